@@ -1,0 +1,3 @@
+//! crates/alo.
+
+fn main() {}

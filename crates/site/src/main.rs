@@ -1,0 +1,3 @@
+//! crates/site.
+
+fn main() {}

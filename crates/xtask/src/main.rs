@@ -1,0 +1,3 @@
+//! crates/xtask.
+
+fn main() {}
