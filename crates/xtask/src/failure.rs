@@ -1,0 +1,40 @@
+//! A chore that could not be done, told to a person.
+//!
+//! One sentence with what to do next, and exit status 1. No backtrace: a
+//! missing tool or a port in use is no mistake in this program. Where a program
+//! that was run has told the mistake itself (a compiler, the site builder), its
+//! words stand above and only the sentence is added.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// Why a chore ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure(String);
+
+/// What a chore returns.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// A failure told by `sentence`, which says what to do.
+    pub fn new(sentence: impl Into<String>) -> Failure {
+        Failure(sentence.into())
+    }
+
+    /// A file or folder that refused `verb` ("read", "write", "create").
+    pub fn file(verb: &str, path: &Path, error: &io::Error) -> Failure {
+        let hint = match error.kind() {
+            io::ErrorKind::PermissionDenied => "; give yourself the right to do so and run again",
+            io::ErrorKind::StorageFull => "; make room on the disk and run again",
+            _ => "",
+        };
+        Failure(format!("cannot {verb} {}: {error}{hint}", path.display()))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
