@@ -1,0 +1,458 @@
+//! Behaves as one node of Apache Kafka 4.3: topics, partitions, and classic consumer groups.
+//!
+//! # What is here
+//! - [`log`]: partitions and offsets.
+//! - [`group`]: the coordinator of the classic group protocol: joining, generations, heartbeats,
+//!   session time-outs, offset commits.
+//! - [`tools`]: what `kafka-consumer-groups.sh` prints, from the state.
+//!
+//! # What is left out, for now
+//! Producers' requests, replication, retention and compaction, transactions, static members,
+//! assignors other than range, the new group protocol and share groups. A fetch that finds
+//! nothing waits at the broker until there is something; the real one answers after
+//! `fetch.max.wait.ms` and is asked again, which nobody but a network tap can tell apart.
+//!
+//! # Where the rules come from
+//! Numbered rules stand at [`group`], each with its source. Errors carry Kafka's own codes and
+//! names (protocol guide, "Error codes").
+
+pub mod group;
+pub mod log;
+pub mod tools;
+
+use crate::time::{Instant, Span};
+use group::{Generation, Group, MemberId};
+use log::Log;
+use serde::{Deserialize, Serialize};
+
+/// Which topic: its place among the broker's topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicId(pub u8);
+
+/// One partition of one topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Partition {
+    /// The topic.
+    pub topic: TopicId,
+    /// The partition's number, from 0.
+    pub index: u16,
+}
+
+/// A place in a partition. A *committed* offset is the next one to read, not the last one done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Offset(pub u64);
+
+/// Which group: its place among the broker's groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u8);
+
+/// The connection a request came in on. A process that is started again has another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Caller {
+    /// The client, by its number.
+    pub client: u8,
+    /// Which of the client's connections, from 1.
+    pub connection: u16,
+}
+
+/// A refusal, with Kafka's own code and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Error {
+    /// 1: the offset is outside the log.
+    OffsetOutOfRange,
+    /// 3: there is no such topic or partition.
+    UnknownTopicOrPartition,
+    /// 22: the generation is not the group's present one.
+    IllegalGeneration,
+    /// 25: the group does not know this member.
+    UnknownMemberId,
+    /// 26: the session time-out is outside the broker's bounds.
+    InvalidSessionTimeout,
+    /// 27: the group is rebalancing, so join again.
+    RebalanceInProgress,
+    /// 79: join again with the member id given in this answer.
+    MemberIdRequired,
+}
+
+impl Error {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Error; 7] = [
+        Error::OffsetOutOfRange,
+        Error::UnknownTopicOrPartition,
+        Error::IllegalGeneration,
+        Error::UnknownMemberId,
+        Error::InvalidSessionTimeout,
+        Error::RebalanceInProgress,
+        Error::MemberIdRequired,
+    ];
+
+    /// The number on the wire.
+    pub const fn code(self) -> i16 {
+        match self {
+            Error::OffsetOutOfRange => 1,
+            Error::UnknownTopicOrPartition => 3,
+            Error::IllegalGeneration => 22,
+            Error::UnknownMemberId => 25,
+            Error::InvalidSessionTimeout => 26,
+            Error::RebalanceInProgress => 27,
+            Error::MemberIdRequired => 79,
+        }
+    }
+
+    /// The name in the protocol guide.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Error::OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
+            Error::UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
+            Error::IllegalGeneration => "ILLEGAL_GENERATION",
+            Error::UnknownMemberId => "UNKNOWN_MEMBER_ID",
+            Error::InvalidSessionTimeout => "INVALID_SESSION_TIMEOUT",
+            Error::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
+            Error::MemberIdRequired => "MEMBER_ID_REQUIRED",
+        }
+    }
+}
+
+/// What a client asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// Become a member, or say so again in a rebalance.
+    JoinGroup {
+        /// The group.
+        group: GroupId,
+        /// The id the client holds; none at first.
+        member: Option<MemberId>,
+        /// How long the coordinator waits for a sign of life.
+        session_timeout: Span,
+        /// How long the coordinator waits for this member in a rebalance.
+        rebalance_timeout: Span,
+        /// What the member subscribes to.
+        topics: Vec<TopicId>,
+    },
+    /// Ask for the assignment; the leader hands it in.
+    SyncGroup {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// The generation the join was answered with.
+        generation: Generation,
+        /// From the leader: who gets what. From others: empty.
+        assignments: Vec<(MemberId, Vec<Partition>)>,
+    },
+    /// A sign of life.
+    Heartbeat {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// The member's generation.
+        generation: Generation,
+    },
+    /// Write down where reading goes on.
+    OffsetCommit {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// The member's generation.
+        generation: Generation,
+        /// The next offset to read, per partition.
+        offsets: Vec<(Partition, Offset)>,
+    },
+    /// Read the committed offsets.
+    OffsetFetch {
+        /// The group.
+        group: GroupId,
+        /// Of which partitions.
+        partitions: Vec<Partition>,
+    },
+    /// Look up the ends of the log.
+    ListOffsets {
+        /// Of which partitions.
+        partitions: Vec<Partition>,
+    },
+    /// Read records. An answer comes when there is at least one, or an error.
+    Fetch {
+        /// From where, per partition.
+        from: Vec<(Partition, Offset)>,
+    },
+}
+
+/// What the broker answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Response {
+    /// To a join.
+    Joined(Result<Joined, (Error, Option<MemberId>)>),
+    /// To a sync: the partitions this member now owns.
+    Synced(Result<Vec<Partition>, Error>),
+    /// To a heartbeat.
+    HeartbeatAnswered(Result<(), Error>),
+    /// To a commit. Classic groups refuse a whole commit or take it whole, save for unknown partitions.
+    CommitAnswered(Result<Vec<(Partition, Offset)>, Error>),
+    /// To an offset fetch: nothing where nothing was ever committed.
+    Committed(Vec<(Partition, Option<Offset>)>),
+    /// To a list-offsets: the start and the end of each log.
+    Ends(Vec<(Partition, Offset, Offset)>),
+    /// To a fetch: records in offset order, or the error, per partition.
+    Fetched(Vec<(Partition, Offset, Result<Vec<log::Stored>, Error>)>),
+}
+
+/// An answered join.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Joined {
+    /// The new generation.
+    pub generation: Generation,
+    /// The member's id.
+    pub member: MemberId,
+    /// Who works out the assignment.
+    pub leader: MemberId,
+    /// For the leader alone: everybody, with subscriptions.
+    pub members: Vec<(MemberId, Vec<TopicId>)>,
+}
+
+/// Something that happened at the broker and is worth telling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A newcomer was given an id to join with.
+    MemberIdGiven {
+        /// The group.
+        group: GroupId,
+        /// The id.
+        member: MemberId,
+    },
+    /// A join waits for members that have not rejoined.
+    JoinParked {
+        /// The group.
+        group: GroupId,
+        /// Who waits.
+        member: MemberId,
+        /// For whom.
+        awaited: Vec<MemberId>,
+    },
+    /// A rebalance ended.
+    GenerationFormed {
+        /// The group.
+        group: GroupId,
+        /// The new generation.
+        generation: Generation,
+        /// Its members, in the order they came.
+        members: Vec<MemberId>,
+    },
+    /// A member was silent for its session time-out.
+    SessionExpired {
+        /// The group.
+        group: GroupId,
+        /// The member that is thrown out.
+        member: MemberId,
+    },
+    /// A member did not rejoin, or did not sync, within the rebalance time-out.
+    RebalanceTimedOut {
+        /// The group.
+        group: GroupId,
+        /// The member that is thrown out.
+        member: MemberId,
+    },
+    /// A committed offset was written.
+    Committed {
+        /// The group.
+        group: GroupId,
+        /// Who committed.
+        member: MemberId,
+        /// The partition.
+        partition: Partition,
+        /// The next offset to read.
+        offset: Offset,
+    },
+    /// A commit was refused.
+    CommitRefused {
+        /// The group.
+        group: GroupId,
+        /// Who asked.
+        member: MemberId,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// What comes out of one call: answers to send, and events to tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Out {
+    /// Answers, in the order they leave.
+    pub answers: Vec<(Caller, Response)>,
+    /// Events, in the order they happened.
+    pub events: Vec<Event>,
+}
+
+/// Broker settings that the scene may change; defaults as shipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Settings {
+    /// `group.initial.rebalance.delay.ms`, 3000 as shipped.
+    pub initial_rebalance_delay: Span,
+    /// `group.min.session.timeout.ms`, 6000 as shipped.
+    pub min_session_timeout: Span,
+    /// `group.max.session.timeout.ms`, 1800000 as shipped.
+    pub max_session_timeout: Span,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            initial_rebalance_delay: Span::from_ms(3_000),
+            min_session_timeout: Span::from_ms(6_000),
+            max_session_timeout: Span::from_ms(1_800_000),
+        }
+    }
+}
+
+/// The state of one broker.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Broker {
+    settings: Settings,
+    topics: Vec<Vec<Log>>,
+    groups: Vec<Group>,
+    parked_fetches: Vec<(Caller, Vec<(Partition, Offset)>)>,
+}
+
+impl Broker {
+    /// A broker with empty topics (the number of partitions of each) and this many groups.
+    pub fn new(settings: Settings, partitions: &[u16], groups: u8) -> Self {
+        Broker {
+            settings,
+            topics: partitions.iter().map(|&n| vec![Log::default(); usize::from(n)]).collect(),
+            groups: vec![Group::default(); usize::from(groups)],
+            parked_fetches: Vec::new(),
+        }
+    }
+
+    /// The log of a partition, if there is such a partition.
+    pub fn log(&self, partition: Partition) -> Option<&Log> {
+        self.topics.get(usize::from(partition.topic.0))?.get(usize::from(partition.index))
+    }
+
+    /// The group's state at the coordinator.
+    pub fn group(&self, group: GroupId) -> Option<&Group> {
+        self.groups.get(usize::from(group.0))
+    }
+
+    /// All partitions of a topic.
+    pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
+        let count = self.topics.get(usize::from(topic.0)).map_or(0, Vec::len) as u16;
+        (0..count).map(move |index| Partition { topic, index })
+    }
+
+    /// Appends one record and says at which offset it stands. Fetches that waited for it are answered.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopicOrPartition`].
+    pub fn append(&mut self, partition: Partition, record: crate::RecordId, out: &mut Out) -> Result<Offset, Error> {
+        let log = self
+            .topics
+            .get_mut(usize::from(partition.topic.0))
+            .and_then(|logs| logs.get_mut(usize::from(partition.index)))
+            .ok_or(Error::UnknownTopicOrPartition)?;
+        let offset = log.append(record);
+        for (caller, from) in std::mem::take(&mut self.parked_fetches) {
+            self.fetch(caller, from, out);
+        }
+        Ok(offset)
+    }
+
+    /// Handles one request at `now`.
+    pub fn handle(&mut self, now: Instant, caller: Caller, request: Request, out: &mut Out) {
+        match request {
+            Request::JoinGroup { group, member, session_timeout, rebalance_timeout, topics } => {
+                let settings = self.settings;
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let join = group::Join { member, session_timeout, rebalance_timeout, topics };
+                    state.join(group, now, caller, join, &settings, out);
+                }
+            }
+            Request::SyncGroup { group, member, generation, assignments } => {
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    state.sync(now, caller, member, generation, assignments, out);
+                }
+            }
+            Request::Heartbeat { group, member, generation } => {
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let answer = state.heartbeat(now, member, generation);
+                    out.answers.push((caller, Response::HeartbeatAnswered(answer)));
+                }
+            }
+            Request::OffsetCommit { group, member, generation, offsets } => {
+                let known: Vec<_> = offsets.into_iter().filter(|(partition, _)| self.log(*partition).is_some()).collect();
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let answer = match state.commit(now, member, generation, &known) {
+                        Ok(()) => {
+                            out.events.extend(known.iter().map(|&(partition, offset)| Event::Committed { group, member, partition, offset }));
+                            Ok(known)
+                        }
+                        Err(error) => {
+                            out.events.push(Event::CommitRefused { group, member, error });
+                            Err(error)
+                        }
+                    };
+                    out.answers.push((caller, Response::CommitAnswered(answer)));
+                }
+            }
+            Request::OffsetFetch { group, partitions } => {
+                let committed = partitions
+                    .into_iter()
+                    .map(|partition| (partition, self.group(group).and_then(|state| state.committed(partition))))
+                    .collect();
+                out.answers.push((caller, Response::Committed(committed)));
+            }
+            Request::ListOffsets { partitions } => {
+                let ends = partitions
+                    .into_iter()
+                    .filter_map(|partition| self.log(partition).map(|log| (partition, log.start(), log.end())))
+                    .collect();
+                out.answers.push((caller, Response::Ends(ends)));
+            }
+            Request::Fetch { from } => {
+                // A client has one fetch under way; a new one means that it gave up the old.
+                self.parked_fetches.retain(|(parked, _)| parked.client != caller.client);
+                self.fetch(caller, from, out);
+            }
+        }
+    }
+
+    fn fetch(&mut self, caller: Caller, from: Vec<(Partition, Offset)>, out: &mut Out) {
+        let found: Vec<_> = from
+            .iter()
+            .filter_map(|&(partition, offset)| match self.log(partition) {
+                None => Some((partition, offset, Err(Error::UnknownTopicOrPartition))),
+                Some(log) => match log.read(offset) {
+                    Ok([]) => None,
+                    Ok(records) => Some((partition, offset, Ok(records.to_vec()))),
+                    Err(error) => Some((partition, offset, Err(error))),
+                },
+            })
+            .collect();
+        if found.is_empty() {
+            self.parked_fetches.push((caller, from));
+        } else {
+            out.answers.push((caller, Response::Fetched(found)));
+        }
+    }
+
+    /// The client's connection is cut: a fetch that waits on it is forgotten.
+    /// Its place in a group is not: nobody tells the coordinator (rule 6 of [`group`]).
+    pub fn disconnect(&mut self, caller: Caller) {
+        self.parked_fetches.retain(|(parked, _)| *parked != caller);
+    }
+
+    /// The deadlines of the groups: when, and whose.
+    pub fn deadlines(&self) -> impl Iterator<Item = (Instant, GroupId, group::Deadline)> + '_ {
+        self.groups.iter().enumerate().flat_map(|(at, state)| {
+            state.deadlines().map(move |(due, deadline)| (due, GroupId(at as u8), deadline))
+        })
+    }
+
+    /// Lets one deadline of a group pass at `now`.
+    pub fn expire(&mut self, now: Instant, group: GroupId, deadline: group::Deadline, out: &mut Out) {
+        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+            state.expire(group, now, deadline, out);
+        }
+    }
+}

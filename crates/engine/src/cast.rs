@@ -1,0 +1,412 @@
+//! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
+
+use crate::broker::kafka::group::MemberId;
+use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
+use crate::scene::{Commit, HandlerStep, Mistake, Moment, Reset, Scene, Verb, When, Work};
+use crate::seed::uuid;
+use crate::time::{Instant, Span};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+macro_rules! ids {
+    ($( $(#[$doc:meta])* $name:ident($inner:ty) ),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub $inner);
+
+        impl $name {
+            /// The number as a place in a list.
+            pub const fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// A consumer.
+    ConsumerId(u8),
+    /// A service.
+    ServiceId(u8),
+    /// A table.
+    TableId(u8),
+    /// A record, whichever partition it is in.
+    RecordId(u16),
+}
+
+/// Somebody at whom something can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// The broker.
+    Broker,
+    /// A consumer.
+    Consumer(ConsumerId),
+    /// A service.
+    Service(ServiceId),
+    /// A table.
+    Table(TableId),
+}
+
+/// One step of a handler, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Look up, and pass over the record when found.
+    SkipIfIn(TableId),
+    /// Have a service do its work.
+    Send(ServiceId),
+    /// Enter in a table.
+    InsertInto(TableId),
+}
+
+/// What a consumer is and does.
+#[derive(Clone, Debug)]
+pub struct ConsumerPlan {
+    /// Its name and `client.id`.
+    pub name: String,
+    /// Its group.
+    pub group: GroupId,
+    /// Its subscription.
+    pub topics: Vec<TopicId>,
+    /// When its first process begins.
+    pub start: Instant,
+    /// `max.poll.records`.
+    pub max_poll_records: usize,
+    /// `session.timeout.ms`.
+    pub session_timeout: Span,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval: Span,
+    /// `max.poll.interval.ms`.
+    pub max_poll_interval: Span,
+    /// `auto.commit.interval.ms`.
+    pub auto_commit_interval: Span,
+    /// `auto.offset.reset`.
+    pub reset: Reset,
+    /// What it does with each record.
+    pub handler: Vec<Action>,
+    /// When it commits.
+    pub commit: Commit,
+    /// Whether the poll loop waits for the work.
+    pub work: Work,
+}
+
+/// A topic.
+#[derive(Clone, Debug)]
+pub struct TopicPlan {
+    /// Its name.
+    pub name: String,
+    /// How many partitions.
+    pub partitions: u16,
+}
+
+/// A service or a table.
+#[derive(Clone, Debug)]
+pub struct ServicePlan {
+    /// Its name.
+    pub name: String,
+    /// From the request to the effect, and from there to the answer.
+    pub one_way: Span,
+}
+
+/// A record.
+#[derive(Clone, Debug)]
+pub struct RecordPlan {
+    /// What it says.
+    pub value: String,
+    /// Where it stands.
+    pub partition: Partition,
+}
+
+/// A fault of the story as told.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultPlan {
+    /// What happens.
+    pub verb: Verb,
+    /// To whom.
+    pub to: ConsumerId,
+    /// When.
+    pub when: Trigger,
+}
+
+/// When a fault happens.
+#[derive(Clone, Copy, Debug)]
+pub enum Trigger {
+    /// At a time.
+    At(Instant),
+    /// After the fault before it.
+    Later(Span),
+    /// In place of the n-th time.
+    Before(Moment),
+    /// After the n-th time.
+    After(Moment),
+}
+
+/// A checked scene.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// The scene's id.
+    pub scene: String,
+    /// The scene's version.
+    pub version: u32,
+    /// Where the numbers that look random begin.
+    pub seed: u64,
+    /// The broker's name.
+    pub broker: String,
+    /// The broker's settings.
+    pub settings: Settings,
+    /// By number.
+    pub consumers: Vec<ConsumerPlan>,
+    /// By number.
+    pub services: Vec<ServicePlan>,
+    /// By number.
+    pub tables: Vec<ServicePlan>,
+    /// By number.
+    pub topics: Vec<TopicPlan>,
+    /// By number.
+    pub groups: Vec<String>,
+    /// By number.
+    pub records: Vec<RecordPlan>,
+    /// In order.
+    pub faults: Vec<FaultPlan>,
+    /// The shortest and the longest way of a message, in microseconds.
+    pub latency_us: (u64, u64),
+    /// The most steps of a run.
+    pub steps_max: u32,
+    /// The latest instant of a run.
+    pub ends: Instant,
+}
+
+impl Cast {
+    /// Numbers everybody in the scene as told; use [`Scene::with`] first for other settings.
+    ///
+    /// # Errors
+    /// All of the scene's mistakes.
+    pub fn new(scene: &Scene) -> Result<Arc<Cast>, Vec<Mistake>> {
+        let mistakes = scene.mistakes();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let mut groups: Vec<String> = Vec::new();
+        for consumer in &scene.consumers {
+            if !groups.contains(&consumer.group) {
+                groups.push(consumer.group.clone());
+            }
+        }
+        // The scene has no mistakes, so every name is there.
+        fn place<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> u8 {
+            names.position(|other| other == name).unwrap_or(0) as u8
+        }
+        let table = |name: &str| TableId(place(scene.tables.iter().map(|one| &one.name), name));
+        let service = |name: &str| ServiceId(place(scene.services.iter().map(|one| &one.name), name));
+        let topic = |name: &str| TopicId(place(scene.topics.iter().map(|one| &one.name), name));
+        let consumer = |name: &str| ConsumerId(place(scene.consumers.iter().map(|one| &one.name), name));
+        let ms = |ms: u32| Span::from_ms(ms.into());
+        let consumers = scene
+            .consumers
+            .iter()
+            .map(|one| ConsumerPlan {
+                name: one.name.clone(),
+                group: GroupId(place(groups.iter(), &one.group)),
+                topics: one.topics.iter().map(|name| topic(name)).collect(),
+                start: Instant(0) + ms(one.start_ms),
+                max_poll_records: one.config.max_poll_records as usize,
+                session_timeout: ms(one.config.session_timeout_ms),
+                heartbeat_interval: ms(one.config.heartbeat_interval_ms),
+                max_poll_interval: ms(one.config.max_poll_interval_ms),
+                auto_commit_interval: ms(one.config.auto_commit_interval_ms),
+                reset: one.config.auto_offset_reset,
+                handler: one
+                    .handler
+                    .iter()
+                    .map(|step| match step {
+                        HandlerStep::SkipIfIn(name) => Action::SkipIfIn(table(name)),
+                        HandlerStep::InsertInto(name) => Action::InsertInto(table(name)),
+                        HandlerStep::Send(name) => Action::Send(service(name)),
+                    })
+                    .collect(),
+                commit: one.commit,
+                work: one.work,
+            })
+            .collect();
+        let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
+        let broker = &scene.broker.settings;
+        Ok(Arc::new(Cast {
+            scene: scene.id.clone(),
+            version: scene.version,
+            seed: scene.seed,
+            broker: scene.broker.name.clone(),
+            settings: Settings {
+                initial_rebalance_delay: ms(broker.group_initial_rebalance_delay_ms),
+                min_session_timeout: ms(broker.group_min_session_timeout_ms),
+                max_session_timeout: ms(broker.group_max_session_timeout_ms),
+            },
+            consumers,
+            services: scene.services.iter().map(|one| ServicePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
+            tables: scene.tables.iter().map(|one| ServicePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
+            topics: scene.topics.iter().map(|one| TopicPlan { name: one.name.clone(), partitions: one.partitions }).collect(),
+            records: scene
+                .topics
+                .iter()
+                .enumerate()
+                .flat_map(|(at, topic)| {
+                    topic.records.iter().map(move |record| RecordPlan {
+                        value: record.value.clone(),
+                        partition: Partition { topic: TopicId(at as u8), index: record.partition },
+                    })
+                })
+                .collect(),
+            faults: scene
+                .faults
+                .iter()
+                .map(|fault| FaultPlan {
+                    verb: fault.verb,
+                    to: consumer(&fault.to),
+                    when: match fault.when {
+                        When::AtMs(at) => Trigger::At(Instant(0) + ms(at)),
+                        When::AfterMs(later) => Trigger::Later(ms(later)),
+                        When::Before(moment) => Trigger::Before(moment),
+                        When::After(moment) => Trigger::After(moment),
+                    },
+                })
+                .collect(),
+            latency_us: (scene.network.latency_us.0.into(), scene.network.latency_us.1.into()),
+            groups,
+            steps_max: scene.bounds.steps,
+            ends: Instant(0) + ms(scene.bounds.time_ms),
+        }))
+    }
+
+    /// Everybody, in a fixed order: the broker, consumers, services, tables.
+    pub fn parties(&self) -> impl Iterator<Item = Party> + '_ {
+        let consumers = (0..self.consumers.len()).map(|at| Party::Consumer(ConsumerId(at as u8)));
+        let services = (0..self.services.len()).map(|at| Party::Service(ServiceId(at as u8)));
+        let tables = (0..self.tables.len()).map(|at| Party::Table(TableId(at as u8)));
+        std::iter::once(Party::Broker).chain(consumers).chain(services).chain(tables)
+    }
+
+    /// The name of somebody.
+    pub fn party_name(&self, party: Party) -> String {
+        match party {
+            Party::Broker => self.broker.clone(),
+            Party::Consumer(id) => self.consumer_name(id),
+            Party::Service(id) => self.service_name(id),
+            Party::Table(id) => self.table_name(id),
+        }
+    }
+
+    /// Who has this name.
+    pub fn find_party(&self, name: &str) -> Option<Party> {
+        self.parties().find(|&party| self.party_name(party) == name)
+    }
+
+    /// A consumer's name.
+    pub fn consumer_name(&self, id: ConsumerId) -> String {
+        self.consumers.get(id.at()).map_or_else(|| format!("consumer-{}", id.0), |one| one.name.clone())
+    }
+
+    /// The consumer of this name.
+    pub fn find_consumer(&self, name: &str) -> Option<ConsumerId> {
+        self.consumers.iter().position(|one| one.name == name).map(|at| ConsumerId(at as u8))
+    }
+
+    /// A service's name.
+    pub fn service_name(&self, id: ServiceId) -> String {
+        self.services.get(id.at()).map_or_else(|| format!("service-{}", id.0), |one| one.name.clone())
+    }
+
+    /// The service of this name.
+    pub fn find_service(&self, name: &str) -> Option<ServiceId> {
+        self.services.iter().position(|one| one.name == name).map(|at| ServiceId(at as u8))
+    }
+
+    /// A table's name.
+    pub fn table_name(&self, id: TableId) -> String {
+        self.tables.get(id.at()).map_or_else(|| format!("table-{}", id.0), |one| one.name.clone())
+    }
+
+    /// The table of this name.
+    pub fn find_table(&self, name: &str) -> Option<TableId> {
+        self.tables.iter().position(|one| one.name == name).map(|at| TableId(at as u8))
+    }
+
+    /// What a record says.
+    pub fn record_name(&self, id: RecordId) -> String {
+        self.records.get(id.at()).map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
+    }
+
+    /// The record that says this.
+    pub fn find_record(&self, name: &str) -> Option<RecordId> {
+        self.records.iter().position(|one| one.value == name).map(|at| RecordId(at as u16))
+    }
+
+    /// A group's name.
+    pub fn group_name(&self, id: GroupId) -> String {
+        self.groups.get(usize::from(id.0)).cloned().unwrap_or_else(|| format!("group-{}", id.0))
+    }
+
+    /// The group of this name.
+    pub fn find_group(&self, name: &str) -> Option<GroupId> {
+        self.groups.iter().position(|one| one == name).map(|at| GroupId(at as u8))
+    }
+
+    /// A topic's name.
+    pub fn topic_name(&self, id: TopicId) -> String {
+        self.topics.get(usize::from(id.0)).map_or_else(|| format!("topic-{}", id.0), |one| one.name.clone())
+    }
+
+    /// A partition's name, such as `orders/0`.
+    pub fn partition_name(&self, partition: Partition) -> String {
+        format!("{}/{}", self.topic_name(partition.topic), partition.index)
+    }
+
+    /// The partition of this name.
+    pub fn find_partition(&self, name: &str) -> Option<Partition> {
+        let (topic, index) = name.rsplit_once('/')?;
+        let at = self.topics.iter().position(|one| one.name == topic)?;
+        let index = index.parse().ok().filter(|&index| index < self.topics[at].partitions)?;
+        Some(Partition { topic: TopicId(at as u8), index })
+    }
+
+    /// All partitions of a topic.
+    pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
+        let count = self.topics.get(usize::from(topic.0)).map_or(0, |one| one.partitions);
+        (0..count).map(move |index| Partition { topic, index })
+    }
+
+    /// A member's short name: its client, and from the second id on the how-manieth, such as `email-1#2`.
+    pub fn member_name(&self, id: MemberId) -> String {
+        let client = self.consumer_name(ConsumerId(id.client));
+        if id.nth == 1 { client } else { format!("{client}#{}", id.nth) }
+    }
+
+    /// The member of this short name.
+    pub fn find_member(&self, name: &str) -> Option<MemberId> {
+        let (client, nth) = match name.rsplit_once('#') {
+            Some((client, nth)) => (client, nth.parse().ok().filter(|&nth| nth > 1)?),
+            None => (name, 1),
+        };
+        self.find_consumer(client).map(|id| MemberId { client: id.0, nth })
+    }
+}
+
+impl tools::Names for Cast {
+    fn group(&self, group: GroupId) -> String {
+        self.group_name(group)
+    }
+
+    fn topic(&self, topic: TopicId) -> String {
+        self.topic_name(topic)
+    }
+
+    fn member(&self, member: MemberId) -> String {
+        let of = (u64::from(member.client) << 16) | u64::from(member.nth);
+        format!("{}-{}", self.consumer_name(ConsumerId(member.client)), uuid(self.seed, of))
+    }
+
+    fn host(&self, client: u8) -> String {
+        format!("/10.0.0.{}", 11 + u16::from(client))
+    }
+
+    fn client(&self, client: u8) -> String {
+        self.consumer_name(ConsumerId(client))
+    }
+}

@@ -1,0 +1,94 @@
+//! A place in a run is a list of choices. Time travel, links, counterexamples and bug reports are
+//! all the same thing.
+
+use crate::cast::ConsumerId;
+use crate::scene::Verb;
+
+/// One choice of what happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// The earliest step of the calendar.
+    Earliest,
+    /// The n-th step of the calendar, from 1 (0 would be the earliest).
+    Nth(u16),
+    /// Somebody steps in: a fault, now.
+    Fault(Verb, ConsumerId),
+}
+
+/// The longest path that is read from text.
+pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
+
+/// A list of choices.
+///
+/// As text, for links: runs of earliest steps as a number, the n-th step as `n3`, a crash of
+/// consumer 0 as `c0`, its restart as `r0`, joined by `-`. Nothing at all is the start.
+///
+/// ```
+/// use engine::{Choice, Path};
+/// let path: Path = "12-c0-30".parse()?;
+/// assert_eq!(path.0.len(), 43);
+/// assert_eq!(path.0[0], Choice::Earliest);
+/// assert_eq!(path.to_string(), "12-c0-30");
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Path(pub Vec<Choice>);
+
+impl std::fmt::Display for Path {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut separator = "";
+        let mut choices = self.0.iter().peekable();
+        while let Some(choice) = choices.next() {
+            out.write_str(separator)?;
+            separator = "-";
+            match choice {
+                Choice::Earliest => {
+                    let mut run = 1;
+                    while choices.next_if_eq(&&Choice::Earliest).is_some() {
+                        run += 1;
+                    }
+                    write!(out, "{run}")?;
+                }
+                Choice::Nth(nth) => write!(out, "n{nth}")?,
+                Choice::Fault(Verb::Crash, id) => write!(out, "c{}", id.0)?,
+                Choice::Fault(Verb::Restart, id) => write!(out, "r{}", id.0)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::str::FromStr for Path {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut choices = Vec::new();
+        for word in text.split('-').filter(|_| !text.is_empty()) {
+            let wrong = || format!("`{word}` is no choice; write a number, or n, c or r and a number");
+            let (kind, number) = match word.as_bytes().first() {
+                Some(b'n' | b'c' | b'r') => word.split_at(1),
+                _ => ("", word),
+            };
+            if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(wrong());
+            }
+            let consumer = || number.parse().map(ConsumerId).map_err(|_| wrong());
+            match kind {
+                "n" => choices.push(Choice::Nth(number.parse().map_err(|_| wrong())?)),
+                "c" => choices.push(Choice::Fault(Verb::Crash, consumer()?)),
+                "r" => choices.push(Choice::Fault(Verb::Restart, consumer()?)),
+                _ => {
+                    let run: usize = number.parse().map_err(|_| wrong())?;
+                    if run > LONGEST || choices.len() + run > LONGEST {
+                        return Err(format!("more than {LONGEST} choices are not followed"));
+                    }
+                    choices.resize(choices.len() + run, Choice::Earliest);
+                }
+            }
+            if choices.len() > LONGEST {
+                return Err(format!("more than {LONGEST} choices are not followed"));
+            }
+        }
+        Ok(Path(choices))
+    }
+}

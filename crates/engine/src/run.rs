@@ -1,0 +1,224 @@
+//! The driver that takes the earliest step, or the choice it is given, and remembers the way.
+
+use crate::cast::Cast;
+use crate::path::{Choice, Path};
+use crate::trace::Trace;
+use crate::world::World;
+use std::sync::Arc;
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something more will happen.
+    Going,
+    /// Nothing more will happen but signs of life.
+    AtRest,
+    /// The scene's bound on steps was reached.
+    StepsBound,
+    /// The scene's bound on time was reached.
+    TimeBound,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Outcome::Going => "going",
+            Outcome::AtRest => "at rest",
+            Outcome::StepsBound => "stopped at the scene's bound on steps",
+            Outcome::TimeBound => "stopped at the scene's bound on time",
+        }
+    }
+}
+
+/// Why a choice cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The calendar has no such step, or is beyond the scene's bounds.
+    NoSuchStep,
+    /// A consumer that is down cannot crash, one that is up cannot be restarted, and there may be none of that number.
+    NotNow,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Refusal::NoSuchStep => "nothing of that kind can happen next",
+            Refusal::NotNow => "that cannot be done to that consumer now",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A snapshot is kept every so many choices, so that going back costs at most this many steps.
+const SNAPSHOT: usize = 32;
+
+/// A run: where the world is now, the choices that led there, and all facts on the way.
+#[derive(Clone, Debug)]
+pub struct Run {
+    world: World,
+    trace: Trace,
+    path: Vec<Choice>,
+    /// The length of the trace after so many choices; the first is after none.
+    marks: Vec<usize>,
+    snapshots: Vec<World>,
+}
+
+impl Run {
+    /// A run at its start.
+    pub fn new(cast: Arc<Cast>) -> Self {
+        let mut trace = Trace::new(Arc::clone(&cast));
+        let world = World::new(cast, &mut trace);
+        Run { marks: vec![trace.entries().len()], snapshots: vec![world.clone()], world, trace, path: Vec::new() }
+    }
+
+    /// The world after the last choice.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// All facts.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The choices so far.
+    pub fn path(&self) -> Path {
+        Path(self.path.clone())
+    }
+
+    /// How many choices were made.
+    pub fn len(&self) -> usize {
+        self.path.len()
+    }
+
+    /// Whether no choice was made yet.
+    pub fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// How many facts there were after so many choices.
+    pub fn facts_after(&self, choices: usize) -> usize {
+        self.marks[choices.min(self.path.len())]
+    }
+
+    /// How the run stands.
+    pub fn outcome(&self) -> Outcome {
+        let cast = self.world.cast();
+        if self.world.at_rest() {
+            Outcome::AtRest
+        } else if self.path.len() >= cast.steps_max as usize {
+            Outcome::StepsBound
+        } else if self.world.calendar().first().is_none_or(|due| due.at > cast.ends) {
+            Outcome::TimeBound
+        } else {
+            Outcome::Going
+        }
+    }
+
+    /// Makes one choice.
+    ///
+    /// # Errors
+    /// When it cannot be made; the run is then as it was.
+    pub fn choose(&mut self, choice: Choice) -> Result<(), Refusal> {
+        let (steps_max, ends) = (self.world.cast().steps_max as usize, self.world.cast().ends);
+        if self.path.len() >= steps_max {
+            return Err(Refusal::NoSuchStep);
+        }
+        let nth = match choice {
+            Choice::Earliest => Some(0),
+            Choice::Nth(0) => return Err(Refusal::NoSuchStep),
+            Choice::Nth(nth) => Some(usize::from(nth)),
+            Choice::Fault(verb, to) => {
+                if !self.world.allows(verb, to) {
+                    return Err(Refusal::NotNow);
+                }
+                self.world.intervene(verb, to, &mut self.trace);
+                None
+            }
+        };
+        if let Some(nth) = nth {
+            let calendar = self.world.calendar();
+            let due = calendar.get(nth).filter(|due| due.at <= ends).ok_or(Refusal::NoSuchStep)?;
+            self.world.apply(*due, &mut self.trace);
+        }
+        self.path.push(choice);
+        self.marks.push(self.trace.entries().len());
+        if self.path.len().is_multiple_of(SNAPSHOT) {
+            self.snapshots.push(self.world.clone());
+        }
+        Ok(())
+    }
+
+    /// Takes the earliest step until nothing more happens by itself, or a bound is reached.
+    pub fn to_rest(&mut self) -> Outcome {
+        loop {
+            match self.outcome() {
+                Outcome::Going => {
+                    if self.choose(Choice::Earliest).is_err() {
+                        return self.outcome();
+                    }
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// A run that makes these choices.
+    ///
+    /// # Errors
+    /// The number of the first choice that cannot be made, from 0, and why.
+    pub fn replay(cast: Arc<Cast>, path: &Path) -> Result<Run, (usize, Refusal)> {
+        let mut run = Run::new(cast);
+        for (at, &choice) in path.0.iter().enumerate() {
+            run.choose(choice).map_err(|refusal| (at, refusal))?;
+        }
+        Ok(run)
+    }
+
+    /// The world as it was after so many choices.
+    pub fn world_after(&self, choices: usize) -> World {
+        let choices = choices.min(self.path.len());
+        let nearest = (choices / SNAPSHOT).min(self.snapshots.len() - 1);
+        let mut world = self.snapshots[nearest].clone();
+        for &choice in &self.path[nearest * SNAPSHOT..choices] {
+            follow(&mut world, choice);
+        }
+        world
+    }
+
+    /// This run cut off after so many choices.
+    pub fn until(&self, choices: usize) -> Run {
+        let choices = choices.min(self.path.len());
+        let mut run = self.clone();
+        run.world = self.world_after(choices);
+        run.path.truncate(choices);
+        run.marks.truncate(choices + 1);
+        run.trace.truncate(run.marks[choices]);
+        run.snapshots.truncate(choices / SNAPSHOT + 1);
+        run
+    }
+}
+
+/// Makes a choice that was made before, for its effect on the world alone.
+fn follow(world: &mut World, choice: Choice) {
+    match choice {
+        Choice::Fault(verb, to) => world.intervene(verb, to, &mut Unheard),
+        Choice::Earliest | Choice::Nth(_) => {
+            let nth = if let Choice::Nth(nth) = choice { usize::from(nth) } else { 0 };
+            if let Some(&due) = world.calendar().get(nth) {
+                world.apply(due, &mut Unheard);
+            }
+        }
+    }
+}
+
+/// Facts that are already known.
+struct Unheard;
+
+impl crate::trace::Sink for Unheard {
+    fn note(&mut self, _: crate::trace::Entry) -> crate::trace::FactId {
+        crate::trace::FactId(0)
+    }
+}

@@ -1,0 +1,403 @@
+//! A scene: who takes part, what they do, and what must come of it. Plain data, read from JSON.
+//!
+//! The JSON Schema is written from these types (feature `schema`); the descriptions below are its
+//! help texts. [`Scene::mistakes`] finds what a schema cannot say.
+
+pub mod check;
+pub mod expect;
+pub mod settings;
+
+pub use check::Mistake;
+pub use expect::Expect;
+pub use settings::{Selection, Setting};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A whole scene.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Scene {
+    /// Where the schema of this file stands, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "String::is_empty")]
+    pub schema: String,
+    /// The name links and commands use: letters, digits, `-`, `_` and `.`, for example "crash-before-commit".
+    pub id: String,
+    /// The heading above the player, for example "The crash before the commit".
+    pub title: String,
+    /// Raised by the author whenever old links to this scene should no longer be followed. Begins at 1.
+    pub version: u32,
+    /// Where the numbers that look random begin.
+    #[serde(default)]
+    pub seed: u64,
+    /// The broker.
+    #[serde(default)]
+    pub broker: Broker,
+    /// The topics, with the records that are in them when the scene begins.
+    pub topics: Vec<Topic>,
+    /// Services that consumers call and that cannot take back what they did, for example a mail provider.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// Tables that outlive a crash of the consumer, for example of processed events.
+    #[serde(default)]
+    pub tables: Vec<Table>,
+    /// The consumers.
+    pub consumers: Vec<Consumer>,
+    /// How long messages travel.
+    #[serde(default)]
+    pub network: Network,
+    /// What goes wrong in the story as told, in this order. A learner who steps in replaces what is left of it.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// What a learner may change.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// How far a run may go.
+    #[serde(default)]
+    pub bounds: Bounds,
+    /// What must be true at the end. A scene whose expectation fails is not published.
+    #[serde(default)]
+    pub expect: Vec<Expect>,
+}
+
+/// The broker and its settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Broker {
+    /// Its name in the trace.
+    pub name: String,
+    /// Which system it behaves as.
+    pub system: System,
+    /// Settings that differ from those shipped.
+    pub settings: BrokerSettings,
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Broker { name: "kafka".to_owned(), system: System::Kafka, settings: BrokerSettings::default() }
+    }
+}
+
+/// The systems that are modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum System {
+    /// Apache Kafka 4.3, classic consumer groups.
+    #[serde(rename = "kafka")]
+    Kafka,
+}
+
+/// Broker settings under their real names, with the values as shipped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct BrokerSettings {
+    /// How long the first rebalance of an empty group waits for more members, in ms.
+    #[serde(rename = "group.initial.rebalance.delay.ms")]
+    pub group_initial_rebalance_delay_ms: u32,
+    /// The shortest session time-out that is accepted, in ms.
+    #[serde(rename = "group.min.session.timeout.ms")]
+    pub group_min_session_timeout_ms: u32,
+    /// The longest session time-out that is accepted, in ms.
+    #[serde(rename = "group.max.session.timeout.ms")]
+    pub group_max_session_timeout_ms: u32,
+}
+
+impl Default for BrokerSettings {
+    fn default() -> Self {
+        BrokerSettings {
+            group_initial_rebalance_delay_ms: 3_000,
+            group_min_session_timeout_ms: 6_000,
+            group_max_session_timeout_ms: 1_800_000,
+        }
+    }
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Its name, for example "orders".
+    pub name: String,
+    /// How many partitions it has, 1 to 64.
+    #[serde(default = "one")]
+    pub partitions: u16,
+    /// The records in it when the scene begins, in the order they were written.
+    #[serde(default)]
+    pub records: Vec<Record>,
+}
+
+const fn one() -> u16 {
+    1
+}
+
+/// A record in a topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// What it says, and what it is called: for example "ord_10". No two records of a scene say the same.
+    pub value: String,
+    /// In which partition it stands.
+    #[serde(default)]
+    pub partition: u16,
+}
+
+/// A service with an effect on the world outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its name, for example "mail".
+    pub name: String,
+    /// From the request to the answer, in ms. The effect happens half-way.
+    #[serde(default = "sixty")]
+    pub latency_ms: u32,
+}
+
+const fn sixty() -> u32 {
+    60
+}
+
+/// A table that consumers look up and insert into, each in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name, for example "processed".
+    pub name: String,
+    /// From the request to the answer, in ms. The table is read or written half-way.
+    #[serde(default = "four")]
+    pub latency_ms: u32,
+}
+
+const fn four() -> u32 {
+    4
+}
+
+/// A consumer: a process with a Kafka client and a program around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Consumer {
+    /// Its name and `client.id`, for example "email-1".
+    pub name: String,
+    /// Its `group.id`.
+    pub group: String,
+    /// The topics it subscribes to.
+    pub topics: Vec<String>,
+    /// When its process starts, in ms. Left out: at once.
+    #[serde(default)]
+    pub start_ms: u32,
+    /// Client settings under their real names.
+    #[serde(default)]
+    pub config: Config,
+    /// What it does with each record, in this order.
+    #[serde(default)]
+    pub handler: Vec<HandlerStep>,
+    /// When it commits.
+    #[serde(default)]
+    pub commit: Commit,
+    /// Whether the poll loop waits for the work.
+    #[serde(default)]
+    pub work: Work,
+}
+
+/// Consumer settings, with the values as shipped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The most records one poll returns.
+    #[serde(rename = "max.poll.records")]
+    pub max_poll_records: u32,
+    /// How long the coordinator waits for a sign of life, in ms.
+    #[serde(rename = "session.timeout.ms")]
+    pub session_timeout_ms: u32,
+    /// How often the client says that it lives, in ms.
+    #[serde(rename = "heartbeat.interval.ms")]
+    pub heartbeat_interval_ms: u32,
+    /// How long a rebalance waits for this member, in ms.
+    #[serde(rename = "max.poll.interval.ms")]
+    pub max_poll_interval_ms: u32,
+    /// How often auto-commit writes the position, in ms. It does so inside a poll only.
+    #[serde(rename = "auto.commit.interval.ms")]
+    pub auto_commit_interval_ms: u32,
+    /// Where to begin when nothing was committed.
+    #[serde(rename = "auto.offset.reset")]
+    pub auto_offset_reset: Reset,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            max_poll_records: 500,
+            session_timeout_ms: 45_000,
+            heartbeat_interval_ms: 3_000,
+            max_poll_interval_ms: 300_000,
+            auto_commit_interval_ms: 5_000,
+            auto_offset_reset: Reset::Latest,
+        }
+    }
+}
+
+/// `auto.offset.reset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Reset {
+    /// At the start of the log.
+    Earliest,
+    /// At its end, as shipped: what was written before is not read.
+    Latest,
+}
+
+/// One step of a handler. A crash can fall before, between and inside steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HandlerStep {
+    /// Look the record up in this table, and pass over it when it is there.
+    SkipIfIn(String),
+    /// Have this service do its work for the record.
+    Send(String),
+    /// Enter the record in this table.
+    InsertInto(String),
+}
+
+/// When offsets are committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Commit {
+    /// By the client, inside a poll, when the interval has passed (`enable.auto.commit=true`, as shipped).
+    #[default]
+    Automatic,
+    /// By the program, when the batch has been handled (`enable.auto.commit=false`).
+    After,
+    /// By the program, before it handles the batch (`enable.auto.commit=false`).
+    Before,
+}
+
+/// Who does the work of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// The poll loop itself; it polls again when the batch is done.
+    #[default]
+    Inline,
+    /// A worker of the same process; the poll loop hands the batch over and polls again at once.
+    Background,
+}
+
+/// How long messages travel between a consumer and the broker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Network {
+    /// The shortest and the longest way, in microseconds; the seed chooses between them.
+    pub latency_us: (u32, u32),
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Network { latency_us: (1_000, 1_000) }
+    }
+}
+
+/// Something that goes wrong, or is put right, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What happens.
+    #[serde(rename = "do")]
+    pub verb: Verb,
+    /// To which consumer.
+    pub to: String,
+    /// When.
+    pub when: When,
+}
+
+/// What a fault does. They come in inverse pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// The process dies. Connections are cut, nothing is said, what was only remembered is gone.
+    Crash,
+    /// A new process of that name begins.
+    Restart,
+}
+
+/// When a fault happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum When {
+    /// This many ms after the scene began.
+    AtMs(u32),
+    /// This many ms after the fault before it in the list.
+    AfterMs(u32),
+    /// In place of the n-th time the consumer would do this.
+    Before(Moment),
+    /// Right after the n-th time this was done: the answer has come.
+    After(Moment),
+}
+
+/// The n-th time a consumer does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    /// What.
+    pub step: Point,
+    /// The how-manieth time, from 1, counted since the fault before it.
+    #[serde(default = "first")]
+    pub nth: u32,
+}
+
+const fn first() -> u32 {
+    1
+}
+
+/// What a consumer does that a fault can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Point {
+    /// Calls poll.
+    Poll,
+    /// Looks a record up in a table.
+    Lookup,
+    /// Has a service do its work.
+    Send,
+    /// Enters a record in a table.
+    Insert,
+    /// Commits, by the program or automatically.
+    Commit,
+}
+
+/// How far a run may go. Reaching a bound ends the run and is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Bounds {
+    /// The most steps, at most 100000.
+    pub steps: u32,
+    /// The most virtual time, in ms.
+    pub time_ms: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { steps: 20_000, time_ms: 3_600_000 }
+    }
+}
+
+/// Offsets by partition, written as "orders/0".
+pub type Offsets = BTreeMap<String, u64>;
