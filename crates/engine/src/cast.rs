@@ -98,12 +98,25 @@ pub struct TopicPlan {
     pub partitions: u16,
 }
 
-/// A service or a table.
+/// A service.
 #[derive(Clone, Debug)]
 pub struct ServicePlan {
     /// Its name.
     pub name: String,
+    /// What one effect is called.
+    pub noun: String,
+    /// What has been done to a record then.
+    pub done: String,
     /// From the request to the effect, and from there to the answer.
+    pub one_way: Span,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct TablePlan {
+    /// Its name.
+    pub name: String,
+    /// From the request to the row, and from there to the answer.
     pub one_way: Span,
 }
 
@@ -158,7 +171,7 @@ pub struct Cast {
     /// By number.
     pub services: Vec<ServicePlan>,
     /// By number.
-    pub tables: Vec<ServicePlan>,
+    pub tables: Vec<TablePlan>,
     /// By number.
     pub topics: Vec<TopicPlan>,
     /// By number.
@@ -240,8 +253,17 @@ impl Cast {
                 max_session_timeout: ms(broker.group_max_session_timeout_ms),
             },
             consumers,
-            services: scene.services.iter().map(|one| ServicePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
-            tables: scene.tables.iter().map(|one| ServicePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
+            services: scene
+                .services
+                .iter()
+                .map(|one| ServicePlan {
+                    name: one.name.clone(),
+                    noun: one.noun.clone(),
+                    done: one.done.clone(),
+                    one_way: one_way(one.latency_ms),
+                })
+                .collect(),
+            tables: scene.tables.iter().map(|one| TablePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
             topics: scene.topics.iter().map(|one| TopicPlan { name: one.name.clone(), partitions: one.partitions }).collect(),
             records: scene
                 .topics

@@ -153,9 +153,23 @@ pub struct Record {
 pub struct Service {
     /// Its name, for example "mail".
     pub name: String,
+    /// What one effect is called, for example "mail" in "the mail for ord_12".
+    #[serde(default = "effect")]
+    pub noun: String,
+    /// What has been done to a record then, for example "mailed".
+    #[serde(default = "done")]
+    pub done: String,
     /// From the request to the answer, in ms. The effect happens half-way.
     #[serde(default = "sixty")]
     pub latency_ms: u32,
+}
+
+fn effect() -> String {
+    "effect".to_owned()
+}
+
+fn done() -> String {
+    "done".to_owned()
 }
 
 const fn sixty() -> u32 {
