@@ -175,8 +175,8 @@ fn shrink(shrinker: &Path, module: &Path) -> Outcome {
     })?;
     if !captured.success() {
         step.failed();
-        say(captured.text.trim_end());
-        return Err(Failure::new(
+        return Err(Failure::told(
+            &captured.text,
             "wasm-opt refused the module; its words stand above",
         ));
     }

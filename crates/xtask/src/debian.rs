@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
 use crate::program;
-use crate::step::{self, Step};
+use crate::step::Step;
 
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(600);
 const RUN_MAX: Duration = Duration::from_secs(1800);
@@ -55,12 +55,11 @@ pub fn install(packages: &[&str], why: &str) -> Outcome {
     if missing.iter().any(|package| !has_candidate(package)) {
         return Err(Failure::new(format!("this system's archive has no {list}")));
     }
-    for line in text.lines().filter(|line| line.starts_with("E:")) {
-        step::say(line);
-    }
-    Err(Failure::new(format!(
-        "Debian's {list} could not be installed: connect to a network, or {by_hand}"
-    )))
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("E:")).collect();
+    Err(Failure::told(
+        &errors.join("\n"),
+        format!("Debian's {list} could not be installed: connect to a network, or {by_hand}"),
+    ))
 }
 
 fn install_arguments(packages: &[&str]) -> Vec<String> {

@@ -3,15 +3,21 @@
 //! One sentence with what to do next, and exit status 1. No backtrace: a
 //! missing tool or a port in use is no mistake in this program. Where a program
 //! that was run has told the mistake itself (a compiler, the site builder), its
-//! words stand above and only the sentence is added.
+//! words come first and only the sentence is added.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::step::say;
+
 /// Why a chore ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure(String);
+pub struct Failure {
+    sentence: String,
+    /// What a program that was run said about it; often empty.
+    words: String,
+}
 
 /// What a chore returns.
 pub type Outcome<T = ()> = Result<T, Failure>;
@@ -19,7 +25,26 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// A failure told by `sentence`, which says what to do.
     pub fn new(sentence: impl Into<String>) -> Failure {
-        Failure(sentence.into())
+        Failure {
+            sentence: sentence.into(),
+            words: String::new(),
+        }
+    }
+
+    /// A failure that a program told in its own `words`, whole and for the reader.
+    pub fn told(words: &str, sentence: impl Into<String>) -> Failure {
+        Failure {
+            sentence: sentence.into(),
+            words: words.trim_end().to_owned(),
+        }
+    }
+
+    /// Tells it, `who` first where several speak.
+    pub fn say(&self, who: &str) {
+        if !self.words.is_empty() {
+            say(&self.words);
+        }
+        say(&format!("{who}: {self}"));
     }
 
     /// A file or folder that refused `verb` ("read", "write", "create").
@@ -29,12 +54,12 @@ impl Failure {
             io::ErrorKind::StorageFull => "; make room on the disk and run again",
             _ => "",
         };
-        Failure(format!("cannot {verb} {}: {error}{hint}", path.display()))
+        Failure::new(format!("cannot {verb} {}: {error}{hint}", path.display()))
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }

@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            step::say(&format!("error: {failure}"));
+            failure.say("error");
             ExitCode::FAILURE
         }
     }

@@ -148,8 +148,7 @@ pub fn run_under(step: Step, command: &mut Command, what_to_do: &str) -> Outcome
         return Ok(());
     }
     step.failed();
-    step::say(captured.text.trim_end());
-    Err(Failure::new(what_to_do))
+    Err(Failure::told(&captured.text, what_to_do))
 }
 
 /// Whose code a build compiles: warnings about our own are for the reader.
@@ -198,8 +197,8 @@ pub fn run_cargo_under(step: Step, command: &mut Command, warnings: Warnings) ->
     if let Some(sentence) = unreachable_registry(&captured.text) {
         return Err(Failure::new(sentence));
     }
-    step::say(diagnostics.trim_end());
-    Err(Failure::new(
+    Err(Failure::told(
+        &diagnostics,
         "the build stopped at the errors above; mend them and run again",
     ))
 }
@@ -210,7 +209,7 @@ fn cargo_status(line: &str) -> Option<(String, String)> {
     let (verb, rest) = plain.split_at_checked(12)?;
     let verb = verb.trim_start();
     let is_verb = verb.starts_with(char::is_uppercase) && verb.chars().all(char::is_alphabetic);
-    // The registry's own refrain stands left-aligned.
+
     (is_verb && rest.starts_with(' ')).then(|| (verb.to_owned(), rest.trim().to_owned()))
 }
 

@@ -73,7 +73,7 @@ impl Workshop<'_> {
                 true
             }
             Err(failure) => {
-                say(&format!("error: {failure}"));
+                failure.say("error");
                 false
             }
         }

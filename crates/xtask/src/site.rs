@@ -5,8 +5,8 @@
 //! its own, so that an edit to it or to a lesson is picked up while serving.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use crate::bundle::{self, Audience};
 use crate::checkout::Checkout;
@@ -69,6 +69,7 @@ pub fn bundle_and_builder(
     thread::scope(|scope| {
         let builder = scope.spawn(|| compile_builder(checkout));
         let bundle = bundle::build(checkout, toolchain, audience);
+        // Both stumble over a mistake in what they share: it is told once.
         builder
             .join()
             .expect("compiling does not panic")
@@ -101,26 +102,22 @@ pub fn write(checkout: &Checkout, bundle: &Path, out: &Path, audience: Audience)
     if audience == Audience::Author {
         command.arg("--live-reload");
     }
-    let succeeded = run_builder(&step, &mut command)?;
-    if !succeeded {
+    let captured = program::capture(&mut command, Duration::from_secs(600), |line| {
+        step.note(line)
+    })?;
+    if !captured.success() {
         step.failed();
-        return Err(Failure::new(
+        return Err(Failure::told(
+            &captured.text,
             "the site was not written: mend what is named above and run again",
         ));
     }
     draft.put_in_place()?;
     step.done("");
-    Ok(())
-}
-
-/// The builder's diagnostics are for the reader, whole and in its own words.
-fn run_builder(step: &Step, command: &mut Command) -> Outcome<bool> {
-    step.note("");
-    let captured = program::capture(command, std::time::Duration::from_secs(600), |_| ())?;
     if !captured.text.trim().is_empty() {
         step::say(captured.text.trim_end());
     }
-    Ok(captured.success())
+    Ok(())
 }
 
 #[cfg(test)]

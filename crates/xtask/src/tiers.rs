@@ -118,7 +118,7 @@ pub fn run(checkout: &Checkout, only: &[Tier]) -> Outcome {
             _ => match tier.run(checkout) {
                 Ok(()) => Verdict::Passed,
                 Err(failure) => {
-                    say(&format!("{}: {failure}", tier.name()));
+                    failure.say(&tier.name());
                     Verdict::Failed
                 }
             },
@@ -240,7 +240,11 @@ fn wasm(checkout: &Checkout) -> Outcome {
         "--bin",
         "wasm-test-runner",
     ]);
-    program::run_cargo_under(step, command.current_dir(&checkout.root), Warnings::OfOurs)?;
+    program::run_cargo_under(
+        step,
+        command.current_dir(&checkout.root),
+        Warnings::OfOthers,
+    )?;
     let runner = checkout
         .target
         .join("debug")
