@@ -74,6 +74,11 @@ impl Step {
         self.end("✗", "failed");
     }
 
+    /// Ends a step that could not be done but is not missed: there is another way.
+    pub fn given_up(self, reason: &str) {
+        self.end("-", reason);
+    }
+
     fn end(&self, mark: &str, result: &str) {
         let colon = if result.is_empty() { "" } else { ": " };
         let text = format!(

@@ -45,6 +45,10 @@ impl WasmToolchain {
         if let Some(active) = WasmToolchain::active(checkout, &target) {
             return Ok(active);
         }
+        // Got by an earlier run, for want of a network: asking for one again would take its time.
+        if let Some(debian) = debian_rust::installed(checkout, &target) {
+            return Ok(debian);
+        }
         let added = add_target_with_rustup(checkout);
         if let Some(active) = WasmToolchain::active(checkout, &target) {
             return Ok(active);
@@ -143,8 +147,9 @@ fn add_target_with_rustup(checkout: &Checkout) -> Option<String> {
         step.done("");
         return None;
     }
-    step.failed();
-    Some("rustup could not download the target".to_owned())
+    let reason = "rustup could not download the target";
+    step.given_up(reason);
+    Some(reason.to_owned())
 }
 
 /// The linker for the browser: the one beside the toolchain in use, or LLVM's own.

@@ -3,7 +3,7 @@
 //! Debian keeps a current compiler for building its web browsers, beside the
 //! older one for everything else: packages `rustc-web`, `cargo-web`,
 //! `rust-web-src`. It knows the browser target but ships no standard library for
-//! it, only the sources; [`standard_library`](super::standard_library) builds it.
+//! it, only the sources; [`standard_library`] builds it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,63 +16,100 @@ use crate::program;
 
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
+const RUSTC: &str = "/usr/bin/rustc";
+const CARGO: &str = "/usr/bin/cargo";
+
 /// The workspace's `rust-version`; an older compiler refuses it.
 const RUST_MINOR_MIN: u32 = 88;
 
-/// Installs what is missing and returns the toolchain.
+/// The toolchain, if an earlier run has installed and built all of it.
+pub fn installed(checkout: &Checkout, target: &Path) -> Option<WasmToolchain> {
+    let rust = DebianRust::look(checkout).ok()?;
+    let built = standard_library::is_built(&rust.compiler, &rust.destination);
+    built.then(|| rust.toolchain(target))
+}
+
+/// Installs and builds what is missing and returns the toolchain.
 pub fn get(checkout: &Checkout, target: &Path) -> Outcome<WasmToolchain> {
     if !debian::is_here() {
         return Err(Failure::new("this is not a Debian system"));
     }
     debian::install(&PACKAGES, "a compiler that knows the browser")?;
-    let rustc = PathBuf::from("/usr/bin/rustc");
-    let version = program::answer(Command::new(&rustc).arg("-vV"))
-        .ok_or_else(|| Failure::new("Debian's compiler does not run"))?;
-    if minor_version(&version).is_none_or(|minor| minor < RUST_MINOR_MIN) {
-        return Err(Failure::new(format!(
-            "Debian's compiler is older than Rust 1.{RUST_MINOR_MIN}"
-        )));
-    }
-    let llvm = llvm_major(&version);
+    let llvm =
+        program::answer(Command::new(RUSTC).arg("-vV")).and_then(|version| llvm_major(&version));
     if linker(llvm).is_none() {
         let package = llvm.map_or_else(|| "lld".to_owned(), |major| format!("lld-{major}"));
         debian::install(&[&package], "a linker that knows the browser")?;
     }
-    let linker = linker(llvm).ok_or_else(|| Failure::new("no linker for the browser was found"))?;
+    let rust = DebianRust::look(checkout)?;
+    standard_library::put(checkout, &rust.compiler, &rust.linker, &rust.destination)?;
+    Ok(rust.toolchain(target))
+}
 
-    let compiler = standard_library::Compiler {
-        rustc,
-        cargo: "/usr/bin/cargo".into(),
-        version,
-    };
-    let sysroot = compiler.sysroot()?;
-    let of_target = Path::new("lib/rustlib").join(TARGET);
-    let (programs, destination) = if overlay::can_write(&sysroot.join("lib/rustlib")) {
-        (PathBuf::from("/usr/bin"), sysroot.join(of_target))
-    } else {
-        let folder = checkout.target.join("wasm-sysroot");
-        (
-            overlay::lay(&folder, &sysroot, &compiler)?,
-            folder.join(of_target),
-        )
-    };
-    standard_library::put(checkout, &compiler, &linker, &destination)?;
+/// Debian's compiler, and where its library for the browser is or goes.
+struct DebianRust {
+    compiler: standard_library::Compiler,
+    linker: PathBuf,
+    /// The folder of the `rustc` and `cargo` to call.
+    programs: PathBuf,
+    destination: PathBuf,
+}
 
-    let set = vec![
-        ("CARGO_TARGET_DIR", target.into()),
-        ("CARGO", programs.join("cargo").into()),
-        ("RUSTC", programs.join("rustc").into()),
-        ("RUSTDOC", "/usr/bin/rustdoc".into()),
-        (LINKER, linker.into()),
-    ];
-    // What rustup and cargo set for their children speaks of the other toolchain.
-    let unset = vec!["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"];
-    Ok(WasmToolchain {
-        cargo: programs.join("cargo"),
-        programs: Some(programs),
-        set,
-        unset,
-    })
+impl DebianRust {
+    fn look(checkout: &Checkout) -> Outcome<DebianRust> {
+        let version = program::answer(Command::new(RUSTC).arg("-vV"))
+            .ok_or_else(|| Failure::new("Debian's compiler does not run"))?;
+        if minor_version(&version).is_none_or(|minor| minor < RUST_MINOR_MIN) {
+            return Err(Failure::new(format!(
+                "Debian's compiler is older than Rust 1.{RUST_MINOR_MIN}"
+            )));
+        }
+        let linker = linker(llvm_major(&version))
+            .ok_or_else(|| Failure::new("no linker for the browser was found"))?;
+        let compiler = standard_library::Compiler {
+            rustc: RUSTC.into(),
+            cargo: CARGO.into(),
+            version,
+        };
+        let sysroot = compiler.sysroot()?;
+        let of_target = Path::new("lib/rustlib").join(TARGET);
+        let beside = sysroot.join(&of_target);
+        let (programs, destination) = if standard_library::is_built(&compiler, &beside)
+            || overlay::can_write(&sysroot.join("lib/rustlib"))
+        {
+            (PathBuf::from("/usr/bin"), beside)
+        } else {
+            let folder = checkout.target.join("wasm-sysroot");
+            (
+                overlay::lay(&folder, &sysroot, &compiler)?,
+                folder.join(of_target),
+            )
+        };
+        Ok(DebianRust {
+            compiler,
+            linker,
+            programs,
+            destination,
+        })
+    }
+
+    fn toolchain(self, target: &Path) -> WasmToolchain {
+        let set = vec![
+            ("CARGO_TARGET_DIR", target.into()),
+            ("CARGO", self.programs.join("cargo").into()),
+            ("RUSTC", self.programs.join("rustc").into()),
+            ("RUSTDOC", "/usr/bin/rustdoc".into()),
+            (LINKER, self.linker.into()),
+        ];
+        // What rustup and cargo set for their children speaks of the other toolchain.
+        let unset = vec!["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"];
+        WasmToolchain {
+            cargo: self.programs.join("cargo"),
+            programs: Some(self.programs),
+            set,
+            unset,
+        }
+    }
 }
 
 /// The `96` of `release: 1.96.0`.

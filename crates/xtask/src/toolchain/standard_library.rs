@@ -59,11 +59,16 @@ pub fn is_complete(libraries: &Path) -> bool {
         })
 }
 
-/// Sees to it that `destination` holds the library that `compiler` needs.
-pub fn put(checkout: &Checkout, compiler: &Compiler, linker: &Path, destination: &Path) -> Outcome {
+/// Whether `destination` holds the library that `compiler` needs.
+pub fn is_built(compiler: &Compiler, destination: &Path) -> bool {
     let stamped = fs::read_to_string(destination.join(STAMP))
         .is_ok_and(|version| version == compiler.version);
-    if stamped && is_complete(&destination.join("lib")) {
+    stamped && is_complete(&destination.join("lib"))
+}
+
+/// Sees to it that `destination` holds the library that `compiler` needs.
+pub fn put(checkout: &Checkout, compiler: &Compiler, linker: &Path, destination: &Path) -> Outcome {
+    if is_built(compiler, destination) {
         return Ok(());
     }
     let built = build(checkout, compiler, linker)?;
