@@ -19,6 +19,7 @@ mod site;
 mod step;
 mod tiers;
 mod toolchain;
+mod wasm_tests;
 mod watch;
 mod weight;
 

@@ -4,8 +4,7 @@
 //! at the end tells them together. A tier that fails does not keep later ones from
 //! running, but for those that need what it makes.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -17,10 +16,10 @@ use crate::budgets;
 use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::node;
-use crate::program::{self, Warnings};
+use crate::program;
 use crate::site;
-use crate::step::{Step, duration, say};
-use crate::toolchain::{TARGET, WasmToolchain};
+use crate::step::{duration, say};
+use crate::wasm_tests;
 
 /// A tier of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -86,7 +85,7 @@ impl Tier {
             }
             Tier::Build => site::build(checkout, Path::new("dist")),
             Tier::Budgets => budgets::check(checkout, &checkout.root.join("dist")),
-            Tier::Wasm => wasm(checkout),
+            Tier::Wasm => wasm_tests::run(checkout),
             Tier::Stories => stories(checkout),
         }
     }
@@ -188,7 +187,8 @@ fn cargo(checkout: &Checkout, arguments: &[&str], what_to_do: &str) -> Outcome {
     shown(&mut command, what_to_do)
 }
 
-fn shown(command: &mut Command, what_to_do: &str) -> Outcome {
+/// Runs a program with its output shown; `what_to_do` is the sentence if it fails.
+pub fn shown(command: &mut Command, what_to_do: &str) -> Outcome {
     if program::run_shown(command)? {
         return Ok(());
     }
@@ -218,110 +218,6 @@ fn lint(checkout: &Checkout) -> Outcome {
         .current_dir(&checkout.root);
     document.env("RUSTDOCFLAGS", "--deny warnings");
     lints.and(shown(&mut document, "mend the documentation named above"))
-}
-
-/// Runs the tests that the crates have for a browser, in one.
-fn wasm(checkout: &Checkout) -> Outcome {
-    let crates = with_wasm_tests(&checkout.root);
-    if crates.is_empty() {
-        println!("no crate has tests for a browser");
-        return Ok(());
-    }
-    let browser = Browser::get()?;
-    let toolchain = WasmToolchain::get(checkout)?;
-    let step = Step::begin("compiling the runner of wasm tests");
-    let mut command = program::cargo();
-    command.args([
-        "build",
-        "--package",
-        "xtask",
-        "--features",
-        "wasm-tests",
-        "--bin",
-        "wasm-test-runner",
-    ]);
-    program::run_cargo_under(
-        step,
-        command.current_dir(&checkout.root),
-        Warnings::OfOthers,
-    )?;
-    let runner = checkout
-        .target
-        .join("debug")
-        .join(format!("wasm-test-runner{}", std::env::consts::EXE_SUFFIX));
-    let mut result = Ok(());
-    for tested in &crates {
-        let mut command = toolchain.cargo(checkout);
-        command.args(["test", "--target", TARGET, "--package", &tested.package]);
-        for name in &tested.binaries {
-            command.args(["--test", name]);
-        }
-        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
-        command
-            .env("CHROMEDRIVER", &browser.driver)
-            .env("WASM_BINDGEN_TEST_ONLY_WEB", "1");
-        let webdriver = tested.folder.join("webdriver.json");
-        if webdriver.is_file() {
-            command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver);
-        }
-        result = result.and(shown(&mut command, "mend the tests named above"));
-    }
-    result
-}
-
-/// A crate with tests for a browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct WasmTested {
-    package: String,
-    folder: PathBuf,
-    /// Its test programs for a browser; empty if the tests stand among the crate's code.
-    binaries: Vec<String>,
-}
-
-fn with_wasm_tests(root: &Path) -> Vec<WasmTested> {
-    let mut folders: Vec<PathBuf> = root
-        .join("crates")
-        .read_dir()
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    folders.push(root.join("web"));
-    folders.sort();
-    let mut found = Vec::new();
-    for folder in folders {
-        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-        let tests = folder
-            .join("tests")
-            .read_dir()
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut binaries: Vec<String> = tests
-            .filter_map(|entry| {
-                entry
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(".rs")
-                    .map(str::to_owned)
-            })
-            .filter(|name| name.starts_with("wasm"))
-            .collect();
-        binaries.sort();
-        let (Some(package), true) = (
-            folder.file_name(),
-            !binaries.is_empty() || manifest.contains("wasm-bindgen-test"),
-        ) else {
-            continue;
-        };
-        found.push(WasmTested {
-            package: package.to_string_lossy().into_owned(),
-            folder,
-            binaries,
-        });
-    }
-    found
 }
 
 /// Runs the learners' stories over dist/.

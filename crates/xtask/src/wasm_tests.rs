@@ -1,0 +1,157 @@
+//! The tests that crates have for a browser: the same code as the native tests
+//! see, compiled to wasm and run in headless Chromium.
+//!
+//! They run as `wasm-pack test --headless --chrome` runs them, but with the
+//! runner of the lock file's version compiled here, so nothing is installed.
+
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::browser::Browser;
+use crate::checkout::Checkout;
+use crate::failure::Outcome;
+use crate::program::{self, Warnings};
+use crate::step::Step;
+use crate::tiers::shown;
+use crate::toolchain::{TARGET, WasmToolchain};
+
+/// Runs them crate by crate; one that fails does not keep the others from running.
+pub fn run(checkout: &Checkout) -> Outcome {
+    let crates = with_wasm_tests(&checkout.root);
+    if crates.is_empty() {
+        println!("no crate has tests for a browser");
+        return Ok(());
+    }
+    let browser = Browser::get()?;
+    let toolchain = WasmToolchain::get(checkout)?;
+    let step = Step::begin("compiling the runner of wasm tests");
+    let mut command = program::cargo();
+    command.args([
+        "build",
+        "--package",
+        "xtask",
+        "--features",
+        "wasm-tests",
+        "--bin",
+        "wasm-test-runner",
+    ]);
+    program::run_cargo_under(
+        step,
+        command.current_dir(&checkout.root),
+        Warnings::OfOthers,
+    )?;
+    let runner = checkout
+        .target
+        .join("debug")
+        .join(format!("wasm-test-runner{}", EXE_SUFFIX));
+    let mut result = Ok(());
+    for tested in &crates {
+        let mut command = toolchain.cargo(checkout);
+        command.args(["test", "--target", TARGET, "--package", &tested.package]);
+        for name in &tested.binaries {
+            command.args(["--test", name]);
+        }
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
+        command
+            .env("CHROMEDRIVER", &browser.driver)
+            .env("WASM_BINDGEN_TEST_ONLY_WEB", "1");
+        let webdriver = tested.folder.join("webdriver.json");
+        if webdriver.is_file() {
+            command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver);
+        }
+        result = result.and(shown(&mut command, "mend the tests named above"));
+    }
+    result
+}
+
+/// A crate with tests for a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WasmTested {
+    package: String,
+    folder: PathBuf,
+    /// Its test programs for a browser; empty if the tests stand among the crate's code.
+    binaries: Vec<String>,
+}
+
+fn with_wasm_tests(root: &Path) -> Vec<WasmTested> {
+    let mut folders: Vec<PathBuf> = root
+        .join("crates")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    folders.push(root.join("web"));
+    folders.sort();
+    let mut found = Vec::new();
+    for folder in folders {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        let tests = folder
+            .join("tests")
+            .read_dir()
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut binaries: Vec<String> = tests
+            .filter_map(|entry| {
+                entry
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".rs")
+                    .map(str::to_owned)
+            })
+            .filter(|name| name.starts_with("wasm"))
+            .collect();
+        binaries.sort();
+        let (Some(package), true) = (
+            folder.file_name(),
+            !binaries.is_empty() || manifest.contains("wasm-bindgen-test"),
+        ) else {
+            continue;
+        };
+        found.push(WasmTested {
+            package: package.to_string_lossy().into_owned(),
+            folder,
+            binaries,
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_with_tests_for_a_browser_are_found() {
+        let root = std::env::temp_dir().join(format!("xtask-wasm-tests-{}", std::process::id()));
+        for (path, text) in [
+            ("crates/engine/Cargo.toml", ""),
+            ("crates/engine/tests/wasm.rs", ""),
+            ("crates/engine/tests/table.rs", ""),
+            ("crates/course/Cargo.toml", ""),
+            ("crates/course/tests/lessons.rs", ""),
+            ("crates/xtask/Cargo.toml", "wasm-bindgen-cli = 1"),
+            (
+                "web/Cargo.toml",
+                "[dev-dependencies]\nwasm-bindgen-test.workspace = true\n",
+            ),
+        ] {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let found: Vec<(String, Vec<String>)> = with_wasm_tests(&root)
+            .into_iter()
+            .map(|tested| (tested.package, tested.binaries))
+            .collect();
+        let expected = [
+            ("engine".to_owned(), vec!["wasm".to_owned()]),
+            ("web".to_owned(), vec![]),
+        ];
+        assert_eq!(found, expected);
+        fs::remove_dir_all(&root).unwrap();
+    }
+}
