@@ -1,1 +1,11 @@
-//! web.
+//! The parts of a page that come alive: stages, quizzes, tasks, progress.
+//!
+//! Each is an island: rendered on the host into the static page, and brought to life in the
+//! browser from the same props. Prose is not in here.
+
+pub mod islands;
+pub mod keeping;
+pub mod progress;
+pub mod quiz;
+pub mod stage;
+pub mod task;

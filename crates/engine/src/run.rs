@@ -65,6 +65,13 @@ pub struct Run {
     snapshots: Vec<World>,
 }
 
+impl PartialEq for Run {
+    /// The same choices of the same cast give the same run.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(self.world.cast(), other.world.cast()) && self.path == other.path
+    }
+}
+
 impl Run {
     /// A run at its start.
     pub fn new(cast: Arc<Cast>) -> Self {

@@ -1,0 +1,68 @@
+// Brings the page to life: fetches the module that this script's tag names and
+// lets it take over the islands. Where that fails, now or later, the page stays
+// as it was written and one sentence says what does not work and what does.
+//
+// A classic script and not a module, so that it also runs, and can say so, on a
+// page opened from a file.
+{
+  const root = document.documentElement;
+  const { module, wasm } = document.currentScript.dataset;
+
+  // What the server wrote, to go back to if the engine stops half-way.
+  let still = [];
+
+  const REST = "The text, the first pictures and the whole traces are all here.";
+  const BROWSERS = "Chrome or Edge 131, Firefox 133 or Safari 18.2, or newer";
+  const SAY = {
+    file: `Opened from a file, the players and questions do not run. ${REST} To run them, serve the folder, for example with: python3 -m http.server`,
+    browser: `This browser has no WebAssembly, so the players and questions do not run. ${REST} To run them, use ${BROWSERS}.`,
+    load: `The players and questions could not be loaded. ${REST} Check the connection and reload the page to try again; it takes ${BROWSERS}.`,
+    trap: `The players and questions have stopped because of a mistake in the engine. ${REST} Reload the page to start them again.`,
+  };
+
+  const say = (sentence) => {
+    const place = document.querySelector(".notices");
+    if (!place) return;
+    const notice = document.createElement("p");
+    notice.className = "notice";
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", () => notice.remove());
+    notice.append(sentence, close);
+    place.replaceChildren(notice);
+  };
+
+  let failed = false;
+  const fail = (why, error) => {
+    if (failed) return;
+    failed = true;
+    delete root.dataset.live;
+    // Outside of whatever the module was doing when it stopped.
+    setTimeout(() => {
+      if (why === "trap") for (const [island, copy] of still) island.replaceWith(copy);
+      say(SAY[why]);
+    });
+    if (error) console.error(error);
+  };
+
+  const isTrap = (error) => typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
+  addEventListener("error", (event) => isTrap(event.error) && fail("trap"));
+  addEventListener("unhandledrejection", (event) => isTrap(event.reason) && fail("trap"));
+  // The module tells its own end where it can: a panic is caught before the trap.
+  document.addEventListener("engine-trap", () => fail("trap"));
+
+  const start = async () => {
+    if (typeof WebAssembly !== "object") return fail("browser");
+    still = Array.from(document.querySelectorAll("[data-island]"), (island) => [island, island.cloneNode(true)]);
+    try {
+      const glue = await import(new URL(module, document.baseURI));
+      await glue.default({ module_or_path: new URL(wasm, document.baseURI) });
+    } catch (error) {
+      if (isTrap(error)) return fail("trap", error);
+      return fail(location.protocol === "file:" ? "file" : "load", error);
+    }
+    if (!failed) root.dataset.live = "true";
+  };
+  start();
+}

@@ -1,0 +1,78 @@
+//! Islands: what a page has of live parts, as data, and how one is rendered or brought to life.
+//!
+//! The page holds `<div data-island data-props="…">…</div>`: the props as JSON, and what they
+//! look like rendered.
+
+use crate::progress::{Progress, ProgressProps};
+use crate::quiz::{Quiz, QuizProps};
+use crate::stage::view::{Stage, StageProps};
+use crate::task::{Task, TaskProps};
+use serde::{Deserialize, Serialize};
+
+/// One live part of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "island", rename_all = "snake_case")]
+pub enum Island {
+    /// A scene with its player.
+    Stage(StageProps),
+    /// A quiz.
+    Quiz(QuizProps),
+    /// A task in the prose.
+    Task(TaskProps),
+    /// The learner's progress.
+    Progress(ProgressProps),
+}
+
+/// Renders an island as it stands in the static page.
+#[cfg(feature = "ssr")]
+pub fn render(island: &Island) -> String {
+    match island.clone() {
+        Island::Stage(props) => print::<Stage>(props, true),
+        Island::Quiz(props) => print::<Quiz>(props, true),
+        Island::Task(props) => print::<Task>(props, true),
+        Island::Progress(props) => print::<Progress>(props, true),
+    }
+}
+
+/// Renders a component on the host; `hydratable` adds the marks that bringing it to life needs.
+#[cfg(feature = "ssr")]
+pub(crate) fn print<C>(props: C::Properties, hydratable: bool) -> String
+where
+    C: yew::BaseComponent,
+    C::Properties: Send + 'static,
+{
+    futures::executor::block_on(yew::LocalServerRenderer::<C>::with_props(props).hydratable(hydratable).render())
+}
+
+/// Brings every island of the page to life.
+#[cfg(feature = "hydrate")]
+pub fn bring_to_life() {
+    use wasm_bindgen::JsCast;
+    let Ok(found) = gloo::utils::document().query_selector_all("[data-island]") else { return };
+    for at in 0..found.length() {
+        let Some(root) = found.get(at).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { continue };
+        let props = root.get_attribute("data-props").unwrap_or_default();
+        // An island that cannot be read stays as it was rendered.
+        match serde_json::from_str(&props) {
+            Ok(Island::Stage(props)) => {
+                visit(&props.lesson);
+                wake::<Stage>(root, props);
+            }
+            Ok(Island::Quiz(props)) => wake::<Quiz>(root, props),
+            Ok(Island::Task(props)) => wake::<Task>(root, props),
+            Ok(Island::Progress(props)) => wake::<Progress>(root, props),
+            Err(error) => gloo::console::error!(format!("an island stays still: {error}")),
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn wake<C: yew::BaseComponent>(root: web_sys::Element, props: C::Properties) {
+    drop(yew::Renderer::<C>::with_root_and_props(root, props).hydrate());
+}
+
+/// Remembers that a lesson was opened.
+#[cfg(feature = "hydrate")]
+fn visit(lesson: &str) {
+    crate::keeping::change(|progress| progress.lesson_mut(lesson).visited = true);
+}

@@ -1,0 +1,140 @@
+//! Keeps the learner's progress in this browser, and tells the page when it changes.
+//!
+//! Storage that refuses is no reason to stop: progress then lives as long as the page, and one
+//! sentence says so, once.
+
+use course::progress::{Progress, Refused, Store, Unreadable};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Under which name the browser keeps it.
+const KEY: &str = "at-least-once.progress";
+
+/// The browser's local storage.
+struct Browser;
+
+impl Store for Browser {
+    fn load(&self) -> Result<Option<String>, Refused> {
+        storage()?.get_item(KEY).map_err(|_| Refused::Denied)
+    }
+
+    fn save(&mut self, text: &str) -> Result<(), Refused> {
+        storage()?.set_item(KEY, text).map_err(|_| Refused::Full)
+    }
+}
+
+/// The raw storage: a damaged text must reach the reader, who says so.
+fn storage() -> Result<web_sys::Storage, Refused> {
+    gloo::utils::window().local_storage().ok().flatten().ok_or(Refused::Denied)
+}
+
+type Listener = Rc<dyn Fn(&Progress)>;
+
+/// What is known in this page.
+#[derive(Default)]
+struct Kept {
+    progress: Progress,
+    read: bool,
+    said: bool,
+    /// Something is stored that this page cannot read; it must not be written over.
+    foreign: bool,
+    listeners: Vec<Listener>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// The progress so far.
+pub fn progress() -> Progress {
+    read_once();
+    KEPT.with(|kept| kept.borrow().progress.clone())
+}
+
+/// Changes the progress, keeps it, and tells everybody.
+pub fn change(change: impl FnOnce(&mut Progress)) {
+    read_once();
+    let (before, after, foreign) = KEPT.with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let before = kept.progress.clone();
+        change(&mut kept.progress);
+        (before, kept.progress.clone(), kept.foreign)
+    });
+    if before == after {
+        return;
+    }
+    // Another tab may have gone on meanwhile; what it did is not undone, save by a reset.
+    let is_reset = after.lessons.len() < before.lessons.len();
+    let mut kept = after;
+    if !foreign {
+        if let (false, Ok(Some(text))) = (is_reset, Browser.load())
+            && let Ok(other) = Progress::read(&text)
+        {
+            kept.merge(&other);
+        }
+        if let Err(refused) = Browser.save(&kept.text()) {
+            say_once(&refused.to_string());
+        }
+    }
+    KEPT.with(|all| all.borrow_mut().progress = kept.clone());
+    let listeners = KEPT.with(|all| all.borrow().listeners.clone());
+    listeners.iter().for_each(|listener| listener(&kept));
+}
+
+/// Forgets everything, also what this page could not read.
+pub fn reset() {
+    read_once();
+    KEPT.with(|kept| kept.borrow_mut().foreign = false);
+    if progress() == Progress::default() {
+        // Nothing is known here, but something unreadable may be stored.
+        if let Ok(storage) = storage() {
+            drop(storage.remove_item(KEY));
+        }
+    } else {
+        change(Progress::reset);
+    }
+}
+
+/// Adds what an exported text knows.
+///
+/// # Errors
+/// Why it cannot be read; nothing was changed then.
+pub fn import(text: &str) -> Result<(), Unreadable> {
+    let other = Progress::read(text)?;
+    change(|progress| progress.merge(&other));
+    Ok(())
+}
+
+/// Hears of every change, for as long as the page lives.
+pub fn listen(listener: impl Fn(&Progress) + 'static) {
+    KEPT.with(|kept| kept.borrow_mut().listeners.push(Rc::new(listener)));
+}
+
+fn read_once() {
+    if KEPT.with(|kept| std::mem::replace(&mut kept.borrow_mut().read, true)) {
+        return;
+    }
+    match Browser.load() {
+        Ok(None) => {}
+        Ok(Some(text)) => match Progress::read(&text) {
+            Ok(progress) => KEPT.with(|kept| kept.borrow_mut().progress = progress),
+            Err(_) => {
+                KEPT.with(|kept| kept.borrow_mut().foreign = true);
+                say_once("The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.");
+            }
+        },
+        Err(refused) => say_once(&refused.to_string()),
+    }
+}
+
+/// Says a sentence in the page's place for notices, the first time something is to be said.
+fn say_once(sentence: &str) {
+    if KEPT.with(|kept| std::mem::replace(&mut kept.borrow_mut().said, true)) {
+        return;
+    }
+    let document = gloo::utils::document();
+    let (Ok(Some(place)), Ok(notice)) = (document.query_selector(".notices"), document.create_element("p")) else { return };
+    notice.set_class_name("notice");
+    notice.set_text_content(Some(sentence));
+    drop(place.append_child(&notice));
+}

@@ -1,0 +1,137 @@
+//! One moment of a run: the world, the facts so far, and what has become of every record.
+
+use engine::broker::kafka::group::State;
+use engine::broker::kafka::{GroupId, Partition};
+use engine::client::consumer::Position;
+use engine::{Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
+use std::collections::BTreeMap;
+
+/// What has become of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nobody has read it yet.
+    Waiting,
+    /// A living consumer has it in hand.
+    InHand,
+    /// Somebody had it in hand and died, and it will come again.
+    Dropped,
+    /// Its work is done, once.
+    Done,
+    /// Its work is done more than once.
+    Twice(u32),
+    /// Its work will never be done.
+    Lost,
+}
+
+/// A run at a position.
+pub struct Moment<'a> {
+    /// The whole run, with its future.
+    pub run: &'a Run,
+    /// How many choices have been made.
+    pub position: usize,
+    /// The world now.
+    pub world: World,
+    /// The facts so far.
+    pub past: Trace,
+    fates: Vec<Fate>,
+}
+
+impl<'a> Moment<'a> {
+    /// The run after so many choices.
+    pub fn new(run: &'a Run, position: usize) -> Self {
+        let position = position.min(run.len());
+        let world = run.world_after(position);
+        let past = run.trace().until(run.facts_after(position));
+        let fates = fates(&world, &past);
+        Moment { run, position, world, past, fates }
+    }
+
+    /// What has become of a record.
+    pub fn fate(&self, record: RecordId) -> Fate {
+        self.fates.get(record.at()).copied().unwrap_or(Fate::Waiting)
+    }
+
+    /// The last headline so far.
+    pub fn headline(&self) -> Option<(FactId, &Entry)> {
+        self.past.headlines().last()
+    }
+
+    /// Whether nothing more happens by itself.
+    pub fn is_last(&self) -> bool {
+        self.position == self.run.len()
+    }
+
+    /// The partitions that somebody subscribes to, or that have records.
+    pub fn partitions(&self) -> Vec<Partition> {
+        let cast = self.world.cast();
+        (0..cast.topics.len()).flat_map(|topic| cast.partitions(engine::broker::kafka::TopicId(topic as u8)).collect::<Vec<_>>()).collect()
+    }
+
+    /// The groups, by number.
+    pub fn groups(&self) -> impl Iterator<Item = GroupId> + use<> {
+        (0..self.world.cast().groups.len() as u8).map(GroupId)
+    }
+
+    /// Who reads a partition, and where: living consumers that believe to own it.
+    pub fn positions(&self, partition: Partition) -> Vec<(String, u64)> {
+        let cast = self.world.cast();
+        let mut found = Vec::new();
+        for (plan, consumer) in cast.consumers.iter().zip(self.world.consumers()) {
+            for owned in &consumer.owned {
+                if let Position::At(offset) = owned.position
+                    && owned.partition == partition
+                {
+                    found.push((plan.name.clone(), offset.0));
+                }
+            }
+        }
+        found
+    }
+
+    /// What the operator's tool prints for a group now.
+    pub fn terminal(&self, group: GroupId) -> (String, String) {
+        let cast = self.world.cast();
+        let command = engine::broker::kafka::tools::describe_group_command(&cast.group_name(group));
+        (command, engine::broker::kafka::tools::describe_group(self.world.broker(), group, &**cast))
+    }
+
+    /// What the group is doing, in the tool's word.
+    pub fn group_state(&self, group: GroupId) -> &'static str {
+        self.world.broker().group(group).map_or(State::Empty.name(), |state| state.state().name())
+    }
+}
+
+fn fates(world: &World, past: &Trace) -> Vec<Fate> {
+    let cast = world.cast();
+    let mut fates = vec![Fate::Waiting; cast.records.len()];
+    let mut times: BTreeMap<RecordId, u32> = BTreeMap::new();
+    for service in world.services() {
+        for (record, done) in service.all() {
+            let most = times.entry(record).or_default();
+            *most = (*most).max(done);
+        }
+    }
+    let set = |fates: &mut Vec<Fate>, record: RecordId, fate: Fate| {
+        if let Some(place) = fates.get_mut(record.at()) {
+            *place = fate;
+        }
+    };
+    let effects = !cast.services.is_empty();
+    for entry in past.entries() {
+        match &entry.fact {
+            Fact::Crashed { in_hand, .. } => in_hand.iter().for_each(|&record| set(&mut fates, record, Fate::Dropped)),
+            Fact::Handled { record, .. } if !effects => set(&mut fates, *record, Fate::Done),
+            _ => {}
+        }
+    }
+    for consumer in world.consumers() {
+        consumer.hand.iter().for_each(|held| set(&mut fates, held.record, Fate::InHand));
+    }
+    for (record, times) in times {
+        set(&mut fates, record, if times > 1 { Fate::Twice(times) } else { Fate::Done });
+    }
+    for lost in anomaly::lost(past) {
+        set(&mut fates, lost.record, Fate::Lost);
+    }
+    fates
+}

@@ -1,0 +1,239 @@
+//! The player: which scene with which settings, which branch of it, and where.
+//!
+//! Going back and stepping in makes a branch; the old future is kept and can be chosen again.
+
+use crate::stage::sentence;
+use engine::scene::{Selection, Verb};
+use engine::{Cast, Choice, ConsumerId, Mistake, Outcome, Path, Run, Scene};
+use std::rc::Rc;
+
+/// The most branches that are kept; the oldest of the learner's own goes first.
+pub const MOST_BRANCHES: usize = 8;
+
+/// One way the scene can go.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What it is called.
+    pub name: String,
+    /// The whole run, to rest.
+    pub run: Rc<Run>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the learner made it.
+    pub own: bool,
+    /// The furthest position that was looked at.
+    seen: usize,
+}
+
+/// The player's state.
+#[derive(Clone, Debug)]
+pub struct Player {
+    scene: Rc<Scene>,
+    selection: Selection,
+    branches: Vec<Branch>,
+    current: usize,
+    position: usize,
+    /// Whether steps stop at the machinery too.
+    pub detailed: bool,
+}
+
+impl PartialEq for Player {
+    fn eq(&self, other: &Self) -> bool {
+        self.selection == other.selection
+            && (self.current, self.position, self.detailed) == (other.current, other.position, other.detailed)
+            && self.branches.len() == other.branches.len()
+            && self.branches.iter().zip(&other.branches).all(|(one, two)| Rc::ptr_eq(&one.run, &two.run) && one.name == two.name)
+    }
+}
+
+impl Player {
+    /// The scene as told, at its start.
+    ///
+    /// # Errors
+    /// The mistakes of the scene, or of a selection it does not have.
+    pub fn new(scene: Rc<Scene>, selection: Selection) -> Result<Self, Vec<Mistake>> {
+        let cast = Cast::new(&scene.with(&selection)?)?;
+        let mut run = Run::new(cast);
+        let outcome = run.to_rest();
+        let told = Branch { name: "as told".to_owned(), run: Rc::new(run), outcome, own: false, seen: 0 };
+        Ok(Player { scene, selection, branches: vec![told], current: 0, position: 0, detailed: false })
+    }
+
+    /// The scene, with all its settings.
+    pub fn scene(&self) -> &Rc<Scene> {
+        &self.scene
+    }
+
+    /// Which options are chosen.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The option of a setting that is in force.
+    pub fn chosen(&self, setting: &str) -> Option<&str> {
+        let known = self.scene.settings.iter().find(|known| known.id == setting)?;
+        let id = self.selection.get(setting).or(known.options.first().map(|option| &option.id))?;
+        Some(id)
+    }
+
+    /// All branches.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// Which branch is shown.
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The branch that is shown.
+    pub fn branch(&self) -> &Branch {
+        &self.branches[self.current]
+    }
+
+    /// The run that is shown.
+    pub fn run(&self) -> &Rc<Run> {
+        &self.branch().run
+    }
+
+    /// How many choices of the run have been made.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The positions a step stops at: the start, every turn of the story, the end.
+    pub fn stops(&self) -> Vec<usize> {
+        stops(self.run(), self.detailed)
+    }
+
+    /// The place of the present position among the stops: the last stop not behind it.
+    pub fn stop(&self) -> usize {
+        self.stops().partition_point(|&stop| stop <= self.position).saturating_sub(1)
+    }
+
+    /// Goes to a position of this branch.
+    pub fn seek(&mut self, position: usize) {
+        self.position = position.min(self.run().len());
+        let branch = &mut self.branches[self.current];
+        branch.seen = branch.seen.max(self.position);
+    }
+
+    /// Goes to the n-th stop.
+    pub fn seek_stop(&mut self, nth: usize) {
+        let stops = self.stops();
+        self.seek(stops[nth.min(stops.len() - 1)]);
+    }
+
+    /// One step forward; says whether there was one.
+    pub fn forward(&mut self) -> bool {
+        let next = self.stops().into_iter().find(|&stop| stop > self.position);
+        next.map(|stop| self.seek(stop)).is_some()
+    }
+
+    /// One step back; says whether there was one.
+    pub fn back(&mut self) -> bool {
+        let last = self.stops().into_iter().rfind(|&stop| stop < self.position);
+        last.map(|stop| self.seek(stop)).is_some()
+    }
+
+    /// Whether there is a step forward.
+    pub fn at_end(&self) -> bool {
+        self.position >= self.run().len()
+    }
+
+    /// Shows another branch, as far as it goes along with the present position.
+    pub fn select(&mut self, branch: usize) {
+        if branch < self.branches.len() && branch != self.current {
+            let (old, new) = (self.run().path().0, self.branches[branch].run.path().0);
+            let common = old.iter().zip(&new).take_while(|(one, two)| one == two).count();
+            self.current = branch;
+            self.seek(self.position.min(common));
+        }
+    }
+
+    /// Whether this can be done to a consumer now.
+    pub fn allows(&self, verb: Verb, to: ConsumerId) -> bool {
+        self.run().world_after(self.position).allows(verb, to)
+    }
+
+    /// Does something to a consumer now. What follows is a branch of its own, unless it goes on
+    /// from the newest moment of one the learner made.
+    pub fn act(&mut self, verb: Verb, to: ConsumerId) -> bool {
+        let mut run = self.run().until(self.position);
+        let before = sentence::last_headline(&run);
+        if run.choose(Choice::Fault(verb, to)).is_err() {
+            return false;
+        }
+        let outcome = run.to_rest();
+        let who = run.world().cast().consumer_name(to);
+        let what = match verb {
+            Verb::Crash => format!("crash {who}"),
+            Verb::Restart => format!("restart {who}"),
+        };
+        let position = self.position + 1;
+        let branch = &self.branches[self.current];
+        if branch.own && branch.seen <= self.position {
+            let name = format!("{}, {}", branch.name, if verb == Verb::Crash { "crash" } else { "restart" });
+            self.branches[self.current] = Branch { name, run: Rc::new(run), outcome, own: true, seen: position };
+        } else {
+            let name = match before {
+                Some(before) => format!("{what} after “{before}”"),
+                None => format!("{what} at the start"),
+            };
+            self.add(Branch { name, run: Rc::new(run), outcome, own: true, seen: position });
+        }
+        self.position = position;
+        true
+    }
+
+    fn add(&mut self, branch: Branch) {
+        if self.branches.len() >= MOST_BRANCHES {
+            self.branches.remove(1);
+        }
+        self.branches.push(branch);
+        self.current = self.branches.len() - 1;
+    }
+
+    /// Follows the path of a link and shows its place.
+    ///
+    /// # Errors
+    /// Where the path cannot be followed; the player is then as it was.
+    pub fn follow(&mut self, path: &Path, position: usize) -> Result<(), String> {
+        let told = self.branches[0].run.path();
+        if told.0.starts_with(&path.0) {
+            self.current = 0;
+            self.seek(position);
+            return Ok(());
+        }
+        let cast = std::sync::Arc::clone(self.run().world().cast());
+        let mut run = Run::replay(cast, path).map_err(|(at, refusal)| format!("its step {} cannot be made: {refusal}", at + 1))?;
+        let outcome = run.to_rest();
+        let position = position.min(run.len());
+        self.add(Branch { name: "from the link".to_owned(), run: Rc::new(run), outcome, own: true, seen: position });
+        self.position = position;
+        Ok(())
+    }
+
+    /// The choices a link has to carry: up to the last one of the learner's own, or to the position.
+    pub fn path_for_link(&self) -> Path {
+        let mut path = self.run().path();
+        let own = path.0.iter().rposition(|choice| *choice != Choice::Earliest).map_or(0, |at| at + 1);
+        path.0.truncate(own.max(self.position.min(path.0.len())));
+        path
+    }
+}
+
+/// The positions a step stops at.
+pub fn stops(run: &Run, detailed: bool) -> Vec<usize> {
+    let mut stops = vec![0];
+    for position in 1..=run.len() {
+        let new = &run.trace().entries()[run.facts_after(position - 1)..run.facts_after(position)];
+        if new.iter().any(|entry| detailed || entry.fact.weight() == engine::Weight::Headline) {
+            stops.push(position);
+        }
+    }
+    if stops.last() != Some(&run.len()) {
+        stops.push(run.len());
+    }
+    stops
+}

@@ -1,0 +1,84 @@
+//! The trace as rows of a table.
+
+use crate::stage::sentence::{self, Tone};
+use engine::{Fact, FactId, Run, Weight};
+
+/// Where a row stands to the present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tense {
+    /// It has happened.
+    Past,
+    /// It has just happened.
+    Present,
+    /// It will happen.
+    Future,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Which fact.
+    pub id: FactId,
+    /// The position at which it has just happened.
+    pub position: usize,
+    /// When, in whole ms of virtual time.
+    pub ms: u64,
+    /// Of whom it is told.
+    pub who: String,
+    /// What happened.
+    pub what: String,
+    /// How it feels.
+    pub tone: Tone,
+    /// What the group has committed then; nothing before the first commit.
+    pub committed: Option<u64>,
+    /// Where it stands to the present.
+    pub tense: Tense,
+}
+
+/// The rows of a run, seen from a position.
+pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
+    let trace = run.trace();
+    let cast = trace.cast();
+    let happened = run.facts_after(position);
+    let mut committed = None;
+    let mut at = 0;
+    let mut rows = Vec::new();
+    for (number, entry) in trace.entries().iter().enumerate() {
+        if let Fact::Committed { offset, .. } = entry.fact {
+            committed = Some(offset.0);
+        }
+        if !detailed && entry.fact.weight() == Weight::Detail {
+            continue;
+        }
+        while at < run.len() && run.facts_after(at) <= number {
+            at += 1;
+        }
+        let id = FactId(number as u32);
+        let (tone, what) = sentence::phrase(trace, id);
+        let tense = if number < happened { Tense::Past } else { Tense::Future };
+        rows.push(Row { id, position: at, ms: entry.at.ms(), who: sentence::who(cast, entry), what, tone, committed, tense });
+    }
+    if let Some(present) = rows.iter_mut().rev().find(|row| row.tense == Tense::Past).filter(|_| position > 0) {
+        present.tense = Tense::Present;
+    }
+    rows
+}
+
+/// Whether one number says what is committed: one group, one partition with a reader.
+pub fn has_one_mark(run: &Run) -> bool {
+    let cast = run.world().cast();
+    cast.groups.len() == 1 && cast.topics.iter().map(|topic| usize::from(topic.partitions)).sum::<usize>() == 1
+}
+
+/// Whole milliseconds with a narrow space between thousands.
+pub fn ms(ms: u64) -> String {
+    let digits = ms.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}

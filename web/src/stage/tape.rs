@@ -1,0 +1,318 @@
+//! Partitions as tapes of cells, with the marks that stand between them, and the parties beside them.
+
+use crate::stage::moment::{Fate, Moment};
+use crate::stage::sentence::{self, Tone, span};
+use engine::broker::kafka::{Offset, Partition};
+use engine::cast::Action;
+use engine::client::consumer::{Consumer, Membership, Phase, Position};
+use engine::scene::{Commit, Verb};
+use engine::{ConsumerId, ServiceId, TableId};
+
+/// What a mark between two cells means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A group's committed offset.
+    Committed,
+    /// A consumer's position.
+    Position,
+    /// The end of the log.
+    End,
+}
+
+impl MarkKind {
+    /// The class that draws it.
+    pub const fn class(self) -> &'static str {
+        match self {
+            MarkKind::Committed => "committed",
+            MarkKind::Position => "position",
+            MarkKind::End => "end",
+        }
+    }
+}
+
+/// A mark at the left edge of a cell: what is left of it is behind the mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What it means.
+    pub kind: MarkKind,
+    /// Its words, such as "committed 2".
+    pub label: String,
+}
+
+/// One offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Which.
+    pub offset: u64,
+    /// The record, or nothing at the end of the log.
+    pub record: Option<String>,
+    /// What has become of it.
+    pub fate: Fate,
+    /// The same in a word.
+    pub state: String,
+    /// The marks at its left edge.
+    pub marks: Vec<Mark>,
+}
+
+/// One partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tape {
+    /// The topic.
+    pub topic: String,
+    /// The partition's number.
+    pub index: u16,
+    /// From the start of the log to the next append.
+    pub cells: Vec<Cell>,
+}
+
+/// The class of a fate.
+pub const fn fate_class(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Waiting => "waiting",
+        Fate::InHand => "in-hand",
+        Fate::Dropped => "dropped",
+        Fate::Done => "done",
+        Fate::Twice(_) => "twice",
+        Fate::Lost => "lost",
+    }
+}
+
+/// All partitions of a moment.
+pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
+    moment.partitions().into_iter().map(|partition| tape(moment, partition)).collect()
+}
+
+fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
+    let cast = moment.world.cast();
+    let log = moment.world.broker().log(partition);
+    let end = log.map_or(0, |log| log.end().0);
+    let records = log.and_then(|log| log.read(Offset(0)).ok()).unwrap_or_default();
+    let mut marks: Vec<(u64, Mark)> = Vec::new();
+    let several = cast.groups.len() > 1;
+    for group in moment.groups() {
+        if let Some(offset) = moment.world.committed(group, partition) {
+            let label = if several { format!("{}: committed {offset}", cast.group_name(group)) } else { format!("committed {offset}") };
+            marks.push((offset, Mark { kind: MarkKind::Committed, label }));
+        }
+    }
+    for (consumer, offset) in moment.positions(partition) {
+        let label = if cast.consumers.len() > 1 { format!("{consumer}: position {offset}") } else { format!("position {offset}") };
+        marks.push((offset, Mark { kind: MarkKind::Position, label }));
+    }
+    marks.push((end, Mark { kind: MarkKind::End, label: format!("log end {end}") }));
+    let done = cast.services.first().map_or("done", |plan| plan.done.as_str());
+    let mut cells: Vec<Cell> = records
+        .iter()
+        .map(|stored| {
+            let fate = moment.fate(stored.record);
+            Cell { offset: stored.offset.0, record: Some(cast.record_name(stored.record)), fate, state: fate_words(fate, done), marks: Vec::new() }
+        })
+        .collect();
+    cells.push(Cell { offset: end, record: None, fate: Fate::Waiting, state: "next append".to_owned(), marks: Vec::new() });
+    for (offset, mark) in marks {
+        // A commit beyond the end stands at the end; its label still says its number.
+        let at = usize::try_from(offset.min(end)).unwrap_or(usize::MAX).min(cells.len() - 1);
+        cells[at].marks.push(mark);
+    }
+    Tape { topic: cast.topic_name(partition.topic), index: partition.index, cells }
+}
+
+fn fate_words(fate: Fate, done: &str) -> String {
+    match fate {
+        Fate::Waiting => "waiting".to_owned(),
+        Fate::InHand => "in hand".to_owned(),
+        Fate::Dropped => "dropped".to_owned(),
+        Fate::Done => format!("{done} ✓"),
+        Fate::Twice(times) => format!("{done} ×{times}"),
+        Fate::Lost => "lost".to_owned(),
+    }
+}
+
+/// Where a step of the program stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chip {
+    /// Not now.
+    Todo,
+    /// Under way, or next.
+    Now,
+}
+
+/// A consumer's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerCard {
+    /// Who.
+    pub id: ConsumerId,
+    /// Its name.
+    pub name: String,
+    /// Its state in a word.
+    pub state: &'static str,
+    /// The class of its state.
+    pub class: &'static str,
+    /// What it is doing.
+    pub doing: String,
+    /// What it believes to own.
+    pub owns: String,
+    /// What it has in hand.
+    pub hand: Vec<String>,
+    /// The steps of its program, and where it stands.
+    pub program: Vec<(String, Chip)>,
+    /// What can be done to it now.
+    pub allowed: Vec<Verb>,
+}
+
+/// A service's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceCard {
+    /// Its name.
+    pub name: String,
+    /// How often it did its work in all.
+    pub total: u32,
+    /// What it did for each record.
+    pub done: Vec<(String, u32)>,
+    /// The summary, when something was done twice.
+    pub doubled: Option<String>,
+}
+
+/// A table's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableCard {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: Vec<String>,
+    /// Whether the program uses it at all.
+    pub used: bool,
+}
+
+/// The consumers' cards.
+pub fn consumers(moment: &Moment<'_>) -> Vec<ConsumerCard> {
+    (0..moment.world.consumers().len()).map(|at| consumer(moment, ConsumerId(at as u8))).collect()
+}
+
+fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
+    let world = &moment.world;
+    let cast = world.cast();
+    let (plan, state) = (&cast.consumers[id.at()], &world.consumers()[id.at()]);
+    let (word, class) = match (state.up, state.process) {
+        (true, _) => ("running", "up"),
+        (false, 0) => ("not started", "idle"),
+        (false, _) => ("✕ down", "down"),
+    };
+    let owns: Vec<_> = state
+        .owned
+        .iter()
+        .map(|owned| match owned.position {
+            Position::At(offset) => format!("{} at {}", cast.partition_name(owned.partition), offset.0),
+            Position::Unknown | Position::Asked => cast.partition_name(owned.partition),
+        })
+        .collect();
+    ConsumerCard {
+        id,
+        name: plan.name.clone(),
+        state: word,
+        class,
+        doing: doing(moment, id, state),
+        owns: if owns.is_empty() { "owns nothing".to_owned() } else { format!("owns {}", sentence::list(&owns)) },
+        hand: state.hand.iter().map(|held| cast.record_name(held.record)).collect(),
+        program: program(moment, id, state),
+        allowed: [Verb::Crash, Verb::Restart].into_iter().filter(|&verb| world.allows(verb, id)).collect(),
+    }
+}
+
+fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
+    let cast = moment.world.cast();
+    if !state.up {
+        let group = cast.consumers[id.at()].group;
+        let session = moment.world.broker().group(group).and_then(|known| {
+            known.members().iter().filter(|member| member.id.client == id.0).find_map(|member| known.session_ends(member.id))
+        });
+        return match session {
+            Some(ends) => format!("its session ends in {}", span(ends.since(moment.world.now()).0)),
+            None if state.process == 0 => "not begun yet".to_owned(),
+            None => "the group has struck it off".to_owned(),
+        };
+    }
+    match (state.membership, state.phase) {
+        (Membership::Outside, _) => "about to join its group".to_owned(),
+        (Membership::Joining, _) => "waits for its join".to_owned(),
+        (Membership::Syncing, _) => "waits for its partitions".to_owned(),
+        (Membership::Member, Phase::BeforePoll | Phase::Polling) => "in poll".to_owned(),
+        (Membership::Member, Phase::BeforeCommit) => "about to commit".to_owned(),
+        (Membership::Member, Phase::Committing) => "commits".to_owned(),
+        (Membership::Member, Phase::Working) => state.hand.first().map_or_else(|| "at work".to_owned(), |held| format!("works on {}", cast.record_name(held.record))),
+    }
+}
+
+fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
+    let cast = moment.world.cast();
+    let plan = &cast.consumers[id.at()];
+    let up = state.up && state.membership == Membership::Member;
+    let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
+    let working = state.hand.first().filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
+    let mut chips = vec![("poll".to_owned(), chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)))];
+    let commit = ("commit".to_owned(), chip(matches!(state.phase, Phase::BeforeCommit | Phase::Committing)));
+    if plan.commit == Commit::Before {
+        chips.push(commit.clone());
+    }
+    for (at, action) in plan.handler.iter().enumerate() {
+        let name = match action {
+            Action::SkipIfIn(_) => "look up".to_owned(),
+            Action::Send(service) => cast.services.get(service.at()).map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
+            Action::InsertInto(_) => "record".to_owned(),
+        };
+        chips.push((name, chip(working.is_some_and(|held| usize::from(held.step) == at))));
+    }
+    if plan.commit == Commit::After {
+        chips.push(commit);
+    }
+    chips
+}
+
+/// The services' cards.
+pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
+    let cast = moment.world.cast();
+    moment
+        .world
+        .services()
+        .iter()
+        .enumerate()
+        .map(|(at, service)| {
+            let done: Vec<_> = service.all().map(|(record, times)| (cast.record_name(record), times)).collect();
+            let twice: Vec<_> = done.iter().filter(|(_, times)| *times > 1).map(|(name, _)| name.clone()).collect();
+            let word = cast.services.get(at).map_or("done", |plan| plan.done.as_str());
+            let doubled = (!twice.is_empty()).then(|| format!("{} {word} more than once", sentence::list(&twice)));
+            ServiceCard { name: cast.service_name(ServiceId(at as u8)), total: service.total(), done, doubled }
+        })
+        .collect()
+}
+
+/// The tables' cards.
+pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
+    let cast = moment.world.cast();
+    moment
+        .world
+        .tables()
+        .iter()
+        .enumerate()
+        .map(|(at, table)| {
+            let id = TableId(at as u8);
+            let uses = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == id);
+            TableCard {
+                name: cast.table_name(id),
+                rows: table.rows().iter().map(|&record| cast.record_name(record)).collect(),
+                used: cast.consumers.iter().any(|plan| plan.handler.iter().any(uses)),
+            }
+        })
+        .collect()
+}
+
+/// The tone in which a fate is told.
+pub const fn fate_tone(fate: Fate) -> Tone {
+    match fate {
+        Fate::Waiting | Fate::Dropped => Tone::Plain,
+        Fate::InHand => Tone::Hand,
+        Fate::Done => Tone::Done,
+        Fate::Twice(_) => Tone::Twice,
+        Fate::Lost => Tone::Lost,
+    }
+}

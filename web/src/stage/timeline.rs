@@ -1,0 +1,246 @@
+//! Who did what when, and because of whom: one line per party, one column per turn of the story.
+//!
+//! Columns are turns, not seconds: 45 s of silence take one column, and the gap is written there.
+
+use crate::stage::moment::Moment;
+use crate::stage::sentence::{self, Tone, span};
+use engine::{ConsumerId, Entry, Fact, FactId, Party};
+
+/// One party's line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// Whose.
+    pub name: String,
+    /// Its height.
+    pub y: f32,
+}
+
+/// How an event is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A dot.
+    Dot,
+    /// Crossed strokes.
+    Cross,
+    /// A ring around a dot: not for the first time.
+    Ring,
+    /// A triangle: the mark moved.
+    Triangle,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its column.
+    pub x: f32,
+    /// Its lane.
+    pub y: f32,
+    /// From which lane it came, if from another.
+    pub from: Option<f32>,
+    /// How it feels.
+    pub tone: Tone,
+    /// How it is drawn.
+    pub shape: Shape,
+    /// Its words, where they fit, with their height.
+    pub label: Option<(String, f32)>,
+    /// Whether it has not happened yet.
+    pub future: bool,
+    /// Whether it has just happened.
+    pub present: bool,
+    /// The position at which it has just happened.
+    pub position: usize,
+}
+
+/// The picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeline {
+    /// Its width.
+    pub width: f32,
+    /// Its height.
+    pub height: f32,
+    /// Where the lines begin.
+    pub left: f32,
+    /// One per party that takes part.
+    pub lanes: Vec<Lane>,
+    /// In order.
+    pub events: Vec<Event>,
+    /// Where a process was down: from, to, height.
+    pub down: Vec<(f32, f32, f32)>,
+    /// Long silences: where, how long.
+    pub gaps: Vec<(f32, String)>,
+    /// Effects that were done again: from the first to this one.
+    pub echoes: Vec<(f32, f32, f32)>,
+    /// Where the present is.
+    pub now: f32,
+    /// Whether turns before or after are not shown.
+    pub cut: (bool, bool),
+}
+
+const LANE: f32 = 54.0;
+const TOP: f32 = 34.0;
+/// The width of a letter of a label, roughly.
+const LETTER: f32 = 6.4;
+
+/// The timeline of a moment, this wide, with at most so many turns.
+pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
+    let run = moment.run;
+    let cast = moment.world.cast();
+    let all: Vec<(FactId, &Entry)> = run.trace().headlines().collect();
+    let happened = run.facts_after(moment.position);
+    let past = if moment.position == 0 { 0 } else { all.partition_point(|(id, _)| (id.0 as usize) < happened) };
+    let first = if all.len() <= most { 0 } else { past.saturating_sub(most * 2 / 3).min(all.len() - most) };
+    let shown = &all[first..all.len().min(first + most)];
+
+    let parties: Vec<Party> = cast.parties().filter(|party| all.iter().any(|(_, entry)| entry.by == *party || source(entry) == Some(*party))).collect();
+    let lane_of = |party: Party| parties.iter().position(|&other| other == party).map(|at| TOP + LANE * at as f32);
+    let lanes: Vec<Lane> = parties.iter().enumerate().map(|(at, &party)| Lane { name: cast.party_name(party), y: TOP + LANE * at as f32 }).collect();
+    let longest = lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0).min(12);
+    let left = 14.0 + longest as f32 * LETTER;
+    let column = (width - left - 12.0) / shown.len().max(1) as f32;
+    let x_of = |nth: usize| left + column * (nth as f32 + 0.62);
+
+    let mut labels = Labels::default();
+    let mut position = 0;
+    let mut events = Vec::new();
+    let mut gaps = Vec::new();
+    for (nth, (id, entry)) in shown.iter().enumerate() {
+        while position < run.len() && run.facts_after(position) <= id.0 as usize {
+            position += 1;
+        }
+        let (tone, _) = sentence::phrase(run.trace(), *id);
+        let Some(y) = lane_of(entry.by) else { continue };
+        let below = matches!(entry.by, Party::Service(_) | Party::Table(_));
+        let (shape, words) = drawn(cast, entry);
+        let index = first + nth;
+        let x = x_of(nth);
+        events.push(Event {
+            x,
+            y,
+            from: source(entry).and_then(lane_of).filter(|&from| from != y),
+            tone,
+            shape,
+            label: labels.place(words, x, y, below, width),
+            future: index >= past,
+            present: past > 0 && index + 1 == past,
+            position,
+        });
+        if index > 0 && nth > 0 {
+            let silence = entry.at.since(all[index - 1].1.at);
+            if silence.0 >= 1_000_000 {
+                gaps.push((x - column * 0.5, span(silence.0)));
+            }
+        }
+    }
+    let now = if past == 0 { left } else { x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first) };
+    let height = TOP + LANE * lanes.len() as f32 - 8.0;
+    Timeline {
+        down: down(shown, &lane_of, &x_of, width, first, &all),
+        echoes: echoes(shown, &lane_of, &x_of),
+        cut: (first > 0, first + shown.len() < all.len()),
+        width,
+        height,
+        left,
+        lanes,
+        events,
+        gaps,
+        now,
+    }
+}
+
+/// The party something came from.
+fn source(entry: &Entry) -> Option<Party> {
+    match &entry.fact {
+        Fact::Polled { .. } | Fact::Assigned { .. } | Fact::Positioned { .. } => Some(Party::Broker),
+        Fact::EffectDone { consumer, .. } | Fact::Inserted { consumer, .. } | Fact::Committed { consumer, .. } | Fact::CommitRefused { consumer, .. } => {
+            Some(Party::Consumer(*consumer))
+        }
+        Fact::Skipped { table, .. } => Some(Party::Table(*table)),
+        Fact::JoinParked { member, .. } => Some(Party::Consumer(ConsumerId(member.client))),
+        _ => None,
+    }
+}
+
+fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
+    match &entry.fact {
+        Fact::Started { process: 1, .. } => (Shape::Dot, "start".to_owned()),
+        Fact::Started { .. } => (Shape::Dot, "restart".to_owned()),
+        Fact::Crashed { .. } => (Shape::Cross, "crash".to_owned()),
+        Fact::JoinParked { .. } => (Shape::Dot, "join waits".to_owned()),
+        Fact::SessionExpired { .. } => (Shape::Cross, "session ends".to_owned()),
+        Fact::RebalanceTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
+        Fact::Polled { first, last, .. } if first == last => (Shape::Dot, format!("poll {}", first.0)),
+        Fact::Polled { first, last, .. } => (Shape::Dot, format!("poll {}..{}", first.0, last.0)),
+        Fact::EffectDone { record, times, .. } => (if *times > 1 { Shape::Ring } else { Shape::Dot }, cast.record_name(*record)),
+        Fact::Inserted { record, .. } => (Shape::Dot, cast.record_name(*record)),
+        Fact::Skipped { record, .. } => (Shape::Dot, format!("skip {}", cast.record_name(*record))),
+        Fact::Committed { offset, .. } => (Shape::Triangle, format!("commit {}", offset.0)),
+        Fact::CommitRefused { .. } => (Shape::Cross, "refused".to_owned()),
+        Fact::Positioned { offset, .. } => (Shape::Dot, format!("at {}", offset.0)),
+        _ => (Shape::Dot, String::new()),
+    }
+}
+
+/// Keeps labels of one lane from running into each other: two heights, and none where both are taken.
+#[derive(Default)]
+struct Labels {
+    /// The right edges, by height.
+    taken: Vec<(f32, f32)>,
+}
+
+impl Labels {
+    fn place(&mut self, words: String, x: f32, y: f32, below: bool, width: f32) -> Option<(String, f32)> {
+        if words.is_empty() {
+            return None;
+        }
+        let half = words.chars().count() as f32 * LETTER / 2.0;
+        let heights = if below { [y + 17.0, y + 29.0] } else { [y - 9.0, y - 20.0] };
+        for height in heights {
+            let edge = self.taken.iter().find(|(at, _)| *at == height).map_or(0.0, |(_, edge)| *edge);
+            if x - half > edge && x + half <= width {
+                self.taken.retain(|(at, _)| *at != height);
+                self.taken.push((height, x + half + 4.0));
+                return Some((words, height));
+            }
+        }
+        None
+    }
+}
+
+fn down(
+    shown: &[(FactId, &Entry)],
+    lane_of: &dyn Fn(Party) -> Option<f32>,
+    x_of: &dyn Fn(usize) -> f32,
+    width: f32,
+    first: usize,
+    all: &[(FactId, &Entry)],
+) -> Vec<(f32, f32, f32)> {
+    let mut found = Vec::new();
+    for (nth, (_, entry)) in all.iter().enumerate() {
+        let Fact::Crashed { consumer, .. } = entry.fact else { continue };
+        let Some(y) = lane_of(entry.by) else { continue };
+        let end = all[nth..].iter().position(|(_, later)| matches!(later.fact, Fact::Started { consumer: id, .. } if id == consumer)).map(|after| nth + after);
+        let last = first + shown.len();
+        if nth >= last || end.is_some_and(|end| end < first) {
+            continue;
+        }
+        let from = x_of(nth.saturating_sub(first));
+        let to = end.filter(|&end| end < last).map_or(width - 8.0, |end| x_of(end - first));
+        found.push((from, to, y));
+    }
+    found
+}
+
+fn echoes(shown: &[(FactId, &Entry)], lane_of: &dyn Fn(Party) -> Option<f32>, x_of: &dyn Fn(usize) -> f32) -> Vec<(f32, f32, f32)> {
+    let mut found = Vec::new();
+    for (nth, (_, entry)) in shown.iter().enumerate() {
+        let Fact::EffectDone { service, record, times, .. } = entry.fact else { continue };
+        if times < 2 {
+            continue;
+        }
+        let before = shown[..nth].iter().rposition(|(_, other)| matches!(other.fact, Fact::EffectDone { service: s, record: r, .. } if (s, r) == (service, record)));
+        if let (Some(before), Some(y)) = (before, lane_of(entry.by)) {
+            found.push((x_of(before), x_of(nth), y));
+        }
+    }
+    found
+}

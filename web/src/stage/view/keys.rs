@@ -1,0 +1,39 @@
+//! The player's keys. They never fire where somebody writes or chooses.
+
+use super::Act;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+/// What the keys do, for the list under `?`.
+pub const KEYS: [(&str, &str); 4] = [("space", "play or pause"), ("← →", "step back, step forward"), ("Home End", "to the start, to the end"), ("?", "show the keys")];
+
+/// Whether the element under the keys takes them itself.
+fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return false };
+    match element.tag_name().as_str() {
+        "INPUT" | "SELECT" | "TEXTAREA" => true,
+        "BUTTON" | "SUMMARY" => key == " " || key == "Enter",
+        _ => false,
+    }
+}
+
+/// Handles the keys of a stage.
+pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
+    let act = act.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let key = event.key();
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || takes_keys(&event, &key) {
+            return;
+        }
+        let what = match key.as_str() {
+            " " => Act::TogglePlay,
+            "ArrowRight" => Act::Forward,
+            "ArrowLeft" => Act::Back,
+            "Home" => Act::StartOver,
+            "End" => Act::ToEnd,
+            _ => return,
+        };
+        event.prevent_default();
+        act.emit(what);
+    })
+}

@@ -1,0 +1,37 @@
+//! Draws partitions as cells that flow: on a phone they wrap instead of scrolling away.
+
+use crate::stage::moment::Moment;
+use crate::stage::tape::{self, Cell, Tape};
+use yew::prelude::*;
+
+/// All tapes of a moment.
+pub fn draw(moment: &Moment<'_>) -> Vec<Html> {
+    tape::tapes(moment).iter().map(one).collect()
+}
+
+fn one(tape: &Tape) -> Html {
+    html! {
+        <div class="tape" key={format!("{}/{}", tape.topic, tape.index)}>
+            <p class="tape-name"><b>{ &tape.topic }</b>{ " " }<span>{ format!("partition {}", tape.index) }</span></p>
+            <ol aria-label={format!("{} partition {}", tape.topic, tape.index)}>{ for tape.cells.iter().map(cell) }</ol>
+        </div>
+    }
+}
+
+fn cell(cell: &Cell) -> Html {
+    let class = if cell.record.is_some() { tape::fate_class(cell.fate) } else { "next" };
+    html! {
+        <li class={classes!("cell", class)}>
+            <div class="box">
+                if let Some(record) = &cell.record {
+                    <span class="record">{ record }</span>
+                }
+                <span class="state">{ &cell.state }</span>
+            </div>
+            <span class="offset">{ cell.offset }</span>
+            <div class="marks">
+                { for cell.marks.iter().map(|mark| html! { <span class={classes!("tape-mark", mark.kind.class())}>{ &mark.label }</span> }) }
+            </div>
+        </li>
+    }
+}
