@@ -1,1 +1,47 @@
-//! course.
+//! What the course is made of, and how its authors' files are read.
+//!
+//! A lesson is prose, scenes, quizzes and tasks. Everything here is a function from value to
+//! value: text in, a lesson or *all* of its mistakes out. Numbers in prose and the keys of
+//! predict questions are computed by running the scenes, never trusted.
+//!
+//! Two parties use this crate, and they need different halves of it:
+//! - **The page** gets values that were read and checked before. It needs [`query`] and
+//!   [`task`], to see when a task is done; [`quiz`], to grade; [`progress`], to remember.
+//! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
+//!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
+//!
+//! # What is deliberately absent
+//! No browser, no Yew, no clock. Without `host` also no files, no Markdown, no schema.
+
+#[cfg(feature = "host")]
+pub mod course;
+#[cfg(feature = "host")]
+pub mod diagnostic;
+#[cfg(feature = "host")]
+pub mod document;
+pub mod field;
+#[cfg(feature = "host")]
+pub mod lesson;
+pub mod progress;
+pub mod query;
+pub mod quiz;
+#[cfg(feature = "host")]
+pub mod scene;
+#[cfg(feature = "host")]
+pub mod schema;
+#[cfg(feature = "host")]
+pub mod shape;
+#[cfg(feature = "host")]
+pub mod source;
+pub mod task;
+
+#[cfg(feature = "host")]
+pub use course::{Course, read_course};
+#[cfg(feature = "host")]
+pub use diagnostic::{Diagnostic, Diagnostics};
+#[cfg(feature = "host")]
+pub use lesson::{Block, Lesson, read_lesson};
+#[cfg(feature = "host")]
+pub use scene::read_scene;
+#[cfg(feature = "host")]
+pub use source::Source;

@@ -1,0 +1,198 @@
+//! The whole course: every lesson of a folder, in order.
+
+use crate::diagnostic::{Diagnostics, count};
+use crate::lesson::{Block, Lesson, read_lesson};
+use crate::source::Source;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The lessons, in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// All of them.
+    pub lessons: Vec<Lesson>,
+}
+
+/// How much was read and checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Lessons.
+    pub lessons: usize,
+    /// Scenes.
+    pub scenes: usize,
+    /// Combinations of their settings, each a scene that can be run.
+    pub combinations: usize,
+    /// Expectations of scenes, each held against a run.
+    pub expectations: usize,
+    /// Quizzes.
+    pub quizzes: usize,
+    /// Their questions.
+    pub questions: usize,
+    /// Tasks.
+    pub tasks: usize,
+    /// Numbers computed for texts and for the keys of predict questions.
+    pub values: usize,
+}
+
+/// Reads every lesson below a folder.
+///
+/// # Errors
+/// All mistakes of all files.
+pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
+    let mut found = Diagnostics::new();
+    let here = Source::new(&root.display().to_string(), "");
+    let entries = match root.read_dir() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Diagnostics::one(
+                &here,
+                0..0,
+                "there is no such folder",
+                "name the folder that holds the lessons' folders",
+            ));
+        }
+        Err(error) => {
+            let what = format!("the folder cannot be read: {error}");
+            return Err(Diagnostics::one(
+                &here,
+                0..0,
+                what,
+                "name the folder that holds the lessons' folders",
+            ));
+        }
+    };
+    let mut folders: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    if folders.is_empty() {
+        return Err(Diagnostics::one(
+            &here,
+            0..0,
+            "there is no lesson here",
+            "name the folder that holds the lessons' folders",
+        ));
+    }
+    let mut known: Vec<String> = Vec::new();
+    let mut lessons = Vec::new();
+    for folder in &folders {
+        known.extend(
+            folder
+                .file_name()
+                .and_then(|name| name.to_str())
+                .map(str::to_owned),
+        );
+        match read_lesson(folder) {
+            Ok(lesson) => lessons.push((lesson, folder.join("lesson.md"))),
+            Err(mistakes) => found.merge(mistakes),
+        }
+    }
+    lessons.sort_by(|(one, _), (other, _)| {
+        (one.front.number, &one.front.id).cmp(&(other.front.number, &other.front.id))
+    });
+    order(&lessons, &known, &mut found);
+    found.or(Course {
+        lessons: lessons.into_iter().map(|(lesson, _)| lesson).collect(),
+    })
+}
+
+/// Each number once, and each lesson after those it builds on.
+fn order(lessons: &[(Lesson, std::path::PathBuf)], known: &[String], found: &mut Diagnostics) {
+    let numbers: BTreeMap<&str, u32> = lessons
+        .iter()
+        .map(|(lesson, _)| (lesson.front.id.as_str(), lesson.front.number))
+        .collect();
+    for (at, (lesson, path)) in lessons.iter().enumerate() {
+        let front = &lesson.front;
+        let mut add = |field: &str, what: String, help: &str| {
+            // The file was read a moment ago; a lesson that is gone since has no line to point at.
+            let source =
+                Source::read(path).unwrap_or_else(|_| Source::new(&path.display().to_string(), ""));
+            let line = source
+                .text()
+                .lines()
+                .find(|line| line.trim_start().starts_with(field))
+                .unwrap_or_default();
+            let start = if line.is_empty() {
+                0
+            } else {
+                line.as_ptr() as usize - source.text().as_ptr() as usize
+            };
+            found.add(&source, start..start + line.trim_end().len(), what, help);
+        };
+        if let Some((other, _)) = lessons[..at]
+            .iter()
+            .find(|(other, _)| other.front.number == front.number)
+        {
+            add(
+                "number",
+                format!("`{}` has the number {} too", other.front.id, front.number),
+                "give each lesson its own number",
+            );
+        }
+        for id in &front.after {
+            match numbers.get(id.as_str()) {
+                Some(&number) if number >= front.number => add(
+                    "after",
+                    format!("`{id}` comes later, as number {number}"),
+                    "name lessons with smaller numbers",
+                ),
+                Some(_) => {}
+                // A lesson with mistakes is there, though its number is not known.
+                None if known.contains(id) => {}
+                None => add(
+                    "after",
+                    format!("there is no lesson `{id}`"),
+                    "name lessons by their folders",
+                ),
+            }
+        }
+    }
+}
+
+impl Course {
+    /// How much was read and checked.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals {
+            lessons: self.lessons.len(),
+            ..Totals::default()
+        };
+        for lesson in &self.lessons {
+            totals.values += lesson.values;
+            for scene in lesson.scenes.values() {
+                totals.scenes += 1;
+                totals.combinations += scene.selections().len();
+                totals.expectations += scene.expect.len();
+            }
+            for block in &lesson.blocks {
+                match block {
+                    Block::Quiz(quiz) => {
+                        totals.quizzes += 1;
+                        totals.questions += quiz.questions.len();
+                    }
+                    Block::Task(_) => totals.tasks += 1,
+                    _ => {}
+                }
+            }
+        }
+        totals
+    }
+}
+
+impl std::fmt::Display for Totals {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            count(self.lessons, "lesson"),
+            count(self.scenes, "scene"),
+            count(self.combinations, "combination") + " of settings",
+            count(self.expectations, "expectation"),
+            count(self.quizzes, "quiz"),
+            count(self.questions, "question"),
+            count(self.tasks, "task"),
+            count(self.values, "computed value"),
+        ];
+        out.write_str(&parts.join(", "))
+    }
+}

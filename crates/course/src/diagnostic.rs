@@ -1,0 +1,179 @@
+//! Mistakes of authors: where, what, and what to write instead. All of them at once.
+
+use crate::source::Source;
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// In which file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The bytes of the file that are mistaken; empty where something is missing.
+    pub start: usize,
+    /// Where they end.
+    pub end: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl std::fmt::Display for Diagnostic {
+    /// On one line, without the text it is about.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            out,
+            "{}:{}:{}: {}; {}",
+            self.file, self.line, self.column, self.what, self.help
+        )
+    }
+}
+
+/// Mistakes in any number of files, ordered by file and place, each told once.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    texts: BTreeMap<String, Source>,
+    all: BTreeSet<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// None so far.
+    pub fn new() -> Self {
+        Diagnostics::default()
+    }
+
+    /// One mistake.
+    pub fn one(
+        source: &Source,
+        span: Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let mut all = Diagnostics::new();
+        all.add(source, span, what, help);
+        all
+    }
+
+    /// Adds a mistake.
+    pub fn add(
+        &mut self,
+        source: &Source,
+        span: Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let span = source.fit(span);
+        let (line, column) = source.place(span.start);
+        self.all.insert(Diagnostic {
+            file: source.file().to_owned(),
+            line,
+            column,
+            start: span.start,
+            end: span.end,
+            what: what.into(),
+            help: help.into(),
+        });
+        self.texts
+            .entry(source.file().to_owned())
+            .or_insert_with(|| source.clone());
+    }
+
+    /// Adds those of another reading.
+    pub fn merge(&mut self, other: Diagnostics) {
+        self.all.extend(other.all);
+        for (file, source) in other.texts {
+            self.texts.entry(file).or_insert(source);
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.all.iter()
+    }
+
+    /// The value, when there are no mistakes.
+    ///
+    /// # Errors
+    /// The mistakes.
+    pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// The last line of a report, for example "3 mistakes in 2 files".
+    pub fn closing_line(&self) -> String {
+        let files: BTreeSet<_> = self.all.iter().map(|one| &one.file).collect();
+        format!(
+            "{} in {}",
+            count(self.len(), "mistake"),
+            count(files.len(), "file")
+        )
+    }
+
+    /// All of them with the lines they are in, and the closing line.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let mut report = String::new();
+        for one in &self.all {
+            let text = self.texts.get(&one.file).map_or("", Source::text);
+            // The renderer trims nothing itself, and a title must not be broken.
+            let title = Level::ERROR.primary_title(one.what.replace(['\n', '\r'], " "));
+            let help = Level::HELP.message(one.help.as_str());
+            let group = if text.is_empty() {
+                title.element(Origin::path(one.file.as_str()))
+            } else {
+                let line_start = text[..one.start].rfind('\n').map_or(0, |at| at + 1);
+                let line_end = text[one.start..]
+                    .find('\n')
+                    .map_or(text.len(), |at| one.start + at);
+                // One line is enough to find a place by, and long lines and files stay cheap.
+                let line = &text[line_start..line_end];
+                let end = one.end.clamp(one.start, line_end) - line_start;
+                let mark = AnnotationKind::Primary.span(one.start - line_start..end);
+                title.element(
+                    Snippet::source(line)
+                        .line_start(one.line)
+                        .path(one.file.as_str())
+                        .annotation(mark),
+                )
+            };
+            report.push_str(&renderer.render(&[group.element(help)]));
+            report.push_str("\n\n");
+        }
+        report.push_str(&self.closing_line());
+        report.push('\n');
+        report
+    }
+}
+
+/// A number and a noun, for example "1 file" and "2 files".
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix("z")) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(_)) => format!("{number} {noun}zes"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,141 @@
+//! What the fields of a fact hold, by name: needed to check a question about them, and to write
+//! them in JSON as what they are.
+
+use engine::Cast;
+use engine::broker::kafka::Error;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// A number.
+    Number,
+    /// One of a few words.
+    Word,
+    /// The name of something in the scene.
+    Name(Named),
+    /// Any number of names.
+    Names(Named),
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A consumer.
+    Consumer,
+    /// A group.
+    Group,
+    /// A member of a group.
+    Member,
+    /// A partition.
+    Partition,
+    /// A record.
+    Record,
+    /// A service.
+    Service,
+    /// A table.
+    Table,
+}
+
+/// What the field of this name holds, in every fact that has it.
+pub fn holds(field: &str) -> Holds {
+    match field {
+        "process" | "generation" | "offset" | "first" | "last" | "times" => Holds::Number,
+        "consumer" => Holds::Name(Named::Consumer),
+        "group" => Holds::Name(Named::Group),
+        "member" => Holds::Name(Named::Member),
+        "members" | "awaited" => Holds::Names(Named::Member),
+        "partition" => Holds::Name(Named::Partition),
+        "partitions" => Holds::Names(Named::Partition),
+        "record" => Holds::Name(Named::Record),
+        "records" | "in_hand" => Holds::Names(Named::Record),
+        "service" => Holds::Name(Named::Service),
+        "table" => Holds::Name(Named::Table),
+        _ => Holds::Word,
+    }
+}
+
+/// The names in a list as the trace writes it.
+pub fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(move |_| text != "-")
+}
+
+impl Named {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Named::Consumer => "consumer",
+            Named::Group => "group",
+            Named::Member => "member",
+            Named::Partition => "partition",
+            Named::Record => "record",
+            Named::Service => "service",
+            Named::Table => "table",
+        }
+    }
+
+    /// Whether the scene has something of this name.
+    pub fn is_in(self, cast: &Cast, name: &str) -> bool {
+        match self {
+            Named::Consumer => cast.find_consumer(name).is_some(),
+            Named::Group => cast.find_group(name).is_some(),
+            Named::Member => cast.find_member(name).is_some(),
+            Named::Partition => cast.find_partition(name).is_some(),
+            Named::Record => cast.find_record(name).is_some(),
+            Named::Service => cast.find_service(name).is_some(),
+            Named::Table => cast.find_table(name).is_some(),
+        }
+    }
+
+    /// Everything of this kind in the scene, for saying what could have been meant.
+    pub fn all(self, cast: &Cast) -> Vec<String> {
+        match self {
+            Named::Consumer | Named::Member => {
+                cast.consumers.iter().map(|one| one.name.clone()).collect()
+            }
+            Named::Group => cast.groups.clone(),
+            Named::Partition => {
+                let topics = cast.topics.iter();
+                topics
+                    .flat_map(|one| {
+                        (0..one.partitions).map(|index| format!("{}/{index}", one.name))
+                    })
+                    .collect()
+            }
+            Named::Record => cast.records.iter().map(|one| one.value.clone()).collect(),
+            Named::Service => cast.services.iter().map(|one| one.name.clone()).collect(),
+            Named::Table => cast.tables.iter().map(|one| one.name.clone()).collect(),
+        }
+    }
+}
+
+/// What is wrong with this value of this field, if anything, and what to write instead.
+pub fn misfit(field: &str, value: &str, cast: &Cast) -> Option<(String, String)> {
+    let unknown = |named: Named, name: &str| {
+        (!named.is_in(cast, name)).then(|| {
+            (
+                format!("there is no {} `{name}`", named.word()),
+                format!("write one of: {}", named.all(cast).join(", ")),
+            )
+        })
+    };
+    match holds(field) {
+        Holds::Number => value.parse::<u64>().is_err().then(|| {
+            (
+                format!("`{field}` cannot be `{value}`"),
+                "write a number".to_owned(),
+            )
+        }),
+        Holds::Word if field == "error" => {
+            let names: Vec<_> = Error::ALL.into_iter().map(Error::name).collect();
+            (!names.contains(&value)).then(|| {
+                (
+                    format!("there is no error `{value}`"),
+                    format!("write one of: {}", names.join(", ")),
+                )
+            })
+        }
+        Holds::Word => None,
+        Holds::Name(named) => unknown(named, value),
+        Holds::Names(named) => items(value).find_map(|name| unknown(named, name)),
+    }
+}

@@ -1,0 +1,469 @@
+//! A lesson: front matter, prose, and what is staged in it, read from one folder.
+//!
+//! `lesson.md` begins with TOML between two lines of `+++` ([`Front`]), and goes on in CommonMark.
+//! Directives are fenced code blocks (see [`directive`]); numbers are code spans (see [`value`]).
+//! The scenes and quizzes it names are `ID.scene.json` and `ID.quiz.json` beside it.
+//!
+//! What is read is ready for the page: prose is HTML, values are computed, keys of quizzes known.
+
+pub mod directive;
+pub mod front;
+pub mod prose;
+pub mod scenes;
+pub mod value;
+
+pub use front::{Difficulty, Front, Link};
+pub use prose::Heading;
+
+use crate::diagnostic::Diagnostics;
+use crate::quiz::{Resolved, read_quiz};
+use crate::scene;
+use crate::source::Source;
+use crate::task::Task;
+use directive::{Directive, Staging};
+use engine::Scene;
+use engine::scene::Selection;
+use prose::{Names, Place, Prose};
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+use scenes::Scenes;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+/// A lesson without mistakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// What it says about itself.
+    pub front: Front,
+    /// "By the end you can …", as HTML without paragraphs around them.
+    pub outcomes: Vec<String>,
+    /// What to remember, as HTML without paragraphs around them.
+    pub takeaways: Vec<String>,
+    /// Its parts, in order.
+    pub blocks: Vec<Block>,
+    /// Its headings, in order.
+    pub headings: Vec<Heading>,
+    /// The scenes of its folder, by id.
+    pub scenes: BTreeMap<String, Scene>,
+    /// How many numbers in its texts were computed.
+    pub values: usize,
+}
+
+/// A part of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Prose, as HTML.
+    Prose(String),
+    /// The live player.
+    Stage {
+        /// Of which scene.
+        scene: String,
+        /// With which options at first.
+        with: Selection,
+        /// Which views; none: all.
+        show: Vec<String>,
+    },
+    /// Facts of a run, printed.
+    Trace {
+        /// Of which scene.
+        scene: String,
+        /// With which options.
+        with: Selection,
+        /// The facts.
+        facts: Vec<Fact>,
+    },
+    /// What an operator's tool prints.
+    Terminal {
+        /// Of which scene.
+        scene: String,
+        /// With which options.
+        with: Selection,
+        /// After how many earliest steps.
+        choices: usize,
+        /// About which group.
+        group: String,
+        /// The command line.
+        command: String,
+        /// What it prints.
+        screen: String,
+    },
+    /// A quick check.
+    Quiz(Resolved),
+    /// Something to bring about in a scene.
+    Task(Task),
+    /// A remark of some kind.
+    Note {
+        /// Of which kind.
+        kind: NoteKind,
+        /// The remark, as HTML.
+        html: String,
+    },
+}
+
+/// A fact as a table shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its number in the trace.
+    pub id: u32,
+    /// When, in ms with three digits.
+    pub at: String,
+    /// Where it happened.
+    pub by: String,
+    /// What.
+    pub verb: String,
+    /// Of what: names and values.
+    pub fields: Vec<(String, String)>,
+    /// The number of the fact that led to it.
+    pub cause: Option<u32>,
+}
+
+/// What a note is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// A common trap.
+    Trap,
+    /// Do this, not that.
+    DoThis,
+    /// Asked in interviews.
+    Interview,
+    /// How to see it in a real system.
+    RealSystem,
+    /// What breaks.
+    Break,
+}
+
+impl NoteKind {
+    /// All of them.
+    pub const ALL: [NoteKind; 5] = [
+        NoteKind::Trap,
+        NoteKind::DoThis,
+        NoteKind::Interview,
+        NoteKind::RealSystem,
+        NoteKind::Break,
+    ];
+
+    /// The word lessons use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            NoteKind::Trap => "trap",
+            NoteKind::DoThis => "do-this",
+            NoteKind::Interview => "interview",
+            NoteKind::RealSystem => "real-system",
+            NoteKind::Break => "break",
+        }
+    }
+}
+
+/// Reads the lesson in a folder, with its scenes and quizzes.
+///
+/// # Errors
+/// All mistakes of all its files.
+pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
+    let mut found = Diagnostics::new();
+    let name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let mut scenes = Scenes::default();
+    for (id, path) in files(folder, ".scene.json", &mut found) {
+        let read = Source::read(&path).and_then(|source| {
+            let scene = scene::read(&source)?;
+            named(&source, &scene.id, &id).or(scene)
+        });
+        scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
+    }
+    let mut quizzes = BTreeMap::new();
+    let mut values = 0;
+    for (id, path) in files(folder, ".quiz.json", &mut found) {
+        let read = Source::read(&path).and_then(|source| {
+            let (quiz, computed) = read_quiz(&source, &scenes)?;
+            values += computed;
+            named(&source, &quiz.id, &id).or(quiz)
+        });
+        quizzes.insert(id, read.map_err(|mistakes| found.merge(mistakes)).ok());
+    }
+    let text = Source::read(&folder.join("lesson.md")).and_then(|source| {
+        let text = read_text(&source, &name, &scenes, &quizzes)?;
+        Ok((text, source))
+    });
+    match text {
+        Ok((text, _)) if found.is_empty() => Ok(Lesson {
+            front: text.front,
+            outcomes: text.outcomes,
+            takeaways: text.takeaways,
+            blocks: text.blocks,
+            headings: text.headings,
+            scenes: scenes.sound(),
+            values: values + text.values,
+        }),
+        Ok(_) => Err(found),
+        Err(mistakes) => {
+            found.merge(mistakes);
+            Err(found)
+        }
+    }
+}
+
+/// The files of a folder with this ending, by what stands before it.
+fn files(
+    folder: &Path,
+    ending: &str,
+    found: &mut Diagnostics,
+) -> BTreeMap<String, std::path::PathBuf> {
+    let entries = match folder.read_dir() {
+        Ok(entries) => entries,
+        Err(error) => {
+            let source = Source::new(&folder.display().to_string(), "");
+            found.add(
+                &source,
+                0..0,
+                format!("the folder cannot be read: {error}"),
+                "name the folder of a lesson",
+            );
+            return BTreeMap::new();
+        }
+    };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths
+        .filter_map(|path| {
+            let id = path.file_name()?.to_str()?.strip_suffix(ending)?.to_owned();
+            Some((id, path))
+        })
+        .collect()
+}
+
+/// A file is called after what is in it.
+fn named(source: &Source, id: &str, stem: &str) -> Diagnostics {
+    if id == stem {
+        return Diagnostics::new();
+    }
+    // The first `"id"` of these files is the outermost one, as their schemas have it.
+    let at = source.text().find("\"id\"").unwrap_or(0);
+    Diagnostics::one(
+        source,
+        at..at + 4,
+        format!("the file is called `{stem}` and its id is `{id}`"),
+        format!("write \"id\": \"{stem}\", or rename the file"),
+    )
+}
+
+/// What stands in `lesson.md`.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The front matter.
+    pub front: Front,
+    /// As in [`Lesson`].
+    pub outcomes: Vec<String>,
+    /// As in [`Lesson`].
+    pub takeaways: Vec<String>,
+    /// As in [`Lesson`].
+    pub blocks: Vec<Block>,
+    /// As in [`Lesson`].
+    pub headings: Vec<Heading>,
+    /// As in [`Lesson`].
+    pub values: usize,
+}
+
+/// Reads the text of a lesson, whose scenes and quizzes were read before.
+///
+/// # Errors
+/// All mistakes of the text.
+pub fn read_text(
+    source: &Source,
+    folder: &str,
+    scenes: &Scenes,
+    quizzes: &BTreeMap<String, Option<Resolved>>,
+) -> Result<Text, Diagnostics> {
+    let (front, body) = front::split(source)?;
+    let mut prose = Prose::new(source, scenes);
+    let head = front::read(source, front.clone(), folder);
+    let blocks = blocks(source, body, &mut prose, quizzes);
+    let (outcomes, takeaways) = match &head {
+        Ok((front, document)) => {
+            let mut lines = |name: &str, texts: &[String]| -> Vec<String> {
+                let lines = texts.iter().enumerate();
+                lines
+                    .map(|(at, text)| {
+                        prose.line(
+                            text,
+                            &Place::Within(document.place(&format!("/{name}/{at}"))),
+                        )
+                    })
+                    .collect()
+            };
+            (
+                lines("outcomes", &front.outcomes),
+                lines("takeaways", &front.takeaways),
+            )
+        }
+        Err(_) => Default::default(),
+    };
+    prose.finish();
+    missing(&blocks, front, &mut prose);
+    let Prose {
+        mut found,
+        headings,
+        values,
+        ..
+    } = prose;
+    match head {
+        Ok((front, _)) => {
+            let blocks = blocks.into_iter().map(|(block, _)| block).collect();
+            found.or(Text {
+                front,
+                outcomes,
+                takeaways,
+                blocks,
+                headings,
+                values,
+            })
+        }
+        Err(mistakes) => {
+            found.merge(mistakes);
+            Err(found)
+        }
+    }
+}
+
+/// What every lesson must have and this one lacks.
+fn missing(blocks: &[(Block, Range<usize>)], front: Range<usize>, prose: &mut Prose<'_>) {
+    let mut names = Names::default();
+    let shown = |id: &str| {
+        blocks
+            .iter()
+            .any(|(block, _)| matches!(block, Block::Stage { scene, .. } if scene == id))
+    };
+    for (block, at) in blocks {
+        let (kind, id) = match block {
+            Block::Task(task) => ("task", &task.id),
+            Block::Quiz(quiz) => ("quiz", &quiz.id),
+            _ => continue,
+        };
+        if !names.is_new(&format!("{kind} {id}")) {
+            prose.found.add(
+                prose.source,
+                at.clone(),
+                format!("there are two of {kind} `{id}`"),
+                "give each its own name, and show each once",
+            );
+        }
+        if let Block::Task(task) = block
+            && !shown(&task.scene)
+        {
+            prose.found.add(
+                prose.source,
+                at.clone(),
+                format!(
+                    "no stage shows `{}`, in which the task is to be done",
+                    task.scene
+                ),
+                format!("add a `stage {}`", task.scene),
+            );
+        }
+    }
+    // Directives with mistakes are told by those, and may be just what seems to be missing.
+    if !prose.found.is_empty() {
+        return;
+    }
+    let front = front.start..front.start;
+    if !blocks
+        .iter()
+        .any(|(block, _)| matches!(block, Block::Stage { .. }))
+    {
+        prose.found.add(
+            prose.source,
+            front.clone(),
+            "the lesson has no stage",
+            "add a `stage` directive",
+        );
+    }
+    if !blocks
+        .iter()
+        .any(|(block, _)| matches!(block, Block::Quiz(quiz) if quiz.questions.len() >= 3))
+    {
+        prose.found.add(
+            prose.source,
+            front,
+            "the lesson has no quiz of three questions or more",
+            "add a `quiz` directive",
+        );
+    }
+}
+
+/// The blocks of the body, each with the place of its opening.
+fn blocks(
+    source: &Source,
+    body: Range<usize>,
+    prose: &mut Prose<'_>,
+    quizzes: &BTreeMap<String, Option<Resolved>>,
+) -> Vec<(Block, Range<usize>)> {
+    let text = &source.text()[body.clone()];
+    let place = Place::From(body.start);
+    let mut all = Vec::new();
+    let mut pending: Vec<(Event<'_>, Range<usize>)> = Vec::new();
+    let mut depth = 0_usize;
+    let mut events = prose::events(text);
+    while let Some((event, range)) = events.next() {
+        match &event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if depth == 0 => {
+                let info = info.trim().to_owned();
+                let (kind, subject) = info.split_once(char::is_whitespace).unwrap_or((&info, ""));
+                if directive::KINDS.contains(&kind) {
+                    flush(&mut pending, prose, &place, &mut all, body.start);
+                    let mut inside: Option<Range<usize>> = None;
+                    for (event, range) in events.by_ref() {
+                        match event {
+                            Event::Text(_) => {
+                                inside = Some(
+                                    inside.map_or(range.clone(), |inside| inside.start..range.end),
+                                )
+                            }
+                            Event::End(TagEnd::CodeBlock) => break,
+                            _ => {}
+                        }
+                    }
+                    let line = text[range.start..]
+                        .lines()
+                        .next()
+                        .unwrap_or_default()
+                        .trim_end()
+                        .len();
+                    let opening = body.start + range.start..body.start + range.start + line;
+                    let inside = inside.unwrap_or(range.end..range.end);
+                    let directive = Directive {
+                        kind,
+                        subject: subject.trim(),
+                        opening: opening.clone(),
+                        body: &text[inside.clone()],
+                        start: body.start + inside.start,
+                    };
+                    let block = Staging { prose, quizzes }.block(&directive);
+                    all.extend(block.map(|block| (block, opening)));
+                    continue;
+                }
+                depth += 1;
+            }
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        pending.push((event, range));
+    }
+    flush(&mut pending, prose, &place, &mut all, body.start);
+    all
+}
+
+fn flush(
+    pending: &mut Vec<(Event<'_>, Range<usize>)>,
+    prose: &mut Prose<'_>,
+    place: &Place,
+    all: &mut Vec<(Block, Range<usize>)>,
+    offset: usize,
+) {
+    let Some((_, first)) = pending.first() else {
+        return;
+    };
+    let at = offset + first.start..offset + first.end;
+    let html = prose.html(std::mem::take(pending).into_iter(), place);
+    all.push((Block::Prose(html), at));
+}

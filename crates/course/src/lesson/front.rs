@@ -1,0 +1,183 @@
+//! The head of a lesson: TOML between two lines of `+++`.
+
+use crate::diagnostic::Diagnostics;
+use crate::document::Document;
+use crate::shape::Shape;
+use crate::source::Source;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What a lesson says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Front {
+    /// The name of its folder, and of its page.
+    pub id: String,
+    /// Its place in the course, from 1.
+    pub number: u32,
+    /// Its title, which is the page's first heading.
+    pub title: String,
+    /// How long it takes, in minutes.
+    pub minutes: u32,
+    /// How much it asks of the reader.
+    pub difficulty: Difficulty,
+    /// The ids of the lessons it builds on.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// "By the end you can …": one line of Markdown each.
+    #[serde(default)]
+    pub outcomes: Vec<String>,
+    /// What to remember: one line of Markdown each.
+    #[serde(default)]
+    pub takeaways: Vec<String>,
+    /// Where to read on.
+    #[serde(default)]
+    pub sources: Vec<Link>,
+    /// One or two sentences for search engines and previews.
+    pub summary: String,
+}
+
+/// How much a lesson asks of the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Difficulty {
+    /// Nothing is taken for granted.
+    Beginner,
+    /// The lessons before it are.
+    Intermediate,
+    /// They are, and some patience.
+    Advanced,
+}
+
+/// A source for further reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// What it is called.
+    pub title: String,
+    /// Where it is: an https address.
+    pub url: String,
+}
+
+static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<Front>);
+
+const FENCE: &str = "+++";
+
+/// The front matter's place and the body's, without the fences.
+pub fn split(source: &Source) -> Result<(Range<usize>, Range<usize>), Diagnostics> {
+    if let Some(refused) = source.refused("lesson") {
+        return Err(refused);
+    }
+    let text = source.text();
+    let mut at = 0;
+    let mut opened = None;
+    for line in text.split_inclusive('\n') {
+        let fence = line.trim_end() == FENCE;
+        match opened {
+            None if fence => opened = Some(at + line.len()),
+            None => {
+                let help =
+                    "begin with a line `+++`, then `id = \"…\"` and so on, then a line `+++`";
+                return Err(Diagnostics::one(
+                    source,
+                    0..line.trim_end().len(),
+                    "the lesson does not begin with its front matter",
+                    help,
+                ));
+            }
+            Some(front) if fence => return Ok((front..at, at + line.len()..text.len())),
+            Some(_) => {}
+        }
+        at += line.len();
+    }
+    Err(Diagnostics::one(
+        source,
+        0..FENCE.len(),
+        "the front matter that begins here does not end",
+        "end it with a line `+++`",
+    ))
+}
+
+/// Reads the front matter and checks it; `folder` is what its id must be.
+pub fn read(
+    source: &Source,
+    part: Range<usize>,
+    folder: &str,
+) -> Result<(Front, Document), Diagnostics> {
+    let document = Document::toml(source, part)?;
+    let front: Front = SHAPE.read(&document)?;
+    let mut found = Diagnostics::new();
+    let mut add = |pointer: &str, what: String, help: String| {
+        found.add(source, document.place(pointer), what, help)
+    };
+    if front.id != folder {
+        add(
+            "/id",
+            format!("the lesson `{}` stands in the folder `{folder}`", front.id),
+            format!("write id = \"{folder}\", or rename the folder"),
+        );
+    }
+    for (pointer, number) in [("/number", front.number), ("/minutes", front.minutes)] {
+        if number == 0 {
+            add(
+                pointer,
+                "0 is too small".to_owned(),
+                "write a number from 1".to_owned(),
+            );
+        }
+    }
+    for (pointer, text) in [("/title", &front.title), ("/summary", &front.summary)] {
+        if text.trim().is_empty() {
+            add(
+                pointer,
+                "this is empty".to_owned(),
+                "write what the reader will see".to_owned(),
+            );
+        }
+    }
+    let lists = [
+        (
+            "outcomes",
+            front.outcomes.len(),
+            "outcomes = [\"…\"]: what the reader can do at the end",
+        ),
+        (
+            "takeaways",
+            front.takeaways.len(),
+            "takeaways = [\"…\"]: what to remember",
+        ),
+        (
+            "sources",
+            front.sources.len(),
+            "sources = [{ title = \"…\", url = \"https://…\" }]: where to read on",
+        ),
+    ];
+    for (name, count, help) in lists {
+        if count == 0 {
+            add(
+                &format!("/{name}"),
+                format!("the lesson has no {name}"),
+                format!("write {help}"),
+            );
+        }
+    }
+    for (at, link) in front.sources.iter().enumerate() {
+        if link.title.trim().is_empty() {
+            add(
+                &format!("/sources/{at}/title"),
+                "this is empty".to_owned(),
+                "write what the source is called".to_owned(),
+            );
+        }
+        if !link.url.starts_with("https://") || link.url.contains(char::is_whitespace) {
+            add(
+                &format!("/sources/{at}/url"),
+                format!("`{}` is no https address", link.url),
+                "write one such as https://kafka.apache.org/documentation/".to_owned(),
+            );
+        }
+    }
+    found.or((front, document))
+}

@@ -1,0 +1,173 @@
+//! Answers, from the run alone.
+
+use super::{Condition, Measure, Moment, Query};
+use engine::broker::kafka::Partition;
+use engine::client::consumer::Position;
+use engine::{Cast, ConsumerId, Entry, FactId, Run, Span, World, anomaly};
+
+impl Moment {
+    /// The fact meant, among the first `facts` of the run.
+    pub fn find(&self, run: &Run, facts: usize) -> Option<FactId> {
+        let nth = usize::try_from(self.nth).ok()?.checked_sub(1)?;
+        let cast = run.trace().cast();
+        let entries = run.trace().entries().iter().take(facts).enumerate();
+        let mut such = entries.filter(|(_, entry)| fits(entry, &self.verb, &self.fields, cast));
+        such.nth(nth).map(|(at, _)| FactId(at as u32))
+    }
+
+    /// How many choices were made when it had just come about, among the first `choices`.
+    pub fn place(&self, run: &Run, choices: usize) -> Option<usize> {
+        let fact = self.find(run, run.facts_after(choices))?;
+        // `facts_after` grows with the choices, so the first that covers the fact is found by halving.
+        let (mut low, mut high) = (0, choices);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if run.facts_after(middle) > fact.0 as usize {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        Some(low)
+    }
+}
+
+fn fits(entry: &Entry, verb: &str, fields: &[(String, String)], cast: &Cast) -> bool {
+    if entry.fact.verb() != verb {
+        return false;
+    }
+    fields.is_empty() || {
+        let has = entry.fact.fields(cast);
+        fields
+            .iter()
+            .all(|(name, value)| has.iter().any(|(field, is)| field == name && is == value))
+    }
+}
+
+impl Query {
+    /// The answer after so many choices of the run; none when there is nothing to tell.
+    pub fn value(&self, run: &Run, choices: usize) -> Option<i64> {
+        let mut choices = choices.min(run.len());
+        if let Some(moment) = &self.at {
+            choices = moment.place(run, choices)?;
+        }
+        let facts = run.facts_after(choices);
+        let cast = run.trace().cast();
+        let instant = |moment: &Moment| {
+            moment
+                .find(run, facts)
+                .and_then(|id| run.trace().get(id))
+                .map(|entry| entry.at)
+        };
+        match &self.measure {
+            Measure::Committed { group, partition } => {
+                committed(&run.world_after(choices), group, partition)
+            }
+            Measure::Position {
+                consumer,
+                partition,
+            } => position(&run.world_after(choices), consumer, partition),
+            Measure::End { partition } => end(&run.world_after(choices), partition),
+            Measure::Lag { group, partition } => {
+                let world = run.world_after(choices);
+                Some(end(&world, partition)?.saturating_sub(committed(&world, group, partition)?))
+            }
+            Measure::Times { service, record } => {
+                let (service, record) = (cast.find_service(service)?, cast.find_record(record)?);
+                Some(
+                    run.world_after(choices)
+                        .services()
+                        .get(service.at())?
+                        .times(record)
+                        .into(),
+                )
+            }
+            Measure::Total { service } => {
+                let service = cast.find_service(service)?;
+                Some(
+                    run.world_after(choices)
+                        .services()
+                        .get(service.at())?
+                        .total()
+                        .into(),
+                )
+            }
+            Measure::Count { verb, fields } => {
+                let entries = run.trace().entries().iter().take(facts);
+                Some(
+                    entries
+                        .filter(|entry| fits(entry, verb, fields, cast))
+                        .count() as i64,
+                )
+            }
+            Measure::Ms(moment) => i64::try_from(instant(moment)?.ms()).ok(),
+            Measure::GapMs(from, to) => {
+                let (from, to) = (instant(from)?.0 as i64, instant(to)?.0 as i64);
+                Some((to - from) / 1000)
+            }
+            Measure::Lost => Some(anomaly::lost(&run.trace().until(facts)).len() as i64),
+            Measure::Duplicated => {
+                Some(anomaly::duplicated(&run.trace().until(facts)).len() as i64)
+            }
+            Measure::Config { party, name } => config(cast, party, name),
+        }
+    }
+}
+
+fn find(world: &World, partition: &str) -> Option<Partition> {
+    world.cast().find_partition(partition)
+}
+
+fn committed(world: &World, group: &str, partition: &str) -> Option<i64> {
+    let offset = world.committed(world.cast().find_group(group)?, find(world, partition)?)?;
+    i64::try_from(offset).ok()
+}
+
+fn end(world: &World, partition: &str) -> Option<i64> {
+    i64::try_from(world.broker().log(find(world, partition)?)?.end().0).ok()
+}
+
+fn position(world: &World, consumer: &str, partition: &str) -> Option<i64> {
+    let partition = find(world, partition)?;
+    let ConsumerId(id) = world.cast().find_consumer(consumer)?;
+    let owned = world
+        .consumers()
+        .get(usize::from(id))?
+        .owned
+        .iter()
+        .find(|owned| owned.partition == partition)?;
+    match owned.position {
+        Position::At(offset) => i64::try_from(offset.0).ok(),
+        Position::Unknown | Position::Asked => None,
+    }
+}
+
+fn config(cast: &Cast, party: &str, name: &str) -> Option<i64> {
+    let ms = |span: Span| i64::try_from(span.0 / 1000).ok();
+    if party == cast.broker {
+        return match name {
+            "group.initial.rebalance.delay.ms" => ms(cast.settings.initial_rebalance_delay),
+            "group.min.session.timeout.ms" => ms(cast.settings.min_session_timeout),
+            "group.max.session.timeout.ms" => ms(cast.settings.max_session_timeout),
+            _ => None,
+        };
+    }
+    let plan = cast.consumers.get(cast.find_consumer(party)?.at())?;
+    match name {
+        "max.poll.records" => i64::try_from(plan.max_poll_records).ok(),
+        "session.timeout.ms" => ms(plan.session_timeout),
+        "heartbeat.interval.ms" => ms(plan.heartbeat_interval),
+        "max.poll.interval.ms" => ms(plan.max_poll_interval),
+        "auto.commit.interval.ms" => ms(plan.auto_commit_interval),
+        _ => None,
+    }
+}
+
+impl Condition {
+    /// Whether it holds after so many choices of the run.
+    pub fn holds(&self, run: &Run, choices: usize) -> bool {
+        self.query
+            .value(run, choices)
+            .is_some_and(|answer| self.comparison.holds(answer, self.number))
+    }
+}

@@ -1,0 +1,244 @@
+//! Quizzes as authors write them: read, checked, their keys computed.
+
+use super::{Kind, Question, Quiz, Resolved, ResolvedOption, ResolvedQuestion};
+use crate::diagnostic::Diagnostics;
+use crate::document::Document;
+use crate::lesson::prose::{Names, Place, Prose};
+use crate::lesson::scenes::{NoRun, Scenes};
+use crate::query::Query;
+use crate::schema;
+use crate::source::Source;
+
+/// Reads a quiz about these scenes; also says how many numbers were computed for it.
+///
+/// # Errors
+/// All mistakes.
+pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), Diagnostics> {
+    let document = Document::json(source)?;
+    let quiz: Quiz = schema::QUIZ.read(&document)?;
+    let mut reading = Reading {
+        document: &document,
+        prose: Prose::new(source, scenes),
+    };
+    let questions = reading.questions(&quiz);
+    if quiz.title.trim().is_empty() {
+        reading.add(
+            "/title",
+            "the title is empty",
+            "write what the learner will see",
+        );
+    }
+    if quiz.version == 0 {
+        reading.add("/version", "versions begin at 1", "write 1");
+    }
+    let Reading { mut prose, .. } = reading;
+    prose.finish();
+    let resolved = Resolved {
+        id: quiz.id,
+        title: quiz.title,
+        version: quiz.version,
+        questions,
+    };
+    prose.found.or((resolved, prose.values))
+}
+
+struct Reading<'a> {
+    document: &'a Document,
+    prose: Prose<'a>,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, pointer: &str, what: impl Into<String>, help: impl Into<String>) {
+        let span = self.document.place(pointer);
+        self.prose
+            .found
+            .add(&self.document.source, span, what, help);
+    }
+
+    fn line(&mut self, pointer: &str, text: &str) -> String {
+        self.prose
+            .line(text, &Place::Within(self.document.place(pointer)))
+    }
+
+    fn questions(&mut self, quiz: &Quiz) -> Vec<ResolvedQuestion> {
+        if quiz.questions.is_empty() {
+            self.add("/questions", "there is no question", "ask at least one");
+        }
+        let mut names = Names::default();
+        let mut all = Vec::new();
+        for (at, question) in quiz.questions.iter().enumerate() {
+            let place = format!("/questions/{at}");
+            if question.id.is_empty() || !names.is_new(&question.id) {
+                self.add(
+                    &format!("{place}/id"),
+                    format!("`{}` is no name of its own", question.id),
+                    "give each question another name",
+                );
+            }
+            all.push(self.question(question, &place));
+        }
+        all
+    }
+
+    fn question(&mut self, question: &Question, place: &str) -> ResolvedQuestion {
+        let prompt = self.line(&format!("{place}/prompt"), &question.prompt);
+        if question.options.len() < 2 {
+            self.add(
+                &format!("{place}/options"),
+                "there is no choice",
+                "write at least two options",
+            );
+        }
+        let mut options = Vec::new();
+        for (nth, option) in question.options.iter().enumerate() {
+            let text = self.line(&format!("{place}/options/{nth}/text"), &option.text);
+            let why = self.line(&format!("{place}/options/{nth}/why"), &option.why);
+            options.push(ResolvedOption { text, why });
+        }
+        let key = match question.kind {
+            Kind::Choice => self.chosen(question, place),
+            Kind::Predict => self.predicted(question, place),
+        };
+        // Without a key there is a mistake, and nothing of this is returned.
+        ResolvedQuestion {
+            id: question.id.clone(),
+            kind: question.kind,
+            prompt,
+            options,
+            key: key.unwrap_or(0),
+        }
+    }
+
+    fn chosen(&mut self, question: &Question, place: &str) -> Option<usize> {
+        if question.predict.is_some() {
+            self.add(
+                &format!("{place}/predict"),
+                "a choice question predicts nothing",
+                "remove it, or write \"kind\": \"predict\"",
+            );
+        }
+        for (nth, option) in question.options.iter().enumerate() {
+            if option.value.is_some() {
+                self.add(
+                    &format!("{place}/options/{nth}/value"),
+                    "only options of predict questions have a value",
+                    "remove it, or write \"kind\": \"predict\"",
+                );
+            }
+        }
+        let right: Vec<usize> = (0..question.options.len())
+            .filter(|&at| question.options[at].correct)
+            .collect();
+        match right[..] {
+            [one] => Some(one),
+            [] => {
+                self.add(
+                    &format!("{place}/options"),
+                    "no option is correct",
+                    "write \"correct\": true in one",
+                );
+                None
+            }
+            [_, second, ..] => {
+                self.add(
+                    &format!("{place}/options/{second}/correct"),
+                    "a second option is correct",
+                    "keep one",
+                );
+                None
+            }
+        }
+    }
+
+    fn predicted(&mut self, question: &Question, place: &str) -> Option<usize> {
+        let Some(predict) = &question.predict else {
+            self.add(
+                &format!("{place}/kind"),
+                "nothing says what is predicted",
+                "add \"predict\": { \"scene\": \"…\", \"query\": \"…\" }",
+            );
+            return None;
+        };
+        let mut whole = true;
+        for (nth, option) in question.options.iter().enumerate() {
+            if option.correct {
+                self.add(
+                    &format!("{place}/options/{nth}/correct"),
+                    "the run says which option is correct",
+                    "remove this",
+                );
+            }
+            if option.value.is_none() {
+                self.add(
+                    &format!("{place}/options/{nth}"),
+                    "the option stands for no number",
+                    "add \"value\": and the number",
+                );
+                whole = false;
+            }
+        }
+        let run = match self.prose.scenes.run(&predict.scene, &predict.with) {
+            Ok(run) => run,
+            Err(NoRun::Mistaken) => return None,
+            Err(NoRun::Unknown(what, help)) => {
+                let part = if self.prose.scenes.get(&predict.scene).is_ok() {
+                    "with"
+                } else {
+                    "scene"
+                };
+                self.add(&format!("{place}/predict/{part}"), what, help);
+                return None;
+            }
+        };
+        let pointer = format!("{place}/predict/query");
+        let query: Query = match predict.query.parse() {
+            Ok(query) => query,
+            Err(mistake) => {
+                let mistake: crate::query::Mistake = mistake;
+                self.add(&pointer, mistake.what, mistake.help);
+                return None;
+            }
+        };
+        let answer = match self.prose.scenes.ask(&run, &query) {
+            Ok(answer) => answer,
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    self.add(&pointer, mistake.what, mistake.help);
+                }
+                return None;
+            }
+        };
+        let Some(answer) = answer else {
+            self.add(
+                &pointer,
+                "the run gives nothing here",
+                "ask at another moment, or something else",
+            );
+            return None;
+        };
+        self.prose.values += 1;
+        let right: Vec<usize> = (0..question.options.len())
+            .filter(|&at| question.options[at].value == Some(answer))
+            .collect();
+        match right[..] {
+            [one] => Some(one),
+            [] if !whole => None,
+            [] => {
+                self.add(
+                    &format!("{place}/options"),
+                    format!("the run gives {answer}, and no option has that value"),
+                    format!("add one with \"value\": {answer}"),
+                );
+                None
+            }
+            [_, second, ..] => {
+                self.add(
+                    &format!("{place}/options/{second}/value"),
+                    format!("a second option has the value {answer}"),
+                    "keep one",
+                );
+                None
+            }
+        }
+    }
+}
