@@ -19,6 +19,8 @@ pub struct Front {
     pub number: u32,
     /// Its title, which is the page's first heading.
     pub title: String,
+    /// The part of the course it belongs to, for example "C. Logs".
+    pub module: String,
     /// How long it takes, in minutes.
     pub minutes: u32,
     /// How much it asks of the reader.
@@ -44,10 +46,10 @@ pub struct Front {
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
     /// Nothing is taken for granted.
-    Beginner,
-    /// The lessons before it are.
-    Intermediate,
-    /// They are, and some patience.
+    Intro,
+    /// What the lessons before it taught is.
+    Core,
+    /// That, and some patience.
     Advanced,
 }
 
@@ -128,7 +130,11 @@ pub fn read(
             );
         }
     }
-    for (pointer, text) in [("/title", &front.title), ("/summary", &front.summary)] {
+    for (pointer, text) in [
+        ("/title", &front.title),
+        ("/module", &front.module),
+        ("/summary", &front.summary),
+    ] {
         if text.trim().is_empty() {
             add(
                 pointer,
