@@ -30,5 +30,5 @@
       if (overflows) target.tabIndex = 0;
     }
   });
-  document.querySelectorAll(".scroll, .prose pre").forEach((box) => fit.observe(box));
+  document.querySelectorAll(".scroll, .prose pre, .figure pre, .figure .trace").forEach((box) => fit.observe(box));
 }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// One live part of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "island", rename_all = "snake_case")]
+// The variant is the key: a tag inside would have every type read twice over, in code too.
+#[serde(rename_all = "snake_case")]
 pub enum Island {
     /// A scene with its player.
     Stage(StageProps),

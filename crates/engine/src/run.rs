@@ -189,8 +189,9 @@ impl Run {
         let choices = choices.min(self.path.len());
         let nearest = (choices / SNAPSHOT).min(self.snapshots.len() - 1);
         let mut world = self.snapshots[nearest].clone();
+        let mut known = Known(self.marks[nearest * SNAPSHOT]);
         for &choice in &self.path[nearest * SNAPSHOT..choices] {
-            follow(&mut world, choice);
+            follow(&mut world, choice, &mut known);
         }
         world
     }
@@ -209,23 +210,25 @@ impl Run {
 }
 
 /// Makes a choice that was made before, for its effect on the world alone.
-fn follow(world: &mut World, choice: Choice) {
+fn follow(world: &mut World, choice: Choice, known: &mut Known) {
     match choice {
-        Choice::Fault(verb, to) => world.intervene(verb, to, &mut Unheard),
+        Choice::Fault(verb, to) => world.intervene(verb, to, known),
         Choice::Earliest | Choice::Nth(_) => {
             let nth = if let Choice::Nth(nth) = choice { usize::from(nth) } else { 0 };
             if let Some(&due) = world.calendar().get(nth) {
-                world.apply(due, &mut Unheard);
+                world.apply(due, known);
             }
         }
     }
 }
 
-/// Facts that are already known.
-struct Unheard;
+/// Facts that stand in the trace already, from this number on: only their numbers are needed, as causes.
+struct Known(usize);
 
-impl crate::trace::Sink for Unheard {
+impl crate::trace::Sink for Known {
     fn note(&mut self, _: crate::trace::Entry) -> crate::trace::FactId {
-        crate::trace::FactId(0)
+        let id = crate::trace::FactId(self.0 as u32);
+        self.0 += 1;
+        id
     }
 }

@@ -77,7 +77,8 @@ impl Scene {
                 last = place;
             }
         }
-        match serde_json::from_value::<Scene>(value) {
+        // Through text: reading from a value would put the whole reader into the module twice.
+        match serde_json::from_str::<Scene>(&value.to_string()) {
             Ok(scene) if mistakes.is_empty() => Ok(scene),
             Ok(_) => Err(mistakes),
             Err(error) => {
