@@ -11,13 +11,13 @@
   // What the server wrote, to go back to if the engine stops half-way.
   let still = [];
 
-  const REST = "The text, the first pictures and the whole traces are all here.";
-  const BROWSERS = "Chrome or Edge 131, Firefox 133 or Safari 18.2, or newer";
+  const STAYS = "all words, first pictures and whole traces are here";
+  const BROWSERS = "Chrome or Edge 131, Firefox 133, Safari 18.2, or newer";
   const SAY = {
-    file: `Opened from a file, the players and questions do not run. ${REST} To run them, serve the folder, for example with: python3 -m http.server`,
-    browser: `This browser has no WebAssembly, so the players and questions do not run. ${REST} To run them, use ${BROWSERS}.`,
-    load: `The players and questions could not be loaded. ${REST} Check the connection and reload the page to try again; it takes ${BROWSERS}.`,
-    trap: `The players and questions have stopped because of a mistake in the engine. ${REST} Reload the page to start them again.`,
+    file: `Opened from a file, the players and questions do not run; ${STAYS}, and the rest runs once the folder is served, for example by python3 -m http.server.`,
+    browser: `The players and questions do not run, because this browser has no WebAssembly; ${STAYS}, and the rest runs in ${BROWSERS}.`,
+    load: `The players and questions could not be loaded; ${STAYS}, and reloading the page fetches the rest if the connection is back and the browser is ${BROWSERS}.`,
+    trap: `The players and questions have stopped because of a mistake in the engine; ${STAYS}, and reloading the page starts them again.`,
   };
 
   const say = (sentence) => {

@@ -1,0 +1,81 @@
+//! Assets: files whose name holds a hash of what is in them, so that a browser may keep them for
+//! ever and never mixes two builds.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::files::Files;
+use crate::frame::Frame;
+
+/// The folder of the assets in the site.
+pub const FOLDER: &str = "assets";
+
+/// The hexadecimal digits of a hash that a name holds: 48 bits.
+const DIGITS: usize = 12;
+
+/// The paths of the assets in the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// All styles, in one file.
+    pub style: String,
+    /// Light, dark or automatic: runs before the page is drawn.
+    pub theme: String,
+    /// Brings the islands to life.
+    pub boot: String,
+    /// Marks the section being read in the contents.
+    pub contents: String,
+    /// Mends the links of the page for what is not there.
+    pub missing: String,
+    /// Reloads the page when a new build is there; only while somebody edits.
+    pub reload: Option<String>,
+    /// The glue between the page and the module.
+    pub glue: String,
+    /// The module.
+    pub wasm: String,
+}
+
+impl Assets {
+    /// Puts the assets of `frame` into `files`.
+    pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
+        let mut add = |name: &str, bytes: &[u8]| {
+            let path = format!("{FOLDER}/{}", hashed_name(name, bytes));
+            files.add(&path, bytes);
+            path
+        };
+        Assets {
+            style: add("site.css", frame.style().as_bytes()),
+            theme: add("theme.js", &frame.theme),
+            boot: add("boot.js", &frame.boot),
+            contents: add("contents.js", &frame.contents),
+            missing: add("missing.js", &frame.missing),
+            reload: is_live_reload.then(|| add("reload.js", &frame.reload)),
+            glue: add("web.js", &frame.glue),
+            wasm: add("web.wasm", &frame.wasm),
+        }
+    }
+}
+
+/// `boot.js` becomes `boot-0123456789ab.js`.
+fn hashed_name(name: &str, bytes: &[u8]) -> String {
+    let (stem, extension) = name
+        .rsplit_once('.')
+        .expect("an asset's name has an extension");
+    let mut hash = String::new();
+    for byte in &Sha256::digest(bytes)[..DIGITS / 2] {
+        write!(hash, "{byte:02x}").expect("a string takes what is written to it");
+    }
+    format!("{stem}-{hash}.{extension}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_changes_with_the_content_and_only_with_it() {
+        assert_eq!(hashed_name("web.wasm", b""), "web-e3b0c44298fc.wasm");
+        assert_eq!(hashed_name("web.wasm", b"a"), hashed_name("web.wasm", b"a"));
+        assert_ne!(hashed_name("web.wasm", b"a"), hashed_name("web.wasm", b"b"));
+    }
+}

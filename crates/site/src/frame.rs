@@ -1,0 +1,198 @@
+//! What a site is made of besides the lessons: the page shell, styles, the page's own scripts and
+//! the bundle. Read here and nowhere else.
+
+use std::fs;
+use std::path::Path;
+
+use course::{Diagnostics, Source};
+
+/// Styles that others build on, in this order; then those of the islands, by name.
+const STYLES_FIRST: [&str; 3] = ["tokens.css", "shell.css", "prose.css"];
+/// Styles that overrule others.
+const STYLES_LAST: [&str; 1] = ["print.css"];
+
+/// Files as they were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The template of every page.
+    pub shell: Source,
+    /// The styles, in the order in which they apply.
+    pub styles: Vec<String>,
+    /// `theme.js`.
+    pub theme: Vec<u8>,
+    /// `boot.js`.
+    pub boot: Vec<u8>,
+    /// `contents.js`.
+    pub contents: Vec<u8>,
+    /// `missing.js`.
+    pub missing: Vec<u8>,
+    /// `reload.js`.
+    pub reload: Vec<u8>,
+    /// `favicon.svg`.
+    pub favicon: Vec<u8>,
+    /// The bundle's `web.js`.
+    pub glue: Vec<u8>,
+    /// The bundle's `web_bg.wasm`.
+    pub wasm: Vec<u8>,
+}
+
+impl Frame {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// Everything that cannot be read.
+    pub fn read(checkout: &Path, bundle: &Path) -> Result<Frame, Diagnostics> {
+        let mut reader = Reader::default();
+        let page = checkout.join("web/page");
+        let frame = Frame {
+            shell: reader.text(&checkout.join("index.html")),
+            styles: reader.styles(&checkout.join("web/style")),
+            theme: reader.bytes(&page.join("theme.js")),
+            boot: reader.bytes(&page.join("boot.js")),
+            contents: reader.bytes(&page.join("contents.js")),
+            missing: reader.bytes(&page.join("missing.js")),
+            reload: reader.bytes(&page.join("reload.js")),
+            favicon: reader.bytes(&page.join("favicon.svg")),
+            glue: reader.bytes(&bundle.join("web.js")),
+            wasm: reader.bytes(&bundle.join("web_bg.wasm")),
+        };
+        reader.refuse_snippets(bundle);
+        reader.mistakes.or(frame)
+    }
+
+    /// All styles as one, without comments and indentation.
+    pub fn style(&self) -> String {
+        self.styles.iter().map(|style| compact(style)).collect()
+    }
+}
+
+/// Reads on after a failure, so that all of them are told.
+#[derive(Default)]
+struct Reader {
+    mistakes: Diagnostics,
+}
+
+impl Reader {
+    fn bytes(&mut self, path: &Path) -> Vec<u8> {
+        fs::read(path).unwrap_or_else(|error| {
+            self.refuse(
+                path,
+                format!("cannot be read: {error}"),
+                "every page needs it",
+            );
+            Vec::new()
+        })
+    }
+
+    fn text(&mut self, path: &Path) -> Source {
+        Source::read(path).unwrap_or_else(|mistakes| {
+            self.mistakes.merge(mistakes);
+            Source::new(&path.display().to_string(), "")
+        })
+    }
+
+    fn styles(&mut self, folder: &Path) -> Vec<String> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.refuse(
+                    folder,
+                    format!("cannot be read: {error}"),
+                    "every page needs its styles",
+                );
+                return Vec::new();
+            }
+        };
+        let mut names: Vec<String> = entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| name.ends_with(".css") && !name.starts_with('.'))
+            .collect();
+        names.sort_by_key(|name| (rank(name), name.clone()));
+        names
+            .iter()
+            .map(|name| self.text(&folder.join(name)).text().to_owned())
+            .collect()
+    }
+
+    /// Snippets are imported by names without hashes; nothing of ours makes any.
+    fn refuse_snippets(&mut self, bundle: &Path) {
+        let snippets = bundle.join("snippets");
+        if snippets.exists() {
+            let what =
+                "the bundle brings JavaScript snippets, which the site does not publish".to_owned();
+            self.refuse(
+                &snippets,
+                what,
+                "take out the dependency that makes them, or teach crates/site",
+            );
+        }
+    }
+
+    fn refuse(&mut self, path: &Path, what: String, help: &str) {
+        let nowhere = Source::new(&path.display().to_string(), "");
+        self.mistakes.add(&nowhere, 0..0, what, help);
+    }
+}
+
+fn rank(name: &str) -> usize {
+    let others = STYLES_FIRST.len();
+    STYLES_FIRST
+        .iter()
+        .position(|first| *first == name)
+        .or_else(|| {
+            STYLES_LAST
+                .iter()
+                .position(|last| *last == name)
+                .map(|index| others + 1 + index)
+        })
+        .unwrap_or(others)
+}
+
+/// Takes comments, indentation and empty lines out of a style sheet.
+fn compact(style: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = style;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        plain.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_islands_styles_stand_between_the_prose_and_the_print() {
+        let mut names = [
+            "print.css",
+            "stage.css",
+            "prose.css",
+            "quiz.css",
+            "tokens.css",
+            "shell.css",
+        ];
+        names.sort_by_key(|name| (rank(name), *name));
+        assert_eq!(
+            names,
+            [
+                "tokens.css",
+                "shell.css",
+                "prose.css",
+                "quiz.css",
+                "stage.css",
+                "print.css"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_compact_style_says_the_same() {
+        let style = "/* why */\na {\n  b: c; /* and\n how */\n}\n\n/* end */";
+        assert_eq!(compact(style), "a {\nb: c;\n}\n");
+    }
+}

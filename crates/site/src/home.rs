@@ -1,0 +1,68 @@
+//! The first page: what this is, one thing to see at once, and what there is to learn.
+
+use maud::{Markup, html};
+
+use crate::entry::Entry;
+use crate::invitation::Invitation;
+use crate::page::{Kind, Needs, Page};
+
+/// The page.
+pub fn page(entries: &[Entry], invitation: Option<&Invitation>, progress: Markup) -> Page {
+    const TITLE: &str = "At Least Once: messaging systems, one step at a time";
+    const DESCRIPTION: &str = "A course on messaging systems whose examples run in the page: step through a broker and its \
+        consumers, crash a process where you like, and see what is lost and what happens twice.";
+    Page {
+        path: "index.html".to_owned(),
+        heading: TITLE.to_owned(),
+        description: DESCRIPTION.to_owned(),
+        kind: Kind::Home,
+        needs: Needs::Module,
+        body: html! {
+            div.page.alone {
+                main #main tabindex="-1" {
+                    div.home {
+                        h1 { "Messaging systems, one step at a time" }
+                        p.lead {
+                            "Messages arrive, sometimes twice, sometimes never, and the system looks healthy all the while. "
+                            "This course runs a broker and its consumers in your browser: you step through what happens, "
+                            "crash a process where you like, and see what the customer gets. "
+                            "Every number in the text is computed by the engine that you play with."
+                        }
+                        @if let Some(invitation) = invitation { (invitation.html()) }
+                        (list(entries))
+                        (progress)
+                        section.prose aria-labelledby="browsers" {
+                            h2 #browsers { "What it runs in" }
+                            p {
+                                "Browsers of the last two years: Chrome and Edge 131, Firefox 133, Safari 18.2, and newer. "
+                                "Elsewhere, or without scripts, the text, the first pictures and the worked traces can be read."
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    }
+}
+
+fn list(entries: &[Entry]) -> Markup {
+    html! {
+        section aria-labelledby="lessons" {
+            h2 #lessons { "Lessons" }
+            @for lessons in entries.chunk_by(|one, next| one.module == next.module) {
+                div.module {
+                    h3 { (lessons[0].module) }
+                    ol {
+                        @for lesson in lessons {
+                            li {
+                                a href=(lesson.path()) { (lesson.title) }
+                                p { (lesson.summary) }
+                                p.minutes { "Lesson " (lesson.number) " · " (lesson.minutes) " minutes" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

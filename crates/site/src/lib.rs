@@ -1,0 +1,159 @@
+//! The site: lessons and bundle in, static pages out.
+//!
+//! A pipeline of values: lessons, shell, styles and bundle are read; pages are made of them; pages
+//! become files. Writing is the last step, and nothing is written while there is a mistake
+//! anywhere. The same input gives the same bytes.
+//!
+//! Every page can be read without scripts: prose, the first picture of every scene, and the worked
+//! traces are in it. What comes alive stands in the page as an island, rendered here by the same
+//! code that takes it over in the browser.
+//!
+//! # What is deliberately absent
+//! No clock, no network, no server, nothing of the broker models: numbers come from `course` and
+//! pictures from `web`.
+
+pub mod asset;
+pub mod entry;
+pub mod files;
+pub mod frame;
+pub mod home;
+pub mod invitation;
+pub mod island;
+pub mod lesson;
+pub mod link;
+pub mod missing;
+pub mod note;
+pub mod page;
+pub mod policy;
+pub mod shell;
+
+use std::path::PathBuf;
+
+use course::{Block, Course, Diagnostics, Lesson};
+use web::islands::Island;
+use web::progress::{LessonOutline, ProgressProps};
+
+use crate::asset::Assets;
+use crate::entry::Entry;
+use crate::files::Files;
+use crate::frame::Frame;
+use crate::invitation::Invitation;
+use crate::page::Page;
+use crate::shell::Shell;
+
+/// What to build from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The folder of the lessons.
+    pub lessons: PathBuf,
+    /// The folder of the bundle.
+    pub bundle: PathBuf,
+    /// The folder of the page shell and of `web/`.
+    pub checkout: PathBuf,
+    /// Whether the pages reload when the server says so.
+    pub live_reload: bool,
+}
+
+/// The whole site as a value.
+///
+/// # Errors
+/// All mistakes of all files.
+pub fn build(request: &Request) -> Result<Files, Diagnostics> {
+    let mut mistakes = Diagnostics::new();
+    let course = collect(course::read_course(&request.lessons), &mut mistakes);
+    let frame = collect(
+        Frame::read(&request.checkout, &request.bundle),
+        &mut mistakes,
+    );
+    let shell = frame
+        .as_ref()
+        .and_then(|frame| collect(Shell::read(&frame.shell), &mut mistakes));
+    let (Some(course), Some(frame), Some(shell)) = (course, frame, shell) else {
+        return Err(mistakes);
+    };
+    let files = files(&course, &frame, &shell, request.live_reload);
+    link::check(&files, &request.lessons).or(files)
+}
+
+fn collect<T>(read: Result<T, Diagnostics>, mistakes: &mut Diagnostics) -> Option<T> {
+    read.map_err(|found| mistakes.merge(found)).ok()
+}
+
+fn files(course: &Course, frame: &Frame, shell: &Shell, is_live_reload: bool) -> Files {
+    let mut files = Files::default();
+    let assets = Assets::add(frame, is_live_reload, &mut files);
+    for page in pages(course) {
+        files.add(&page.path, page.html(shell, &assets));
+    }
+    files.add("favicon.svg", frame.favicon.clone());
+    files.add("site.webmanifest", MANIFEST);
+    files.add("robots.txt", "User-agent: *\nAllow: /\n");
+    files.add("_headers", policy::headers());
+    files
+}
+
+/// The lesson that shows most at once; the first page invites to it.
+const FLAGSHIP: &str = "consumer-groups";
+
+fn pages(course: &Course) -> Vec<Page> {
+    let entries: Vec<Entry> = course.lessons.iter().map(Entry::of).collect();
+    let mut pages = vec![home(course, &entries), missing::page()];
+    for (at, lesson) in course.lessons.iter().enumerate() {
+        pages.push(lesson::page(lesson, &lesson::Place { all: &entries, at }));
+    }
+    pages
+}
+
+fn home(course: &Course, entries: &[Entry]) -> Page {
+    let flagship = course
+        .lessons
+        .iter()
+        .find(|lesson| lesson.front.id == FLAGSHIP)
+        .or(course.lessons.first());
+    let invitation = flagship.and_then(|lesson| {
+        let scene = lesson.blocks.iter().find_map(|block| match block {
+            Block::Stage { scene, .. } => lesson.scenes.get(scene),
+            _ => None,
+        })?;
+        Invitation::new(Entry::of(lesson), scene).expect("the course has checked the scene")
+    });
+    let progress = Island::Progress(ProgressProps {
+        lessons: course.lessons.iter().map(outline).collect(),
+    });
+    let without = "Scripts are off, so your progress is not kept.";
+    home::page(
+        entries,
+        invitation.as_ref(),
+        island::island(&progress, Some(without)),
+    )
+}
+
+fn outline(lesson: &Lesson) -> LessonOutline {
+    let tasks = lesson.blocks.iter().filter_map(|block| match block {
+        Block::Task(task) => Some(task.id.clone()),
+        _ => None,
+    });
+    let quizzes = lesson.blocks.iter().filter_map(|block| match block {
+        Block::Quiz(quiz) => Some((quiz.id.clone(), quiz.version)),
+        _ => None,
+    });
+    LessonOutline {
+        id: lesson.front.id.clone(),
+        title: lesson.front.title.clone(),
+        tasks: tasks.collect(),
+        quizzes: quizzes.collect(),
+    }
+}
+
+const MANIFEST: &str = r##"{
+  "name": "At Least Once",
+  "short_name": "At Least Once",
+  "description": "A course on messaging systems whose examples run in the page.",
+  "start_url": "./index.html",
+  "scope": "./",
+  "display": "minimal-ui",
+  "background_color": "#fbfaf6",
+  "theme_color": "#fbfaf6",
+  "icons": [{ "src": "favicon.svg", "sizes": "any", "type": "image/svg+xml" }]
+}
+"##;

@@ -1,0 +1,133 @@
+//! A page of the site: its words and what it loads, put into the shell.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::asset::Assets;
+use crate::policy::POLICY;
+use crate::shell::Shell;
+
+/// A page before it is put into the shell.
+pub struct Page {
+    /// Its path in the site, for example `lessons/consumer-groups/index.html`.
+    pub path: String,
+    /// The one `h1`, as text.
+    pub heading: String,
+    /// Two sentences for search engines and previews.
+    pub description: String,
+    /// What links to it show: a page or an article.
+    pub kind: Kind,
+    /// Everything between header and footer.
+    pub body: Markup,
+    /// What it needs besides the styles.
+    pub needs: Needs,
+}
+
+/// What previews call a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The way in.
+    Home,
+    /// A lesson.
+    Article,
+    /// Shown under any address that nothing stands at.
+    Missing,
+}
+
+/// What a page needs besides the styles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// The module, after everything else.
+    Module,
+    /// The module, as early as can be: the page is about what it shows.
+    ModuleEarly,
+}
+
+/// How deep below the site's folder an address may lie for which the page for what is not there
+/// still finds its styles.
+const MISSING_DEPTH_MAX: usize = 3;
+
+impl Page {
+    /// The way from the page to the site's folder: empty, or `../` some times.
+    pub fn root(&self) -> String {
+        "../".repeat(self.path.matches('/').count())
+    }
+
+    /// The whole page as HTML.
+    pub fn html(&self, shell: &Shell, assets: &Assets) -> String {
+        let title = match self.kind {
+            Kind::Home => self.heading.clone(),
+            Kind::Article | Kind::Missing => format!("{} · At Least Once", self.heading),
+        };
+        let kind = if self.kind == Kind::Article {
+            "article"
+        } else {
+            "website"
+        };
+        let home = format!("{}index.html", self.root());
+        let current = match self.kind {
+            Kind::Home => r#" aria-current="page""#,
+            Kind::Article => r#" aria-current="true""#,
+            Kind::Missing => "",
+        };
+        shell.fill(&BTreeMap::from([
+            ("policy", html! { (POLICY) }),
+            ("title", html! { (title) }),
+            ("description", html! { (self.description) }),
+            ("kind", html! { (kind) }),
+            ("heading", html! { (self.heading) }),
+            ("head", self.head(assets)),
+            ("home", html! { (home) }),
+            ("course-current", PreEscaped(current.to_owned())),
+            ("body", self.body.clone()),
+        ]))
+    }
+
+    fn head(&self, assets: &Assets) -> Markup {
+        let root = self.root();
+        let at = |path: &str| format!("{root}{path}");
+        if self.kind == Kind::Missing {
+            return missing_head(assets);
+        }
+        html! {
+            script src=(at(&assets.theme)) {}
+            link rel="stylesheet" href=(at(&assets.style));
+            @if self.needs == Needs::ModuleEarly {
+                link rel="modulepreload" href=(at(&assets.glue));
+                link rel="preload" href=(at(&assets.wasm)) as="fetch" type="application/wasm" crossorigin;
+            }
+            @if self.needs != Needs::Nothing {
+                script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) {}
+            }
+            @if self.kind == Kind::Article {
+                script defer src=(at(&assets.contents)) {}
+            }
+            @if let Some(reload) = &assets.reload {
+                script defer src=(at(reload)) {}
+            }
+            link rel="icon" href=(at("favicon.svg")) type="image/svg+xml";
+            link rel="manifest" href=(at("site.webmanifest"));
+        }
+    }
+}
+
+/// Which address the page is shown under is not known, so it asks at several depths; the browser
+/// passes over what is not there.
+fn missing_head(assets: &Assets) -> Markup {
+    let roots = (0..=MISSING_DEPTH_MAX).map(|depth| "../".repeat(depth));
+    html! {
+        meta name="robots" content="noindex";
+        @for root in roots {
+            link rel="stylesheet" href={ (root) (assets.style) };
+            script defer src={ (root) (assets.missing) } {}
+        }
+    }
+}
+
+/// Whether `path` is the page for what is not there, whose links are answers to "where might it be".
+pub fn is_missing_page(path: &str) -> bool {
+    path == "404.html"
+}
