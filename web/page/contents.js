@@ -25,10 +25,14 @@
 
   const fit = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      const overflows = target.scrollWidth > target.clientWidth;
-      target.toggleAttribute("tabindex", overflows);
-      if (overflows) target.tabIndex = 0;
+      if (target.scrollWidth > target.clientWidth) {
+        target.tabIndex = 0;
+        target.role = "group";
+        target.ariaLabel = "Scrolls sideways";
+      } else {
+        for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+      }
     }
   });
-  document.querySelectorAll(".scroll, .prose pre, .figure pre, .figure .trace").forEach((box) => fit.observe(box));
+  document.querySelectorAll(".scroll, .prose pre").forEach((box) => fit.observe(box));
 }

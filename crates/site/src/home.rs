@@ -30,7 +30,10 @@ pub fn page(entries: &[Entry], invitation: Option<&Invitation>, progress: Markup
                         }
                         @if let Some(invitation) = invitation { (invitation.html()) }
                         (list(entries))
-                        (progress)
+                        section aria-labelledby="progress" {
+                            h2 #progress { "Your progress" }
+                            (progress)
+                        }
                         section.prose aria-labelledby="browsers" {
                             h2 #browsers { "What it runs in" }
                             p {

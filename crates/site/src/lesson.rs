@@ -199,7 +199,7 @@ impl Rendering<'_> {
                     number(facts.first().map(|fact| fact.id)),
                     number(facts.last().map(|fact| fact.id)),
                 );
-                html! { div.figure.narrow { (PreEscaped(fixed::trace_table(&run, from, to))) } }
+                html! { div.figure.narrow { div.scroll { (PreEscaped(fixed::trace_table(&run, from, to))) } } }
             }
             Block::Terminal {
                 scene,
