@@ -15,7 +15,7 @@ impl Seed {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
@@ -27,8 +27,8 @@ impl Seed {
             return low;
         }
         match (high - low).checked_add(1) {
-            Some(width) => low + self.next() % width,
-            None => self.next(),
+            Some(width) => low + self.draw() % width,
+            None => self.draw(),
         }
     }
 }
@@ -44,8 +44,8 @@ pub const fn mix(z: u64) -> u64 {
 /// Brokers hand out random ids; here they must be repeatable.
 pub fn uuid(seed: u64, of: u64) -> String {
     let mut state = Seed::new(seed ^ mix(of.wrapping_add(1)));
-    let high = (state.next() & 0xffff_ffff_ffff_0fff) | 0x4000;
-    let low = (state.next() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+    let high = (state.draw() & 0xffff_ffff_ffff_0fff) | 0x4000;
+    let low = (state.draw() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
     format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
         high >> 32,
@@ -64,7 +64,7 @@ mod tests {
     fn the_first_values_are_the_published_ones() {
         // The reference implementation's output for seed 1234567 (Vigna, splitmix64.c).
         let mut seed = Seed::new(1_234_567);
-        assert_eq!([seed.next(), seed.next(), seed.next()], [
+        assert_eq!([seed.draw(), seed.draw(), seed.draw()], [
             6_457_827_717_110_365_317,
             3_203_168_211_198_807_973,
             9_817_491_932_198_370_423

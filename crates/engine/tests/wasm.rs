@@ -1,0 +1,112 @@
+//! The same scene, seed and choices give the same bytes natively and in wasm.
+//!
+//! Run natively these tests write down (with `BLESS=1`) or check the expected text; run in a
+//! browser they check the very same text. Whatever differs between the two shows here.
+
+use engine::scene::Selection;
+use engine::seed::Seed;
+use engine::{Cast, Choice, ConsumerId, Run, Scene};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+const FLAGSHIP: &str = include_str!("../../../lessons/consumer-groups/crash-before-commit.scene.json");
+const FLAGSHIP_TRACE: &str = include_str!("golden/crash-before-commit.trace.txt");
+const WANDERINGS: &str = include_str!("golden/wanderings.txt");
+
+fn flagship() -> Scene {
+    serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene")
+}
+
+fn expect(name: &str, expected: &str, got: &str) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("BLESS").is_some() {
+        let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(&path, got).expect("the expected text can be written");
+        return;
+    }
+    assert!(expected == got, "{name} differs; expected:\n{expected}\ngot:\n{got}");
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn the_flagship_trace_has_the_same_bytes_everywhere() {
+    let mut run = Run::new(Cast::new(&flagship()).expect("the flagship scene has no mistakes"));
+    run.to_rest();
+    expect("crash-before-commit.trace.txt", FLAGSHIP_TRACE, &run.trace().text());
+}
+
+/// Two members, three partitions, ways of uneven length: more of the engine than the lesson shows.
+fn busy(seed: u64) -> Scene {
+    let mut scene: Scene = serde_json::from_str(
+        r#"{
+          "id": "busy", "title": "Busy", "version": 1,
+          "topics": [
+            { "name": "orders", "partitions": 3, "records": [
+              { "value": "a" }, { "value": "b", "partition": 1 }, { "value": "c", "partition": 2 },
+              { "value": "d" }, { "value": "e", "partition": 1 }, { "value": "f", "partition": 2 } ] },
+            { "name": "bills", "partitions": 2, "records": [{ "value": "g" }, { "value": "h", "partition": 1 }] }
+          ],
+          "services": [{ "name": "mail" }], "tables": [{ "name": "processed" }],
+          "consumers": [
+            { "name": "one", "group": "g", "topics": ["orders", "bills"], "config": { "max.poll.records": 2, "auto.offset.reset": "earliest" },
+              "handler": [{ "skip_if_in": "processed" }, { "send": "mail" }, { "insert_into": "processed" }], "commit": "after" },
+            { "name": "two", "group": "g", "topics": ["orders"], "start_ms": 9000, "config": { "auto.offset.reset": "earliest" },
+              "handler": [{ "send": "mail" }], "commit": "automatic", "work": "background" },
+            { "name": "other", "group": "h", "topics": ["orders"], "config": { "auto.offset.reset": "earliest" },
+              "handler": [{ "send": "mail" }], "commit": "before" }
+          ],
+          "network": { "latency_us": [300, 9000] },
+          "bounds": { "steps": 600, "time_ms": 400000 }
+        }"#,
+    )
+    .expect("the busy scene is a scene");
+    scene.seed = seed;
+    scene
+}
+
+/// A run whose choices a seed makes: mostly the earliest step, sometimes another, sometimes a fault.
+fn wander(scene: &Scene, seed: u64) -> Run {
+    let mut run = Run::new(Cast::new(scene).expect("the scene has no mistakes"));
+    let mut dice = Seed::new(seed);
+    let consumers = scene.consumers.len() as u64;
+    for _ in 0..300 {
+        let who = ConsumerId(dice.between(0, consumers - 1) as u8);
+        let choice = match dice.between(0, 39) {
+            0 => Choice::Fault(engine::scene::Verb::Crash, who),
+            1 | 2 => Choice::Fault(engine::scene::Verb::Restart, who),
+            3..=6 => Choice::Nth(dice.between(1, 3) as u16),
+            _ => Choice::Earliest,
+        };
+        // A choice that cannot be made leaves the run as it was.
+        let _ = run.choose(choice);
+    }
+    run.to_rest();
+    run
+}
+
+/// FNV-1a: a short name for a long text; not secret, and written out to be the same everywhere.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
+    let mut lines = String::new();
+    let flagship = flagship();
+    let told: Vec<Scene> = flagship.selections().iter().map(|chosen: &Selection| flagship.with(chosen).expect("its own options")).collect();
+    for nth in 0..200_u64 {
+        let busy = busy(nth);
+        let scene = if nth % 2 == 0 { &busy } else { &told[(nth as usize / 2) % told.len()] };
+        let run = wander(scene, nth);
+        let text = run.trace().text();
+        let read = engine::Trace::read(&text, std::sync::Arc::clone(run.trace().cast())).expect("a trace reads back");
+        assert!(read == *run.trace(), "wandering {nth} reads back as another trace");
+        lines.push_str(&format!("{nth:>3} {:<20} {:>5} facts {:016x}\n", scene.id, run.trace().entries().len(), digest(&text)));
+    }
+    expect("wanderings.txt", WANDERINGS, &lines);
+}
