@@ -134,7 +134,10 @@ impl Report<'_> {
         let (world, trace) = (self.run.world(), self.run.trace());
         let cast = world.cast();
         let mut text = trace.text();
-        let mut say = |line: String| text.push_str(&format!("# {line}\n"));
+        let mut say = |line: String| {
+            text.push_str(format!("# {line}").trim_end());
+            text.push('\n');
+        };
         let with: Vec<String> = self
             .selection
             .iter()

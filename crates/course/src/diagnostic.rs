@@ -10,9 +10,9 @@ use std::ops::Range;
 pub struct Diagnostic {
     /// In which file.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 when the file as a whole is meant.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; 0 when the file as a whole is meant.
     pub column: usize,
     /// The bytes of the file that are mistaken; empty where something is missing.
     pub start: usize,
@@ -27,19 +27,23 @@ pub struct Diagnostic {
 impl std::fmt::Display for Diagnostic {
     /// On one line, without the text it is about.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "{}:{}:{}: {}; {}",
-            self.file, self.line, self.column, self.what, self.help
-        )
+        out.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(out, ":{}:{}", self.line, self.column)?;
+        }
+        write!(out, ": {}; {}", self.what, self.help)
     }
 }
+
+/// The most mistakes of one file that are told; nobody corrects more before trying again.
+pub const MOST: usize = 500;
 
 /// Mistakes in any number of files, ordered by file and place, each told once.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     texts: BTreeMap<String, Source>,
     all: BTreeSet<Diagnostic>,
+    told: BTreeMap<String, usize>,
 }
 
 impl Diagnostics {
@@ -68,8 +72,16 @@ impl Diagnostics {
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
+        if self.is_full(source) {
+            return;
+        }
+        *self.told.entry(source.file().to_owned()).or_default() += 1;
         let span = source.fit(span);
-        let (line, column) = source.place(span.start);
+        let (line, column) = if source.text().is_empty() {
+            (0, 0)
+        } else {
+            source.place(span.start)
+        };
         self.all.insert(Diagnostic {
             file: source.file().to_owned(),
             line,
@@ -84,9 +96,19 @@ impl Diagnostics {
             .or_insert_with(|| source.clone());
     }
 
+    /// Whether so much was said of this file that nothing more will be.
+    pub fn is_full(&self, source: &Source) -> bool {
+        self.told
+            .get(source.file())
+            .is_some_and(|&told| told >= MOST)
+    }
+
     /// Adds those of another reading.
     pub fn merge(&mut self, other: Diagnostics) {
         self.all.extend(other.all);
+        for (file, told) in other.told {
+            *self.told.entry(file).or_default() += told;
+        }
         for (file, source) in other.texts {
             self.texts.entry(file).or_insert(source);
         }
@@ -122,8 +144,13 @@ impl Diagnostics {
     /// The last line of a report, for example "3 mistakes in 2 files".
     pub fn closing_line(&self) -> String {
         let files: BTreeSet<_> = self.all.iter().map(|one| &one.file).collect();
+        let more = if self.told.values().any(|&told| told >= MOST) {
+            "at least "
+        } else {
+            ""
+        };
         format!(
-            "{} in {}",
+            "{more}{} in {}",
             count(self.len(), "mistake"),
             count(files.len(), "file")
         )

@@ -71,6 +71,41 @@ impl Document {
         }
     }
 
+    /// This document with another value in place of its own, whose parts stand where this one's did.
+    pub fn with_value(&self, value: Value) -> Document {
+        Document {
+            value,
+            ..self.clone()
+        }
+    }
+
+    /// Puts the part at one pointer in place of the part at another, with the places it was
+    /// written at; says whether there was such a part to replace.
+    pub fn replace(&mut self, part: &str, by: &str) -> bool {
+        let Some(new) = self.value.pointer(by).cloned() else {
+            return false;
+        };
+        let Some(old) = self.value.pointer_mut(part) else {
+            return false;
+        };
+        *old = new;
+        let inside = |pointer: &str, whole: &str| {
+            let rest = pointer.strip_prefix(whole)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+        };
+        let moved: Vec<(String, Place)> = self
+            .places
+            .iter()
+            .filter_map(|(pointer, place)| {
+                Some((part.to_owned() + &inside(pointer, by)?, place.clone()))
+            })
+            .collect();
+        self.places
+            .retain(|pointer, _| inside(pointer, part).is_none());
+        self.places.extend(moved);
+        true
+    }
+
     fn nearest<'a>(&self, pointer: &'a str) -> (&'a str, &Place) {
         let mut part = pointer;
         loop {

@@ -6,6 +6,7 @@
 //!
 //! What is read is ready for the page: prose is HTML, values are computed, keys of quizzes known.
 
+mod body;
 pub mod directive;
 pub mod front;
 pub mod prose;
@@ -20,14 +21,12 @@ use crate::quiz::{Resolved, read_quiz};
 use crate::scene;
 use crate::source::Source;
 use crate::task::Task;
-use directive::{Directive, Staging};
+use body::Body;
 use engine::Scene;
 use engine::scene::Selection;
-use prose::{Names, Place, Prose};
-use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+use prose::{Place, Prose};
 use scenes::Scenes;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 
 /// A lesson without mistakes.
@@ -277,7 +276,7 @@ pub fn read_text(
     let (front, body) = front::split(source)?;
     let mut prose = Prose::new(source, scenes);
     let head = front::read(source, front.clone(), folder);
-    let blocks = blocks(source, body, &mut prose, quizzes);
+    let body = Body::read(body, &mut prose, quizzes);
     let (outcomes, takeaways) = match &head {
         Ok((front, document)) => {
             let mut lines = |name: &str, texts: &[String]| -> Vec<String> {
@@ -299,7 +298,7 @@ pub fn read_text(
         Err(_) => Default::default(),
     };
     prose.finish();
-    missing(&blocks, front, &mut prose);
+    body.missing(front, &mut prose);
     let Prose {
         mut found,
         headings,
@@ -308,7 +307,7 @@ pub fn read_text(
     } = prose;
     match head {
         Ok((front, _)) => {
-            let blocks = blocks.into_iter().map(|(block, _)| block).collect();
+            let blocks = body.into_blocks();
             found.or(Text {
                 front,
                 outcomes,
@@ -323,147 +322,4 @@ pub fn read_text(
             Err(found)
         }
     }
-}
-
-/// What every lesson must have and this one lacks.
-fn missing(blocks: &[(Block, Range<usize>)], front: Range<usize>, prose: &mut Prose<'_>) {
-    let mut names = Names::default();
-    let shown = |id: &str| {
-        blocks
-            .iter()
-            .any(|(block, _)| matches!(block, Block::Stage { scene, .. } if scene == id))
-    };
-    for (block, at) in blocks {
-        let (kind, id) = match block {
-            Block::Task(task) => ("task", &task.id),
-            Block::Quiz(quiz) => ("quiz", &quiz.id),
-            _ => continue,
-        };
-        if !names.is_new(&format!("{kind} {id}")) {
-            prose.found.add(
-                prose.source,
-                at.clone(),
-                format!("there are two of {kind} `{id}`"),
-                "give each its own name, and show each once",
-            );
-        }
-        if let Block::Task(task) = block
-            && !shown(&task.scene)
-        {
-            prose.found.add(
-                prose.source,
-                at.clone(),
-                format!(
-                    "no stage shows `{}`, in which the task is to be done",
-                    task.scene
-                ),
-                format!("add a `stage {}`", task.scene),
-            );
-        }
-    }
-    // Directives with mistakes are told by those, and may be just what seems to be missing.
-    if !prose.found.is_empty() {
-        return;
-    }
-    let front = front.start..front.start;
-    if !blocks
-        .iter()
-        .any(|(block, _)| matches!(block, Block::Stage { .. }))
-    {
-        prose.found.add(
-            prose.source,
-            front.clone(),
-            "the lesson has no stage",
-            "add a `stage` directive",
-        );
-    }
-    if !blocks
-        .iter()
-        .any(|(block, _)| matches!(block, Block::Quiz(quiz) if quiz.questions.len() >= 3))
-    {
-        prose.found.add(
-            prose.source,
-            front,
-            "the lesson has no quiz of three questions or more",
-            "add a `quiz` directive",
-        );
-    }
-}
-
-/// The blocks of the body, each with the place of its opening.
-fn blocks(
-    source: &Source,
-    body: Range<usize>,
-    prose: &mut Prose<'_>,
-    quizzes: &BTreeMap<String, Option<Resolved>>,
-) -> Vec<(Block, Range<usize>)> {
-    let text = &source.text()[body.clone()];
-    let place = Place::From(body.start);
-    let mut all = Vec::new();
-    let mut pending: Vec<(Event<'_>, Range<usize>)> = Vec::new();
-    let mut depth = 0_usize;
-    let mut events = prose::events(text);
-    while let Some((event, range)) = events.next() {
-        match &event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if depth == 0 => {
-                let info = info.trim().to_owned();
-                let (kind, subject) = info.split_once(char::is_whitespace).unwrap_or((&info, ""));
-                if directive::KINDS.contains(&kind) {
-                    flush(&mut pending, prose, &place, &mut all, body.start);
-                    let mut inside: Option<Range<usize>> = None;
-                    for (event, range) in events.by_ref() {
-                        match event {
-                            Event::Text(_) => {
-                                inside = Some(
-                                    inside.map_or(range.clone(), |inside| inside.start..range.end),
-                                )
-                            }
-                            Event::End(TagEnd::CodeBlock) => break,
-                            _ => {}
-                        }
-                    }
-                    let line = text[range.start..]
-                        .lines()
-                        .next()
-                        .unwrap_or_default()
-                        .trim_end()
-                        .len();
-                    let opening = body.start + range.start..body.start + range.start + line;
-                    let inside = inside.unwrap_or(range.end..range.end);
-                    let directive = Directive {
-                        kind,
-                        subject: subject.trim(),
-                        opening: opening.clone(),
-                        body: &text[inside.clone()],
-                        start: body.start + inside.start,
-                    };
-                    let block = Staging { prose, quizzes }.block(&directive);
-                    all.extend(block.map(|block| (block, opening)));
-                    continue;
-                }
-                depth += 1;
-            }
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        pending.push((event, range));
-    }
-    flush(&mut pending, prose, &place, &mut all, body.start);
-    all
-}
-
-fn flush(
-    pending: &mut Vec<(Event<'_>, Range<usize>)>,
-    prose: &mut Prose<'_>,
-    place: &Place,
-    all: &mut Vec<(Block, Range<usize>)>,
-    offset: usize,
-) {
-    let Some((_, first)) = pending.first() else {
-        return;
-    };
-    let at = offset + first.start..offset + first.end;
-    let html = prose.html(std::mem::take(pending).into_iter(), place);
-    all.push((Block::Prose(html), at));
 }

@@ -6,7 +6,6 @@ use crate::schema;
 use crate::source::Source;
 use engine::Scene;
 use engine::scene::{Mistake, Selection};
-use std::collections::BTreeSet;
 
 /// Reads a scene and runs it: one that is returned keeps all of its expectations.
 ///
@@ -36,60 +35,50 @@ pub fn runnable(source: &Source) -> Result<Scene, Diagnostics> {
 
 fn sound(document: &Document) -> Result<Scene, Diagnostics> {
     let scene: Scene = schema::SCENE.read(document)?;
-    tell(document, mistakes(&scene)).or(scene)
+    let mut found = tell(document, scene.mistakes());
+    if found.is_empty() {
+        for selection in scene.selections() {
+            found.merge(of_selection(document, &scene, &selection));
+        }
+    }
+    found.or(scene)
 }
 
-/// All mistakes of the scene as told and with each combination of its settings. What a setting
-/// brought in is told at the setting; the same mistake of several combinations is told once.
-fn mistakes(scene: &Scene) -> Vec<Mistake> {
-    let as_told = scene.mistakes();
-    if !as_told.is_empty() {
-        return as_told;
-    }
-    let mut told = BTreeSet::new();
-    let mut all = Vec::new();
-    for selection in scene.selections() {
-        let found = match scene.with(&selection) {
-            Ok(changed) => changed
-                .mistakes()
-                .into_iter()
-                .map(|mistake| Mistake {
-                    pointer: origin(scene, &selection, &mistake.pointer),
-                    ..mistake
-                })
-                .collect(),
-            Err(mistakes) => mistakes,
-        };
-        all.extend(
-            found
-                .into_iter()
-                .filter(|mistake| told.insert((mistake.pointer.clone(), mistake.what.clone()))),
+/// The mistakes of the scene with some options. What an option brought in is told at the option,
+/// so that the same mistake of several combinations is told once.
+fn of_selection(document: &Document, scene: &Scene, selection: &Selection) -> Diagnostics {
+    let Ok(value) = serde_json::to_value(scene) else {
+        return Diagnostics::one(
+            &document.source,
+            0..0,
+            "this scene has no JSON form",
+            "report this as a bug",
         );
-    }
-    all
-}
-
-/// Where the part at a pointer came from: the last setting that replaced it, or the scene itself.
-fn origin(scene: &Scene, selection: &Selection, pointer: &str) -> String {
-    let mut origin = pointer.to_owned();
+    };
+    let mut changed = document.with_value(value);
     for (at, setting) in scene.settings.iter().enumerate() {
-        let Some(nth) = setting
-            .options
-            .iter()
-            .position(|option| selection.get(&setting.id) == Some(&option.id))
-        else {
-            continue;
-        };
-        for part in setting.options[nth].set.keys() {
-            match pointer.strip_prefix(part.as_str()) {
-                Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                    origin = below(&format!("/settings/{at}/options/{nth}/set"), part) + rest;
+        for (nth, option) in setting.options.iter().enumerate() {
+            if selection.get(&setting.id) == Some(&option.id) {
+                let set = format!("/settings/{at}/options/{nth}/set");
+                for part in option.set.keys() {
+                    changed.replace(part, &below(&set, part));
                 }
-                _ => {}
             }
         }
     }
-    origin
+    match (scene.with(selection), schema::SCENE.read::<Scene>(&changed)) {
+        (Ok(scene), _) => tell(&changed, scene.mistakes()),
+        // The engine says that it is no scene; the schema says why, and where.
+        (Err(mistakes), Err(mut shapes)) => {
+            let nowhere = |mistake: &Mistake| !mistake.what.starts_with("with this option");
+            shapes.merge(tell(
+                document,
+                mistakes.into_iter().filter(nowhere).collect(),
+            ));
+            shapes
+        }
+        (Err(mistakes), Ok(_)) => tell(document, mistakes),
+    }
 }
 
 fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {

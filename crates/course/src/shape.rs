@@ -44,6 +44,9 @@ impl Shape {
     pub fn read<T: DeserializeOwned>(&self, document: &Document) -> Result<T, Diagnostics> {
         let mut found = Diagnostics::new();
         for error in self.validator.iter_errors(&document.value) {
+            if found.is_full(&document.source) {
+                break;
+            }
             self.explain(document, &error, &mut found);
         }
         if !found.is_empty() {
@@ -79,7 +82,7 @@ impl Shape {
         let (what, help) = match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
                 let known = self.fields(pointer);
-                for name in unexpected {
+                for name in unexpected.iter().take(crate::diagnostic::MOST) {
                     let what = format!("`{name}` is no field here");
                     found.add(
                         &document.source,
@@ -151,7 +154,21 @@ impl Shape {
                 self.about(pointer, "write a value of the shape the schema asks for"),
             ),
         };
-        found.add(&document.source, document.place(pointer), what, help);
+        let span = match (error.kind(), value) {
+            // An object is one of several by its only field's name.
+            (Kind::OneOfNotValid { .. } | Kind::AnyOf { .. }, Value::Object(fields))
+                if fields.len() == 1 =>
+            {
+                fields
+                    .keys()
+                    .next()
+                    .map_or(document.place(pointer), |name| {
+                        document.key(&below(pointer, name))
+                    })
+            }
+            _ => document.place(pointer),
+        };
+        found.add(&document.source, span, what, help);
     }
 
     fn no_alternative(
@@ -174,6 +191,10 @@ impl Shape {
             Some(word) if whole && known.iter().any(|known| known == word) => (
                 "one of these at a time is meant".to_owned(),
                 format!("keep one of: {}", known.join(", ")),
+            ),
+            Some(word) if value.is_string() && known.iter().any(|known| known == word) => (
+                format!("`{word}` needs a value"),
+                format!("write {{ \"{word}\": … }}"),
             ),
             Some(word) => (
                 format!("`{word}` is not possible here"),

@@ -172,12 +172,12 @@ fn lower(sentence: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// The byte that a line and a column in bytes, both from 1, name.
+/// The byte that a line and a column in bytes name, both from 1; column 0 is the line break before.
 fn byte_at(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text
         .split_inclusive('\n')
         .take(line.saturating_sub(1))
         .map(str::len)
         .sum();
-    (start + column.saturating_sub(1)).min(text.len())
+    (start + column).saturating_sub(1).min(text.len())
 }

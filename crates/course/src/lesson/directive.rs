@@ -26,6 +26,12 @@ use std::rc::Rc;
 /// What a fence can begin with.
 pub const KINDS: [&str; 6] = ["stage", "trace", "terminal", "quiz", "task", "note"];
 
+/// The kind of directive that a fence with these words after it begins.
+pub fn kind(info: &str) -> Option<&'static str> {
+    let word = info.split_whitespace().next()?;
+    KINDS.into_iter().find(|kind| *kind == word)
+}
+
 /// What a stage can show.
 pub const VIEWS: [&str; 5] = ["map", "tape", "timeline", "table", "terminal"];
 
@@ -303,6 +309,7 @@ impl<'a> Staging<'a, '_> {
         let fields = self.only_fields(directive, &["with", "at", "group"]);
         let (with, run) = self.run(directive, &fields)?;
         let cast = run.trace().cast();
+        let moment = self.moment(&fields, "at", &run);
         let group = match fields.iter().find(|field| field.key == "group") {
             Some(field) => match cast.find_group(field.value) {
                 Some(group) => group,
@@ -325,7 +332,7 @@ impl<'a> Staging<'a, '_> {
                 return None;
             }
         };
-        let choices = match self.moment(&fields, "at", &run)? {
+        let choices = match moment? {
             Some((moment, _)) => moment.place(&run, run.len())?,
             None => run.len(),
         };

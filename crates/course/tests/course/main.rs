@@ -1,1 +1,11 @@
+//! Lessons, scenes, quizzes and questions, read from texts: what becomes of them, and what is
+//! said of those that have mistakes.
+//!
+//! Expected texts are rewritten by `BLESS=1 cargo test -p course`.
 
+mod expected;
+mod lessons;
+mod mistakes;
+mod queries;
+mod random;
+mod schemas;
