@@ -1,7 +1,7 @@
 //! The same scene, seed and choices give the same bytes natively and in wasm.
 //!
-//! Run natively these tests write down (with `BLESS=1`) or check the expected text; run in a
-//! browser they check the very same text. Whatever differs between the two shows here.
+//! Natively and in a browser the same committed text is expected; whatever differs between the
+//! two shows here. `BLESS=1 cargo test -p engine --test wasm` rewrites the wanderings.
 
 use engine::scene::Selection;
 use engine::seed::Seed;
@@ -14,29 +14,33 @@ use wasm_bindgen_test::wasm_bindgen_test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 const FLAGSHIP: &str = include_str!("../../../lessons/consumer-groups/crash-before-commit.scene.json");
-const FLAGSHIP_TRACE: &str = include_str!("golden/crash-before-commit.trace.txt");
+/// The traces that `golden.rs` keeps, by the options they were made with.
+const TRACES: [(&str, &str, &str); 8] = [
+    ("after", "off", include_str!("golden/crash-before-commit/commit-after,guard-off.txt")),
+    ("after", "on", include_str!("golden/crash-before-commit/commit-after,guard-on.txt")),
+    ("before", "off", include_str!("golden/crash-before-commit/commit-before,guard-off.txt")),
+    ("before", "on", include_str!("golden/crash-before-commit/commit-before,guard-on.txt")),
+    ("automatic", "off", include_str!("golden/crash-before-commit/commit-automatic,guard-off.txt")),
+    ("automatic", "on", include_str!("golden/crash-before-commit/commit-automatic,guard-on.txt")),
+    ("automatic-background", "off", include_str!("golden/crash-before-commit/commit-automatic-background,guard-off.txt")),
+    ("automatic-background", "on", include_str!("golden/crash-before-commit/commit-automatic-background,guard-on.txt")),
+];
 const WANDERINGS: &str = include_str!("golden/wanderings.txt");
 
 fn flagship() -> Scene {
     serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene")
 }
 
-fn expect(name: &str, expected: &str, got: &str) {
-    #[cfg(not(target_arch = "wasm32"))]
-    if std::env::var_os("BLESS").is_some() {
-        let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::write(&path, got).expect("the expected text can be written");
-        return;
-    }
-    assert!(expected == got, "{name} differs; expected:\n{expected}\ngot:\n{got}");
-}
-
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
-fn the_flagship_trace_has_the_same_bytes_everywhere() {
-    let mut run = Run::new(Cast::new(&flagship()).expect("the flagship scene has no mistakes"));
-    run.to_rest();
-    expect("crash-before-commit.trace.txt", FLAGSHIP_TRACE, &run.trace().text());
+fn the_flagship_traces_have_the_same_bytes_everywhere() {
+    for (commit, guard, expected) in TRACES {
+        let selection = Selection::from([("commit".to_owned(), commit.to_owned()), ("guard".to_owned(), guard.to_owned())]);
+        let scene = flagship().with(&selection).expect("its own options");
+        let mut run = Run::new(Cast::new(&scene).expect("the flagship scene has no mistakes"));
+        run.to_rest();
+        assert!(run.trace().text() == expected, "commit {commit}, guard {guard}: differs from the committed trace");
+    }
 }
 
 /// Two members, three partitions, ways of uneven length: more of the engine than the lesson shows.
@@ -108,5 +112,14 @@ fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
         assert!(read == *run.trace(), "wandering {nth} reads back as another trace");
         lines.push_str(&format!("{nth:>3} {:<20} {:>5} facts {:016x}\n", scene.id, run.trace().entries().len(), digest(&text)));
     }
-    expect("wanderings.txt", WANDERINGS, &lines);
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/wanderings.txt");
+        std::fs::write(path, &lines).expect("the expected text can be written");
+        return;
+    }
+    for (expected, got) in WANDERINGS.lines().zip(lines.lines()) {
+        assert_eq!(expected, got);
+    }
+    assert_eq!(WANDERINGS.lines().count(), lines.lines().count());
 }

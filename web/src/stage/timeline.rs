@@ -77,9 +77,9 @@ pub struct Timeline {
 }
 
 const LANE: f32 = 54.0;
-const TOP: f32 = 34.0;
+const TOP: f32 = 46.0;
 /// The width of a letter of a label, roughly.
-const LETTER: f32 = 6.4;
+const LETTER: f32 = 6.9;
 
 /// The timeline of a moment, this wide, with at most so many turns.
 pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {

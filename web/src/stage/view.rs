@@ -212,8 +212,10 @@ fn Playing(props: &PlayingProps) -> Html {
     let moment = Moment::new(&run, player.position());
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
+    // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.
+    let nth = props.anchor.strip_prefix(&player.scene().id).unwrap_or_default().replace('-', " ");
     html! {
-        <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene: {}", player.scene().title)} ref={stage} {onkeydown}>
+        <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
             <controls::Bar player={player.clone()} live={state.live} act={act.clone()} />
             <div class="two">
                 <div class="picture">
@@ -227,22 +229,25 @@ fn Playing(props: &PlayingProps) -> Html {
                     act={act.clone()}
                 />
             </div>
-            <p class={classes!("says", said.tone.class())} role="status">
-                <span class="sign" aria-hidden="true">{ said.tone.sign() }</span>
-                <span><b>{ said.lead }</b>{ " " }{ said.rest }</span>
-            </p>
-            if let Some(notice) = &state.notice {
-                <p class="notice" role="alert">{ notice }</p>
-            }
-            <controls::Controls
-                player={player.clone()}
-                live={state.live}
-                playing={state.playing}
-                speed={state.speed}
-                anchor={props.anchor.clone()}
-                act={act.clone()}
-            />
-            { terminal::draw(&moment) }
+            <div class="dock">
+                <p class={classes!("says", said.tone.class())} role="status">
+                    <span class="sign" aria-hidden="true">{ said.tone.sign() }</span>
+                    <span><b>{ said.lead }</b>{ " " }{ said.rest }</span>
+                </p>
+                if let Some(notice) = &state.notice {
+                    <p class="notice" role="alert">{ notice }</p>
+                }
+                <controls::Controls
+                    player={player.clone()}
+                    live={state.live}
+                    playing={state.playing}
+                    speed={state.speed}
+                    anchor={props.anchor.clone()}
+                    act={act.clone()}
+                />
+            </div>
+            <controls::Under player={player.clone()} live={state.live} act={act.clone()} />
+            { terminal::draw(&moment, format!("Terminal{nth}")) }
         </section>
     }
 }
@@ -301,6 +306,7 @@ mod fixed {
     fn Rows(props: &RowsProps) -> Html {
         html! {
             <table class="printed-trace">
+                <caption class="hidden-visually">{ "What happened" }</caption>
                 <thead><tr>
                     <th scope="col" class="number">{ "ms" }</th>
                     <th scope="col">{ "who" }</th>
@@ -320,7 +326,7 @@ mod fixed {
 
     #[component]
     fn Screen(props: &ScreenProps) -> Html {
-        html! { <div class="terminal" role="region" aria-label="Tool output" tabindex="0">{ terminal::screen_of(&props.command, &props.screen) }</div> }
+        html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::screen_of(&props.command, &props.screen) }</div> }
     }
 
     /// A table of facts.

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// What the bar shows.
+/// What the bar, and the line under the controls, show.
 #[derive(PartialEq, Properties)]
 pub struct BarProps {
     /// The player.
@@ -69,57 +69,71 @@ pub struct ControlsProps {
     pub act: Callback<Act>,
 }
 
-/// Step, play, time, speed, link, and the branches.
+/// Step, play, time, speed and link: what the hand needs, always within reach.
 #[component]
 pub fn Controls(props: &ControlsProps) -> Html {
-    let keys_shown = use_state(|| false);
     let player = &props.player;
     let does = |what: Act| {
         let act = props.act.clone();
         Callback::from(move |_: MouseEvent| act.emit(what.clone()))
     };
     let at_start = player.position() == 0;
-    let onkeydown = {
-        let keys_shown = keys_shown.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "?" {
-                keys_shown.set(!*keys_shown);
-            }
-        })
-    };
+    html! {
+        <div class="controls">
+            <button type="button" aria-label="Start over" title="Start over (Home)" disabled={!props.live || at_start} onclick={does(Act::StartOver)}>{ icon("M4 4v16M20 5v14L9 12z") }</button>
+            <button type="button" aria-label="Step back" title="Step back (←)" disabled={!props.live || at_start} onclick={does(Act::Back)}>{ icon("M17 5v14L6 12z") }</button>
+            <button type="button" class="go" aria-label={if props.playing { "Pause" } else { "Play" }} title="Space" disabled={!props.live} onclick={does(Act::TogglePlay)}>
+                { icon(if props.playing { "M7 5h3v14H7zM14 5h3v14h-3z" } else { "M8 5v14l11-7z" }) }
+                <span>{ if props.playing { "Pause" } else { "Play" } }</span>
+            </button>
+            <button type="button" aria-label="Step forward" title="Step forward (→)" disabled={!props.live || player.at_end()} onclick={does(Act::Forward)}>{ icon("M6 5v14l11-7zM19 5v14") }</button>
+            { time(props) }
+            { speed(props) }
+            <CopyLink player={player.clone()} anchor={props.anchor.clone()} live={props.live} />
+        </div>
+    }
+}
+
+/// The branches, the machinery, and the keys.
+#[component]
+pub fn Under(props: &BarProps) -> Html {
+    let keys_shown = use_state(|| false);
+    let player = &props.player;
+    // The list of keys opens wherever in the stage the learner is.
+    let place = use_node_ref();
+    use_effect_with((), {
+        let (keys_shown, place) = (keys_shown.setter(), place.clone());
+        move |()| {
+            let stage = place.cast::<web_sys::Element>().and_then(|place| place.closest(".stage").ok().flatten());
+            let shown = std::cell::Cell::new(false);
+            let listener = stage.map(|stage| {
+                gloo::events::EventListener::new(&stage, keys::LIST, move |_| {
+                    shown.set(!shown.get());
+                    keys_shown.set(shown.get());
+                })
+            });
+            move || drop(listener)
+        }
+    });
     let toggle_keys = {
-        let keys_shown = keys_shown.clone();
-        Callback::from(move |_: MouseEvent| keys_shown.set(!*keys_shown))
+        let place = place.clone();
+        Callback::from(move |_: MouseEvent| keys::ask_for_list(place.cast::<web_sys::Element>()))
     };
     html! {
-        <div class="hand" {onkeydown}>
-            <div class="controls">
-                <button type="button" aria-label="Start over" title="Start over (Home)" disabled={!props.live || at_start} onclick={does(Act::StartOver)}>{ icon("M4 4v16M20 5v14L9 12z") }</button>
-                <button type="button" aria-label="Step back" title="Step back (←)" disabled={!props.live || at_start} onclick={does(Act::Back)}>{ icon("M17 5v14L6 12z") }</button>
-                <button type="button" class="go" aria-label={if props.playing { "Pause" } else { "Play" }} title="Space" disabled={!props.live} onclick={does(Act::TogglePlay)}>
-                    { icon(if props.playing { "M7 5h3v14H7zM14 5h3v14h-3z" } else { "M8 5v14l11-7z" }) }
-                    <span>{ if props.playing { "Pause" } else { "Play" } }</span>
-                </button>
-                <button type="button" aria-label="Step forward" title="Step forward (→)" disabled={!props.live || player.at_end()} onclick={does(Act::Forward)}>{ icon("M6 5v14l11-7zM19 5v14") }</button>
-                { time(props) }
-                { speed(props) }
-                <CopyLink player={player.clone()} anchor={props.anchor.clone()} live={props.live} act={props.act.clone()} />
-            </div>
-            <div class="under">
-                { branches(props) }
-                <label class="detail">
-                    <input type="checkbox" checked={player.detailed} disabled={!props.live} onchange={
-                        let act = props.act.clone();
-                        Callback::from(move |event: Event| {
-                            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
-                                act.emit(Act::Detailed(input.checked()));
-                            }
-                        })
-                    } />
-                    { " Every step, heartbeats too" }
-                </label>
-                <button type="button" class="plain" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
-            </div>
+        <div class="under" ref={place}>
+            { branches(props) }
+            <label class="detail">
+                <input type="checkbox" checked={player.detailed} disabled={!props.live} onchange={
+                    let act = props.act.clone();
+                    Callback::from(move |event: Event| {
+                        if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+                            act.emit(Act::Detailed(input.checked()));
+                        }
+                    })
+                } />
+                { " Every step, heartbeats too" }
+            </label>
+            <button type="button" class="quiet" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
             if *keys_shown {
                 <dl class="keys">
                     { for keys::KEYS.iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> }) }
@@ -182,7 +196,7 @@ fn speed(props: &ControlsProps) -> Html {
     }
 }
 
-fn branches(props: &ControlsProps) -> Html {
+fn branches(props: &BarProps) -> Html {
     let player = &props.player;
     if player.branches().len() < 2 {
         return html! { <span class="branches">{ "Go back and crash a consumer elsewhere: the old story is kept." }</span> };
@@ -194,7 +208,7 @@ fn branches(props: &ControlsProps) -> Html {
                 let act = props.act.clone();
                 let onclick = Callback::from(move |_: MouseEvent| act.emit(Act::Branch(at)));
                 let current = at == player.current();
-                html! { <button type="button" class="plain" aria-pressed={current.to_string()} {onclick}>{ &branch.name }</button> }
+                html! { <button type="button" class="quiet" aria-pressed={current.to_string()} {onclick}>{ &branch.name }</button> }
             }) }
         </div>
     }
@@ -205,7 +219,6 @@ struct CopyLinkProps {
     player: Player,
     anchor: String,
     live: bool,
-    act: Callback<Act>,
 }
 
 /// What became of the last click.

@@ -7,6 +7,17 @@ use yew::prelude::*;
 /// What the keys do, for the list under `?`.
 pub const KEYS: [(&str, &str); 4] = [("space", "play or pause"), ("← →", "step back, step forward"), ("Home End", "to the start, to the end"), ("?", "show the keys")];
 
+/// The event with which a stage asks for the list of keys to be shown or hidden.
+pub const LIST: &str = "stage-keys";
+
+/// Asks for the list of keys of the stage an element stands in.
+pub fn ask_for_list(element: Option<web_sys::Element>) {
+    let stage = element.and_then(|element| element.closest(".stage").ok().flatten());
+    if let (Some(stage), Ok(event)) = (stage, web_sys::CustomEvent::new(LIST)) {
+        drop(stage.dispatch_event(&event));
+    }
+}
+
 /// Whether the element under the keys takes them itself.
 fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
     let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return false };
@@ -31,6 +42,10 @@ pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
             "ArrowLeft" => Act::Back,
             "Home" => Act::StartOver,
             "End" => Act::ToEnd,
+            "?" => {
+                ask_for_list(event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()));
+                return;
+            }
             _ => return,
         };
         event.prevent_default();

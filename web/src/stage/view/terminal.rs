@@ -4,9 +4,9 @@ use crate::stage::moment::Moment;
 use yew::prelude::*;
 
 /// The terminal, with one command per group.
-pub fn draw(moment: &Moment<'_>) -> Html {
+pub fn draw(moment: &Moment<'_>, label: String) -> Html {
     html! {
-        <div class="terminal" role="region" aria-label="Terminal" tabindex="0">
+        <div class="terminal" role="region" aria-label={label} tabindex="0">
             { for moment.groups().map(|group| {
                 let (command, screen) = moment.terminal(group);
                 screen_of(&command, &screen)
