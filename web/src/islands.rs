@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 // The variant is the key: a tag inside would have every type read twice over, in code too.
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a page has a handful of them, each read once"
+)]
 pub enum Island {
     /// A scene with its player.
     Stage(StageProps),
@@ -42,16 +46,27 @@ where
     C: yew::BaseComponent,
     C::Properties: Send + 'static,
 {
-    futures::executor::block_on(yew::LocalServerRenderer::<C>::with_props(props).hydratable(hydratable).render())
+    futures::executor::block_on(
+        yew::LocalServerRenderer::<C>::with_props(props)
+            .hydratable(hydratable)
+            .render(),
+    )
 }
 
 /// Brings every island of the page to life.
 #[cfg(feature = "hydrate")]
 pub fn bring_to_life() {
     use wasm_bindgen::JsCast;
-    let Ok(found) = gloo::utils::document().query_selector_all("[data-island]") else { return };
+    let Ok(found) = gloo::utils::document().query_selector_all("[data-island]") else {
+        return;
+    };
     for at in 0..found.length() {
-        let Some(root) = found.get(at).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { continue };
+        let Some(root) = found
+            .get(at)
+            .and_then(|node| node.dyn_into::<web_sys::Element>().ok())
+        else {
+            continue;
+        };
         let props = root.get_attribute("data-props").unwrap_or_default();
         // An island that cannot be read stays as it was rendered.
         match serde_json::from_str(&props) {

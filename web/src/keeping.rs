@@ -25,7 +25,11 @@ impl Store for Browser {
 
 /// The raw storage: a damaged text must reach the reader, who says so.
 fn storage() -> Result<web_sys::Storage, Refused> {
-    gloo::utils::window().local_storage().ok().flatten().ok_or(Refused::Denied)
+    gloo::utils::window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .ok_or(Refused::Denied)
 }
 
 type Listener = Rc<dyn Fn(&Progress)>;
@@ -120,7 +124,9 @@ fn read_once() {
             Ok(progress) => KEPT.with(|kept| kept.borrow_mut().progress = progress),
             Err(_) => {
                 KEPT.with(|kept| kept.borrow_mut().foreign = true);
-                say_once("The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.");
+                say_once(
+                    "The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.",
+                );
             }
         },
         Err(refused) => say_once(&refused.to_string()),
@@ -133,7 +139,12 @@ fn say_once(sentence: &str) {
         return;
     }
     let document = gloo::utils::document();
-    let (Ok(Some(place)), Ok(notice)) = (document.query_selector(".notices"), document.create_element("p")) else { return };
+    let (Ok(Some(place)), Ok(notice)) = (
+        document.query_selector(".notices"),
+        document.create_element("p"),
+    ) else {
+        return;
+    };
     notice.set_class_name("notice");
     notice.set_text_content(Some(sentence));
     drop(place.append_child(&notice));

@@ -43,16 +43,30 @@ pub fn Progress(props: &ProgressProps) -> Html {
     });
     let export = {
         let (progress, said) = (progress.clone(), said.clone());
-        Callback::from(move |_: MouseEvent| said.set(download(&progress.text()).map_or_else(|| "This browser refused to make the file.".to_owned(), |()| "Exported as a file.".to_owned())))
+        Callback::from(move |_: MouseEvent| {
+            said.set(download(&progress.text()).map_or_else(
+                || "This browser refused to make the file.".to_owned(),
+                |()| "Exported as a file.".to_owned(),
+            ))
+        })
     };
     let import = {
         let said = said.clone();
         Callback::from(move |event: Event| {
-            let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-            let Some((input, file)) = input.and_then(|input| Some((input.clone(), input.files()?.get(0)?))) else { return };
+            let input = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+            let Some((input, file)) =
+                input.and_then(|input| Some((input.clone(), input.files()?.get(0)?)))
+            else {
+                return;
+            };
             let said = said.clone();
             yew::platform::spawn_local(async move {
-                let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+                let text = wasm_bindgen_futures::JsFuture::from(file.text())
+                    .await
+                    .ok()
+                    .and_then(|text| text.as_string());
                 said.set(match text.as_deref().map(keeping::import) {
                     Some(Ok(())) => "Imported: what the file knew was added.".to_owned(),
                     Some(Err(why)) => why.to_string(),
@@ -95,11 +109,32 @@ pub fn Progress(props: &ProgressProps) -> Html {
 }
 
 fn summary(lesson: &LessonOutline, progress: &course::progress::Progress) -> String {
-    let Some(known) = progress.lesson(&lesson.id) else { return "not begun".to_owned() };
-    let tasks = lesson.tasks.iter().filter(|task| known.tasks.contains(*task)).count();
-    let answered: Vec<_> = lesson.quizzes.iter().filter_map(|(id, version)| known.quizzes.get(id).filter(|kept| kept.version == *version)).collect();
-    let (right, of) = answered.iter().fold((0, 0), |(right, of), quiz| (right + quiz.right, of + quiz.of));
-    let quiz = if of == 0 { "questions not answered yet".to_owned() } else { format!("{right} of {of} answers right") };
+    let Some(known) = progress.lesson(&lesson.id) else {
+        return "not begun".to_owned();
+    };
+    let tasks = lesson
+        .tasks
+        .iter()
+        .filter(|task| known.tasks.contains(*task))
+        .count();
+    let answered: Vec<_> = lesson
+        .quizzes
+        .iter()
+        .filter_map(|(id, version)| {
+            known
+                .quizzes
+                .get(id)
+                .filter(|kept| kept.version == *version)
+        })
+        .collect();
+    let (right, of) = answered.iter().fold((0, 0), |(right, of), quiz| {
+        (right + quiz.right, of + quiz.of)
+    });
+    let quiz = if of == 0 {
+        "questions not answered yet".to_owned()
+    } else {
+        format!("{right} of {of} answers right")
+    };
     format!("{tasks} of {} tasks done, {quiz}", lesson.tasks.len())
 }
 
@@ -110,7 +145,11 @@ fn download(text: &str) -> Option<()> {
     options.set_type("application/json");
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
     let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
-    let link: web_sys::HtmlAnchorElement = gloo::utils::document().create_element("a").ok()?.dyn_into().ok()?;
+    let link: web_sys::HtmlAnchorElement = gloo::utils::document()
+        .create_element("a")
+        .ok()?
+        .dyn_into()
+        .ok()?;
     link.set_href(&address);
     link.set_download("at-least-once-progress.json");
     link.click();

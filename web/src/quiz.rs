@@ -25,10 +25,13 @@ pub fn Quiz(props: &QuizProps) -> Html {
     let answers = use_state(Answers::new);
     let marks = use_state(|| None::<Vec<Mark>>);
     use_effect_with((), {
-        let (live, answers, marks, props) = (live.clone(), answers.clone(), marks.clone(), props.clone());
+        let (live, answers, marks, props) =
+            (live.clone(), answers.clone(), marks.clone(), props.clone());
         move |()| {
             live.set(true);
-            let kept = keeping::progress().lesson(&props.lesson).and_then(|lesson| lesson.quizzes.get(&props.quiz.id).cloned());
+            let kept = keeping::progress()
+                .lesson(&props.lesson)
+                .and_then(|lesson| lesson.quizzes.get(&props.quiz.id).cloned());
             if let Some(kept) = kept.filter(|kept| kept.version == props.quiz.version) {
                 marks.set(Some(grade(&props.quiz, &kept.answers)));
                 answers.set(kept.answers);
@@ -56,8 +59,16 @@ pub fn Quiz(props: &QuizProps) -> Html {
             let graded = grade(&props.quiz, &answers);
             let (good, of) = (right(&graded) as u32, graded.len() as u32);
             keeping::change(|progress| {
-                let kept = QuizProgress { version: props.quiz.version, answers: (*answers).clone(), right: good, of };
-                progress.lesson_mut(&props.lesson).quizzes.insert(props.quiz.id.clone(), kept);
+                let kept = QuizProgress {
+                    version: props.quiz.version,
+                    answers: (*answers).clone(),
+                    right: good,
+                    of,
+                };
+                progress
+                    .lesson_mut(&props.lesson)
+                    .quizzes
+                    .insert(props.quiz.id.clone(), kept);
             });
             marks.set(Some(graded));
         })
@@ -76,7 +87,13 @@ pub fn Quiz(props: &QuizProps) -> Html {
     }
 }
 
-fn draw(quiz: &str, question: &ResolvedQuestion, chosen: Option<usize>, mark: Option<&Mark>, choose: &Callback<(String, usize)>) -> Html {
+fn draw(
+    quiz: &str,
+    question: &ResolvedQuestion,
+    chosen: Option<usize>,
+    mark: Option<&Mark>,
+    choose: &Callback<(String, usize)>,
+) -> Html {
     let name = format!("{quiz}-{}", question.id);
     let verdict = mark.map(|mark| mark.verdict);
     let class = verdict.map(|verdict| match verdict {
@@ -127,7 +144,10 @@ fn inline(html: &str) -> Html {
 
 fn verdict(marks: &[Mark], of: usize) -> String {
     let good = right(marks);
-    let open = marks.iter().filter(|mark| mark.verdict == Verdict::Unanswered).count();
+    let open = marks
+        .iter()
+        .filter(|mark| mark.verdict == Verdict::Unanswered)
+        .count();
     match (good, open) {
         _ if good == of => format!("All {of} right."),
         (_, 0) => format!("{good} of {of} right. Read why, and try the others again."),

@@ -23,7 +23,11 @@ pub fn Task(props: &TaskProps) -> Html {
         move |TaskProps { lesson, task }| {
             let is_kept = {
                 let (lesson, id) = (lesson.clone(), task.id.clone());
-                move |progress: &course::progress::Progress| progress.lesson(&lesson).is_some_and(|known| known.tasks.contains(&id))
+                move |progress: &course::progress::Progress| {
+                    progress
+                        .lesson(&lesson)
+                        .is_some_and(|known| known.tasks.contains(&id))
+                }
             };
             done.set(is_kept(&keeping::progress()));
             keeping::listen(move |progress| done.set(is_kept(progress)));

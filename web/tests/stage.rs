@@ -18,12 +18,18 @@ fn scene() -> Rc<Scene> {
 }
 
 fn with(options: &[(&str, &str)]) -> Player {
-    let selection: Selection = options.iter().map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned())).collect();
+    let selection: Selection = options
+        .iter()
+        .map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned()))
+        .collect();
     Player::new(scene(), selection).expect("the flagship scene has no mistakes")
 }
 
 fn says(player: &Player) -> sentence::Sentence {
-    sentence::sentence(&Moment::new(player.run(), player.position()), player.detailed)
+    sentence::sentence(
+        &Moment::new(player.run(), player.position()),
+        player.detailed,
+    )
 }
 
 /// Steps forward until the sentence contains the words.
@@ -35,7 +41,9 @@ fn step_to(player: &mut Player, words: &str) {
 
 fn fates(player: &Player) -> Vec<Fate> {
     let moment = Moment::new(player.run(), player.position());
-    (0..4).map(|record| moment.fate(engine::RecordId(record))).collect()
+    (0..4)
+        .map(|record| moment.fate(engine::RecordId(record)))
+        .collect()
 }
 
 #[test]
@@ -47,8 +55,17 @@ fn the_newcomer_steps_to_the_end_and_back() {
     }
     assert!(player.at_end());
     assert_eq!(stops + 1, player.stops().len());
-    assert_eq!(fates(&player), [Fate::Done, Fate::Done, Fate::Twice(2), Fate::Twice(2)]);
-    assert!(says(&player).rest.contains("ord_12 and ord_13 were mailed more than once"), "{:?}", says(&player));
+    assert_eq!(
+        fates(&player),
+        [Fate::Done, Fate::Done, Fate::Twice(2), Fate::Twice(2)]
+    );
+    assert!(
+        says(&player)
+            .rest
+            .contains("ord_12 and ord_13 were mailed more than once"),
+        "{:?}",
+        says(&player)
+    );
     while player.back() {
         stops -= 1;
     }
@@ -79,7 +96,11 @@ fn a_crash_before_the_commit_mails_twice_without_the_guard_and_once_with_it() {
         assert!(player.act(Verb::Crash, EMAIL));
         assert_eq!(player.branches().len(), 2);
         assert!(player.act(Verb::Restart, EMAIL));
-        assert_eq!(player.branches().len(), 2, "going on from the newest moment is no new branch");
+        assert_eq!(
+            player.branches().len(),
+            2,
+            "going on from the newest moment is no new branch"
+        );
         player.seek(usize::MAX);
         assert_eq!(fates(&player)[2..], expected, "guard {guard}");
     };
@@ -99,7 +120,13 @@ fn the_guard_does_not_help_between_the_mail_and_the_row() {
 
 #[test]
 fn the_learner_may_crash_and_restart_at_every_step() {
-    for (guard, commit) in [("off", "after"), ("on", "after"), ("off", "before"), ("on", "automatic"), ("off", "automatic-background")] {
+    for (guard, commit) in [
+        ("off", "after"),
+        ("on", "after"),
+        ("off", "before"),
+        ("on", "automatic"),
+        ("off", "automatic-background"),
+    ] {
         let told = with(&[("guard", guard), ("commit", commit)]);
         for position in 0..=told.run().len() {
             let mut player = told.clone();
@@ -110,14 +137,29 @@ fn the_learner_may_crash_and_restart_at_every_step() {
             }
             if up {
                 assert!(player.act(Verb::Crash, EMAIL));
-                assert!(matches!(says(&player).tone, Tone::Crash | Tone::Lost), "{:?}", says(&player));
+                assert!(
+                    matches!(says(&player).tone, Tone::Crash | Tone::Lost),
+                    "{:?}",
+                    says(&player)
+                );
             }
             assert!(player.act(Verb::Restart, EMAIL));
             player.seek(usize::MAX);
-            assert_eq!(player.branch().outcome, engine::Outcome::AtRest, "guard {guard}, commit {commit}, crash at {position}");
+            assert_eq!(
+                player.branch().outcome,
+                engine::Outcome::AtRest,
+                "guard {guard}, commit {commit}, crash at {position}"
+            );
             let lost = fates(&player).contains(&Fate::Lost);
-            assert!(!lost || commit == "before" || commit == "automatic-background", "commit {commit}, crash at {position}: {:?}", fates(&player));
-            assert!(!fates(&player).contains(&Fate::Waiting), "everything is read in the end");
+            assert!(
+                !lost || commit == "before" || commit == "automatic-background",
+                "commit {commit}, crash at {position}: {:?}",
+                fates(&player)
+            );
+            assert!(
+                !fates(&player).contains(&Fate::Waiting),
+                "everything is read in the end"
+            );
         }
     }
 }
@@ -148,12 +190,19 @@ fn a_link_restores_settings_choices_and_position() {
     step_to(&mut player, "polls ord_12 and ord_13");
     let text = link::write(
         player.scene(),
-        &Link { anchor: "stage".to_owned(), selection: player.selection().clone(), path: player.path_for_link(), position: player.position() },
+        &Link {
+            anchor: "stage".to_owned(),
+            selection: player.selection().clone(),
+            path: player.path_for_link(),
+            position: player.position(),
+        },
     );
     assert!(text.len() < 120, "{text}");
     let link = link::read(&scene(), &text).expect("it was just written");
     let mut other = Player::new(scene(), link.selection.clone()).expect("a known selection");
-    other.follow(&link.path, link.position).expect("it was just walked");
+    other
+        .follow(&link.path, link.position)
+        .expect("it was just walked");
     assert_eq!(says(&other), says(&player));
     assert_eq!(other.run().world_after(other.position()), {
         let mut same = other.clone();
@@ -169,21 +218,42 @@ fn a_damaged_or_foreign_link_is_told_so_and_never_followed() {
     assert!(link::read(&scene(), good).is_ok());
     let check = |hash: &str, words: &str| {
         let why = link::read(&scene(), hash).expect_err(hash).0;
-        assert!(why.contains(words) && why.contains("from its start"), "{hash}: {why}");
+        assert!(
+            why.contains(words) && why.contains("from its start"),
+            "{hash}: {why}"
+        );
     };
     check("#run=stage", "damaged");
-    check("#run=stage;crash-before-commit.1.1;guard.on;20-c0-3-r0;26", "damaged");
-    check("#run=stage;crash-before-commit.1.1;guard.maybe;20;2", "damaged");
+    check(
+        "#run=stage;crash-before-commit.1.1;guard.on;20-c0-3-r0;26",
+        "damaged",
+    );
+    check(
+        "#run=stage;crash-before-commit.1.1;guard.maybe;20;2",
+        "damaged",
+    );
     check("#run=stage;crash-before-commit.1.1;;20-x9;2", "damaged");
-    check("#run=stage;crash-before-commit.1.1;;99999999999999999999;2", "damaged");
+    check(
+        "#run=stage;crash-before-commit.1.1;;99999999999999999999;2",
+        "damaged",
+    );
     check("#run=stage;crash-before-commit.1.1;;100000-1;2", "damaged");
     check("#run=stage;another.1.1;;20;2", "another scene");
-    check("#run=stage;crash-before-commit.2.1;;20;2", "another version");
-    check("#run=stage;crash-before-commit.1.999;;20;2", "another version");
+    check(
+        "#run=stage;crash-before-commit.2.1;;20;2",
+        "another version",
+    );
+    check(
+        "#run=stage;crash-before-commit.1.999;;20;2",
+        "another version",
+    );
     // A path that cannot be walked leaves the player where it was.
     let mut player = with(&[]);
     for path in ["r0", "3-c7", "n9", "25000"] {
-        assert!(player.follow(&path.parse().expect(path), 1).is_err(), "{path}");
+        assert!(
+            player.follow(&path.parse().expect(path), 1).is_err(),
+            "{path}"
+        );
         assert_eq!((player.position(), player.branches().len()), (0, 1));
     }
 }
@@ -194,28 +264,72 @@ fn the_marks_stand_where_kafka_has_them() {
     step_to(&mut player, "polls ord_12 and ord_13");
     let moment = Moment::new(player.run(), player.position());
     let tapes = tape::tapes(&moment);
-    let marks: Vec<_> = tapes[0].cells.iter().flat_map(|cell| cell.marks.iter().map(|mark| (cell.offset, mark.label.as_str()))).collect();
-    assert_eq!(marks, [(2, "committed 2"), (4, "position 4"), (4, "log end 4")]);
-    let states: Vec<_> = tapes[0].cells.iter().map(|cell| cell.state.as_str()).collect();
-    assert_eq!(states, ["mailed ✓", "mailed ✓", "in hand", "in hand", "next append"]);
+    let marks: Vec<_> = tapes[0]
+        .cells
+        .iter()
+        .flat_map(|cell| {
+            cell.marks
+                .iter()
+                .map(|mark| (cell.offset, mark.label.as_str()))
+        })
+        .collect();
+    assert_eq!(
+        marks,
+        [(2, "committed 2"), (4, "position 4"), (4, "log end 4")]
+    );
+    let states: Vec<_> = tapes[0]
+        .cells
+        .iter()
+        .map(|cell| cell.state.as_str())
+        .collect();
+    assert_eq!(
+        states,
+        ["mailed ✓", "mailed ✓", "in hand", "in hand", "next append"]
+    );
     let (command, screen) = moment.terminal(engine::broker::kafka::GroupId(0));
-    assert!(command.ends_with("--describe --group email-service"), "{command}");
-    let row: Vec<_> = screen.lines().last().unwrap_or_default().split_whitespace().collect();
-    assert_eq!(row[..6], ["email-service", "orders", "0", "2", "4", "2"], "{screen}");
+    assert!(
+        command.ends_with("--describe --group email-service"),
+        "{command}"
+    );
+    let row: Vec<_> = screen
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        row[..6],
+        ["email-service", "orders", "0", "2", "4", "2"],
+        "{screen}"
+    );
 }
 
 #[test]
 fn the_table_follows_the_position() {
     let mut player = with(&[]);
-    assert!(rows::rows(player.run(), 0, false).iter().all(|row| row.tense != Tense::Present));
+    assert!(
+        rows::rows(player.run(), 0, false)
+            .iter()
+            .all(|row| row.tense != Tense::Present)
+    );
     for _ in 0..6 {
         player.forward();
     }
     let rows = rows::rows(player.run(), player.position(), false);
-    let present: Vec<_> = rows.iter().filter(|row| row.tense == Tense::Present).collect();
+    let present: Vec<_> = rows
+        .iter()
+        .filter(|row| row.tense == Tense::Present)
+        .collect();
     assert_eq!(present.len(), 1);
-    assert_eq!(present[0].position, player.position(), "the row leads back to where one is");
-    assert!(rows.iter().all(|row| row.ms < 60_000 && !row.what.is_empty() && !row.who.is_empty()));
+    assert_eq!(
+        present[0].position,
+        player.position(),
+        "the row leads back to where one is"
+    );
+    assert!(
+        rows.iter()
+            .all(|row| row.ms < 60_000 && !row.what.is_empty() && !row.who.is_empty())
+    );
 }
 
 #[test]

@@ -25,13 +25,22 @@ fn measure(now_ms: impl Fn() -> f64) -> (u64, u64, f64) {
 }
 
 fn report(place: &str, (runs, facts, seconds): (u64, u64, f64)) -> String {
-    format!("{place}: {:.0} facts a second ({runs} runs of the flagship scene in {seconds:.2} s)", facts as f64 / seconds)
+    format!(
+        "{place}: {:.0} facts a second ({runs} runs of the flagship scene in {seconds:.2} s)",
+        facts as f64 / seconds
+    )
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
     let begin = std::time::Instant::now();
-    println!("{}", report("engine, natively", measure(|| begin.elapsed().as_secs_f64() * 1_000.0)));
+    println!(
+        "{}",
+        report(
+            "engine, natively",
+            measure(|| begin.elapsed().as_secs_f64() * 1_000.0)
+        )
+    );
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -45,6 +54,9 @@ mod in_browser {
 
     #[wasm_bindgen_test]
     fn facts_a_second() {
-        console_log!("{}", super::report("engine, in wasm", super::measure(js_sys::Date::now)));
+        console_log!(
+            "{}",
+            super::report("engine, in wasm", super::measure(js_sys::Date::now))
+        );
     }
 }

@@ -48,11 +48,23 @@ pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
     let mut first = BTreeMap::new();
     let mut found = Vec::new();
     for (at, entry) in trace.entries().iter().enumerate() {
-        if let Fact::EffectDone { service, record, times, .. } = entry.fact {
+        if let Fact::EffectDone {
+            service,
+            record,
+            times,
+            ..
+        } = entry.fact
+        {
             let again = FactId(at as u32);
             let first = *first.entry((service, record)).or_insert(again);
             if first != again {
-                found.push(Duplicated { service, record, first, again, times });
+                found.push(Duplicated {
+                    service,
+                    record,
+                    first,
+                    again,
+                    times,
+                });
             }
         }
     }
@@ -78,22 +90,36 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
     for (at, entry) in trace.entries().iter().enumerate() {
         let mut look = None;
         match &entry.fact {
-            Fact::Appended { partition, offset, record } => {
+            Fact::Appended {
+                partition,
+                offset,
+                record,
+            } => {
                 offsets.insert(*record, (*partition, *offset));
             }
-            Fact::Polled { consumer, records, .. } => {
+            Fact::Polled {
+                consumer, records, ..
+            } => {
                 if let Some(group) = group_of(*consumer) {
                     for &record in records {
-                        fates.entry((group, record)).or_default().holders.insert(*consumer);
+                        fates
+                            .entry((group, record))
+                            .or_default()
+                            .holders
+                            .insert(*consumer);
                     }
                 }
             }
-            Fact::EffectAsked { consumer, record, .. } => {
+            Fact::EffectAsked {
+                consumer, record, ..
+            } => {
                 if let Some(group) = group_of(*consumer) {
                     fates.entry((group, *record)).or_default().under_way += 1;
                 }
             }
-            Fact::EffectDone { consumer, record, .. } => {
+            Fact::EffectDone {
+                consumer, record, ..
+            } => {
                 if let Some(group) = group_of(*consumer) {
                     fates.entry((group, *record)).or_default().done = true;
                     found.retain(|lost| (lost.group, lost.record) != (group, *record));
@@ -109,13 +135,19 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
             }
             Fact::Crashed { consumer, .. } => {
                 if let Some(group) = group_of(*consumer) {
-                    for fate in fates.range_mut((group, RecordId(0))..=(group, RecordId(u16::MAX))) {
+                    for fate in fates.range_mut((group, RecordId(0))..=(group, RecordId(u16::MAX)))
+                    {
                         fate.1.holders.remove(consumer);
                     }
                     look = Some(group);
                 }
             }
-            Fact::Committed { group, partition, offset, .. } => {
+            Fact::Committed {
+                group,
+                partition,
+                offset,
+                ..
+            } => {
                 committed.insert((*group, *partition), *offset);
                 look = Some(*group);
             }
@@ -123,11 +155,23 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
         }
         let Some(group) = look else { continue };
         for (&record, &(partition, offset)) in &offsets {
-            let passed = committed.get(&(group, partition)).is_some_and(|&next| offset < next);
-            let hopeless = fates.get(&(group, record)).is_none_or(|fate| fate.holders.is_empty() && fate.under_way == 0 && !fate.done);
-            let known = found.iter().any(|lost| (lost.group, lost.record) == (group, record));
+            let passed = committed
+                .get(&(group, partition))
+                .is_some_and(|&next| offset < next);
+            let hopeless = fates
+                .get(&(group, record))
+                .is_none_or(|fate| fate.holders.is_empty() && fate.under_way == 0 && !fate.done);
+            let known = found
+                .iter()
+                .any(|lost| (lost.group, lost.record) == (group, record));
             if passed && hopeless && !known {
-                found.push(Lost { group, record, partition, offset, at: FactId(at as u32) });
+                found.push(Lost {
+                    group,
+                    record,
+                    partition,
+                    offset,
+                    at: FactId(at as u32),
+                });
             }
         }
     }
@@ -137,5 +181,9 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
 /// Whether the work of a group is an effect outside; else it is done when a handler is through.
 fn has_effect(cast: &Cast, group: GroupId) -> bool {
     let mut members = cast.consumers.iter().filter(|plan| plan.group == group);
-    members.any(|plan| plan.handler.iter().any(|action| matches!(action, Action::Send(_))))
+    members.any(|plan| {
+        plan.handler
+            .iter()
+            .any(|action| matches!(action, Action::Send(_)))
+    })
 }

@@ -209,9 +209,11 @@ impl Cast {
             names.position(|other| other == name).unwrap_or(0) as u8
         }
         let table = |name: &str| TableId(place(scene.tables.iter().map(|one| &one.name), name));
-        let service = |name: &str| ServiceId(place(scene.services.iter().map(|one| &one.name), name));
+        let service =
+            |name: &str| ServiceId(place(scene.services.iter().map(|one| &one.name), name));
         let topic = |name: &str| TopicId(place(scene.topics.iter().map(|one| &one.name), name));
-        let consumer = |name: &str| ConsumerId(place(scene.consumers.iter().map(|one| &one.name), name));
+        let consumer =
+            |name: &str| ConsumerId(place(scene.consumers.iter().map(|one| &one.name), name));
         let ms = |ms: u32| Span::from_ms(ms.into());
         let consumers = scene
             .consumers
@@ -263,8 +265,22 @@ impl Cast {
                     one_way: one_way(one.latency_ms),
                 })
                 .collect(),
-            tables: scene.tables.iter().map(|one| TablePlan { name: one.name.clone(), one_way: one_way(one.latency_ms) }).collect(),
-            topics: scene.topics.iter().map(|one| TopicPlan { name: one.name.clone(), partitions: one.partitions }).collect(),
+            tables: scene
+                .tables
+                .iter()
+                .map(|one| TablePlan {
+                    name: one.name.clone(),
+                    one_way: one_way(one.latency_ms),
+                })
+                .collect(),
+            topics: scene
+                .topics
+                .iter()
+                .map(|one| TopicPlan {
+                    name: one.name.clone(),
+                    partitions: one.partitions,
+                })
+                .collect(),
             records: scene
                 .topics
                 .iter()
@@ -272,7 +288,10 @@ impl Cast {
                 .flat_map(|(at, topic)| {
                     topic.records.iter().map(move |record| RecordPlan {
                         value: record.value.clone(),
-                        partition: Partition { topic: TopicId(at as u8), index: record.partition },
+                        partition: Partition {
+                            topic: TopicId(at as u8),
+                            index: record.partition,
+                        },
                     })
                 })
                 .collect(),
@@ -290,7 +309,10 @@ impl Cast {
                     },
                 })
                 .collect(),
-            latency_us: (scene.network.latency_us.0.into(), scene.network.latency_us.1.into()),
+            latency_us: (
+                scene.network.latency_us.0.into(),
+                scene.network.latency_us.1.into(),
+            ),
             groups,
             steps_max: scene.bounds.steps,
             ends: Instant(0) + ms(scene.bounds.time_ms),
@@ -302,7 +324,10 @@ impl Cast {
         let consumers = (0..self.consumers.len()).map(|at| Party::Consumer(ConsumerId(at as u8)));
         let services = (0..self.services.len()).map(|at| Party::Service(ServiceId(at as u8)));
         let tables = (0..self.tables.len()).map(|at| Party::Table(TableId(at as u8)));
-        std::iter::once(Party::Broker).chain(consumers).chain(services).chain(tables)
+        std::iter::once(Party::Broker)
+            .chain(consumers)
+            .chain(services)
+            .chain(tables)
     }
 
     /// The name of somebody.
@@ -322,57 +347,85 @@ impl Cast {
 
     /// A consumer's name.
     pub fn consumer_name(&self, id: ConsumerId) -> String {
-        self.consumers.get(id.at()).map_or_else(|| format!("consumer-{}", id.0), |one| one.name.clone())
+        self.consumers
+            .get(id.at())
+            .map_or_else(|| format!("consumer-{}", id.0), |one| one.name.clone())
     }
 
     /// The consumer of this name.
     pub fn find_consumer(&self, name: &str) -> Option<ConsumerId> {
-        self.consumers.iter().position(|one| one.name == name).map(|at| ConsumerId(at as u8))
+        self.consumers
+            .iter()
+            .position(|one| one.name == name)
+            .map(|at| ConsumerId(at as u8))
     }
 
     /// A service's name.
     pub fn service_name(&self, id: ServiceId) -> String {
-        self.services.get(id.at()).map_or_else(|| format!("service-{}", id.0), |one| one.name.clone())
+        self.services
+            .get(id.at())
+            .map_or_else(|| format!("service-{}", id.0), |one| one.name.clone())
     }
 
     /// The service of this name.
     pub fn find_service(&self, name: &str) -> Option<ServiceId> {
-        self.services.iter().position(|one| one.name == name).map(|at| ServiceId(at as u8))
+        self.services
+            .iter()
+            .position(|one| one.name == name)
+            .map(|at| ServiceId(at as u8))
     }
 
     /// A table's name.
     pub fn table_name(&self, id: TableId) -> String {
-        self.tables.get(id.at()).map_or_else(|| format!("table-{}", id.0), |one| one.name.clone())
+        self.tables
+            .get(id.at())
+            .map_or_else(|| format!("table-{}", id.0), |one| one.name.clone())
     }
 
     /// The table of this name.
     pub fn find_table(&self, name: &str) -> Option<TableId> {
-        self.tables.iter().position(|one| one.name == name).map(|at| TableId(at as u8))
+        self.tables
+            .iter()
+            .position(|one| one.name == name)
+            .map(|at| TableId(at as u8))
     }
 
     /// What a record says.
     pub fn record_name(&self, id: RecordId) -> String {
-        self.records.get(id.at()).map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
+        self.records
+            .get(id.at())
+            .map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
     }
 
     /// The record that says this.
     pub fn find_record(&self, name: &str) -> Option<RecordId> {
-        self.records.iter().position(|one| one.value == name).map(|at| RecordId(at as u16))
+        self.records
+            .iter()
+            .position(|one| one.value == name)
+            .map(|at| RecordId(at as u16))
     }
 
     /// A group's name.
     pub fn group_name(&self, id: GroupId) -> String {
-        self.groups.get(usize::from(id.0)).cloned().unwrap_or_else(|| format!("group-{}", id.0))
+        self.groups
+            .get(usize::from(id.0))
+            .cloned()
+            .unwrap_or_else(|| format!("group-{}", id.0))
     }
 
     /// The group of this name.
     pub fn find_group(&self, name: &str) -> Option<GroupId> {
-        self.groups.iter().position(|one| one == name).map(|at| GroupId(at as u8))
+        self.groups
+            .iter()
+            .position(|one| one == name)
+            .map(|at| GroupId(at as u8))
     }
 
     /// A topic's name.
     pub fn topic_name(&self, id: TopicId) -> String {
-        self.topics.get(usize::from(id.0)).map_or_else(|| format!("topic-{}", id.0), |one| one.name.clone())
+        self.topics
+            .get(usize::from(id.0))
+            .map_or_else(|| format!("topic-{}", id.0), |one| one.name.clone())
     }
 
     /// A partition's name, such as `orders/0`.
@@ -384,20 +437,33 @@ impl Cast {
     pub fn find_partition(&self, name: &str) -> Option<Partition> {
         let (topic, index) = name.rsplit_once('/')?;
         let at = self.topics.iter().position(|one| one.name == topic)?;
-        let index = index.parse().ok().filter(|&index| index < self.topics[at].partitions)?;
-        Some(Partition { topic: TopicId(at as u8), index })
+        let index = index
+            .parse()
+            .ok()
+            .filter(|&index| index < self.topics[at].partitions)?;
+        Some(Partition {
+            topic: TopicId(at as u8),
+            index,
+        })
     }
 
     /// All partitions of a topic.
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
-        let count = self.topics.get(usize::from(topic.0)).map_or(0, |one| one.partitions);
+        let count = self
+            .topics
+            .get(usize::from(topic.0))
+            .map_or(0, |one| one.partitions);
         (0..count).map(move |index| Partition { topic, index })
     }
 
     /// A member's short name: its client, and from the second id on the how-manieth, such as `email-1#2`.
     pub fn member_name(&self, id: MemberId) -> String {
         let client = self.consumer_name(ConsumerId(id.client));
-        if id.nth == 1 { client } else { format!("{client}#{}", id.nth) }
+        if id.nth == 1 {
+            client
+        } else {
+            format!("{client}#{}", id.nth)
+        }
     }
 
     /// The member of this short name.
@@ -406,7 +472,8 @@ impl Cast {
             Some((client, nth)) => (client, nth.parse().ok().filter(|&nth| nth > 1)?),
             None => (name, 1),
         };
-        self.find_consumer(client).map(|id| MemberId { client: id.0, nth })
+        self.find_consumer(client)
+            .map(|id| MemberId { client: id.0, nth })
     }
 }
 
@@ -421,7 +488,11 @@ impl tools::Names for Cast {
 
     fn member(&self, member: MemberId) -> String {
         let of = (u64::from(member.client) << 16) | u64::from(member.nth);
-        format!("{}-{}", self.consumer_name(ConsumerId(member.client)), uuid(self.seed, of))
+        format!(
+            "{}-{}",
+            self.consumer_name(ConsumerId(member.client)),
+            uuid(self.seed, of)
+        )
     }
 
     fn host(&self, client: u8) -> String {

@@ -416,7 +416,10 @@ impl<T: Field> Field for Vec<T> {
         if self.is_empty() {
             return "-".to_owned();
         }
-        self.iter().map(|item| item.write(cast)).collect::<Vec<_>>().join(",")
+        self.iter()
+            .map(|item| item.write(cast))
+            .collect::<Vec<_>>()
+            .join(",")
     }
     fn read(text: &str, cast: &Cast) -> Option<Self> {
         if text == "-" {

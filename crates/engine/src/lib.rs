@@ -12,7 +12,7 @@
 //!   "topics": [{ "name": "orders", "records": [{ "value": "ord_1" }] }],
 //!   "services": [{ "name": "mail" }],
 //!   "consumers": [{ "name": "email-1", "group": "email-service", "topics": ["orders"],
-//!                   "handler": [{ "send": "mail" }] }]
+//!                   "config": { "auto.offset.reset": "earliest" }, "handler": [{ "send": "mail" }] }]
 //! }"#)?;
 //! let mut run = Run::new(Cast::new(&scene).map_err(|mistakes| format!("{mistakes:?}"))?);
 //! run.to_rest();

@@ -64,7 +64,8 @@ impl std::str::FromStr for Path {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut choices = Vec::new();
         for word in text.split('-').filter(|_| !text.is_empty()) {
-            let wrong = || format!("`{word}` is no choice; write a number, or n, c or r and a number");
+            let wrong =
+                || format!("`{word}` is no choice; write a number, or n, c or r and a number");
             let (kind, number) = match word.as_bytes().first() {
                 Some(b'n' | b'c' | b'r') => word.split_at(1),
                 _ => ("", word),

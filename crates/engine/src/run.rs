@@ -77,7 +77,13 @@ impl Run {
     pub fn new(cast: Arc<Cast>) -> Self {
         let mut trace = Trace::new(Arc::clone(&cast));
         let world = World::new(cast, &mut trace);
-        Run { marks: vec![trace.entries().len()], snapshots: vec![world.clone()], world, trace, path: Vec::new() }
+        Run {
+            marks: vec![trace.entries().len()],
+            snapshots: vec![world.clone()],
+            world,
+            trace,
+            path: Vec::new(),
+        }
     }
 
     /// The world after the last choice.
@@ -117,7 +123,12 @@ impl Run {
             Outcome::AtRest
         } else if self.path.len() >= cast.steps_max as usize {
             Outcome::StepsBound
-        } else if self.world.calendar().first().is_none_or(|due| due.at > cast.ends) {
+        } else if self
+            .world
+            .calendar()
+            .first()
+            .is_none_or(|due| due.at > cast.ends)
+        {
             Outcome::TimeBound
         } else {
             Outcome::Going
@@ -147,7 +158,10 @@ impl Run {
         };
         if let Some(nth) = nth {
             let calendar = self.world.calendar();
-            let due = calendar.get(nth).filter(|due| due.at <= ends).ok_or(Refusal::NoSuchStep)?;
+            let due = calendar
+                .get(nth)
+                .filter(|due| due.at <= ends)
+                .ok_or(Refusal::NoSuchStep)?;
             self.world.apply(*due, &mut self.trace);
         }
         self.path.push(choice);
@@ -214,7 +228,11 @@ fn follow(world: &mut World, choice: Choice, known: &mut Known) {
     match choice {
         Choice::Fault(verb, to) => world.intervene(verb, to, known),
         Choice::Earliest | Choice::Nth(_) => {
-            let nth = if let Choice::Nth(nth) = choice { usize::from(nth) } else { 0 };
+            let nth = if let Choice::Nth(nth) = choice {
+                usize::from(nth)
+            } else {
+                0
+            };
             if let Some(&due) = world.calendar().get(nth) {
                 world.apply(due, known);
             }

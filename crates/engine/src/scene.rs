@@ -76,7 +76,11 @@ pub struct Broker {
 
 impl Default for Broker {
     fn default() -> Self {
-        Broker { name: "kafka".to_owned(), system: System::Kafka, settings: BrokerSettings::default() }
+        Broker {
+            name: "kafka".to_owned(),
+            system: System::Kafka,
+            settings: BrokerSettings::default(),
+        }
     }
 }
 
@@ -319,7 +323,9 @@ pub struct Network {
 
 impl Default for Network {
     fn default() -> Self {
-        Network { latency_us: (1_000, 1_000) }
+        Network {
+            latency_us: (1_000, 1_000),
+        }
     }
 }
 
@@ -409,7 +415,10 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { steps: 20_000, time_ms: 3_600_000 }
+        Bounds {
+            steps: 20_000,
+            time_ms: 3_600_000,
+        }
     }
 }
 

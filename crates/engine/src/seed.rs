@@ -64,11 +64,14 @@ mod tests {
     fn the_first_values_are_the_published_ones() {
         // The reference implementation's output for seed 1234567 (Vigna, splitmix64.c).
         let mut seed = Seed::new(1_234_567);
-        assert_eq!([seed.draw(), seed.draw(), seed.draw()], [
-            6_457_827_717_110_365_317,
-            3_203_168_211_198_807_973,
-            9_817_491_932_198_370_423
-        ]);
+        assert_eq!(
+            [seed.draw(), seed.draw(), seed.draw()],
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ impl Service {
 
     /// How often it has done its work in all.
     pub fn total(&self) -> u32 {
-        self.done.values().fold(0, |sum, times| sum.saturating_add(*times))
+        self.done
+            .values()
+            .fold(0, |sum, times| sum.saturating_add(*times))
     }
 }
 

@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// A point of virtual time, in microseconds since the scene began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Instant(pub u64);
 
 /// A length of virtual time, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Span(pub u64);
 
 impl Span {
@@ -46,13 +50,19 @@ impl std::fmt::Display for Instant {
 impl std::str::FromStr for Instant {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a time; write milliseconds with three digits, such as 12.500");
+        let wrong = || {
+            format!("`{text}` is not a time; write milliseconds with three digits, such as 12.500")
+        };
         let (ms, us) = text.split_once('.').ok_or_else(wrong)?;
         if us.len() != 3 {
             return Err(wrong());
         }
         let ms: u64 = ms.parse().map_err(|_| wrong())?;
         let us: u64 = us.parse().map_err(|_| wrong())?;
-        Ok(Instant(ms.checked_mul(1000).and_then(|ms| ms.checked_add(us)).ok_or_else(wrong)?))
+        Ok(Instant(
+            ms.checked_mul(1000)
+                .and_then(|ms| ms.checked_add(us))
+                .ok_or_else(wrong)?,
+        ))
     }
 }

@@ -51,7 +51,8 @@ pub struct Entry {
 impl PartialEq for Entry {
     /// Unlike states, entries of a trace do differ by their cause.
     fn eq(&self, other: &Self) -> bool {
-        (self.at, self.by, self.cause.0, &self.fact) == (other.at, other.by, other.cause.0, &other.fact)
+        (self.at, self.by, self.cause.0, &self.fact)
+            == (other.at, other.by, other.cause.0, &other.fact)
     }
 }
 
@@ -101,7 +102,10 @@ impl std::error::Error for NotATrace {}
 impl Trace {
     /// An empty trace of this cast.
     pub fn new(cast: Arc<Cast>) -> Self {
-        Trace { cast, entries: Vec::new() }
+        Trace {
+            cast,
+            entries: Vec::new(),
+        }
     }
 
     /// Whom the facts are about.
@@ -130,7 +134,10 @@ impl Trace {
 
     /// The first `length` facts.
     pub fn until(&self, length: usize) -> Trace {
-        Trace { cast: Arc::clone(&self.cast), entries: self.entries[..length.min(self.entries.len())].to_vec() }
+        Trace {
+            cast: Arc::clone(&self.cast),
+            entries: self.entries[..length.min(self.entries.len())].to_vec(),
+        }
     }
 
     pub(crate) fn truncate(&mut self, length: usize) {
@@ -139,13 +146,27 @@ impl Trace {
 
     /// The text form: one fact per line, aligned.
     pub fn text(&self) -> String {
-        let widest = self.cast.parties().map(|party| self.cast.party_name(party).chars().count()).max().unwrap_or(0);
+        let widest = self
+            .cast
+            .parties()
+            .map(|party| self.cast.party_name(party).chars().count())
+            .max()
+            .unwrap_or(0);
         let mut text = String::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            let fields: Vec<_> = entry.fact.fields(&self.cast).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let fields: Vec<_> = entry
+                .fact
+                .fields(&self.cast)
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             let party = self.cast.party_name(entry.by);
             let time = entry.at.to_string();
-            text.push_str(&format!("{at:>4} {time:>12}  {party:<widest$}  {:<19}  {}", entry.fact.verb(), fields.join(" ")));
+            text.push_str(&format!(
+                "{at:>4} {time:>12}  {party:<widest$}  {:<19}  {}",
+                entry.fact.verb(),
+                fields.join(" ")
+            ));
             if let Some(cause) = entry.cause.0 {
                 text.push_str(&format!("  <- {}", cause.0));
             }
@@ -161,7 +182,8 @@ impl Trace {
     pub fn read(text: &str, cast: Arc<Cast>) -> Result<Trace, NotATrace> {
         let mut trace = Trace::new(cast);
         for (at, line) in text.lines().enumerate() {
-            let entry = read_line(line, at, &trace.cast).map_err(|why| NotATrace { line: at + 1, why })?;
+            let entry =
+                read_line(line, at, &trace.cast).map_err(|why| NotATrace { line: at + 1, why })?;
             trace.entries.push(entry);
         }
         Ok(trace)
@@ -171,7 +193,10 @@ impl Trace {
 fn read_line(line: &str, number: usize, cast: &Cast) -> Result<Entry, String> {
     let (line, cause) = match line.split_once("  <- ") {
         Some((line, cause)) => {
-            let cause: u32 = cause.trim().parse().map_err(|_| format!("`{cause}` is not the number of a fact"))?;
+            let cause: u32 = cause
+                .trim()
+                .parse()
+                .map_err(|_| format!("`{cause}` is not the number of a fact"))?;
             if cause as usize >= number {
                 return Err(format!("its cause, {cause}, is not an earlier fact"));
             }
@@ -187,9 +212,21 @@ fn read_line(line: &str, number: usize, cast: &Cast) -> Result<Entry, String> {
     }
     let at = word("the time")?.parse()?;
     let party = word("the party")?;
-    let by = cast.find_party(party).ok_or_else(|| format!("nobody is called `{party}`"))?;
+    let by = cast
+        .find_party(party)
+        .ok_or_else(|| format!("nobody is called `{party}`"))?;
     let verb = word("the fact")?;
-    let fields: Vec<(&str, &str)> =
-        words.map(|field| field.split_once('=').ok_or_else(|| format!("`{field}` is no field; write name=value"))).collect::<Result<_, _>>()?;
-    Ok(Entry { at, by, cause: Cause(cause), fact: Fact::read(verb, &fields, cast)? })
+    let fields: Vec<(&str, &str)> = words
+        .map(|field| {
+            field
+                .split_once('=')
+                .ok_or_else(|| format!("`{field}` is no field; write name=value"))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Entry {
+        at,
+        by,
+        cause: Cause(cause),
+        fact: Fact::read(verb, &fields, cast)?,
+    })
 }

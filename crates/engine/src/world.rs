@@ -8,16 +8,18 @@
 //! 3. A service has its effect when the request arrives, whether or not somebody lives to hear the answer.
 //! 4. Once a learner causes a fault, what is left of the story's own faults is dropped.
 
+mod faults;
+mod messages;
+
 use crate::broker::kafka::group::{Deadline, MemberId};
-use crate::broker::kafka::{Broker, Caller, Event, Out, Partition, Response};
+use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ConsumerId, Party, RecordId, Trigger};
-use crate::client::consumer::{Answer, Consumer, Effect, Outgoing, Timer};
+use crate::client::consumer::{Consumer, Timer};
 use crate::fact::Fact;
-use crate::scene::{Point, Verb};
 use crate::seed::Seed;
 use crate::service::{Service, Table};
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
 use std::sync::Arc;
 
@@ -88,7 +90,12 @@ struct Notes<'a, S> {
 
 impl<S: Sink> Notes<'_, S> {
     fn note(&mut self, by: Party, fact: Fact) {
-        let id = self.sink.note(Entry { at: self.at, by, cause: self.cause, fact });
+        let id = self.sink.note(Entry {
+            at: self.at,
+            by,
+            cause: self.cause,
+            fact,
+        });
         self.cause = Cause(Some(id));
     }
 }
@@ -101,18 +108,37 @@ impl World {
         for (at, plan) in cast.records.iter().enumerate() {
             let record = RecordId(at as u16);
             if let Ok(offset) = broker.append(plan.partition, record, &mut Out::default()) {
-                let fact = Fact::Appended { partition: plan.partition, offset, record };
-                sink.note(Entry { at: Instant(0), by: Party::Broker, cause: Cause(None), fact });
+                let fact = Fact::Appended {
+                    partition: plan.partition,
+                    offset,
+                    record,
+                };
+                sink.note(Entry {
+                    at: Instant(0),
+                    by: Party::Broker,
+                    cause: Cause(None),
+                    fact,
+                });
             }
         }
         World {
             now: Instant(0),
             broker,
-            consumers: cast.consumers.iter().enumerate().map(|(at, plan)| Consumer::new(ConsumerId(at as u8), plan.start)).collect(),
+            consumers: cast
+                .consumers
+                .iter()
+                .enumerate()
+                .map(|(at, plan)| Consumer::new(ConsumerId(at as u8), plan.start))
+                .collect(),
             services: vec![Service::default(); cast.services.len()],
             tables: vec![Table::default(); cast.tables.len()],
             flights: Vec::new(),
-            script: Script { next: 0, seen: 0, since: Instant(0), due: None },
+            script: Script {
+                next: 0,
+                seen: 0,
+                since: Instant(0),
+                due: None,
+            },
             seed: Seed::new(cast.seed),
             causes: vec![Causes::default(); cast.consumers.len()],
             cast,
@@ -157,26 +183,24 @@ impl World {
     /// Everything that may happen next, in the order in which a run takes it.
     pub fn calendar(&self) -> Vec<Due> {
         let mut all: Vec<Due> = Vec::new();
-        all.extend(self.flights.iter().enumerate().map(|(at, flight)| Due { at: flight.due, step: Step::Arrive(at) }));
-        all.extend(self.broker.deadlines().map(|(at, group, deadline)| Due { at, step: Step::Deadline(group, deadline) }));
+        all.extend(self.flights.iter().enumerate().map(|(at, flight)| Due {
+            at: flight.due,
+            step: Step::Arrive(at),
+        }));
+        all.extend(self.broker.deadlines().map(|(at, group, deadline)| Due {
+            at,
+            step: Step::Deadline(group, deadline),
+        }));
         for (at, consumer) in self.consumers.iter().enumerate() {
             let id = ConsumerId(at as u8);
-            all.extend(consumer.timers().map(|(due, timer)| Due { at: due, step: Step::Timer(id, timer) }));
+            all.extend(consumer.timers().map(|(due, timer)| Due {
+                at: due,
+                step: Step::Timer(id, timer),
+            }));
         }
         all.extend(self.scripted());
         all.sort_by_key(|due| due.at);
         all
-    }
-
-    /// The story's next fault, when its time is known.
-    fn scripted(&self) -> Option<Due> {
-        let fault = self.cast.faults.get(self.script.next)?;
-        let at = match fault.when {
-            Trigger::At(at) => at,
-            Trigger::Later(span) => self.script.since + span,
-            Trigger::Before(_) | Trigger::After(_) => self.script.due?,
-        };
-        Some(Due { at, step: Step::Scripted(fault.verb, fault.to) })
     }
 
     /// Whether nothing more will happen by itself but signs of life.
@@ -186,10 +210,14 @@ impl World {
 
     fn is_upkeep(&self, step: Step) -> bool {
         match step {
-            Step::Timer(id, Timer::Heartbeat) => self.consumers[id.at()].member.is_some_and(|member| self.lives(member)),
+            Step::Timer(id, Timer::Heartbeat) => self.consumers[id.at()]
+                .member
+                .is_some_and(|member| self.lives(member)),
             Step::Deadline(_, Deadline::Session(member)) => self.lives(member),
             Step::Arrive(at) => match &self.flights[at].message {
-                Message::Request(crate::broker::kafka::Request::Heartbeat { member, .. }) => self.lives(*member),
+                Message::Request(crate::broker::kafka::Request::Heartbeat { member, .. }) => {
+                    self.lives(*member)
+                }
                 Message::Response(Response::HeartbeatAnswered(Ok(()))) => true,
                 _ => false,
             },
@@ -199,9 +227,15 @@ impl World {
 
     /// Whether a member's process keeps its session alive, and the coordinator knows it.
     fn lives(&self, member: MemberId) -> bool {
-        let Some(consumer) = self.consumers.get(usize::from(member.client)) else { return false };
-        let Some(plan) = self.cast.consumers.get(usize::from(member.client)) else { return false };
-        let Some(group) = self.broker.group(plan.group) else { return false };
+        let Some(consumer) = self.consumers.get(usize::from(member.client)) else {
+            return false;
+        };
+        let Some(plan) = self.cast.consumers.get(usize::from(member.client)) else {
+            return false;
+        };
+        let Some(group) = self.broker.group(plan.group) else {
+            return false;
+        };
         consumer.heartbeats()
             && consumer.member == Some(member)
             && consumer.generation == group.generation()
@@ -219,7 +253,10 @@ impl World {
             Step::Arrive(_) => {}
             Step::Deadline(group, deadline) => {
                 let cause = match deadline {
-                    Deadline::Session(member) | Deadline::Pending(member) => self.causes.get(usize::from(member.client)).map(|causes| causes.crash),
+                    Deadline::Session(member) | Deadline::Pending(member) => self
+                        .causes
+                        .get(usize::from(member.client))
+                        .map(|causes| causes.crash),
                     Deadline::Rebalance | Deadline::Sync => None,
                 };
                 let mut out = Out::default();
@@ -251,210 +288,22 @@ impl World {
         self.consumer_says(id, effects, cause, timer != Timer::Heartbeat, sink);
     }
 
-    fn scripted_fault(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
-        self.script = Script { next: self.script.next + 1, seen: 0, since: self.now, due: None };
-        self.fault(verb, to, sink);
-    }
-
-    /// Whether this fault can happen now.
-    pub fn allows(&self, verb: Verb, to: ConsumerId) -> bool {
-        self.consumers.get(to.at()).is_some_and(|consumer| match verb {
-            Verb::Crash => consumer.up,
-            // A process that has not begun yet begins by itself.
-            Verb::Restart => !consumer.up && consumer.process > 0,
-        })
-    }
-
-    /// Somebody steps in: the fault happens now, and the story's own faults are over.
-    pub fn intervene(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
-        self.script.next = self.cast.faults.len();
-        self.script.due = None;
-        self.fault(verb, to, sink);
-    }
-
-    fn fault(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
-        if !self.allows(verb, to) {
-            return;
-        }
-        let now = self.now;
-        let cause = match verb {
-            Verb::Crash => self.causes[to.at()].last,
-            Verb::Restart => self.causes[to.at()].crash,
-        };
-        let mut notes = Notes { sink, at: now, cause };
-        match verb {
-            Verb::Crash => {
-                let caller = self.caller(to);
-                self.broker.disconnect(caller);
-                self.flights.retain(|flight| flight.caller != caller || !matches!(flight.message, Message::Response(_) | Message::Answer(_)));
-                notes.note(Party::Consumer(to), self.consumers[to.at()].crash(now));
-                self.causes[to.at()] = Causes { last: notes.cause, crash: notes.cause };
-            }
-            Verb::Restart => {
-                notes.note(Party::Consumer(to), self.consumers[to.at()].start(now));
-                self.causes[to.at()].last = notes.cause;
-            }
-        }
-    }
-
     fn caller(&self, id: ConsumerId) -> Caller {
-        Caller { client: id.0, connection: self.consumers[id.at()].process }
-    }
-
-    /// The consumer a message is for, if the process that asked still lives.
-    fn living(&self, caller: Caller) -> Option<ConsumerId> {
-        let consumer = self.consumers.get(usize::from(caller.client))?;
-        (consumer.up && consumer.process == caller.connection).then_some(ConsumerId(caller.client))
-    }
-
-    fn arrive(&mut self, flight: Flight, sink: &mut impl Sink) {
-        let Flight { caller, cause, message, .. } = flight;
-        match message {
-            Message::Request(request) => {
-                let mut out = Out::default();
-                self.broker.handle(self.now, caller, request, &mut out);
-                self.broker_says(out, cause, sink);
-            }
-            Message::Perform(service, record) => {
-                let times = self.services[service.at()].perform(record);
-                let mut notes = Notes { sink, at: self.now, cause };
-                let fact = Fact::EffectDone { service, consumer: ConsumerId(caller.client), record, times };
-                notes.note(Party::Service(service), fact);
-                let cause = notes.cause;
-                self.answer(caller, self.cast.services[service.at()].one_way, Answer::Done, cause);
-            }
-            Message::Lookup(table, record) => {
-                let found = self.tables[table.at()].contains(record);
-                let answer = if found { Answer::Found } else { Answer::NotFound };
-                self.answer(caller, self.cast.tables[table.at()].one_way, answer, cause);
-            }
-            Message::Insert(table, record) => {
-                self.tables[table.at()].insert(record);
-                let mut notes = Notes { sink, at: self.now, cause };
-                notes.note(Party::Table(table), Fact::Inserted { consumer: ConsumerId(caller.client), table, record });
-                let cause = notes.cause;
-                self.answer(caller, self.cast.tables[table.at()].one_way, Answer::Inserted, cause);
-            }
-            Message::Response(response) => {
-                let upkeep = matches!(response, Response::HeartbeatAnswered(_));
-                if let Some(id) = self.living(caller) {
-                    let mut effects = Vec::new();
-                    let done = self.consumers[id.at()].receive(response, self.now, &self.cast, &mut effects);
-                    self.consumer_says(id, effects, cause, !upkeep, sink);
-                    self.script_after(id, done);
-                }
-            }
-            Message::Answer(answer) => {
-                if let Some(id) = self.living(caller) {
-                    let mut effects = Vec::new();
-                    let done = self.consumers[id.at()].answered(answer, self.now, &self.cast, &mut effects);
-                    self.consumer_says(id, effects, cause, true, sink);
-                    self.script_after(id, done);
-                }
-            }
-        }
-    }
-
-    /// Counts a completed moment; the n-th makes the waiting fault due now.
-    fn script_after(&mut self, id: ConsumerId, done: Option<Point>) {
-        if let Some(fault) = self.cast.faults.get(self.script.next)
-            && let Trigger::After(moment) = fault.when
-            && fault.to == id
-            && done == Some(moment.step)
-        {
-            self.script.seen = self.script.seen.saturating_add(1);
-            if self.script.seen == moment.nth {
-                self.script.due = Some(self.now);
-            }
-        }
-    }
-
-    /// Sends an answer of a service or a table on its way, if somebody lives to hear it.
-    fn answer(&mut self, caller: Caller, one_way: Span, answer: Answer, cause: Cause) {
-        if self.living(caller).is_some() {
-            self.fly(Flight { due: self.now + one_way, cause, caller, message: Message::Answer(answer) });
-        }
-    }
-
-    /// Keeps the messages under way sorted by arrival; at the same instant the earlier sent comes first.
-    fn fly(&mut self, flight: Flight) {
-        let at = self.flights.partition_point(|other| other.due <= flight.due);
-        self.flights.insert(at, flight);
-    }
-
-    /// Rule 1: on one connection and in one direction nothing overtakes.
-    fn way_to_broker(&mut self, caller: Caller, towards: bool) -> Instant {
-        let (low, high) = self.cast.latency_us;
-        let due = self.now + Span(self.seed.between(low, high));
-        let last = self
-            .flights
-            .iter()
-            .filter(|flight| flight.caller == caller)
-            .filter(|flight| match flight.message {
-                Message::Request(_) => towards,
-                Message::Response(_) => !towards,
-                _ => false,
-            })
-            .map(|flight| flight.due)
-            .max();
-        last.map_or(due, |last| due.max(last))
-    }
-
-    fn consumer_says(&mut self, id: ConsumerId, effects: Vec<Effect>, cause: Cause, remember: bool, sink: &mut impl Sink) {
-        let caller = self.caller(id);
-        let mut notes = Notes { sink, at: self.now, cause };
-        for effect in effects {
-            match effect {
-                Effect::Fact(fact) => notes.note(Party::Consumer(id), fact),
-                Effect::Send(outgoing) => {
-                    let (due, message) = match outgoing {
-                        Outgoing::Broker(asked, request) => {
-                            notes.note(Party::Consumer(id), Fact::Sent { consumer: id, request: asked });
-                            (self.way_to_broker(caller, true), Message::Request(request))
-                        }
-                        Outgoing::Service(service, record) => (self.now + self.cast.services[service.at()].one_way, Message::Perform(service, record)),
-                        Outgoing::Lookup(table, record) => (self.now + self.cast.tables[table.at()].one_way, Message::Lookup(table, record)),
-                        Outgoing::Insert(table, record) => (self.now + self.cast.tables[table.at()].one_way, Message::Insert(table, record)),
-                    };
-                    self.fly(Flight { due, cause: notes.cause, caller, message });
-                }
-            }
-        }
-        if remember {
-            self.causes[id.at()].last = notes.cause;
-        }
-    }
-
-    fn broker_says(&mut self, out: Out, cause: Cause, sink: &mut impl Sink) {
-        let mut notes = Notes { sink, at: self.now, cause };
-        for event in out.events {
-            notes.note(Party::Broker, fact_of(event));
-        }
-        let cause = notes.cause;
-        for (caller, response) in out.answers {
-            if self.living(caller).is_some() {
-                let due = self.way_to_broker(caller, false);
-                self.fly(Flight { due, cause, caller, message: Message::Response(response) });
-            } else {
-                notes.note(Party::Broker, Fact::Dropped { consumer: ConsumerId(caller.client) });
-            }
+        Caller {
+            client: id.0,
+            connection: self.consumers[id.at()].process,
         }
     }
 
     /// The offset the group will go on at, for views: what the coordinator has.
-    pub fn committed(&self, group: crate::broker::kafka::GroupId, partition: Partition) -> Option<u64> {
-        self.broker.group(group)?.committed(partition).map(|offset| offset.0)
-    }
-}
-
-fn fact_of(event: Event) -> Fact {
-    match event {
-        Event::MemberIdGiven { group, member } => Fact::MemberIdGiven { group, member },
-        Event::JoinParked { group, member, awaited } => Fact::JoinParked { group, member, awaited },
-        Event::GenerationFormed { group, generation, members } => Fact::GenerationFormed { group, generation, members },
-        Event::SessionExpired { group, member } => Fact::SessionExpired { group, member },
-        Event::RebalanceTimedOut { group, member } => Fact::RebalanceTimedOut { group, member },
-        Event::Committed { group, member, partition, offset } => Fact::Committed { group, consumer: ConsumerId(member.client), partition, offset },
-        Event::CommitRefused { group, member, error } => Fact::CommitRefused { group, consumer: ConsumerId(member.client), error },
+    pub fn committed(
+        &self,
+        group: crate::broker::kafka::GroupId,
+        partition: Partition,
+    ) -> Option<u64> {
+        self.broker
+            .group(group)?
+            .committed(partition)
+            .map(|offset| offset.0)
     }
 }

@@ -13,17 +13,50 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-const FLAGSHIP: &str = include_str!("../../../lessons/consumer-groups/crash-before-commit.scene.json");
+const FLAGSHIP: &str =
+    include_str!("../../../lessons/consumer-groups/crash-before-commit.scene.json");
 /// The traces that `golden.rs` keeps, by the options they were made with.
 const TRACES: [(&str, &str, &str); 8] = [
-    ("after", "off", include_str!("golden/crash-before-commit/commit-after,guard-off.txt")),
-    ("after", "on", include_str!("golden/crash-before-commit/commit-after,guard-on.txt")),
-    ("before", "off", include_str!("golden/crash-before-commit/commit-before,guard-off.txt")),
-    ("before", "on", include_str!("golden/crash-before-commit/commit-before,guard-on.txt")),
-    ("automatic", "off", include_str!("golden/crash-before-commit/commit-automatic,guard-off.txt")),
-    ("automatic", "on", include_str!("golden/crash-before-commit/commit-automatic,guard-on.txt")),
-    ("automatic-background", "off", include_str!("golden/crash-before-commit/commit-automatic-background,guard-off.txt")),
-    ("automatic-background", "on", include_str!("golden/crash-before-commit/commit-automatic-background,guard-on.txt")),
+    (
+        "after",
+        "off",
+        include_str!("golden/crash-before-commit/commit-after,guard-off.txt"),
+    ),
+    (
+        "after",
+        "on",
+        include_str!("golden/crash-before-commit/commit-after,guard-on.txt"),
+    ),
+    (
+        "before",
+        "off",
+        include_str!("golden/crash-before-commit/commit-before,guard-off.txt"),
+    ),
+    (
+        "before",
+        "on",
+        include_str!("golden/crash-before-commit/commit-before,guard-on.txt"),
+    ),
+    (
+        "automatic",
+        "off",
+        include_str!("golden/crash-before-commit/commit-automatic,guard-off.txt"),
+    ),
+    (
+        "automatic",
+        "on",
+        include_str!("golden/crash-before-commit/commit-automatic,guard-on.txt"),
+    ),
+    (
+        "automatic-background",
+        "off",
+        include_str!("golden/crash-before-commit/commit-automatic-background,guard-off.txt"),
+    ),
+    (
+        "automatic-background",
+        "on",
+        include_str!("golden/crash-before-commit/commit-automatic-background,guard-on.txt"),
+    ),
 ];
 const WANDERINGS: &str = include_str!("golden/wanderings.txt");
 
@@ -35,11 +68,17 @@ fn flagship() -> Scene {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn the_flagship_traces_have_the_same_bytes_everywhere() {
     for (commit, guard, expected) in TRACES {
-        let selection = Selection::from([("commit".to_owned(), commit.to_owned()), ("guard".to_owned(), guard.to_owned())]);
+        let selection = Selection::from([
+            ("commit".to_owned(), commit.to_owned()),
+            ("guard".to_owned(), guard.to_owned()),
+        ]);
         let scene = flagship().with(&selection).expect("its own options");
         let mut run = Run::new(Cast::new(&scene).expect("the flagship scene has no mistakes"));
         run.to_rest();
-        assert!(run.trace().text() == expected, "commit {commit}, guard {guard}: differs from the committed trace");
+        assert!(
+            run.trace().text() == expected,
+            "commit {commit}, guard {guard}: differs from the committed trace"
+        );
     }
 }
 
@@ -94,7 +133,9 @@ fn wander(scene: &Scene, seed: u64) -> Run {
 
 /// FNV-1a: a short name for a long text; not secret, and written out to be the same everywhere.
 fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -102,15 +143,32 @@ fn digest(text: &str) -> u64 {
 fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
     let mut lines = String::new();
     let flagship = flagship();
-    let told: Vec<Scene> = flagship.selections().iter().map(|chosen: &Selection| flagship.with(chosen).expect("its own options")).collect();
+    let told: Vec<Scene> = flagship
+        .selections()
+        .iter()
+        .map(|chosen: &Selection| flagship.with(chosen).expect("its own options"))
+        .collect();
     for nth in 0..200_u64 {
         let busy = busy(nth);
-        let scene = if nth % 2 == 0 { &busy } else { &told[(nth as usize / 2) % told.len()] };
+        let scene = if nth % 2 == 0 {
+            &busy
+        } else {
+            &told[(nth as usize / 2) % told.len()]
+        };
         let run = wander(scene, nth);
         let text = run.trace().text();
-        let read = engine::Trace::read(&text, std::sync::Arc::clone(run.trace().cast())).expect("a trace reads back");
-        assert!(read == *run.trace(), "wandering {nth} reads back as another trace");
-        lines.push_str(&format!("{nth:>3} {:<20} {:>5} facts {:016x}\n", scene.id, run.trace().entries().len(), digest(&text)));
+        let read = engine::Trace::read(&text, std::sync::Arc::clone(run.trace().cast()))
+            .expect("a trace reads back");
+        assert!(
+            read == *run.trace(),
+            "wandering {nth} reads back as another trace"
+        );
+        lines.push_str(&format!(
+            "{nth:>3} {:<20} {:>5} facts {:016x}\n",
+            scene.id,
+            run.trace().entries().len(),
+            digest(&text)
+        ));
     }
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("BLESS").is_some() {

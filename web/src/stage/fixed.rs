@@ -13,7 +13,13 @@ mod printed {
     /// The headlines of a run between two facts, both included, as a table.
     pub fn trace_table(run: &Run, from: usize, to: usize) -> String {
         let mut shown = rows::rows(run, run.len(), false);
-        shown.retain(|row| (from..=to).contains(&(row.id.0 as usize)) && !matches!(run.trace().entries()[row.id.0 as usize].fact, Fact::Appended { .. }));
+        shown.retain(|row| {
+            (from..=to).contains(&(row.id.0 as usize))
+                && !matches!(
+                    run.trace().entries()[row.id.0 as usize].fact,
+                    Fact::Appended { .. }
+                )
+        });
         shown.iter_mut().for_each(|row| row.tense = Tense::Past);
         fixed_rows(shown, rows::has_one_mark(run))
     }
@@ -22,6 +28,9 @@ mod printed {
     pub fn terminal(run: &Run, position: usize, group: GroupId) -> String {
         let world = run.world_after(position);
         let cast = world.cast();
-        fixed_screen(tools::describe_group_command(&cast.group_name(group)), tools::describe_group(world.broker(), group, &**cast))
+        fixed_screen(
+            tools::describe_group_command(&cast.group_name(group)),
+            tools::describe_group(world.broker(), group, &**cast),
+        )
     }
 }

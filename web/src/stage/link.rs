@@ -27,13 +27,26 @@ const START: &str = "#run=";
 
 /// The link to a place of a scene.
 pub fn write(scene: &Scene, link: &Link) -> String {
-    let chosen: Vec<_> = link.selection.iter().map(|(setting, option)| format!("{setting}.{option}")).collect();
-    format!("{START}{};{}.{}.{RULES_VERSION};{};{};{}", link.anchor, scene.id, scene.version, chosen.join(","), link.path, link.position)
+    let chosen: Vec<_> = link
+        .selection
+        .iter()
+        .map(|(setting, option)| format!("{setting}.{option}"))
+        .collect();
+    format!(
+        "{START}{};{}.{}.{RULES_VERSION};{};{};{}",
+        link.anchor,
+        scene.id,
+        scene.version,
+        chosen.join(","),
+        link.path,
+        link.position
+    )
 }
 
 /// Whether an address carries a place in the player `anchor`.
 pub fn is_for(hash: &str, anchor: &str) -> bool {
-    hash.strip_prefix(START).is_some_and(|rest| rest.split(';').next() == Some(anchor))
+    hash.strip_prefix(START)
+        .is_some_and(|rest| rest.split(';').next() == Some(anchor))
 }
 
 /// The place an address carries.
@@ -41,26 +54,48 @@ pub fn is_for(hash: &str, anchor: &str) -> bool {
 /// # Errors
 /// A sentence for the learner: the link is damaged, or of another scene or version.
 pub fn read(scene: &Scene, hash: &str) -> Result<Link, Unfollowed> {
-    let damaged = || Unfollowed("This link is damaged, so the scene is shown from its start.".to_owned());
+    let damaged =
+        || Unfollowed("This link is damaged, so the scene is shown from its start.".to_owned());
     // Chat programs append dots and brackets to links, and browsers escape commas and semicolons.
-    let text = hash.replace("%3B", ";").replace("%2C", ",").replace("%3b", ";").replace("%2c", ",");
-    let parts: Vec<&str> = text.strip_prefix(START).ok_or_else(damaged)?.split(';').collect();
-    let [anchor, version, chosen, path, position] = parts[..] else { return Err(damaged()) };
+    let text = hash
+        .replace("%3B", ";")
+        .replace("%2C", ",")
+        .replace("%3b", ";")
+        .replace("%2c", ",");
+    let parts: Vec<&str> = text
+        .strip_prefix(START)
+        .ok_or_else(damaged)?
+        .split(';')
+        .collect();
+    let [anchor, version, chosen, path, position] = parts[..] else {
+        return Err(damaged());
+    };
     let mut version = version.rsplitn(3, '.');
     let (rules, edition, id) = (version.next(), version.next(), version.next());
     if id != Some(scene.id.as_str()) {
-        return Err(Unfollowed("This link is to another scene, so this one is shown from its start.".to_owned()));
+        return Err(Unfollowed(
+            "This link is to another scene, so this one is shown from its start.".to_owned(),
+        ));
     }
     let ours = (RULES_VERSION.to_string(), scene.version.to_string());
     if (rules, edition) != (Some(ours.0.as_str()), Some(ours.1.as_str())) {
-        return Err(Unfollowed("This link was made with another version of the scene, so it is shown from its start.".to_owned()));
+        return Err(Unfollowed(
+            "This link was made with another version of the scene, so it is shown from its start."
+                .to_owned(),
+        ));
     }
     let mut selection = Selection::new();
     for pair in chosen.split(',').filter(|pair| !pair.is_empty()) {
         // Ids of settings and options may contain dots; take the split that the scene knows.
-        let (setting, option) = pair.match_indices('.').map(|(at, _)| (&pair[..at], &pair[at + 1..])).find(|(setting, option)| {
-            scene.settings.iter().any(|known| known.id == *setting && known.options.iter().any(|known| known.id == *option))
-        }).ok_or_else(damaged)?;
+        let (setting, option) = pair
+            .match_indices('.')
+            .map(|(at, _)| (&pair[..at], &pair[at + 1..]))
+            .find(|(setting, option)| {
+                scene.settings.iter().any(|known| {
+                    known.id == *setting && known.options.iter().any(|known| known.id == *option)
+                })
+            })
+            .ok_or_else(damaged)?;
         selection.insert(setting.to_owned(), option.to_owned());
     }
     let path: Path = path.parse().map_err(|_| damaged())?;
@@ -68,5 +103,10 @@ pub fn read(scene: &Scene, hash: &str) -> Result<Link, Unfollowed> {
     if position > path.0.len() {
         return Err(damaged());
     }
-    Ok(Link { anchor: anchor.to_owned(), selection, path, position })
+    Ok(Link {
+        anchor: anchor.to_owned(),
+        selection,
+        path,
+        position,
+    })
 }

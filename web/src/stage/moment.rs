@@ -43,12 +43,21 @@ impl<'a> Moment<'a> {
         let world = run.world_after(position);
         let past = run.trace().until(run.facts_after(position));
         let fates = fates(&world, &past);
-        Moment { run, position, world, past, fates }
+        Moment {
+            run,
+            position,
+            world,
+            past,
+            fates,
+        }
     }
 
     /// What has become of a record.
     pub fn fate(&self, record: RecordId) -> Fate {
-        self.fates.get(record.at()).copied().unwrap_or(Fate::Waiting)
+        self.fates
+            .get(record.at())
+            .copied()
+            .unwrap_or(Fate::Waiting)
     }
 
     /// The last headline so far.
@@ -64,7 +73,12 @@ impl<'a> Moment<'a> {
     /// The partitions that somebody subscribes to, or that have records.
     pub fn partitions(&self) -> Vec<Partition> {
         let cast = self.world.cast();
-        (0..cast.topics.len()).flat_map(|topic| cast.partitions(engine::broker::kafka::TopicId(topic as u8)).collect::<Vec<_>>()).collect()
+        (0..cast.topics.len())
+            .flat_map(|topic| {
+                cast.partitions(engine::broker::kafka::TopicId(topic as u8))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// The groups, by number.
@@ -92,12 +106,18 @@ impl<'a> Moment<'a> {
     pub fn terminal(&self, group: GroupId) -> (String, String) {
         let cast = self.world.cast();
         let command = engine::broker::kafka::tools::describe_group_command(&cast.group_name(group));
-        (command, engine::broker::kafka::tools::describe_group(self.world.broker(), group, &**cast))
+        (
+            command,
+            engine::broker::kafka::tools::describe_group(self.world.broker(), group, &**cast),
+        )
     }
 
     /// What the group is doing, in the tool's word.
     pub fn group_state(&self, group: GroupId) -> &'static str {
-        self.world.broker().group(group).map_or(State::Empty.name(), |state| state.state().name())
+        self.world
+            .broker()
+            .group(group)
+            .map_or(State::Empty.name(), |state| state.state().name())
     }
 }
 
@@ -119,16 +139,29 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
     let effects = !cast.services.is_empty();
     for entry in past.entries() {
         match &entry.fact {
-            Fact::Crashed { in_hand, .. } => in_hand.iter().for_each(|&record| set(&mut fates, record, Fate::Dropped)),
+            Fact::Crashed { in_hand, .. } => in_hand
+                .iter()
+                .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
             Fact::Handled { record, .. } if !effects => set(&mut fates, *record, Fate::Done),
             _ => {}
         }
     }
     for consumer in world.consumers() {
-        consumer.hand.iter().for_each(|held| set(&mut fates, held.record, Fate::InHand));
+        consumer
+            .hand
+            .iter()
+            .for_each(|held| set(&mut fates, held.record, Fate::InHand));
     }
     for (record, times) in times {
-        set(&mut fates, record, if times > 1 { Fate::Twice(times) } else { Fate::Done });
+        set(
+            &mut fates,
+            record,
+            if times > 1 {
+                Fate::Twice(times)
+            } else {
+                Fate::Done
+            },
+        );
     }
     for lost in anomaly::lost(past) {
         set(&mut fates, lost.record, Fate::Lost);

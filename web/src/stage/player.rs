@@ -40,9 +40,14 @@ pub struct Player {
 impl PartialEq for Player {
     fn eq(&self, other: &Self) -> bool {
         self.selection == other.selection
-            && (self.current, self.position, self.detailed) == (other.current, other.position, other.detailed)
+            && (self.current, self.position, self.detailed)
+                == (other.current, other.position, other.detailed)
             && self.branches.len() == other.branches.len()
-            && self.branches.iter().zip(&other.branches).all(|(one, two)| Rc::ptr_eq(&one.run, &two.run) && one.name == two.name)
+            && self
+                .branches
+                .iter()
+                .zip(&other.branches)
+                .all(|(one, two)| Rc::ptr_eq(&one.run, &two.run) && one.name == two.name)
     }
 }
 
@@ -55,8 +60,21 @@ impl Player {
         let cast = Cast::new(&scene.with(&selection)?)?;
         let mut run = Run::new(cast);
         let outcome = run.to_rest();
-        let told = Branch { name: "as told".to_owned(), run: Rc::new(run), outcome, own: false, seen: 0 };
-        Ok(Player { scene, selection, branches: vec![told], current: 0, position: 0, detailed: false })
+        let told = Branch {
+            name: "as told".to_owned(),
+            run: Rc::new(run),
+            outcome,
+            own: false,
+            seen: 0,
+        };
+        Ok(Player {
+            scene,
+            selection,
+            branches: vec![told],
+            current: 0,
+            position: 0,
+            detailed: false,
+        })
     }
 
     /// The scene, with all its settings.
@@ -71,8 +89,15 @@ impl Player {
 
     /// The option of a setting that is in force.
     pub fn chosen(&self, setting: &str) -> Option<&str> {
-        let known = self.scene.settings.iter().find(|known| known.id == setting)?;
-        let id = self.selection.get(setting).or(known.options.first().map(|option| &option.id))?;
+        let known = self
+            .scene
+            .settings
+            .iter()
+            .find(|known| known.id == setting)?;
+        let id = self
+            .selection
+            .get(setting)
+            .or(known.options.first().map(|option| &option.id))?;
         Some(id)
     }
 
@@ -108,7 +133,9 @@ impl Player {
 
     /// The place of the present position among the stops: the last stop not behind it.
     pub fn stop(&self) -> usize {
-        self.stops().partition_point(|&stop| stop <= self.position).saturating_sub(1)
+        self.stops()
+            .partition_point(|&stop| stop <= self.position)
+            .saturating_sub(1)
     }
 
     /// Goes to a position of this branch.
@@ -145,7 +172,11 @@ impl Player {
     pub fn select(&mut self, branch: usize) {
         if branch < self.branches.len() && branch != self.current {
             let (old, new) = (self.run().path().0, self.branches[branch].run.path().0);
-            let common = old.iter().zip(&new).take_while(|(one, two)| one == two).count();
+            let common = old
+                .iter()
+                .zip(&new)
+                .take_while(|(one, two)| one == two)
+                .count();
             self.current = branch;
             self.seek(self.position.min(common));
         }
@@ -173,14 +204,34 @@ impl Player {
         let position = self.position + 1;
         let branch = &self.branches[self.current];
         if branch.own && branch.seen <= self.position {
-            let name = format!("{}, {}", branch.name, if verb == Verb::Crash { "crash" } else { "restart" });
-            self.branches[self.current] = Branch { name, run: Rc::new(run), outcome, own: true, seen: position };
+            let name = format!(
+                "{}, {}",
+                branch.name,
+                if verb == Verb::Crash {
+                    "crash"
+                } else {
+                    "restart"
+                }
+            );
+            self.branches[self.current] = Branch {
+                name,
+                run: Rc::new(run),
+                outcome,
+                own: true,
+                seen: position,
+            };
         } else {
             let name = match before {
                 Some(before) => format!("{what} after “{before}”"),
                 None => format!("{what} at the start"),
             };
-            self.add(Branch { name, run: Rc::new(run), outcome, own: true, seen: position });
+            self.add(Branch {
+                name,
+                run: Rc::new(run),
+                outcome,
+                own: true,
+                seen: position,
+            });
         }
         self.position = position;
         true
@@ -206,10 +257,17 @@ impl Player {
             return Ok(());
         }
         let cast = std::sync::Arc::clone(self.run().world().cast());
-        let mut run = Run::replay(cast, path).map_err(|(at, refusal)| format!("its step {} cannot be made: {refusal}", at + 1))?;
+        let mut run = Run::replay(cast, path)
+            .map_err(|(at, refusal)| format!("its step {} cannot be made: {refusal}", at + 1))?;
         let outcome = run.to_rest();
         let position = position.min(run.len());
-        self.add(Branch { name: "from the link".to_owned(), run: Rc::new(run), outcome, own: true, seen: position });
+        self.add(Branch {
+            name: "from the link".to_owned(),
+            run: Rc::new(run),
+            outcome,
+            own: true,
+            seen: position,
+        });
         self.position = position;
         Ok(())
     }
@@ -217,7 +275,11 @@ impl Player {
     /// The choices a link has to carry: up to the last one of the learner's own, or to the position.
     pub fn path_for_link(&self) -> Path {
         let mut path = self.run().path();
-        let own = path.0.iter().rposition(|choice| *choice != Choice::Earliest).map_or(0, |at| at + 1);
+        let own = path
+            .0
+            .iter()
+            .rposition(|choice| *choice != Choice::Earliest)
+            .map_or(0, |at| at + 1);
         path.0.truncate(own.max(self.position.min(path.0.len())));
         path
     }
@@ -228,7 +290,10 @@ pub fn stops(run: &Run, detailed: bool) -> Vec<usize> {
     let mut stops = vec![0];
     for position in 1..=run.len() {
         let new = &run.trace().entries()[run.facts_after(position - 1)..run.facts_after(position)];
-        if new.iter().any(|entry| detailed || entry.fact.weight() == engine::Weight::Headline) {
+        if new
+            .iter()
+            .any(|entry| detailed || entry.fact.weight() == engine::Weight::Headline)
+        {
             stops.push(position);
         }
     }

@@ -55,10 +55,28 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
         }
         let id = FactId(number as u32);
         let (tone, what) = sentence::phrase(trace, id);
-        let tense = if number < happened { Tense::Past } else { Tense::Future };
-        rows.push(Row { id, position: at, ms: entry.at.ms(), who: sentence::who(cast, entry), what, tone, committed, tense });
+        let tense = if number < happened {
+            Tense::Past
+        } else {
+            Tense::Future
+        };
+        rows.push(Row {
+            id,
+            position: at,
+            ms: entry.at.ms(),
+            who: sentence::who(cast, entry),
+            what,
+            tone,
+            committed,
+            tense,
+        });
     }
-    if let Some(present) = rows.iter_mut().rev().find(|row| row.tense == Tense::Past).filter(|_| position > 0) {
+    if let Some(present) = rows
+        .iter_mut()
+        .rev()
+        .find(|row| row.tense == Tense::Past)
+        .filter(|_| position > 0)
+    {
         present.tense = Tense::Present;
     }
     rows
@@ -67,7 +85,13 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
 /// Whether one number says what is committed: one group, one partition with a reader.
 pub fn has_one_mark(run: &Run) -> bool {
     let cast = run.world().cast();
-    cast.groups.len() == 1 && cast.topics.iter().map(|topic| usize::from(topic.partitions)).sum::<usize>() == 1
+    cast.groups.len() == 1
+        && cast
+            .topics
+            .iter()
+            .map(|topic| usize::from(topic.partitions))
+            .sum::<usize>()
+            == 1
 }
 
 /// Whole milliseconds with a narrow space between thousands.

@@ -1,9 +1,14 @@
 //! Facts in words: a short phrase for the table, a sentence for the moment.
 
+mod phrase;
+
+pub use phrase::phrase;
+use phrase::{awaited_names, done_word, noun, polled_before};
+
 use crate::stage::moment::Moment;
 use engine::broker::kafka::group::MemberId;
-use engine::fact::{Asked, Origin};
-use engine::{Cast, Entry, Fact, FactId, Party, Run, Trace, anomaly};
+use engine::fact::Origin;
+use engine::{Cast, Entry, Fact, FactId, Party, Run, anomaly};
 
 /// How a moment feels: it colours the sentence, and words say it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,24 +78,25 @@ pub fn list(items: &[String]) -> String {
 }
 
 fn records(cast: &Cast, records: &[engine::RecordId]) -> String {
-    list(&records.iter().map(|&record| cast.record_name(record)).collect::<Vec<_>>())
+    list(
+        &records
+            .iter()
+            .map(|&record| cast.record_name(record))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn partitions(cast: &Cast, partitions: &[engine::broker::kafka::Partition]) -> String {
-    list(&partitions.iter().map(|&partition| cast.partition_name(partition)).collect::<Vec<_>>())
+    list(
+        &partitions
+            .iter()
+            .map(|&partition| cast.partition_name(partition))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn client(cast: &Cast, member: MemberId) -> String {
     cast.consumer_name(engine::ConsumerId(member.client))
-}
-
-/// "second", "third", "4th": for the how-manieth effect.
-fn ordinal(times: u32) -> String {
-    match times {
-        2 => "second".to_owned(),
-        3 => "third".to_owned(),
-        times => format!("{times}th"),
-    }
 }
 
 /// "twice", "3 times".
@@ -114,92 +120,17 @@ pub fn span(us: u64) -> String {
 /// Who a fact is told of: not always who it happened at.
 pub fn who(cast: &Cast, entry: &Entry) -> String {
     match &entry.fact {
-        Fact::EffectDone { consumer, .. } | Fact::Inserted { consumer, .. } | Fact::Committed { consumer, .. } | Fact::CommitRefused { consumer, .. } => {
-            cast.consumer_name(*consumer)
-        }
+        Fact::EffectDone { consumer, .. }
+        | Fact::Inserted { consumer, .. }
+        | Fact::Committed { consumer, .. }
+        | Fact::CommitRefused { consumer, .. } => cast.consumer_name(*consumer),
         Fact::JoinParked { member, .. } => client(cast, *member),
-        Fact::MemberIdGiven { group, .. } | Fact::GenerationFormed { group, .. } | Fact::SessionExpired { group, .. } | Fact::RebalanceTimedOut { group, .. } => {
-            cast.group_name(*group)
-        }
+        Fact::MemberIdGiven { group, .. }
+        | Fact::GenerationFormed { group, .. }
+        | Fact::SessionExpired { group, .. }
+        | Fact::RebalanceTimedOut { group, .. } => cast.group_name(*group),
         _ => cast.party_name(entry.by),
     }
-}
-
-/// Whether any of the records was polled before this fact.
-fn polled_before(trace: &Trace, id: FactId, what: &[engine::RecordId]) -> bool {
-    trace.entries()[..id.0 as usize].iter().any(|entry| matches!(&entry.fact, Fact::Polled { records, .. } if records.iter().any(|record| what.contains(record))))
-}
-
-fn asked(request: Asked) -> &'static str {
-    match request {
-        Asked::Join => "asks to join the group",
-        Asked::Sync => "asks for its partitions",
-        Asked::Heartbeat => "says that it lives",
-        Asked::OffsetFetch => "asks where the group is",
-        Asked::ListOffsets => "asks where the log begins and ends",
-        Asked::Fetch => "asks for records",
-        Asked::Commit => "asks to commit",
-        Asked::AutoCommit => "asks to commit, automatically",
-    }
-}
-
-/// A fact in a few words, and how it feels.
-pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
-    let cast = trace.cast();
-    let Some(entry) = trace.get(id) else { return (Tone::Plain, String::new()) };
-    let record = |id: &engine::RecordId| cast.record_name(*id);
-    match &entry.fact {
-        Fact::Appended { offset, record: id, .. } => (Tone::Plain, format!("{} is written at offset {}", record(id), offset.0)),
-        Fact::Started { process: 1, .. } => (Tone::Plain, "starts".to_owned()),
-        Fact::Started { .. } => (Tone::Plain, "is started again".to_owned()),
-        Fact::Crashed { .. } => (Tone::Crash, "crashes".to_owned()),
-        Fact::Sent { request, .. } => (Tone::Plain, asked(*request).to_owned()),
-        Fact::MemberIdGiven { member, .. } => (Tone::Plain, format!("gives {} an id to join with", client(cast, *member))),
-        Fact::JoinParked { member, awaited, .. } => (Tone::Plain, format!("asks to join; waits for {}", awaited_names(cast, *member, awaited))),
-        Fact::GenerationFormed { generation, members, .. } => {
-            let names: Vec<_> = members.iter().map(|&member| client(cast, member)).collect();
-            (Tone::Plain, format!("forms generation {} of {}", generation.0, list(&names)))
-        }
-        Fact::SessionExpired { member, .. } => (Tone::Crash, format!("session of {} ends", client(cast, *member))),
-        Fact::RebalanceTimedOut { member, .. } => (Tone::Crash, format!("{} did not rejoin in time", client(cast, *member))),
-        Fact::Assigned { partitions: own, .. } => (Tone::Plain, format!("is given {}", partitions(cast, own))),
-        Fact::Revoked { partitions: own, .. } => (Tone::Plain, format!("gives back {}", partitions(cast, own))),
-        Fact::Lost { partitions: own, .. } => (Tone::Crash, format!("learns that {} went to others", partitions(cast, own))),
-        Fact::Positioned { offset, origin: Origin::Committed, .. } => (Tone::Mark, format!("goes on at the committed offset {}", offset.0)),
-        Fact::Positioned { offset, origin: Origin::Earliest, .. } => (Tone::Plain, format!("nothing committed: begins at {}", offset.0)),
-        Fact::Positioned { offset, origin: Origin::Latest, .. } => (Tone::Plain, format!("nothing committed: begins at the end, {}", offset.0)),
-        Fact::Fetched { records: what, .. } => (Tone::Plain, format!("receives {} in its buffer", records(cast, what))),
-        Fact::Polled { first, last, records: what, .. } => {
-            let range = if first == last { first.0.to_string() } else { format!("{}..{}", first.0, last.0) };
-            let again = if polled_before(trace, id, what) { " again" } else { "" };
-            (Tone::Hand, format!("polls {range}{again}"))
-        }
-        Fact::NotFound { table, record: id, .. } => (Tone::Plain, format!("does not find {} in {}", record(id), cast.table_name(*table))),
-        Fact::Skipped { table, record: id, .. } => (Tone::Done, format!("passes over {}: it is in {}", record(id), cast.table_name(*table))),
-        Fact::EffectAsked { service, record: id, .. } => (Tone::Hand, format!("hands the {} for {} over", noun(cast, *service), record(id))),
-        Fact::EffectDone { service, record: id, times: 1, .. } => (Tone::Done, format!("{} for {}", noun(cast, *service), record(id))),
-        Fact::EffectDone { service, record: id, times, .. } => (Tone::Twice, format!("{} {} for {}", ordinal(*times), noun(cast, *service), record(id))),
-        Fact::Inserted { table, record: id, .. } => (Tone::Plain, format!("enters {} in {}", record(id), cast.table_name(*table))),
-        Fact::Handled { record: id, .. } => (Tone::Plain, format!("is through with {}", record(id))),
-        Fact::Committed { offset, .. } => (Tone::Mark, format!("commits {}", offset.0)),
-        Fact::CommitRefused { error, .. } => (Tone::Crash, format!("commit refused: {}", error.name())),
-        Fact::Told { error, .. } => (Tone::Plain, format!("is told {}", error.name())),
-        Fact::Dropped { .. } => (Tone::Plain, "an answer finds nobody".to_owned()),
-    }
-}
-
-fn noun(cast: &Cast, service: engine::ServiceId) -> String {
-    cast.services.get(service.at()).map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
-}
-
-fn done_word(cast: &Cast, service: engine::ServiceId) -> String {
-    cast.services.get(service.at()).map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
-}
-
-fn awaited_names(cast: &Cast, member: MemberId, awaited: &[MemberId]) -> String {
-    let names: Vec<_> =
-        awaited.iter().map(|other| if other.client == member.client { "its dead predecessor".to_owned() } else { client(cast, *other) }).collect();
-    list(&names)
 }
 
 /// The last headline of a run in a few words, for the name of a branch.
@@ -215,14 +146,27 @@ pub fn last_headline(run: &Run) -> Option<String> {
 
 /// The sentence of a moment: what just happened, and what follows.
 pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
-    let last = if detailed { moment.past.entries().len().checked_sub(1).map(|at| FactId(at as u32)) } else { moment.headline().map(|(id, _)| id) };
+    let last = if detailed {
+        moment
+            .past
+            .entries()
+            .len()
+            .checked_sub(1)
+            .map(|at| FactId(at as u32))
+    } else {
+        moment.headline().map(|(id, _)| id)
+    };
     let mut said = match last {
         Some(id) if moment.position > 0 => of_fact(moment, id),
         _ => beginning(moment),
     };
     if moment.is_last() && moment.position > 0 {
         let end = ending(moment);
-        said.rest = if said.rest.is_empty() { end } else { format!("{} {end}", said.rest) };
+        said.rest = if said.rest.is_empty() {
+            end
+        } else {
+            format!("{} {end}", said.rest)
+        };
     }
     said
 }
@@ -233,37 +177,70 @@ fn beginning(moment: &Moment<'_>) -> Sentence {
     let count = cast.records.len();
     Sentence {
         tone: Tone::Plain,
-        lead: format!("{count} {} in {}.", if count == 1 { "record waits" } else { "records wait" }, list(&topics)),
+        lead: format!(
+            "{count} {} in {}.",
+            if count == 1 {
+                "record waits"
+            } else {
+                "records wait"
+            },
+            list(&topics)
+        ),
         rest: "Nothing has happened yet. Play, or step forward.".to_owned(),
     }
 }
 
 fn ending(moment: &Moment<'_>) -> String {
     let cast = moment.world.cast();
-    let down: Vec<_> =
-        cast.consumers.iter().zip(moment.world.consumers()).filter(|(_, consumer)| !consumer.up && consumer.process > 0).map(|(plan, _)| plan.name.clone()).collect();
+    let down: Vec<_> = cast
+        .consumers
+        .iter()
+        .zip(moment.world.consumers())
+        .filter(|(_, consumer)| !consumer.up && consumer.process > 0)
+        .map(|(plan, _)| plan.name.clone())
+        .collect();
     if !down.is_empty() {
-        return format!("{} {} down, and nothing more happens by itself. Restart {} to go on.", list(&down), if down.len() == 1 { "is" } else { "are" }, if down.len() == 1 { "it" } else { "one" });
+        return format!(
+            "{} {} down, and nothing more happens by itself. Restart {} to go on.",
+            list(&down),
+            if down.len() == 1 { "is" } else { "are" },
+            if down.len() == 1 { "it" } else { "one" }
+        );
     }
     match moment.run.outcome() {
         engine::Outcome::AtRest => {
             let again = anomaly::duplicated(&moment.past);
             let lost = anomaly::lost(&moment.past);
-            let mut twice: Vec<_> = again.iter().map(|again| cast.record_name(again.record)).collect();
+            let mut twice: Vec<_> = again
+                .iter()
+                .map(|again| cast.record_name(again.record))
+                .collect();
             twice.sort();
             twice.dedup();
             let mut sums = Vec::new();
             if let (false, Some(first)) = (twice.is_empty(), again.first()) {
-                sums.push(format!("{} {} {} more than once", list(&twice), if twice.len() == 1 { "was" } else { "were" }, done_word(cast, first.service)));
+                sums.push(format!(
+                    "{} {} {} more than once",
+                    list(&twice),
+                    if twice.len() == 1 { "was" } else { "were" },
+                    done_word(cast, first.service)
+                ));
             }
             if !lost.is_empty() {
-                let names: Vec<_> = lost.iter().map(|lost| cast.record_name(lost.record)).collect();
+                let names: Vec<_> = lost
+                    .iter()
+                    .map(|lost| cast.record_name(lost.record))
+                    .collect();
                 sums.push(format!("{} never will be", list(&names)));
             }
             if sums.is_empty() {
-                "Nothing more happens by itself. Nothing was lost, and nothing was done twice.".to_owned()
+                "Nothing more happens by itself. Nothing was lost, and nothing was done twice."
+                    .to_owned()
             } else {
-                format!("Nothing more happens by itself. In the end {}.", sums.join(", and "))
+                format!(
+                    "Nothing more happens by itself. In the end {}.",
+                    sums.join(", and ")
+                )
             }
         }
         stopped => format!("The run {}.", stopped.word()),
@@ -273,7 +250,9 @@ fn ending(moment: &Moment<'_>) -> String {
 fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     let cast = moment.world.cast();
     let (tone, what) = phrase(&moment.past, id);
-    let Some(entry) = moment.past.get(id) else { return beginning(moment) };
+    let Some(entry) = moment.past.get(id) else {
+        return beginning(moment);
+    };
     let who = who(cast, entry);
     let plain = |lead: String, rest: String| Sentence { tone, lead, rest };
     match &entry.fact {
@@ -340,46 +319,126 @@ fn longest_wait(moment: &Moment<'_>, awaited: &[MemberId]) -> String {
     let ends = moment
         .groups()
         .filter_map(|group| moment.world.broker().group(group))
-        .flat_map(|group| awaited.iter().filter_map(|&member| group.session_ends(member)))
+        .flat_map(|group| {
+            awaited
+                .iter()
+                .filter_map(|&member| group.session_ends(member))
+        })
         .max();
-    ends.map(|ends| format!(", until its session ends in {}", span(ends.since(now).0))).unwrap_or_default()
+    ends.map(|ends| format!(", until its session ends in {}", span(ends.since(now).0)))
+        .unwrap_or_default()
 }
 
 fn lost_now(moment: &Moment<'_>, id: FactId) -> Vec<String> {
-    anomaly::lost(&moment.past).into_iter().filter(|lost| lost.at == id).map(|lost| moment.world.cast().record_name(lost.record)).collect()
+    anomaly::lost(&moment.past)
+        .into_iter()
+        .filter(|lost| lost.at == id)
+        .map(|lost| moment.world.cast().record_name(lost.record))
+        .collect()
 }
 
-fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId, in_hand: &[engine::RecordId]) -> Sentence {
+fn crashed(
+    moment: &Moment<'_>,
+    who: &str,
+    consumer: engine::ConsumerId,
+    in_hand: &[engine::RecordId],
+) -> Sentence {
     let cast = moment.world.cast();
-    let at = moment.past.entries().iter().rposition(|entry| matches!(entry.fact, Fact::Crashed { consumer: id, .. } if id == consumer));
-    let lost = at.map(|at| lost_now(moment, FactId(at as u32))).unwrap_or_default();
+    let at = moment.past.entries().iter().rposition(
+        |entry| matches!(entry.fact, Fact::Crashed { consumer: id, .. } if id == consumer),
+    );
+    let lost = at
+        .map(|at| lost_now(moment, FactId(at as u32)))
+        .unwrap_or_default();
     if !lost.is_empty() {
         return Sentence {
             tone: Tone::Lost,
-            lead: format!("{who} crashes, and {} {} lost.", list(&lost), if lost.len() == 1 { "is" } else { "are" }),
+            lead: format!(
+                "{who} crashes, and {} {} lost.",
+                list(&lost),
+                if lost.len() == 1 { "is" } else { "are" }
+            ),
             rest: "The group has committed past them, so nobody will read them again.".to_owned(),
         };
     }
     let group = cast.consumers.get(consumer.at()).map(|plan| plan.group);
-    let known = group.and_then(|group| moment.world.broker().group(group)).map(|group| group.offsets().to_vec()).unwrap_or_default();
-    let known: Vec<_> = known.iter().map(|(partition, offset)| format!("{} of {}", offset.0, cast.partition_name(*partition))).collect();
-    let kept = if known.is_empty() { "The group has committed nothing.".to_owned() } else { format!("All the group knows is its committed offset: {}.", list(&known)) };
-    let hands = if in_hand.is_empty() { String::new() } else { format!(" In its hands were {}.", records(cast, in_hand)) };
-    Sentence { tone: Tone::Crash, lead: format!("{who} crashes. What it only remembered is gone."), rest: format!("{kept}{hands}") }
+    let known = group
+        .and_then(|group| moment.world.broker().group(group))
+        .map(|group| group.offsets().to_vec())
+        .unwrap_or_default();
+    let known: Vec<_> = known
+        .iter()
+        .map(|(partition, offset)| format!("{} of {}", offset.0, cast.partition_name(*partition)))
+        .collect();
+    let kept = if known.is_empty() {
+        "The group has committed nothing.".to_owned()
+    } else {
+        format!(
+            "All the group knows is its committed offset: {}.",
+            list(&known)
+        )
+    };
+    let hands = if in_hand.is_empty() {
+        String::new()
+    } else {
+        format!(" In its hands were {}.", records(cast, in_hand))
+    };
+    Sentence {
+        tone: Tone::Crash,
+        lead: format!("{who} crashes. What it only remembered is gone."),
+        rest: format!("{kept}{hands}"),
+    }
 }
 
-fn committed(moment: &Moment<'_>, id: FactId, who: &str, offset: u64, partition: engine::broker::kafka::Partition) -> Sentence {
+fn committed(
+    moment: &Moment<'_>,
+    id: FactId,
+    who: &str,
+    offset: u64,
+    partition: engine::broker::kafka::Partition,
+) -> Sentence {
     let cast = moment.world.cast();
     let lost = lost_now(moment, id);
     if !lost.is_empty() {
         return Sentence {
             tone: Tone::Lost,
-            lead: format!("{who} commits {offset}, and {} {} lost.", list(&lost), if lost.len() == 1 { "is" } else { "are" }),
+            lead: format!(
+                "{who} commits {offset}, and {} {} lost.",
+                list(&lost),
+                if lost.len() == 1 { "is" } else { "are" }
+            ),
             rest: "Nobody has them in hand, and nobody will read them again.".to_owned(),
         };
     }
-    let holding: Vec<_> = moment.world.consumers().iter().flat_map(|consumer| consumer.hand.iter().map(|held| cast.record_name(held.record))).collect();
-    let ahead = if holding.is_empty() { String::new() } else { format!(" {} {} still in hand.", list(&holding), if holding.len() == 1 { "is" } else { "are" }) };
-    let next = offset.checked_sub(1).map_or_else(String::new, |last| format!("The next record to read is {offset}; the last one behind it is {last}."));
-    Sentence { tone: Tone::Mark, lead: format!("{who} commits {offset} of {}.", cast.partition_name(partition)), rest: format!("{next}{ahead}") }
+    let holding: Vec<_> = moment
+        .world
+        .consumers()
+        .iter()
+        .flat_map(|consumer| {
+            consumer
+                .hand
+                .iter()
+                .map(|held| cast.record_name(held.record))
+        })
+        .collect();
+    let ahead = if holding.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " {} {} still in hand.",
+            list(&holding),
+            if holding.len() == 1 { "is" } else { "are" }
+        )
+    };
+    let next = offset.checked_sub(1).map_or_else(String::new, |last| {
+        format!("The next record to read is {offset}; the last one behind it is {last}.")
+    });
+    Sentence {
+        tone: Tone::Mark,
+        lead: format!(
+            "{who} commits {offset} of {}.",
+            cast.partition_name(partition)
+        ),
+        rest: format!("{next}{ahead}"),
+    }
 }

@@ -79,42 +79,95 @@ pub const fn fate_class(fate: Fate) -> &'static str {
 
 /// All partitions of a moment.
 pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
-    moment.partitions().into_iter().map(|partition| tape(moment, partition)).collect()
+    moment
+        .partitions()
+        .into_iter()
+        .map(|partition| tape(moment, partition))
+        .collect()
 }
 
 fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
     let log = moment.world.broker().log(partition);
     let end = log.map_or(0, |log| log.end().0);
-    let records = log.and_then(|log| log.read(Offset(0)).ok()).unwrap_or_default();
+    let records = log
+        .and_then(|log| log.read(Offset(0)).ok())
+        .unwrap_or_default();
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;
     for group in moment.groups() {
         if let Some(offset) = moment.world.committed(group, partition) {
-            let label = if several { format!("{}: committed {offset}", cast.group_name(group)) } else { format!("committed {offset}") };
-            marks.push((offset, Mark { kind: MarkKind::Committed, label }));
+            let label = if several {
+                format!("{}: committed {offset}", cast.group_name(group))
+            } else {
+                format!("committed {offset}")
+            };
+            marks.push((
+                offset,
+                Mark {
+                    kind: MarkKind::Committed,
+                    label,
+                },
+            ));
         }
     }
     for (consumer, offset) in moment.positions(partition) {
-        let label = if cast.consumers.len() > 1 { format!("{consumer}: position {offset}") } else { format!("position {offset}") };
-        marks.push((offset, Mark { kind: MarkKind::Position, label }));
+        let label = if cast.consumers.len() > 1 {
+            format!("{consumer}: position {offset}")
+        } else {
+            format!("position {offset}")
+        };
+        marks.push((
+            offset,
+            Mark {
+                kind: MarkKind::Position,
+                label,
+            },
+        ));
     }
-    marks.push((end, Mark { kind: MarkKind::End, label: format!("log end {end}") }));
-    let done = cast.services.first().map_or("done", |plan| plan.done.as_str());
+    marks.push((
+        end,
+        Mark {
+            kind: MarkKind::End,
+            label: format!("log end {end}"),
+        },
+    ));
+    let done = cast
+        .services
+        .first()
+        .map_or("done", |plan| plan.done.as_str());
     let mut cells: Vec<Cell> = records
         .iter()
         .map(|stored| {
             let fate = moment.fate(stored.record);
-            Cell { offset: stored.offset.0, record: Some(cast.record_name(stored.record)), fate, state: fate_words(fate, done), marks: Vec::new() }
+            Cell {
+                offset: stored.offset.0,
+                record: Some(cast.record_name(stored.record)),
+                fate,
+                state: fate_words(fate, done),
+                marks: Vec::new(),
+            }
         })
         .collect();
-    cells.push(Cell { offset: end, record: None, fate: Fate::Waiting, state: "next append".to_owned(), marks: Vec::new() });
+    cells.push(Cell {
+        offset: end,
+        record: None,
+        fate: Fate::Waiting,
+        state: "next append".to_owned(),
+        marks: Vec::new(),
+    });
     for (offset, mark) in marks {
         // A commit beyond the end stands at the end; its label still says its number.
-        let at = usize::try_from(offset.min(end)).unwrap_or(usize::MAX).min(cells.len() - 1);
+        let at = usize::try_from(offset.min(end))
+            .unwrap_or(usize::MAX)
+            .min(cells.len() - 1);
         cells[at].marks.push(mark);
     }
-    Tape { topic: cast.topic_name(partition.topic), index: partition.index, cells }
+    Tape {
+        topic: cast.topic_name(partition.topic),
+        index: partition.index,
+        cells,
+    }
 }
 
 fn fate_words(fate: Fate, done: &str) -> String {
@@ -186,7 +239,9 @@ pub struct TableCard {
 
 /// The consumers' cards.
 pub fn consumers(moment: &Moment<'_>) -> Vec<ConsumerCard> {
-    (0..moment.world.consumers().len()).map(|at| consumer(moment, ConsumerId(at as u8))).collect()
+    (0..moment.world.consumers().len())
+        .map(|at| consumer(moment, ConsumerId(at as u8)))
+        .collect()
 }
 
 fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
@@ -202,7 +257,9 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
         .owned
         .iter()
         .map(|owned| match owned.position {
-            Position::At(offset) => format!("{} at {}", cast.partition_name(owned.partition), offset.0),
+            Position::At(offset) => {
+                format!("{} at {}", cast.partition_name(owned.partition), offset.0)
+            }
             Position::Unknown | Position::Asked => cast.partition_name(owned.partition),
         })
         .collect();
@@ -212,10 +269,21 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
         state: word,
         class,
         doing: doing(moment, id, state),
-        owns: if owns.is_empty() { "owns nothing".to_owned() } else { format!("owns {}", sentence::list(&owns)) },
-        hand: state.hand.iter().map(|held| cast.record_name(held.record)).collect(),
+        owns: if owns.is_empty() {
+            "owns nothing".to_owned()
+        } else {
+            format!("owns {}", sentence::list(&owns))
+        },
+        hand: state
+            .hand
+            .iter()
+            .map(|held| cast.record_name(held.record))
+            .collect(),
         program: program(moment, id, state),
-        allowed: [Verb::Crash, Verb::Restart].into_iter().filter(|&verb| world.allows(verb, id)).collect(),
+        allowed: [Verb::Crash, Verb::Restart]
+            .into_iter()
+            .filter(|&verb| world.allows(verb, id))
+            .collect(),
     }
 }
 
@@ -224,10 +292,17 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
     if !state.up {
         let group = cast.consumers[id.at()].group;
         let session = moment.world.broker().group(group).and_then(|known| {
-            known.members().iter().filter(|member| member.id.client == id.0).find_map(|member| known.session_ends(member.id))
+            known
+                .members()
+                .iter()
+                .filter(|member| member.id.client == id.0)
+                .find_map(|member| known.session_ends(member.id))
         });
         return match session {
-            Some(ends) => format!("its session ends in {}", span(ends.since(moment.world.now()).0)),
+            Some(ends) => format!(
+                "its session ends in {}",
+                span(ends.since(moment.world.now()).0)
+            ),
             None if state.process == 0 => "not begun yet".to_owned(),
             None => "the group has struck it off".to_owned(),
         };
@@ -239,7 +314,10 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
         (Membership::Member, Phase::BeforePoll | Phase::Polling) => "in poll".to_owned(),
         (Membership::Member, Phase::BeforeCommit) => "about to commit".to_owned(),
         (Membership::Member, Phase::Committing) => "commits".to_owned(),
-        (Membership::Member, Phase::Working) => state.hand.first().map_or_else(|| "at work".to_owned(), |held| format!("works on {}", cast.record_name(held.record))),
+        (Membership::Member, Phase::Working) => state.hand.first().map_or_else(
+            || "at work".to_owned(),
+            |held| format!("works on {}", cast.record_name(held.record)),
+        ),
     }
 }
 
@@ -248,19 +326,37 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
     let plan = &cast.consumers[id.at()];
     let up = state.up && state.membership == Membership::Member;
     let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
-    let working = state.hand.first().filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
-    let mut chips = vec![("poll".to_owned(), chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)))];
-    let commit = ("commit".to_owned(), chip(matches!(state.phase, Phase::BeforeCommit | Phase::Committing)));
+    let working = state
+        .hand
+        .first()
+        .filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
+    let mut chips = vec![(
+        "poll".to_owned(),
+        chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)),
+    )];
+    let commit = (
+        "commit".to_owned(),
+        chip(matches!(
+            state.phase,
+            Phase::BeforeCommit | Phase::Committing
+        )),
+    );
     if plan.commit == Commit::Before {
         chips.push(commit.clone());
     }
     for (at, action) in plan.handler.iter().enumerate() {
         let name = match action {
             Action::SkipIfIn(_) => "look up".to_owned(),
-            Action::Send(service) => cast.services.get(service.at()).map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
+            Action::Send(service) => cast
+                .services
+                .get(service.at())
+                .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
             Action::InsertInto(_) => "record".to_owned(),
         };
-        chips.push((name, chip(working.is_some_and(|held| usize::from(held.step) == at))));
+        chips.push((
+            name,
+            chip(working.is_some_and(|held| usize::from(held.step) == at)),
+        ));
     }
     if plan.commit == Commit::After {
         chips.push(commit);
@@ -277,11 +373,27 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
         .iter()
         .enumerate()
         .map(|(at, service)| {
-            let done: Vec<_> = service.all().map(|(record, times)| (cast.record_name(record), times)).collect();
-            let twice: Vec<_> = done.iter().filter(|(_, times)| *times > 1).map(|(name, _)| name.clone()).collect();
-            let word = cast.services.get(at).map_or("done", |plan| plan.done.as_str());
-            let doubled = (!twice.is_empty()).then(|| format!("{} {word} more than once", sentence::list(&twice)));
-            ServiceCard { name: cast.service_name(ServiceId(at as u8)), total: service.total(), done, doubled }
+            let done: Vec<_> = service
+                .all()
+                .map(|(record, times)| (cast.record_name(record), times))
+                .collect();
+            let twice: Vec<_> = done
+                .iter()
+                .filter(|(_, times)| *times > 1)
+                .map(|(name, _)| name.clone())
+                .collect();
+            let word = cast
+                .services
+                .get(at)
+                .map_or("done", |plan| plan.done.as_str());
+            let doubled = (!twice.is_empty())
+                .then(|| format!("{} {word} more than once", sentence::list(&twice)));
+            ServiceCard {
+                name: cast.service_name(ServiceId(at as u8)),
+                total: service.total(),
+                done,
+                doubled,
+            }
         })
         .collect()
 }

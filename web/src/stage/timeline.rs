@@ -87,14 +87,45 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     let cast = moment.world.cast();
     let all: Vec<(FactId, &Entry)> = run.trace().headlines().collect();
     let happened = run.facts_after(moment.position);
-    let past = if moment.position == 0 { 0 } else { all.partition_point(|(id, _)| (id.0 as usize) < happened) };
-    let first = if all.len() <= most { 0 } else { past.saturating_sub(most * 2 / 3).min(all.len() - most) };
+    let past = if moment.position == 0 {
+        0
+    } else {
+        all.partition_point(|(id, _)| (id.0 as usize) < happened)
+    };
+    let first = if all.len() <= most {
+        0
+    } else {
+        past.saturating_sub(most * 2 / 3).min(all.len() - most)
+    };
     let shown = &all[first..all.len().min(first + most)];
 
-    let parties: Vec<Party> = cast.parties().filter(|party| all.iter().any(|(_, entry)| entry.by == *party || source(entry) == Some(*party))).collect();
-    let lane_of = |party: Party| parties.iter().position(|&other| other == party).map(|at| TOP + LANE * at as f32);
-    let lanes: Vec<Lane> = parties.iter().enumerate().map(|(at, &party)| Lane { name: cast.party_name(party), y: TOP + LANE * at as f32 }).collect();
-    let longest = lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0).min(12);
+    let parties: Vec<Party> = cast
+        .parties()
+        .filter(|party| {
+            all.iter()
+                .any(|(_, entry)| entry.by == *party || source(entry) == Some(*party))
+        })
+        .collect();
+    let lane_of = |party: Party| {
+        parties
+            .iter()
+            .position(|&other| other == party)
+            .map(|at| TOP + LANE * at as f32)
+    };
+    let lanes: Vec<Lane> = parties
+        .iter()
+        .enumerate()
+        .map(|(at, &party)| Lane {
+            name: cast.party_name(party),
+            y: TOP + LANE * at as f32,
+        })
+        .collect();
+    let longest = lanes
+        .iter()
+        .map(|lane| lane.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(12);
     let left = 14.0 + longest as f32 * LETTER;
     let column = (width - left - 12.0) / shown.len().max(1) as f32;
     let x_of = |nth: usize| left + column * (nth as f32 + 0.62);
@@ -131,7 +162,11 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
             }
         }
     }
-    let now = if past == 0 { left } else { x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first) };
+    let now = if past == 0 {
+        left
+    } else {
+        x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first)
+    };
     let height = TOP + LANE * lanes.len() as f32 - 8.0;
     Timeline {
         down: down(shown, &lane_of, &x_of, width, first, &all),
@@ -150,10 +185,13 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
 /// The party something came from.
 fn source(entry: &Entry) -> Option<Party> {
     match &entry.fact {
-        Fact::Polled { .. } | Fact::Assigned { .. } | Fact::Positioned { .. } => Some(Party::Broker),
-        Fact::EffectDone { consumer, .. } | Fact::Inserted { consumer, .. } | Fact::Committed { consumer, .. } | Fact::CommitRefused { consumer, .. } => {
-            Some(Party::Consumer(*consumer))
+        Fact::Polled { .. } | Fact::Assigned { .. } | Fact::Positioned { .. } => {
+            Some(Party::Broker)
         }
+        Fact::EffectDone { consumer, .. }
+        | Fact::Inserted { consumer, .. }
+        | Fact::Committed { consumer, .. }
+        | Fact::CommitRefused { consumer, .. } => Some(Party::Consumer(*consumer)),
         Fact::Skipped { table, .. } => Some(Party::Table(*table)),
         Fact::JoinParked { member, .. } => Some(Party::Consumer(ConsumerId(member.client))),
         _ => None,
@@ -168,9 +206,14 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
         Fact::JoinParked { .. } => (Shape::Dot, "join waits".to_owned()),
         Fact::SessionExpired { .. } => (Shape::Cross, "session ends".to_owned()),
         Fact::RebalanceTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
-        Fact::Polled { first, last, .. } if first == last => (Shape::Dot, format!("poll {}", first.0)),
+        Fact::Polled { first, last, .. } if first == last => {
+            (Shape::Dot, format!("poll {}", first.0))
+        }
         Fact::Polled { first, last, .. } => (Shape::Dot, format!("poll {}..{}", first.0, last.0)),
-        Fact::EffectDone { record, times, .. } => (if *times > 1 { Shape::Ring } else { Shape::Dot }, cast.record_name(*record)),
+        Fact::EffectDone { record, times, .. } => (
+            if *times > 1 { Shape::Ring } else { Shape::Dot },
+            cast.record_name(*record),
+        ),
         Fact::Inserted { record, .. } => (Shape::Dot, cast.record_name(*record)),
         Fact::Skipped { record, .. } => (Shape::Dot, format!("skip {}", cast.record_name(*record))),
         Fact::Committed { offset, .. } => (Shape::Triangle, format!("commit {}", offset.0)),
@@ -188,14 +231,29 @@ struct Labels {
 }
 
 impl Labels {
-    fn place(&mut self, words: String, x: f32, y: f32, below: bool, width: f32) -> Option<(String, f32)> {
+    fn place(
+        &mut self,
+        words: String,
+        x: f32,
+        y: f32,
+        below: bool,
+        width: f32,
+    ) -> Option<(String, f32)> {
         if words.is_empty() {
             return None;
         }
         let half = words.chars().count() as f32 * LETTER / 2.0;
-        let heights = if below { [y + 17.0, y + 29.0] } else { [y - 9.0, y - 20.0] };
+        let heights = if below {
+            [y + 17.0, y + 29.0]
+        } else {
+            [y - 9.0, y - 20.0]
+        };
         for height in heights {
-            let edge = self.taken.iter().find(|(at, _)| *at == height).map_or(0.0, |(_, edge)| *edge);
+            let edge = self
+                .taken
+                .iter()
+                .find(|(at, _)| *at == height)
+                .map_or(0.0, |(_, edge)| *edge);
             if x - half > edge && x + half <= width {
                 self.taken.retain(|(at, _)| *at != height);
                 self.taken.push((height, x + half + 4.0));
@@ -216,7 +274,9 @@ fn down(
 ) -> Vec<(f32, f32, f32)> {
     let mut found = Vec::new();
     for (nth, (_, entry)) in all.iter().enumerate() {
-        let Fact::Crashed { consumer, .. } = entry.fact else { continue };
+        let Fact::Crashed { consumer, .. } = entry.fact else {
+            continue;
+        };
         let Some(y) = lane_of(entry.by) else { continue };
         let end = all[nth..].iter().position(|(_, later)| matches!(later.fact, Fact::Started { consumer: id, .. } if id == consumer)).map(|after| nth + after);
         let last = first + shown.len();
@@ -224,16 +284,30 @@ fn down(
             continue;
         }
         let from = x_of(nth.saturating_sub(first));
-        let to = end.filter(|&end| end < last).map_or(width - 8.0, |end| x_of(end - first));
+        let to = end
+            .filter(|&end| end < last)
+            .map_or(width - 8.0, |end| x_of(end - first));
         found.push((from, to, y));
     }
     found
 }
 
-fn echoes(shown: &[(FactId, &Entry)], lane_of: &dyn Fn(Party) -> Option<f32>, x_of: &dyn Fn(usize) -> f32) -> Vec<(f32, f32, f32)> {
+fn echoes(
+    shown: &[(FactId, &Entry)],
+    lane_of: &dyn Fn(Party) -> Option<f32>,
+    x_of: &dyn Fn(usize) -> f32,
+) -> Vec<(f32, f32, f32)> {
     let mut found = Vec::new();
     for (nth, (_, entry)) in shown.iter().enumerate() {
-        let Fact::EffectDone { service, record, times, .. } = entry.fact else { continue };
+        let Fact::EffectDone {
+            service,
+            record,
+            times,
+            ..
+        } = entry.fact
+        else {
+            continue;
+        };
         if times < 2 {
             continue;
         }

@@ -84,7 +84,11 @@ pub enum Speed {
 
 impl Speed {
     /// All of them.
-    pub const ALL: [(Speed, &'static str); 3] = [(Speed::Slow, "½×"), (Speed::Normal, "1×"), (Speed::Fast, "3×")];
+    pub const ALL: [(Speed, &'static str); 3] = [
+        (Speed::Slow, "½×"),
+        (Speed::Normal, "1×"),
+        (Speed::Fast, "3×"),
+    ];
 
     const fn interval_ms(self) -> u32 {
         match self {
@@ -111,7 +115,15 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
         let mut next = (*self).clone();
         // Whoever takes the wheel stops the player.
-        let keeps_playing = matches!(act, Act::Tick | Act::TogglePlay | Act::Speed(_) | Act::Live | Act::Detailed(_) | Act::Notice(_));
+        let keeps_playing = matches!(
+            act,
+            Act::Tick
+                | Act::TogglePlay
+                | Act::Speed(_)
+                | Act::Live
+                | Act::Detailed(_)
+                | Act::Notice(_)
+        );
         if !keeps_playing {
             next.playing = false;
             next.notice = None;
@@ -130,7 +142,9 @@ impl Reducible for State {
                     next.player.seek(0);
                 }
             }
-            Act::Tick => next.playing = next.playing && next.player.forward() && !next.player.at_end(),
+            Act::Tick => {
+                next.playing = next.playing && next.player.forward() && !next.player.at_end()
+            }
             Act::Speed(speed) => next.speed = speed,
             Act::Fault(verb, to) => drop(next.player.act(verb, to)),
             Act::Branch(branch) => next.player.select(branch),
@@ -143,7 +157,9 @@ impl Reducible for State {
             Act::Restore(link) => {
                 next.replace(link.selection);
                 if let Err(why) = next.player.follow(&link.path, link.position) {
-                    next.notice = Some(format!("This link cannot be followed ({why}), so the scene is shown from its start."));
+                    next.notice = Some(format!(
+                        "This link cannot be followed ({why}), so the scene is shown from its start."
+                    ));
                 }
             }
             Act::Notice(notice) => next.notice = Some(notice),
@@ -159,7 +175,10 @@ impl State {
                 player.detailed = self.player.detailed;
                 self.player = player;
             }
-            Err(_) => self.notice = Some("That setting cannot be shown; the scene stays as it was.".to_owned()),
+            Err(_) => {
+                self.notice =
+                    Some("That setting cannot be shown; the scene stays as it was.".to_owned())
+            }
         }
     }
 }
@@ -191,21 +210,38 @@ struct PlayingProps {
 
 #[component]
 fn Playing(props: &PlayingProps) -> Html {
-    let state = use_reducer_eq(|| State { player: props.player.clone(), live: false, playing: false, speed: Speed::Normal, notice: None });
+    let state = use_reducer_eq(|| State {
+        player: props.player.clone(),
+        live: false,
+        playing: false,
+        speed: Speed::Normal,
+        notice: None,
+    });
     let stage = use_node_ref();
     let dispatcher = state.dispatcher();
     let act = use_callback((), move |act: Act, ()| dispatcher.dispatch(act));
 
     use_come_alive(&act, props, &stage);
     use_clock(&act, &state);
-    use_effect_with((Rc::clone(state.player.run()), state.player.position(), state.live), {
-        let scene = state.player.scene().id.clone();
-        move |(run, position, live)| {
-            if *live {
-                bus::show(&Shown { scene, run: Rc::clone(run), position: *position });
+    use_effect_with(
+        (
+            Rc::clone(state.player.run()),
+            state.player.position(),
+            state.live,
+        ),
+        {
+            let scene = state.player.scene().id.clone();
+            move |(run, position, live)| {
+                if *live {
+                    bus::show(&Shown {
+                        scene,
+                        run: Rc::clone(run),
+                        position: *position,
+                    });
+                }
             }
-        }
-    });
+        },
+    );
 
     let player = &state.player;
     let run = Rc::clone(player.run());
@@ -213,7 +249,11 @@ fn Playing(props: &PlayingProps) -> Html {
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
     // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.
-    let nth = props.anchor.strip_prefix(&player.scene().id).unwrap_or_default().replace('-', " ");
+    let nth = props
+        .anchor
+        .strip_prefix(&player.scene().id)
+        .unwrap_or_default()
+        .replace('-', " ");
     html! {
         <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
             <controls::Bar player={player.clone()} live={state.live} act={act.clone()} />
@@ -274,7 +314,8 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
             }
         };
         go();
-        let listener = gloo::events::EventListener::new(&gloo::utils::window(), "hashchange", move |_| go());
+        let listener =
+            gloo::events::EventListener::new(&gloo::utils::window(), "hashchange", move |_| go());
         move || drop(listener)
     });
 }
@@ -284,7 +325,9 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
 fn use_clock(act: &Callback<Act>, state: &UseReducerHandle<State>) {
     let act = act.clone();
     use_effect_with((state.playing, state.speed), move |(playing, speed)| {
-        let clock = playing.then(|| gloo::timers::callback::Interval::new(speed.interval_ms(), move || act.emit(Act::Tick)));
+        let clock = playing.then(|| {
+            gloo::timers::callback::Interval::new(speed.interval_ms(), move || act.emit(Act::Tick))
+        });
         move || drop(clock)
     });
 }

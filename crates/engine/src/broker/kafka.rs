@@ -18,7 +18,10 @@
 
 pub mod group;
 pub mod log;
+pub mod protocol;
 pub mod tools;
+
+pub use protocol::{Error, Joined, Request, Response};
 
 use crate::time::{Instant, Span};
 use group::{Generation, Group, MemberId};
@@ -39,7 +42,9 @@ pub struct Partition {
 }
 
 /// A place in a partition. A *committed* offset is the next one to read, not the last one done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Offset(pub u64);
 
 /// Which group: its place among the broker's groups.
@@ -53,162 +58,6 @@ pub struct Caller {
     pub client: u8,
     /// Which of the client's connections, from 1.
     pub connection: u16,
-}
-
-/// A refusal, with Kafka's own code and name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Error {
-    /// 1: the offset is outside the log.
-    OffsetOutOfRange,
-    /// 3: there is no such topic or partition.
-    UnknownTopicOrPartition,
-    /// 22: the generation is not the group's present one.
-    IllegalGeneration,
-    /// 25: the group does not know this member.
-    UnknownMemberId,
-    /// 26: the session time-out is outside the broker's bounds.
-    InvalidSessionTimeout,
-    /// 27: the group is rebalancing, so join again.
-    RebalanceInProgress,
-    /// 79: join again with the member id given in this answer.
-    MemberIdRequired,
-}
-
-impl Error {
-    /// All of them, in the order of their codes.
-    pub const ALL: [Error; 7] = [
-        Error::OffsetOutOfRange,
-        Error::UnknownTopicOrPartition,
-        Error::IllegalGeneration,
-        Error::UnknownMemberId,
-        Error::InvalidSessionTimeout,
-        Error::RebalanceInProgress,
-        Error::MemberIdRequired,
-    ];
-
-    /// The number on the wire.
-    pub const fn code(self) -> i16 {
-        match self {
-            Error::OffsetOutOfRange => 1,
-            Error::UnknownTopicOrPartition => 3,
-            Error::IllegalGeneration => 22,
-            Error::UnknownMemberId => 25,
-            Error::InvalidSessionTimeout => 26,
-            Error::RebalanceInProgress => 27,
-            Error::MemberIdRequired => 79,
-        }
-    }
-
-    /// The name in the protocol guide.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Error::OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
-            Error::UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
-            Error::IllegalGeneration => "ILLEGAL_GENERATION",
-            Error::UnknownMemberId => "UNKNOWN_MEMBER_ID",
-            Error::InvalidSessionTimeout => "INVALID_SESSION_TIMEOUT",
-            Error::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
-            Error::MemberIdRequired => "MEMBER_ID_REQUIRED",
-        }
-    }
-}
-
-/// What a client asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Request {
-    /// Become a member, or say so again in a rebalance.
-    JoinGroup {
-        /// The group.
-        group: GroupId,
-        /// The id the client holds; none at first.
-        member: Option<MemberId>,
-        /// How long the coordinator waits for a sign of life.
-        session_timeout: Span,
-        /// How long the coordinator waits for this member in a rebalance.
-        rebalance_timeout: Span,
-        /// What the member subscribes to.
-        topics: Vec<TopicId>,
-    },
-    /// Ask for the assignment; the leader hands it in.
-    SyncGroup {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// The generation the join was answered with.
-        generation: Generation,
-        /// From the leader: who gets what. From others: empty.
-        assignments: Vec<(MemberId, Vec<Partition>)>,
-    },
-    /// A sign of life.
-    Heartbeat {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// The member's generation.
-        generation: Generation,
-    },
-    /// Write down where reading goes on.
-    OffsetCommit {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// The member's generation.
-        generation: Generation,
-        /// The next offset to read, per partition.
-        offsets: Vec<(Partition, Offset)>,
-    },
-    /// Read the committed offsets.
-    OffsetFetch {
-        /// The group.
-        group: GroupId,
-        /// Of which partitions.
-        partitions: Vec<Partition>,
-    },
-    /// Look up the ends of the log.
-    ListOffsets {
-        /// Of which partitions.
-        partitions: Vec<Partition>,
-    },
-    /// Read records. An answer comes when there is at least one, or an error.
-    Fetch {
-        /// From where, per partition.
-        from: Vec<(Partition, Offset)>,
-    },
-}
-
-/// What the broker answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Response {
-    /// To a join.
-    Joined(Result<Joined, (Error, Option<MemberId>)>),
-    /// To a sync: the partitions this member now owns.
-    Synced(Result<Vec<Partition>, Error>),
-    /// To a heartbeat.
-    HeartbeatAnswered(Result<(), Error>),
-    /// To a commit. Classic groups refuse a whole commit or take it whole, save for unknown partitions.
-    CommitAnswered(Result<Vec<(Partition, Offset)>, Error>),
-    /// To an offset fetch: nothing where nothing was ever committed.
-    Committed(Vec<(Partition, Option<Offset>)>),
-    /// To a list-offsets: the start and the end of each log.
-    Ends(Vec<(Partition, Offset, Offset)>),
-    /// To a fetch: records in offset order, or the error, per partition.
-    Fetched(Vec<(Partition, Offset, Result<Vec<log::Stored>, Error>)>),
-}
-
-/// An answered join.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Joined {
-    /// The new generation.
-    pub generation: Generation,
-    /// The member's id.
-    pub member: MemberId,
-    /// Who works out the assignment.
-    pub leader: MemberId,
-    /// For the leader alone: everybody, with subscriptions.
-    pub members: Vec<(MemberId, Vec<TopicId>)>,
 }
 
 /// Something that happened at the broker and is worth telling.
@@ -319,7 +168,10 @@ impl Broker {
     pub fn new(settings: Settings, partitions: &[u16], groups: u8) -> Self {
         Broker {
             settings,
-            topics: partitions.iter().map(|&n| vec![Log::default(); usize::from(n)]).collect(),
+            topics: partitions
+                .iter()
+                .map(|&n| vec![Log::default(); usize::from(n)])
+                .collect(),
             groups: vec![Group::default(); usize::from(groups)],
             parked_fetches: Vec::new(),
         }
@@ -327,7 +179,9 @@ impl Broker {
 
     /// The log of a partition, if there is such a partition.
     pub fn log(&self, partition: Partition) -> Option<&Log> {
-        self.topics.get(usize::from(partition.topic.0))?.get(usize::from(partition.index))
+        self.topics
+            .get(usize::from(partition.topic.0))?
+            .get(usize::from(partition.index))
     }
 
     /// The group's state at the coordinator.
@@ -345,7 +199,12 @@ impl Broker {
     ///
     /// # Errors
     /// [`Error::UnknownTopicOrPartition`].
-    pub fn append(&mut self, partition: Partition, record: crate::RecordId, out: &mut Out) -> Result<Offset, Error> {
+    pub fn append(
+        &mut self,
+        partition: Partition,
+        record: crate::RecordId,
+        out: &mut Out,
+    ) -> Result<Offset, Error> {
         let log = self
             .topics
             .get_mut(usize::from(partition.topic.0))
@@ -361,34 +220,74 @@ impl Broker {
     /// Handles one request at `now`.
     pub fn handle(&mut self, now: Instant, caller: Caller, request: Request, out: &mut Out) {
         match request {
-            Request::JoinGroup { group, member, session_timeout, rebalance_timeout, topics } => {
+            Request::JoinGroup {
+                group,
+                member,
+                session_timeout,
+                rebalance_timeout,
+                topics,
+            } => {
                 let settings = self.settings;
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    let join = group::Join { member, session_timeout, rebalance_timeout, topics };
+                    let join = group::Join {
+                        member,
+                        session_timeout,
+                        rebalance_timeout,
+                        topics,
+                    };
                     state.join(group, now, caller, join, &settings, out);
                 }
             }
-            Request::SyncGroup { group, member, generation, assignments } => {
+            Request::SyncGroup {
+                group,
+                member,
+                generation,
+                assignments,
+            } => {
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     state.sync(now, caller, member, generation, assignments, out);
                 }
             }
-            Request::Heartbeat { group, member, generation } => {
+            Request::Heartbeat {
+                group,
+                member,
+                generation,
+            } => {
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     let answer = state.heartbeat(now, member, generation);
-                    out.answers.push((caller, Response::HeartbeatAnswered(answer)));
+                    out.answers
+                        .push((caller, Response::HeartbeatAnswered(answer)));
                 }
             }
-            Request::OffsetCommit { group, member, generation, offsets } => {
-                let known: Vec<_> = offsets.into_iter().filter(|(partition, _)| self.log(*partition).is_some()).collect();
+            Request::OffsetCommit {
+                group,
+                member,
+                generation,
+                offsets,
+            } => {
+                let known: Vec<_> = offsets
+                    .into_iter()
+                    .filter(|(partition, _)| self.log(*partition).is_some())
+                    .collect();
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     let answer = match state.commit(now, member, generation, &known) {
                         Ok(()) => {
-                            out.events.extend(known.iter().map(|&(partition, offset)| Event::Committed { group, member, partition, offset }));
+                            out.events.extend(known.iter().map(|&(partition, offset)| {
+                                Event::Committed {
+                                    group,
+                                    member,
+                                    partition,
+                                    offset,
+                                }
+                            }));
                             Ok(known)
                         }
                         Err(error) => {
-                            out.events.push(Event::CommitRefused { group, member, error });
+                            out.events.push(Event::CommitRefused {
+                                group,
+                                member,
+                                error,
+                            });
                             Err(error)
                         }
                     };
@@ -398,20 +297,30 @@ impl Broker {
             Request::OffsetFetch { group, partitions } => {
                 let committed = partitions
                     .into_iter()
-                    .map(|partition| (partition, self.group(group).and_then(|state| state.committed(partition))))
+                    .map(|partition| {
+                        (
+                            partition,
+                            self.group(group)
+                                .and_then(|state| state.committed(partition)),
+                        )
+                    })
                     .collect();
                 out.answers.push((caller, Response::Committed(committed)));
             }
             Request::ListOffsets { partitions } => {
                 let ends = partitions
                     .into_iter()
-                    .filter_map(|partition| self.log(partition).map(|log| (partition, log.start(), log.end())))
+                    .filter_map(|partition| {
+                        self.log(partition)
+                            .map(|log| (partition, log.start(), log.end()))
+                    })
                     .collect();
                 out.answers.push((caller, Response::Ends(ends)));
             }
             Request::Fetch { from } => {
                 // A client has one fetch under way; a new one means that it gave up the old.
-                self.parked_fetches.retain(|(parked, _)| parked.client != caller.client);
+                self.parked_fetches
+                    .retain(|(parked, _)| parked.client != caller.client);
                 self.fetch(caller, from, out);
             }
         }
@@ -445,12 +354,20 @@ impl Broker {
     /// The deadlines of the groups: when, and whose.
     pub fn deadlines(&self) -> impl Iterator<Item = (Instant, GroupId, group::Deadline)> + '_ {
         self.groups.iter().enumerate().flat_map(|(at, state)| {
-            state.deadlines().map(move |(due, deadline)| (due, GroupId(at as u8), deadline))
+            state
+                .deadlines()
+                .map(move |(due, deadline)| (due, GroupId(at as u8), deadline))
         })
     }
 
     /// Lets one deadline of a group pass at `now`.
-    pub fn expire(&mut self, now: Instant, group: GroupId, deadline: group::Deadline, out: &mut Out) {
+    pub fn expire(
+        &mut self,
+        now: Instant,
+        group: GroupId,
+        deadline: group::Deadline,
+        out: &mut Out,
+    ) {
         if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
             state.expire(group, now, deadline, out);
         }

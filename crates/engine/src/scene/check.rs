@@ -30,13 +30,27 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake at a place.
     pub fn new(pointer: &str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Mistake { pointer: pointer.to_owned(), what: what.into(), help: help.into() }
+        Mistake {
+            pointer: pointer.to_owned(),
+            what: what.into(),
+            help: help.into(),
+        }
     }
 }
 
 impl std::fmt::Display for Mistake {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}: {}; {}", if self.pointer.is_empty() { "/" } else { &self.pointer }, self.what, self.help)
+        write!(
+            out,
+            "{}: {}; {}",
+            if self.pointer.is_empty() {
+                "/"
+            } else {
+                &self.pointer
+            },
+            self.what,
+            self.help
+        )
     }
 }
 
@@ -51,19 +65,31 @@ impl Mistakes {
     fn name(&mut self, pointer: impl AsRef<str>, name: &str) {
         let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
-            self.add(pointer, format!("`{name}` is not a name"), format!("use 1 to {LONGEST_NAME} letters, digits, `-`, `_` and `.`"));
+            self.add(
+                pointer,
+                format!("`{name}` is not a name"),
+                format!("use 1 to {LONGEST_NAME} letters, digits, `-`, `_` and `.`"),
+            );
         }
     }
 
     fn count(&mut self, pointer: &str, what: &str, count: usize, most: usize) {
         if count > most {
-            self.add(pointer, format!("{count} {what} are too many"), format!("have at most {most}"));
+            self.add(
+                pointer,
+                format!("{count} {what} are too many"),
+                format!("have at most {most}"),
+            );
         }
     }
 
     fn within(&mut self, pointer: impl AsRef<str>, what: &str, value: u64, low: u64, high: u64) {
         if !(low..=high).contains(&value) {
-            self.add(pointer, format!("{what} is {value}"), format!("write a number from {low} to {high}"));
+            self.add(
+                pointer,
+                format!("{what} is {value}"),
+                format!("write a number from {low} to {high}"),
+            );
         }
     }
 
@@ -85,16 +111,32 @@ impl Scene {
         let mut found = Mistakes(Vec::new());
         found.name("/id", &self.id);
         if self.title.trim().is_empty() {
-            found.add("/title", "the title is empty", "write what the learner will see");
+            found.add(
+                "/title",
+                "the title is empty",
+                "write what the learner will see",
+            );
         }
         found.name("/broker/name", &self.broker.name);
         self.check_names(&mut found);
         self.check_topics(&mut found);
         for (at, service) in self.services.iter().enumerate() {
-            found.within(format!("/services/{at}/latency_ms"), "the latency", service.latency_ms.into(), 0, 3_600_000);
+            found.within(
+                format!("/services/{at}/latency_ms"),
+                "the latency",
+                service.latency_ms.into(),
+                0,
+                3_600_000,
+            );
         }
         for (at, table) in self.tables.iter().enumerate() {
-            found.within(format!("/tables/{at}/latency_ms"), "the latency", table.latency_ms.into(), 0, 3_600_000);
+            found.within(
+                format!("/tables/{at}/latency_ms"),
+                "the latency",
+                table.latency_ms.into(),
+                0,
+                3_600_000,
+            );
         }
         self.check_consumers(&mut found);
         for (at, fault) in self.faults.iter().enumerate() {
@@ -102,18 +144,43 @@ impl Scene {
         }
         let (low, high) = self.network.latency_us;
         if low > high || high > 3_600_000 {
-            found.add("/network/latency_us", format!("[{low}, {high}] is not a shortest and a longest way"), "write two numbers, the smaller first, at most 3600000");
+            found.add(
+                "/network/latency_us",
+                format!("[{low}, {high}] is not a shortest and a longest way"),
+                "write two numbers, the smaller first, at most 3600000",
+            );
         }
-        found.within("/bounds/steps", "the bound on steps", self.bounds.steps.into(), 1, MOST_STEPS.into());
-        found.within("/bounds/time_ms", "the bound on time", self.bounds.time_ms.into(), 1, 86_400_000);
+        found.within(
+            "/bounds/steps",
+            "the bound on steps",
+            self.bounds.steps.into(),
+            1,
+            MOST_STEPS.into(),
+        );
+        found.within(
+            "/bounds/time_ms",
+            "the bound on time",
+            self.bounds.time_ms.into(),
+            1,
+            86_400_000,
+        );
         self.check_settings(&mut found);
         found.0
     }
 
     fn check_names(&self, found: &mut Mistakes) {
         let lists = [
-            ("consumers", self.consumers.iter().map(|one| &one.name).collect::<Vec<_>>()),
-            ("services", self.services.iter().map(|one| &one.name).collect()),
+            (
+                "consumers",
+                self.consumers
+                    .iter()
+                    .map(|one| &one.name)
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "services",
+                self.services.iter().map(|one| &one.name).collect(),
+            ),
             ("tables", self.tables.iter().map(|one| &one.name).collect()),
             ("topics", self.topics.iter().map(|one| &one.name).collect()),
         ];
@@ -124,7 +191,11 @@ impl Scene {
                 let place = format!("/{list}/{at}/name");
                 found.name(&place, name);
                 if !taken.insert(name) {
-                    found.add(&place, format!("`{name}` is taken"), "give everybody in the scene another name");
+                    found.add(
+                        &place,
+                        format!("`{name}` is taken"),
+                        "give everybody in the scene another name",
+                    );
                 }
             }
         }
@@ -132,18 +203,32 @@ impl Scene {
 
     fn check_topics(&self, found: &mut Mistakes) {
         if self.topics.is_empty() {
-            found.add("/topics", "there is no topic", "add one, such as {\"name\": \"orders\"}");
+            found.add(
+                "/topics",
+                "there is no topic",
+                "add one, such as {\"name\": \"orders\"}",
+            );
         }
         let records = self.topics.iter().map(|topic| topic.records.len()).sum();
         found.count("/topics", "records", records, MOST_RECORDS);
         let mut values = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
-            found.within(format!("/topics/{at}/partitions"), "the number of partitions", topic.partitions.into(), 1, MOST_PARTITIONS.into());
+            found.within(
+                format!("/topics/{at}/partitions"),
+                "the number of partitions",
+                topic.partitions.into(),
+                1,
+                MOST_PARTITIONS.into(),
+            );
             for (nth, record) in topic.records.iter().enumerate() {
                 let place = format!("/topics/{at}/records/{nth}");
                 found.name(format!("{place}/value"), &record.value);
                 if !values.insert(&record.value) {
-                    found.add(format!("{place}/value"), format!("two records are called `{}`", record.value), "give each record a value of its own");
+                    found.add(
+                        format!("{place}/value"),
+                        format!("two records are called `{}`", record.value),
+                        "give each record a value of its own",
+                    );
                 }
                 if record.partition >= topic.partitions {
                     found.add(
@@ -158,9 +243,17 @@ impl Scene {
 
     fn check_consumers(&self, found: &mut Mistakes) {
         if self.consumers.is_empty() {
-            found.add("/consumers", "there is no consumer", "add one with a name, a group and topics");
+            found.add(
+                "/consumers",
+                "there is no consumer",
+                "add one with a name, a group and topics",
+            );
         }
-        let topics: Vec<_> = self.topics.iter().map(|topic| topic.name.as_str()).collect();
+        let topics: Vec<_> = self
+            .topics
+            .iter()
+            .map(|topic| topic.name.as_str())
+            .collect();
         let services: Vec<_> = self.services.iter().map(|one| one.name.as_str()).collect();
         let tables: Vec<_> = self.tables.iter().map(|one| one.name.as_str()).collect();
         let broker = &self.broker.settings;
@@ -168,24 +261,58 @@ impl Scene {
             let place = format!("/consumers/{at}");
             found.name(format!("{place}/group"), &consumer.group);
             if consumer.topics.is_empty() {
-                found.add(format!("{place}/topics"), format!("`{}` subscribes to nothing", consumer.name), "name at least one topic");
+                found.add(
+                    format!("{place}/topics"),
+                    format!("`{}` subscribes to nothing", consumer.name),
+                    "name at least one topic",
+                );
             }
             for (nth, topic) in consumer.topics.iter().enumerate() {
                 found.known(format!("{place}/topics/{nth}"), "topic", topic, &topics);
                 if consumer.topics[..nth].contains(topic) {
-                    found.add(format!("{place}/topics/{nth}"), format!("`{topic}` stands here twice"), "name each topic once");
+                    found.add(
+                        format!("{place}/topics/{nth}"),
+                        format!("`{topic}` stands here twice"),
+                        "name each topic once",
+                    );
                 }
             }
-            found.count(&format!("{place}/handler"), "steps", consumer.handler.len(), MOST_PARTIES);
+            found.count(
+                &format!("{place}/handler"),
+                "steps",
+                consumer.handler.len(),
+                MOST_PARTIES,
+            );
             for (nth, step) in consumer.handler.iter().enumerate() {
                 match step {
-                    HandlerStep::SkipIfIn(name) => found.known(format!("{place}/handler/{nth}/skip_if_in"), "table", name, &tables),
-                    HandlerStep::InsertInto(name) => found.known(format!("{place}/handler/{nth}/insert_into"), "table", name, &tables),
-                    HandlerStep::Send(name) => found.known(format!("{place}/handler/{nth}/send"), "service", name, &services),
+                    HandlerStep::SkipIfIn(name) => found.known(
+                        format!("{place}/handler/{nth}/skip_if_in"),
+                        "table",
+                        name,
+                        &tables,
+                    ),
+                    HandlerStep::InsertInto(name) => found.known(
+                        format!("{place}/handler/{nth}/insert_into"),
+                        "table",
+                        name,
+                        &tables,
+                    ),
+                    HandlerStep::Send(name) => found.known(
+                        format!("{place}/handler/{nth}/send"),
+                        "service",
+                        name,
+                        &services,
+                    ),
                 }
             }
             let config = &consumer.config;
-            found.within(format!("{place}/config/max.poll.records"), "max.poll.records", config.max_poll_records.into(), 1, 100_000);
+            found.within(
+                format!("{place}/config/max.poll.records"),
+                "max.poll.records",
+                config.max_poll_records.into(),
+                1,
+                100_000,
+            );
             found.within(
                 format!("{place}/config/session.timeout.ms"),
                 "session.timeout.ms",
@@ -193,30 +320,61 @@ impl Scene {
                 broker.group_min_session_timeout_ms.into(),
                 broker.group_max_session_timeout_ms.into(),
             );
-            if config.heartbeat_interval_ms == 0 || config.heartbeat_interval_ms >= config.session_timeout_ms {
+            if config.heartbeat_interval_ms == 0
+                || config.heartbeat_interval_ms >= config.session_timeout_ms
+            {
                 found.add(
                     format!("{place}/config/heartbeat.interval.ms"),
                     format!("heartbeats every {} ms cannot keep a session of {} ms", config.heartbeat_interval_ms, config.session_timeout_ms),
                     "write a number above 0 and below session.timeout.ms; Kafka advises a third of it",
                 );
             }
-            found.within(format!("{place}/config/max.poll.interval.ms"), "max.poll.interval.ms", config.max_poll_interval_ms.into(), 1, 86_400_000);
-            found.within(format!("{place}/config/auto.commit.interval.ms"), "auto.commit.interval.ms", config.auto_commit_interval_ms.into(), 1, 86_400_000);
+            found.within(
+                format!("{place}/config/max.poll.interval.ms"),
+                "max.poll.interval.ms",
+                config.max_poll_interval_ms.into(),
+                1,
+                86_400_000,
+            );
+            found.within(
+                format!("{place}/config/auto.commit.interval.ms"),
+                "auto.commit.interval.ms",
+                config.auto_commit_interval_ms.into(),
+                1,
+                86_400_000,
+            );
         }
     }
 
     fn check_fault(&self, found: &mut Mistakes, at: usize, fault: &Fault) {
         let consumers: Vec<_> = self.consumers.iter().map(|one| one.name.as_str()).collect();
-        found.known(format!("/faults/{at}/to"), "consumer", &fault.to, &consumers);
+        found.known(
+            format!("/faults/{at}/to"),
+            "consumer",
+            &fault.to,
+            &consumers,
+        );
         match &fault.when {
             When::AtMs(_) | When::AfterMs(_) => {}
             When::Before(moment) | When::After(moment) => {
-                let place = if matches!(fault.when, When::Before(_)) { "before" } else { "after" };
+                let place = if matches!(fault.when, When::Before(_)) {
+                    "before"
+                } else {
+                    "after"
+                };
                 if moment.nth == 0 {
-                    found.add(format!("/faults/{at}/when/{place}/nth"), "there is no 0th time", "count from 1");
+                    found.add(
+                        format!("/faults/{at}/when/{place}/nth"),
+                        "there is no 0th time",
+                        "count from 1",
+                    );
                 }
                 if fault.verb == Verb::Restart {
-                    found.add(format!("/faults/{at}/when"), "a consumer that is down does nothing one could wait for", "write {\"after_ms\": 1000} or {\"at_ms\": …}");
+                    found.add(
+                        format!("/faults/{at}/when"),
+                        "a consumer that is down does nothing one could wait for",
+                        "write {\"after_ms\": 1000} or {\"at_ms\": …}",
+                    );
                 }
             }
         }
@@ -227,21 +385,44 @@ impl Scene {
         for (at, setting) in self.settings.iter().enumerate() {
             let place = format!("/settings/{at}");
             found.name(format!("{place}/id"), &setting.id);
-            if self.settings[..at].iter().any(|other| other.id == setting.id) {
-                found.add(format!("{place}/id"), format!("two settings are called `{}`", setting.id), "give each its own id");
+            if self.settings[..at]
+                .iter()
+                .any(|other| other.id == setting.id)
+            {
+                found.add(
+                    format!("{place}/id"),
+                    format!("two settings are called `{}`", setting.id),
+                    "give each its own id",
+                );
             }
             if setting.options.is_empty() {
-                found.add(format!("{place}/options"), format!("`{}` has no options", setting.label), "list at least two");
+                found.add(
+                    format!("{place}/options"),
+                    format!("`{}` has no options", setting.label),
+                    "list at least two",
+                );
             }
             for (nth, option) in setting.options.iter().enumerate() {
                 found.name(format!("{place}/options/{nth}/id"), &option.id);
-                if setting.options[..nth].iter().any(|other| other.id == option.id) {
-                    found.add(format!("{place}/options/{nth}/id"), format!("two options are called `{}`", option.id), "give each its own id");
+                if setting.options[..nth]
+                    .iter()
+                    .any(|other| other.id == option.id)
+                {
+                    found.add(
+                        format!("{place}/options/{nth}/id"),
+                        format!("two options are called `{}`", option.id),
+                        "give each its own id",
+                    );
                 }
             }
             combinations = combinations.saturating_mul(setting.options.len().max(1));
         }
-        found.count("/settings", "combinations of options", combinations, MOST_COMBINATIONS);
+        found.count(
+            "/settings",
+            "combinations of options",
+            combinations,
+            MOST_COMBINATIONS,
+        );
     }
 
     /// All mistakes: of the scene as told, and of every combination of its settings.
@@ -251,10 +432,16 @@ impl Scene {
             return all;
         }
         for selection in self.selections() {
-            let chosen: Vec<_> = selection.iter().map(|(setting, option)| format!("{setting}: {option}")).collect();
+            let chosen: Vec<_> = selection
+                .iter()
+                .map(|(setting, option)| format!("{setting}: {option}"))
+                .collect();
             match self.with(&selection) {
                 Err(mistakes) => all.extend(mistakes),
-                Ok(scene) => all.extend(scene.mistakes().into_iter().map(|mistake| Mistake { what: format!("{} (with {})", mistake.what, chosen.join(", ")), ..mistake })),
+                Ok(scene) => all.extend(scene.mistakes().into_iter().map(|mistake| Mistake {
+                    what: format!("{} (with {})", mistake.what, chosen.join(", ")),
+                    ..mistake
+                })),
             }
         }
         all.dedup();

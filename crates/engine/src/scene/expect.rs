@@ -38,14 +38,20 @@ impl Scene {
             let cast = match self.with(&expect.with).and_then(|scene| Cast::new(&scene)) {
                 Ok(cast) => cast,
                 Err(mistakes) => {
-                    broken.extend(mistakes.into_iter().map(|mistake| Mistake::new(&format!("{place}/with"), mistake.what, mistake.help)));
+                    broken.extend(mistakes.into_iter().map(|mistake| {
+                        Mistake::new(&format!("{place}/with"), mistake.what, mistake.help)
+                    }));
                     continue;
                 }
             };
             let mut run = Run::new(cast);
             let outcome = run.to_rest();
             if outcome != Outcome::AtRest {
-                broken.push(Mistake::new(&place, format!("the run was {}", outcome.word()), "raise the bound, or let the scene come to rest"));
+                broken.push(Mistake::new(
+                    &place,
+                    format!("the run was {}", outcome.word()),
+                    "raise the bound, or let the scene come to rest",
+                ));
             }
             expect.judge(&run, &place, &mut broken);
         }
@@ -59,7 +65,11 @@ impl Expect {
         let cast = world.cast();
         let mut compare = |part: &str, expected: String, got: String| {
             if expected != got {
-                broken.push(Mistake::new(&format!("{place}/{part}"), format!("expected {expected}, and the run gave {got}"), "correct the scene or the expectation"));
+                broken.push(Mistake::new(
+                    &format!("{place}/{part}"),
+                    format!("expected {expected}, and the run gave {got}"),
+                    "correct the scene or the expectation",
+                ));
             }
         };
         if let Some(effects) = &self.effects {
@@ -67,27 +77,60 @@ impl Expect {
                 .services()
                 .iter()
                 .enumerate()
-                .map(|(at, service)| (cast.services[at].name.clone(), service.all().map(|(record, times)| (cast.record_name(record), times)).collect()))
+                .map(|(at, service)| {
+                    (
+                        cast.services[at].name.clone(),
+                        service
+                            .all()
+                            .map(|(record, times)| (cast.record_name(record), times))
+                            .collect(),
+                    )
+                })
                 .collect();
             compare("effects", format!("{effects:?}"), format!("{got:?}"));
         }
         for (group, offsets) in &self.committed {
             let Some(id) = cast.find_group(group) else {
-                compare("committed", format!("a group `{group}`"), format!("the groups {:?}", cast.groups));
+                compare(
+                    "committed",
+                    format!("a group `{group}`"),
+                    format!("the groups {:?}", cast.groups),
+                );
                 continue;
             };
             for (partition, expected) in offsets {
-                let got = cast.find_partition(partition).and_then(|partition| world.committed(id, partition));
+                let got = cast
+                    .find_partition(partition)
+                    .and_then(|partition| world.committed(id, partition));
                 let got = got.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-                compare("committed", format!("{group} to have committed {expected} of {partition}"), format!("{group} to have committed {got} of {partition}"));
+                compare(
+                    "committed",
+                    format!("{group} to have committed {expected} of {partition}"),
+                    format!("{group} to have committed {got} of {partition}"),
+                );
             }
         }
-        let names = |records: &mut dyn Iterator<Item = crate::RecordId>| format!("{:?}", records.map(|record| cast.record_name(record)).collect::<Vec<_>>());
+        let names = |records: &mut dyn Iterator<Item = crate::RecordId>| {
+            format!(
+                "{:?}",
+                records
+                    .map(|record| cast.record_name(record))
+                    .collect::<Vec<_>>()
+            )
+        };
         if let Some(lost) = &self.lost {
-            compare("lost", format!("{lost:?}"), names(&mut anomaly::lost(trace).iter().map(|lost| lost.record)));
+            compare(
+                "lost",
+                format!("{lost:?}"),
+                names(&mut anomaly::lost(trace).iter().map(|lost| lost.record)),
+            );
         }
         if let Some(duplicated) = &self.duplicated {
-            compare("duplicated", format!("{duplicated:?}"), names(&mut anomaly::duplicated(trace).iter().map(|again| again.record)));
+            compare(
+                "duplicated",
+                format!("{duplicated:?}"),
+                names(&mut anomaly::duplicated(trace).iter().map(|again| again.record)),
+            );
         }
     }
 }

@@ -28,7 +28,10 @@ pub struct SettingOption {
     pub label: String,
     /// Which parts of the scene it replaces: a JSON Pointer (RFC 6901) into the scene, and the new value.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "BTreeMap<String, serde_json::Value>")
+    )]
     pub set: BTreeMap<String, serde_json::Value>,
 }
 
@@ -45,11 +48,19 @@ impl Scene {
         for (setting, option) in selection {
             let known = self.settings.iter().find(|known| known.id == *setting);
             if !known.is_some_and(|known| known.options.iter().any(|known| known.id == *option)) {
-                mistakes.push(Mistake::new("/settings", format!("there is no option `{option}` of a setting `{setting}`"), "choose one the scene lists"));
+                mistakes.push(Mistake::new(
+                    "/settings",
+                    format!("there is no option `{option}` of a setting `{setting}`"),
+                    "choose one the scene lists",
+                ));
             }
         }
         let Ok(mut value) = serde_json::to_value(self) else {
-            mistakes.push(Mistake::new("", "this scene cannot be written as JSON", "report this as a bug"));
+            mistakes.push(Mistake::new(
+                "",
+                "this scene cannot be written as JSON",
+                "report this as a bug",
+            ));
             return Err(mistakes);
         };
         let mut last = "/settings".to_owned();
@@ -58,9 +69,15 @@ impl Scene {
                 Some(id) => setting.options.iter().position(|option| option.id == *id),
                 None => Some(0),
             };
-            let Some((nth, option)) = chosen.and_then(|nth| Some((nth, setting.options.get(nth)?))) else { continue };
+            let Some((nth, option)) = chosen.and_then(|nth| Some((nth, setting.options.get(nth)?)))
+            else {
+                continue;
+            };
             for (pointer, new) in &option.set {
-                let place = format!("/settings/{at}/options/{nth}/set/{}", pointer.replace('~', "~0").replace('/', "~1"));
+                let place = format!(
+                    "/settings/{at}/options/{nth}/set/{}",
+                    pointer.replace('~', "~0").replace('/', "~1")
+                );
                 let root = pointer.split('/').nth(1).unwrap_or_default();
                 if ["id", "version", "settings", "expect", "title", ""].contains(&root) {
                     mistakes.push(Mistake::new(&place, format!("`{pointer}` may not be changed by a setting"), "set a part of topics, services, tables, consumers, network, faults, broker or bounds"));
@@ -82,7 +99,11 @@ impl Scene {
             Ok(scene) if mistakes.is_empty() => Ok(scene),
             Ok(_) => Err(mistakes),
             Err(error) => {
-                mistakes.push(Mistake::new(&last, format!("with this option the scene is no scene: {error}"), "set a value of the shape the schema asks for"));
+                mistakes.push(Mistake::new(
+                    &last,
+                    format!("with this option the scene is no scene: {error}"),
+                    "set a value of the shape the schema asks for",
+                ));
                 Err(mistakes)
             }
         }

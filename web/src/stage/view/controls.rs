@@ -104,7 +104,9 @@ pub fn Under(props: &BarProps) -> Html {
     use_effect_with((), {
         let (keys_shown, place) = (keys_shown.setter(), place.clone());
         move |()| {
-            let stage = place.cast::<web_sys::Element>().and_then(|place| place.closest(".stage").ok().flatten());
+            let stage = place
+                .cast::<web_sys::Element>()
+                .and_then(|place| place.closest(".stage").ok().flatten());
             let shown = std::cell::Cell::new(false);
             let listener = stage.map(|stage| {
                 gloo::events::EventListener::new(&stage, keys::LIST, move |_| {
@@ -154,10 +156,17 @@ fn time(props: &ControlsProps) -> Html {
     let last = stops.len().saturating_sub(1);
     let at = player.stop();
     let all = rows::rows(player.run(), player.position(), player.detailed);
-    let here = all.iter().rfind(|row| row.tense == rows::Tense::Present).map(|row| format!(": {} {}", row.who, row.what)).unwrap_or_default();
+    let here = all
+        .iter()
+        .rfind(|row| row.tense == rows::Tense::Present)
+        .map(|row| format!(": {} {}", row.who, row.what))
+        .unwrap_or_default();
     let act = props.act.clone();
     let oninput = Callback::from(move |event: InputEvent| {
-        if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+        if let Some(input) = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        {
             act.emit(Act::SeekStop(input.value_as_number().max(0.0) as usize));
         }
     });
@@ -184,8 +193,14 @@ fn time(props: &ControlsProps) -> Html {
 fn speed(props: &ControlsProps) -> Html {
     let act = props.act.clone();
     let onchange = Callback::from(move |event: Event| {
-        let chosen = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()).map(|select| select.value());
-        if let Some((speed, _)) = Speed::ALL.iter().find(|(_, name)| Some(*name) == chosen.as_deref()) {
+        let chosen = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+            .map(|select| select.value());
+        if let Some((speed, _)) = Speed::ALL
+            .iter()
+            .find(|(_, name)| Some(*name) == chosen.as_deref())
+        {
             act.emit(Act::Speed(*speed));
         }
     });
@@ -243,7 +258,12 @@ fn CopyLink(props: &CopyLinkProps) -> Html {
         let player = props.player.clone();
         let anchor = props.anchor.clone();
         Callback::from(move |_: MouseEvent| {
-            let link = Link { anchor: anchor.clone(), selection: player.selection().clone(), path: player.path_for_link(), position: player.position() };
+            let link = Link {
+                anchor: anchor.clone(),
+                selection: player.selection().clone(),
+                path: player.path_for_link(),
+                position: player.position(),
+            };
             let window = gloo::utils::window();
             let address = window.location().href().unwrap_or_default();
             let page = address.split('#').next().unwrap_or_default();
@@ -251,12 +271,23 @@ fn CopyLink(props: &CopyLinkProps) -> Html {
             let copied = copied.clone();
             yew::platform::spawn_local(async move {
                 // Without a secure context there is no clipboard at all, not even one that refuses.
-                let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into()).ok().filter(|found| found.is_object());
-                let done = match clipboard.and_then(|found| found.dyn_into::<web_sys::Clipboard>().ok()) {
-                    Some(clipboard) => wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&address)).await.is_ok(),
-                    None => false,
-                };
-                copied.set(if done { Copied::Yes } else { Copied::ByHand(address) });
+                let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into())
+                    .ok()
+                    .filter(|found| found.is_object());
+                let done =
+                    match clipboard.and_then(|found| found.dyn_into::<web_sys::Clipboard>().ok()) {
+                        Some(clipboard) => {
+                            wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&address))
+                                .await
+                                .is_ok()
+                        }
+                        None => false,
+                    };
+                copied.set(if done {
+                    Copied::Yes
+                } else {
+                    Copied::ByHand(address)
+                });
             });
         })
     };

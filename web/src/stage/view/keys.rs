@@ -5,7 +5,12 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// What the keys do, for the list under `?`.
-pub const KEYS: [(&str, &str); 4] = [("space", "play or pause"), ("← →", "step back, step forward"), ("Home End", "to the start, to the end"), ("?", "show the keys")];
+pub const KEYS: [(&str, &str); 4] = [
+    ("space", "play or pause"),
+    ("← →", "step back, step forward"),
+    ("Home End", "to the start, to the end"),
+    ("?", "show the keys"),
+];
 
 /// The event with which a stage asks for the list of keys to be shown or hidden.
 pub const LIST: &str = "stage-keys";
@@ -20,7 +25,12 @@ pub fn ask_for_list(element: Option<web_sys::Element>) {
 
 /// Whether the element under the keys takes them itself.
 fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
-    let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return false };
+    let Some(element) = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
+        return false;
+    };
     match element.tag_name().as_str() {
         "INPUT" | "SELECT" | "TEXTAREA" => true,
         "BUTTON" | "SUMMARY" => key == " " || key == "Enter",
@@ -43,7 +53,11 @@ pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
             "Home" => Act::StartOver,
             "End" => Act::ToEnd,
             "?" => {
-                ask_for_list(event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()));
+                ask_for_list(
+                    event
+                        .target()
+                        .and_then(|target| target.dyn_into::<web_sys::Element>().ok()),
+                );
                 return;
             }
             _ => return,

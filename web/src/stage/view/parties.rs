@@ -40,7 +40,13 @@ fn Consumer(props: &ConsumerProps) -> Html {
     use_effect_with(*open, {
         let menu = menu.clone();
         move |open| {
-            if *open && let Some(first) = menu.cast::<web_sys::Element>().and_then(|menu| menu.query_selector("[role=menuitem]:not([aria-disabled=true])").ok().flatten()) {
+            if *open
+                && let Some(first) = menu.cast::<web_sys::Element>().and_then(|menu| {
+                    menu.query_selector("[role=menuitem]:not([aria-disabled=true])")
+                        .ok()
+                        .flatten()
+                })
+            {
                 focus(&first);
             }
         }
@@ -68,7 +74,9 @@ fn Consumer(props: &ConsumerProps) -> Html {
             match event.key().as_str() {
                 "Escape" | "Tab" => {
                     open.set(false);
-                    if event.key() == "Escape" && let Some(button) = button.cast::<HtmlElement>() {
+                    if event.key() == "Escape"
+                        && let Some(button) = button.cast::<HtmlElement>()
+                    {
                         drop(button.focus());
                     }
                 }
@@ -85,8 +93,12 @@ fn Consumer(props: &ConsumerProps) -> Html {
     let onfocusout = {
         let open = open.clone();
         Callback::from(move |event: FocusEvent| {
-            let card = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-            let next = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let card = event
+                .current_target()
+                .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let next = event
+                .related_target()
+                .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
             if card.is_some_and(|card| !card.contains(next.as_ref())) {
                 open.set(false);
             }
@@ -118,10 +130,21 @@ fn Consumer(props: &ConsumerProps) -> Html {
     }
 }
 
-fn item(props: &ConsumerProps, verb: Verb, name: &'static str, open: &UseStateHandle<bool>, button: &NodeRef) -> Html {
+fn item(
+    props: &ConsumerProps,
+    verb: Verb,
+    name: &'static str,
+    open: &UseStateHandle<bool>,
+    button: &NodeRef,
+) -> Html {
     let allowed = props.card.allowed.contains(&verb);
     let onclick = {
-        let (act, open, button, id) = (props.act.clone(), open.clone(), button.clone(), props.card.id);
+        let (act, open, button, id) = (
+            props.act.clone(),
+            open.clone(),
+            button.clone(),
+            props.card.id,
+        );
         Callback::from(move |_: MouseEvent| {
             if allowed {
                 open.set(false);
@@ -143,10 +166,17 @@ fn focus(element: &web_sys::Element) {
 
 /// Moves the focus among the items of a menu.
 fn move_focus(menu: &NodeRef, key: &str) {
-    let Some(items) = menu.cast::<web_sys::Element>().and_then(|menu| menu.query_selector_all("[role=menuitem]").ok()) else { return };
+    let Some(items) = menu
+        .cast::<web_sys::Element>()
+        .and_then(|menu| menu.query_selector_all("[role=menuitem]").ok())
+    else {
+        return;
+    };
     let active = gloo::utils::document().active_element();
     let count = items.length();
-    let items: Vec<web_sys::Element> = (0..count).filter_map(|at| items.get(at)?.dyn_into().ok()).collect();
+    let items: Vec<web_sys::Element> = (0..count)
+        .filter_map(|at| items.get(at)?.dyn_into().ok())
+        .collect();
     let at = items.iter().position(|item| Some(item) == active.as_ref());
     let next = match (key, at) {
         ("Home", _) | (_, None) => 0,

@@ -19,7 +19,11 @@ fn one(tape: &Tape) -> Html {
 }
 
 fn cell(cell: &Cell) -> Html {
-    let class = if cell.record.is_some() { tape::fate_class(cell.fate) } else { "next" };
+    let class = if cell.record.is_some() {
+        tape::fate_class(cell.fate)
+    } else {
+        "next"
+    };
     html! {
         <li class={classes!("cell", class)}>
             <div class="box">

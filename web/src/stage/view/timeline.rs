@@ -9,7 +9,10 @@ use yew::prelude::*;
 pub fn draw(moment: &Moment<'_>, act: &Callback<Act>) -> Html {
     let past = moment.past.headlines().count();
     let all = moment.run.trace().headlines().count();
-    let label = format!("Timeline, {} of {all} turns of the story; the table tells them in words", if moment.position == 0 { 0 } else { past });
+    let label = format!(
+        "Timeline, {} of {all} turns of the story; the table tells them in words",
+        if moment.position == 0 { 0 } else { past }
+    );
     html! {
         <div class="timeline" role="img" aria-label={label}>
             { one(&timeline::timeline(moment, 640.0, 24), "wide", act) }
@@ -63,8 +66,12 @@ fn draw_event(event: &Event, act: &Callback<Act>) -> Html {
     let (x, y) = (event.x, event.y);
     let shape = match event.shape {
         Shape::Dot => html! { <circle cx={n(x)} cy={n(y)} r="4.5" /> },
-        Shape::Ring => html! { <><circle cx={n(x)} cy={n(y)} r="5" /><circle cx={n(x)} cy={n(y)} r="8.5" class="ring" /></> },
-        Shape::Cross => html! { <path class="cross" d={format!("M{} {}l11 11m0 -11l-11 11", n(x - 5.5), n(y - 5.5))} /> },
+        Shape::Ring => {
+            html! { <><circle cx={n(x)} cy={n(y)} r="5" /><circle cx={n(x)} cy={n(y)} r="8.5" class="ring" /></> }
+        }
+        Shape::Cross => {
+            html! { <path class="cross" d={format!("M{} {}l11 11m0 -11l-11 11", n(x - 5.5), n(y - 5.5))} /> }
+        }
         Shape::Triangle => html! { <path d={format!("M{} {}l6 10h-12z", n(x), n(y - 6.0))} /> },
     };
     html! {

@@ -20,18 +20,34 @@ pub struct TableProps {
 #[component]
 pub fn Table(props: &TableProps) -> Html {
     let scroller = use_node_ref();
-    let present = props.rows.iter().find(|row| row.tense == Tense::Present).map(|row| row.id);
+    let present = props
+        .rows
+        .iter()
+        .find(|row| row.tense == Tense::Present)
+        .map(|row| row.id);
     use_effect_with(present, {
         let scroller = scroller.clone();
         move |_| {
-            let Some(scroller) = scroller.cast::<HtmlElement>() else { return };
-            let row = scroller.query_selector("tr[aria-current]").ok().flatten().and_then(|row| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(row).ok());
+            let Some(scroller) = scroller.cast::<HtmlElement>() else {
+                return;
+            };
+            let row = scroller
+                .query_selector("tr[aria-current]")
+                .ok()
+                .flatten()
+                .and_then(|row| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(row).ok());
             let Some(row) = row else {
                 scroller.set_scroll_top(0);
                 return;
             };
-            let (top, height, room) = (row.offset_top(), row.offset_height(), scroller.client_height());
-            if top < scroller.scroll_top() + height || top + 2 * height > scroller.scroll_top() + room {
+            let (top, height, room) = (
+                row.offset_top(),
+                row.offset_height(),
+                scroller.client_height(),
+            );
+            if top < scroller.scroll_top() + height
+                || top + 2 * height > scroller.scroll_top() + room
+            {
                 scroller.set_scroll_top(top - room / 2);
             }
         }

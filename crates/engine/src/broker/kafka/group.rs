@@ -31,12 +31,16 @@
 //!     are refused.
 //! 15. The coordinator checks neither who owns the partition nor whether the offset lies in the log.
 
-use super::{Caller, Error, Event, GroupId, Joined, Offset, Out, Partition, Response, Settings, TopicId};
+use super::{
+    Caller, Error, Event, GroupId, Joined, Offset, Out, Partition, Response, Settings, TopicId,
+};
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 
 /// Counts the completed rebalances of a group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Generation(pub u32);
 
 /// A member's id: the n-th one this client was given. The real one ends in a random UUID.
@@ -165,7 +169,10 @@ impl Group {
 
     /// The committed offset: the next one to read. Nothing where nothing was ever committed.
     pub fn committed(&self, partition: Partition) -> Option<Offset> {
-        self.offsets.binary_search_by_key(&partition, |entry| entry.0).ok().map(|at| self.offsets[at].1)
+        self.offsets
+            .binary_search_by_key(&partition, |entry| entry.0)
+            .ok()
+            .map(|at| self.offsets[at].1)
     }
 
     /// All committed offsets, by partition.
@@ -175,7 +182,9 @@ impl Group {
 
     /// When a member's session ends, if nothing is heard of it until then and no request of it is parked (rule 5).
     pub fn session_ends(&self, id: MemberId) -> Option<Instant> {
-        self.member(id).filter(|member| !member.is_parked()).map(|member| member.session_ends)
+        self.member(id)
+            .filter(|member| !member.is_parked())
+            .map(|member| member.session_ends)
     }
 
     fn member(&self, id: MemberId) -> Option<&Member> {
@@ -187,9 +196,19 @@ impl Group {
     }
 
     /// A join request (rules 1, 2, 4, 8).
-    pub fn join(&mut self, group: GroupId, now: Instant, caller: Caller, join: Join, settings: &Settings, out: &mut Out) {
+    pub fn join(
+        &mut self,
+        group: GroupId,
+        now: Instant,
+        caller: Caller,
+        join: Join,
+        settings: &Settings,
+        out: &mut Out,
+    ) {
         let refuse = |error, id| (caller, Response::Joined(Err((error, id))));
-        if join.session_timeout < settings.min_session_timeout || join.session_timeout > settings.max_session_timeout {
+        if join.session_timeout < settings.min_session_timeout
+            || join.session_timeout > settings.max_session_timeout
+        {
             out.answers.push(refuse(Error::InvalidSessionTimeout, None));
             return;
         }
@@ -213,7 +232,11 @@ impl Group {
                 syncing: None,
                 synced: false,
             });
-            if let State::PreparingRebalance { initial: Some(initial), .. } = &mut self.state {
+            if let State::PreparingRebalance {
+                initial: Some(initial),
+                ..
+            } = &mut self.state
+            {
                 initial.newcomer = true;
             }
             self.prepare_rebalance(group, now, settings, out);
@@ -234,61 +257,110 @@ impl Group {
                 }
                 self.prepare_rebalance(group, now, settings, out);
             } else {
-                out.answers.push((caller, Response::Joined(Ok(self.joined(id)))));
+                out.answers
+                    .push((caller, Response::Joined(Ok(self.joined(id)))));
             }
         } else {
             out.answers.push(refuse(Error::UnknownMemberId, None));
             return;
         }
         if let State::PreparingRebalance { initial: None, .. } = self.state {
-            let mut awaited: Vec<_> = self.members.iter().filter(|m| m.joining.is_none()).map(|m| m.id).collect();
+            let mut awaited: Vec<_> = self
+                .members
+                .iter()
+                .filter(|m| m.joining.is_none())
+                .map(|m| m.id)
+                .collect();
             awaited.extend(self.pending.iter().map(|(id, _)| *id));
-            out.events.push(Event::JoinParked { group, member: id, awaited });
+            out.events.push(Event::JoinParked {
+                group,
+                member: id,
+                awaited,
+            });
         }
     }
 
     fn next_id(&mut self, client: u8) -> MemberId {
-        let at = self.ids_given.iter().position(|(given, _)| *given == client).unwrap_or_else(|| {
-            self.ids_given.push((client, 0));
-            self.ids_given.len() - 1
-        });
+        let at = self
+            .ids_given
+            .iter()
+            .position(|(given, _)| *given == client)
+            .unwrap_or_else(|| {
+                self.ids_given.push((client, 0));
+                self.ids_given.len() - 1
+            });
         self.ids_given[at].1 = self.ids_given[at].1.saturating_add(1);
-        MemberId { client, nth: self.ids_given[at].1 }
+        MemberId {
+            client,
+            nth: self.ids_given[at].1,
+        }
     }
 
     fn joined(&self, id: MemberId) -> Joined {
         let leader = self.leader.unwrap_or(id);
         let members = if leader == id {
-            self.members.iter().map(|member| (member.id, member.topics.clone())).collect()
+            self.members
+                .iter()
+                .map(|member| (member.id, member.topics.clone()))
+                .collect()
         } else {
             Vec::new()
         };
-        Joined { generation: self.generation, member: id, leader, members }
+        Joined {
+            generation: self.generation,
+            member: id,
+            leader,
+            members,
+        }
     }
 
-    fn prepare_rebalance(&mut self, group: GroupId, now: Instant, settings: &Settings, out: &mut Out) {
+    fn prepare_rebalance(
+        &mut self,
+        group: GroupId,
+        now: Instant,
+        settings: &Settings,
+        out: &mut Out,
+    ) {
         if !matches!(self.state, State::PreparingRebalance { .. }) {
             for member in &mut self.members {
                 if let Some(caller) = member.syncing.take() {
                     member.session_ends = now + member.session_timeout;
-                    out.answers.push((caller, Response::Synced(Err(Error::RebalanceInProgress))));
+                    out.answers
+                        .push((caller, Response::Synced(Err(Error::RebalanceInProgress))));
                 }
             }
             self.sync_ends = None;
-            let longest = self.members.iter().map(|member| member.rebalance_timeout).max().unwrap_or_default();
+            let longest = self
+                .members
+                .iter()
+                .map(|member| member.rebalance_timeout)
+                .max()
+                .unwrap_or_default();
             let delay = settings.initial_rebalance_delay;
             self.state = if self.state == State::Empty && delay > Span(0) {
                 let remaining = Span(longest.0.saturating_sub(delay.0));
-                State::PreparingRebalance { until: now + delay, initial: Some(Initial { delay, remaining, newcomer: false }) }
+                State::PreparingRebalance {
+                    until: now + delay,
+                    initial: Some(Initial {
+                        delay,
+                        remaining,
+                        newcomer: false,
+                    }),
+                }
             } else {
-                State::PreparingRebalance { until: now + longest, initial: None }
+                State::PreparingRebalance {
+                    until: now + longest,
+                    initial: None,
+                }
             };
         }
         self.complete_when_all_joined(group, now, out);
     }
 
     fn complete_when_all_joined(&mut self, group: GroupId, now: Instant, out: &mut Out) {
-        let State::PreparingRebalance { initial: None, .. } = self.state else { return };
+        let State::PreparingRebalance { initial: None, .. } = self.state else {
+            return;
+        };
         if self.pending.is_empty() && self.members.iter().all(|member| member.joining.is_some()) {
             self.complete_rebalance(group, now, out);
         }
@@ -296,8 +368,15 @@ impl Group {
 
     /// Ends the wait: rules 4 and 7.
     fn complete_rebalance(&mut self, group: GroupId, now: Instant, out: &mut Out) {
-        for member in self.members.iter().filter(|member| member.joining.is_none()) {
-            out.events.push(Event::RebalanceTimedOut { group, member: member.id });
+        for member in self
+            .members
+            .iter()
+            .filter(|member| member.joining.is_none())
+        {
+            out.events.push(Event::RebalanceTimedOut {
+                group,
+                member: member.id,
+            });
         }
         self.members.retain(|member| member.joining.is_some());
         self.generation.0 = self.generation.0.saturating_add(1);
@@ -306,11 +385,20 @@ impl Group {
             self.leader = None;
             return;
         }
-        if !self.members.iter().any(|member| Some(member.id) == self.leader) {
+        if !self
+            .members
+            .iter()
+            .any(|member| Some(member.id) == self.leader)
+        {
             self.leader = self.members.first().map(|member| member.id);
         }
         self.state = State::CompletingRebalance;
-        let longest = self.members.iter().map(|member| member.rebalance_timeout).max().unwrap_or_default();
+        let longest = self
+            .members
+            .iter()
+            .map(|member| member.rebalance_timeout)
+            .max()
+            .unwrap_or_default();
         self.sync_ends = Some(now + longest);
         out.events.push(Event::GenerationFormed {
             group,
@@ -360,11 +448,14 @@ impl Group {
         }
         let leads = self.leader == Some(id);
         let stable = self.state == State::Stable;
-        let Some(member) = self.member_mut(id) else { return };
+        let Some(member) = self.member_mut(id) else {
+            return;
+        };
         member.synced = true;
         member.session_ends = now + member.session_timeout;
         if stable {
-            out.answers.push((caller, Response::Synced(Ok(member.assignment.clone()))));
+            out.answers
+                .push((caller, Response::Synced(Ok(member.assignment.clone()))));
             return;
         }
         member.syncing = Some(caller);
@@ -373,10 +464,15 @@ impl Group {
         }
         self.state = State::Stable;
         for member in &mut self.members {
-            member.assignment = assignments.iter().find(|(to, _)| *to == member.id).map(|(_, own)| own.clone()).unwrap_or_default();
+            member.assignment = assignments
+                .iter()
+                .find(|(to, _)| *to == member.id)
+                .map(|(_, own)| own.clone())
+                .unwrap_or_default();
             if let Some(caller) = member.syncing.take() {
                 member.session_ends = now + member.session_timeout;
-                out.answers.push((caller, Response::Synced(Ok(member.assignment.clone()))));
+                out.answers
+                    .push((caller, Response::Synced(Ok(member.assignment.clone()))));
             }
         }
         self.drop_sync_deadline_when_all_synced();
@@ -392,7 +488,12 @@ impl Group {
     ///
     /// # Errors
     /// [`Error::UnknownMemberId`], [`Error::IllegalGeneration`], [`Error::RebalanceInProgress`].
-    pub fn heartbeat(&mut self, now: Instant, id: MemberId, generation: Generation) -> Result<(), Error> {
+    pub fn heartbeat(
+        &mut self,
+        now: Instant,
+        id: MemberId,
+        generation: Generation,
+    ) -> Result<(), Error> {
         self.check_member(id, generation)?;
         if let Some(member) = self.member_mut(id) {
             member.session_ends = now + member.session_timeout;
@@ -407,7 +508,13 @@ impl Group {
     ///
     /// # Errors
     /// [`Error::UnknownMemberId`], [`Error::IllegalGeneration`], [`Error::RebalanceInProgress`].
-    pub fn commit(&mut self, now: Instant, id: MemberId, generation: Generation, offsets: &[(Partition, Offset)]) -> Result<(), Error> {
+    pub fn commit(
+        &mut self,
+        now: Instant,
+        id: MemberId,
+        generation: Generation,
+        offsets: &[(Partition, Offset)],
+    ) -> Result<(), Error> {
         self.check_member(id, generation)?;
         if self.state == State::CompletingRebalance {
             return Err(Error::RebalanceInProgress);
@@ -416,7 +523,10 @@ impl Group {
             member.session_ends = now + member.session_timeout;
         }
         for &(partition, offset) in offsets {
-            match self.offsets.binary_search_by_key(&partition, |entry| entry.0) {
+            match self
+                .offsets
+                .binary_search_by_key(&partition, |entry| entry.0)
+            {
                 Ok(at) => self.offsets[at].1 = offset,
                 Err(at) => self.offsets.insert(at, (partition, offset)),
             }
@@ -430,9 +540,19 @@ impl Group {
             State::PreparingRebalance { until, .. } => Some((until, Deadline::Rebalance)),
             State::Empty | State::CompletingRebalance | State::Stable => None,
         };
-        let sessions = self.members.iter().filter(|member| !member.is_parked()).map(|m| (m.session_ends, Deadline::Session(m.id)));
-        let pending = self.pending.iter().map(|&(id, until)| (until, Deadline::Pending(id)));
-        sessions.chain(pending).chain(rebalance).chain(self.sync_ends.map(|until| (until, Deadline::Sync)))
+        let sessions = self
+            .members
+            .iter()
+            .filter(|member| !member.is_parked())
+            .map(|m| (m.session_ends, Deadline::Session(m.id)));
+        let pending = self
+            .pending
+            .iter()
+            .map(|&(id, until)| (until, Deadline::Pending(id)));
+        sessions
+            .chain(pending)
+            .chain(rebalance)
+            .chain(self.sync_ends.map(|until| (until, Deadline::Sync)))
     }
 
     /// Lets a deadline pass.
@@ -447,7 +567,10 @@ impl Group {
                 self.complete_when_all_joined(group, now, out);
             }
             Deadline::Rebalance => {
-                if let State::PreparingRebalance { until, initial: Some(initial) } = &mut self.state
+                if let State::PreparingRebalance {
+                    until,
+                    initial: Some(initial),
+                } = &mut self.state
                     && initial.newcomer
                     && initial.remaining > Span(0)
                 {
@@ -460,9 +583,17 @@ impl Group {
                 }
             }
             Deadline::Sync => {
-                let late: Vec<_> = self.members.iter().filter(|member| !member.synced).map(|member| member.id).collect();
+                let late: Vec<_> = self
+                    .members
+                    .iter()
+                    .filter(|member| !member.synced)
+                    .map(|member| member.id)
+                    .collect();
                 self.sync_ends = None;
-                out.events.extend(late.iter().map(|&member| Event::RebalanceTimedOut { group, member }));
+                out.events.extend(
+                    late.iter()
+                        .map(|&member| Event::RebalanceTimedOut { group, member }),
+                );
                 self.remove(group, now, &late, out);
             }
         }

@@ -41,9 +41,13 @@ pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> St
     };
     let mut screen = String::from("\n");
     match state.state() {
-        State::Empty => screen.push_str(&format!("Consumer group '{name}' has no active members.\n\n")),
+        State::Empty => screen.push_str(&format!(
+            "Consumer group '{name}' has no active members.\n\n"
+        )),
         State::PreparingRebalance { .. } | State::CompletingRebalance => {
-            screen.push_str(&format!("Warning: Consumer group '{name}' is rebalancing.\n\n"));
+            screen.push_str(&format!(
+                "Warning: Consumer group '{name}' is rebalancing.\n\n"
+            ));
         }
         State::Stable => {}
     }
@@ -54,13 +58,16 @@ pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> St
     let cells: Vec<[String; 9]> = rows
         .iter()
         .map(|row| {
-            let lag = row.committed.map(|committed| (row.end.0 as i128 - committed.0 as i128).to_string());
+            let lag = row
+                .committed
+                .map(|committed| (row.end.0 as i128 - committed.0 as i128).to_string());
             let owner = |of: &dyn Fn(MemberId) -> String| row.owner.map_or_else(dash, of);
             [
                 name.clone(),
                 names.topic(row.partition.topic),
                 row.partition.index.to_string(),
-                row.committed.map_or_else(dash, |offset| offset.0.to_string()),
+                row.committed
+                    .map_or_else(dash, |offset| offset.0.to_string()),
                 row.end.0.to_string(),
                 lag.unwrap_or_else(dash),
                 owner(&|id| names.member(id)),
@@ -69,17 +76,45 @@ pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> St
             ]
         })
         .collect();
-    let widest = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(15);
+    let widest = |column: usize| {
+        cells
+            .iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(15)
+    };
     let (group_width, topic_width, member_width) = (widest(0), widest(1), widest(6));
     let mut line = |row: &[String; 9]| {
-        let [group, topic, partition, current, end, lag, member, host, client] = row;
+        let [
+            group,
+            topic,
+            partition,
+            current,
+            end,
+            lag,
+            member,
+            host,
+            client,
+        ] = row;
         screen.push_str(&format!(
             "{group:<group_width$} {topic:<topic_width$} {partition:<10} {current:<15} {end:<15} {lag:<15} {member:<member_width$} {host:<15} {client}\n"
         ));
     };
-    line(&[
-        "GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID",
-    ].map(str::to_owned));
+    line(
+        &[
+            "GROUP",
+            "TOPIC",
+            "PARTITION",
+            "CURRENT-OFFSET",
+            "LOG-END-OFFSET",
+            "LAG",
+            "CONSUMER-ID",
+            "HOST",
+            "CLIENT-ID",
+        ]
+        .map(str::to_owned),
+    );
     cells.iter().for_each(line);
     screen
 }
@@ -89,18 +124,35 @@ fn dash() -> String {
 }
 
 fn rows(broker: &Broker, group: GroupId) -> Vec<Row> {
-    let Some(state) = broker.group(group) else { return Vec::new() };
-    let owned = state.members().iter().flat_map(|member| member.assignment.iter().map(|&partition| (partition, Some(member.id))));
+    let Some(state) = broker.group(group) else {
+        return Vec::new();
+    };
+    let owned = state.members().iter().flat_map(|member| {
+        member
+            .assignment
+            .iter()
+            .map(|&partition| (partition, Some(member.id)))
+    });
     let unowned = state
         .offsets()
         .iter()
-        .filter(|(partition, _)| !state.members().iter().any(|member| member.assignment.contains(partition)))
+        .filter(|(partition, _)| {
+            !state
+                .members()
+                .iter()
+                .any(|member| member.assignment.contains(partition))
+        })
         .map(|&(partition, _)| (partition, None));
     let mut rows: Vec<Row> = owned
         .chain(unowned)
         .filter_map(|(partition, owner)| {
             let end = broker.log(partition)?.end();
-            Some(Row { partition, committed: state.committed(partition), end, owner })
+            Some(Row {
+                partition,
+                committed: state.committed(partition),
+                end,
+                owner,
+            })
         })
         .collect();
     rows.sort_by_key(|row| row.partition);

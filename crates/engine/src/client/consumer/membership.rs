@@ -1,0 +1,179 @@
+//! Joining, giving back, and hearing that one is no longer a member: rules 5 and 6.
+
+use super::{Consumer, Membership, Owned, Position, Step};
+use crate::broker::kafka::group::MemberId;
+use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId, tools::Names};
+use crate::cast::Cast;
+use crate::fact::{Asked, Fact};
+use crate::scene::Commit;
+
+impl Consumer {
+    pub(super) fn join(&mut self, step: &mut Step) {
+        self.membership = Membership::Joining;
+        self.heartbeat_due = None;
+        step.ask(
+            Asked::Join,
+            Request::JoinGroup {
+                group: step.plan.group,
+                member: self.member,
+                session_timeout: step.plan.session_timeout,
+                rebalance_timeout: step.plan.max_poll_interval,
+                topics: step.plan.topics.clone(),
+            },
+        );
+    }
+
+    /// Rules 5 and 6.
+    pub(super) fn give_back(&mut self, error: Error, step: &mut Step) {
+        let still_member = error == Error::RebalanceInProgress;
+        if still_member && step.plan.commit == Commit::Automatic && self.has_news() {
+            self.auto_commit(step);
+        }
+        let partitions: Vec<_> = self.owned.drain(..).map(|owned| owned.partition).collect();
+        if still_member {
+            step.fact(Fact::Revoked {
+                consumer: self.id,
+                partitions,
+            });
+        } else {
+            if !partitions.is_empty() {
+                step.fact(Fact::Lost {
+                    consumer: self.id,
+                    partitions,
+                });
+            }
+            self.member = None;
+        }
+        self.fetching = false;
+        self.membership = Membership::Outside;
+    }
+
+    pub(super) fn told(&mut self, error: Error, step: &mut Step) {
+        if self.membership == Membership::Member {
+            step.fact(Fact::Told {
+                consumer: self.id,
+                error,
+            });
+            self.rejoin = Some(error);
+            if error != Error::RebalanceInProgress {
+                self.heartbeat_due = None;
+            }
+        }
+    }
+
+    pub(super) fn on_joined(
+        &mut self,
+        answer: Result<Joined, (Error, Option<MemberId>)>,
+        step: &mut Step,
+    ) {
+        if self.membership != Membership::Joining {
+            return;
+        }
+        match answer {
+            Ok(joined) => {
+                self.generation = joined.generation;
+                self.member = Some(joined.member);
+                self.membership = Membership::Syncing;
+                self.heartbeat_due = Some(step.now + step.plan.heartbeat_interval);
+                let assignments = if joined.leader == joined.member {
+                    assign_range(&joined.members, step.cast)
+                } else {
+                    Vec::new()
+                };
+                step.ask(
+                    Asked::Sync,
+                    Request::SyncGroup {
+                        group: step.plan.group,
+                        member: joined.member,
+                        generation: joined.generation,
+                        assignments,
+                    },
+                );
+            }
+            Err((Error::MemberIdRequired, member)) => {
+                self.member = member;
+                self.membership = Membership::Outside;
+            }
+            Err((Error::UnknownMemberId, _)) => {
+                self.member = None;
+                self.membership = Membership::Outside;
+            }
+            // A scene whose settings the broker refuses does not begin; there is nothing to try again.
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn on_synced(&mut self, answer: Result<Vec<Partition>, Error>, step: &mut Step) {
+        if self.membership != Membership::Syncing {
+            return;
+        }
+        match answer {
+            Ok(partitions) => {
+                self.membership = Membership::Member;
+                self.owned = partitions
+                    .iter()
+                    .map(|&partition| Owned {
+                        partition,
+                        position: Position::Unknown,
+                        committed: None,
+                        buffer: Vec::new(),
+                    })
+                    .collect();
+                step.fact(Fact::Assigned {
+                    consumer: self.id,
+                    generation: self.generation,
+                    partitions,
+                });
+                if step.plan.commit == Commit::Automatic && self.auto_commit_due.is_none() {
+                    self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
+                }
+            }
+            Err(error) => {
+                if error != Error::RebalanceInProgress {
+                    self.member = None;
+                }
+                self.heartbeat_due = None;
+                self.membership = Membership::Outside;
+            }
+        }
+    }
+}
+
+/// Range, worked out by the leader: per topic, the subscribed members in the order of their ids get
+/// blocks of partitions next to each other; the first (partitions mod members) get one more.
+/// Source: Kafka's `RangeAssignor`.
+fn assign_range(
+    members: &[(MemberId, Vec<TopicId>)],
+    cast: &Cast,
+) -> Vec<(MemberId, Vec<Partition>)> {
+    let mut sorted: Vec<_> = members
+        .iter()
+        .map(|(id, topics)| (cast.member(*id), *id, topics))
+        .collect();
+    sorted.sort();
+    let mut assignment: Vec<(MemberId, Vec<Partition>)> =
+        sorted.iter().map(|(_, id, _)| (*id, Vec::new())).collect();
+    let mut topics: Vec<TopicId> = members
+        .iter()
+        .flat_map(|(_, topics)| topics.iter().copied())
+        .collect();
+    topics.sort();
+    topics.dedup();
+    for topic in topics {
+        let partitions: Vec<_> = cast.partitions(topic).collect();
+        let subscribed: Vec<usize> = (0..sorted.len())
+            .filter(|&at| sorted[at].2.contains(&topic))
+            .collect();
+        let (share, extra) = (
+            partitions.len() / subscribed.len(),
+            partitions.len() % subscribed.len(),
+        );
+        let mut rest = partitions.as_slice();
+        for (nth, &at) in subscribed.iter().enumerate() {
+            let (own, others) = rest.split_at(share + usize::from(nth < extra));
+            assignment[at].1.extend_from_slice(own);
+            rest = others;
+        }
+    }
+    assignment
+}

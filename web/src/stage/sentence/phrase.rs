@@ -1,0 +1,236 @@
+//! A fact in a few words, for the table and the names of branches.
+
+use super::{Tone, client, list, partitions, records};
+use engine::broker::kafka::group::MemberId;
+use engine::fact::{Asked, Origin};
+use engine::{Cast, Fact, FactId, Trace};
+
+/// A fact in a few words, and how it feels.
+pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
+    let cast = trace.cast();
+    let Some(entry) = trace.get(id) else {
+        return (Tone::Plain, String::new());
+    };
+    let record = |id: &engine::RecordId| cast.record_name(*id);
+    match &entry.fact {
+        Fact::Appended {
+            offset, record: id, ..
+        } => (
+            Tone::Plain,
+            format!("{} is written at offset {}", record(id), offset.0),
+        ),
+        Fact::Started { process: 1, .. } => (Tone::Plain, "starts".to_owned()),
+        Fact::Started { .. } => (Tone::Plain, "is started again".to_owned()),
+        Fact::Crashed { .. } => (Tone::Crash, "crashes".to_owned()),
+        Fact::Sent { request, .. } => (Tone::Plain, asked(*request).to_owned()),
+        Fact::MemberIdGiven { member, .. } => (
+            Tone::Plain,
+            format!("gives {} an id to join with", client(cast, *member)),
+        ),
+        Fact::JoinParked {
+            member, awaited, ..
+        } => (
+            Tone::Plain,
+            format!(
+                "asks to join; waits for {}",
+                awaited_names(cast, *member, awaited)
+            ),
+        ),
+        Fact::GenerationFormed {
+            generation,
+            members,
+            ..
+        } => {
+            let names: Vec<_> = members.iter().map(|&member| client(cast, member)).collect();
+            (
+                Tone::Plain,
+                format!("forms generation {} of {}", generation.0, list(&names)),
+            )
+        }
+        Fact::SessionExpired { member, .. } => (
+            Tone::Crash,
+            format!("session of {} ends", client(cast, *member)),
+        ),
+        Fact::RebalanceTimedOut { member, .. } => (
+            Tone::Crash,
+            format!("{} did not rejoin in time", client(cast, *member)),
+        ),
+        Fact::Assigned {
+            partitions: own, ..
+        } => (Tone::Plain, format!("is given {}", partitions(cast, own))),
+        Fact::Revoked {
+            partitions: own, ..
+        } => (Tone::Plain, format!("gives back {}", partitions(cast, own))),
+        Fact::Lost {
+            partitions: own, ..
+        } => (
+            Tone::Crash,
+            format!("learns that {} went to others", partitions(cast, own)),
+        ),
+        Fact::Positioned {
+            offset,
+            origin: Origin::Committed,
+            ..
+        } => (
+            Tone::Mark,
+            format!("goes on at the committed offset {}", offset.0),
+        ),
+        Fact::Positioned {
+            offset,
+            origin: Origin::Earliest,
+            ..
+        } => (
+            Tone::Plain,
+            format!("nothing committed: begins at {}", offset.0),
+        ),
+        Fact::Positioned {
+            offset,
+            origin: Origin::Latest,
+            ..
+        } => (
+            Tone::Plain,
+            format!("nothing committed: begins at the end, {}", offset.0),
+        ),
+        Fact::Fetched { records: what, .. } => (
+            Tone::Plain,
+            format!("receives {} in its buffer", records(cast, what)),
+        ),
+        Fact::Polled {
+            first,
+            last,
+            records: what,
+            ..
+        } => {
+            let range = if first == last {
+                first.0.to_string()
+            } else {
+                format!("{}..{}", first.0, last.0)
+            };
+            let again = if polled_before(trace, id, what) {
+                " again"
+            } else {
+                ""
+            };
+            (Tone::Hand, format!("polls {range}{again}"))
+        }
+        Fact::NotFound {
+            table, record: id, ..
+        } => (
+            Tone::Plain,
+            format!(
+                "does not find {} in {}",
+                record(id),
+                cast.table_name(*table)
+            ),
+        ),
+        Fact::Skipped {
+            table, record: id, ..
+        } => (
+            Tone::Done,
+            format!(
+                "passes over {}: it is in {}",
+                record(id),
+                cast.table_name(*table)
+            ),
+        ),
+        Fact::EffectAsked {
+            service,
+            record: id,
+            ..
+        } => (
+            Tone::Hand,
+            format!("hands the {} for {} over", noun(cast, *service), record(id)),
+        ),
+        Fact::EffectDone {
+            service,
+            record: id,
+            times: 1,
+            ..
+        } => (
+            Tone::Done,
+            format!("{} for {}", noun(cast, *service), record(id)),
+        ),
+        Fact::EffectDone {
+            service,
+            record: id,
+            times,
+            ..
+        } => (
+            Tone::Twice,
+            format!(
+                "{} {} for {}",
+                ordinal(*times),
+                noun(cast, *service),
+                record(id)
+            ),
+        ),
+        Fact::Inserted {
+            table, record: id, ..
+        } => (
+            Tone::Plain,
+            format!("enters {} in {}", record(id), cast.table_name(*table)),
+        ),
+        Fact::Handled { record: id, .. } => {
+            (Tone::Plain, format!("is through with {}", record(id)))
+        }
+        Fact::Committed { offset, .. } => (Tone::Mark, format!("commits {}", offset.0)),
+        Fact::CommitRefused { error, .. } => {
+            (Tone::Crash, format!("commit refused: {}", error.name()))
+        }
+        Fact::Told { error, .. } => (Tone::Plain, format!("is told {}", error.name())),
+        Fact::Dropped { .. } => (Tone::Plain, "an answer finds nobody".to_owned()),
+    }
+}
+
+fn asked(request: Asked) -> &'static str {
+    match request {
+        Asked::Join => "asks to join the group",
+        Asked::Sync => "asks for its partitions",
+        Asked::Heartbeat => "says that it lives",
+        Asked::OffsetFetch => "asks where the group is",
+        Asked::ListOffsets => "asks where the log begins and ends",
+        Asked::Fetch => "asks for records",
+        Asked::Commit => "asks to commit",
+        Asked::AutoCommit => "asks to commit, automatically",
+    }
+}
+
+/// Whether any of the records was polled before this fact.
+pub(super) fn polled_before(trace: &Trace, id: FactId, what: &[engine::RecordId]) -> bool {
+    trace.entries()[..id.0 as usize].iter().any(|entry| matches!(&entry.fact, Fact::Polled { records, .. } if records.iter().any(|record| what.contains(record))))
+}
+
+pub(super) fn noun(cast: &Cast, service: engine::ServiceId) -> String {
+    cast.services
+        .get(service.at())
+        .map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
+}
+
+pub(super) fn done_word(cast: &Cast, service: engine::ServiceId) -> String {
+    cast.services
+        .get(service.at())
+        .map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
+}
+
+pub(super) fn awaited_names(cast: &Cast, member: MemberId, awaited: &[MemberId]) -> String {
+    let names: Vec<_> = awaited
+        .iter()
+        .map(|other| {
+            if other.client == member.client {
+                "its dead predecessor".to_owned()
+            } else {
+                client(cast, *other)
+            }
+        })
+        .collect();
+    list(&names)
+}
+
+/// "second", "third", "4th": for the how-manieth effect.
+fn ordinal(times: u32) -> String {
+    match times {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        times => format!("{times}th"),
+    }
+}
