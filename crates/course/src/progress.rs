@@ -5,7 +5,6 @@
 
 use crate::quiz::Answers;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the form below. A text of an older one is brought up to it, step by step.
@@ -90,18 +89,16 @@ impl Progress {
     /// # Errors
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
-        let mut value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
-        let version = value
-            .get("version")
-            .and_then(Value::as_u64)
-            .ok_or(Unreadable::Damaged)?;
-        if version > u64::from(VERSION) {
-            return Err(Unreadable::Newer(version));
+        let form: Form = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
+        match form.version {
+            // There was no form before the first. When there is a second, the first is read here
+            // by its own type and brought up to it.
+            0 => Err(Unreadable::Damaged),
+            known if known <= u64::from(VERSION) => {
+                serde_json::from_str(text).map_err(|_| Unreadable::Damaged)
+            }
+            newer => Err(Unreadable::Newer(newer)),
         }
-        for from in version..u64::from(VERSION) {
-            value = migrate(from, value).ok_or(Unreadable::Damaged)?;
-        }
-        serde_json::from_value(value).map_err(|_| Unreadable::Damaged)
     }
 
     /// The text that [`Progress::read`] reads, for a file or a store.
@@ -150,13 +147,10 @@ impl Progress {
     }
 }
 
-/// Brings a text's value from one form to the next; none when it cannot be done.
-fn migrate(from: u64, value: Value) -> Option<Value> {
-    // There was no form before the first. The second will be an arm here, and later ones follow it.
-    match from {
-        _ if from >= u64::from(VERSION) => Some(value),
-        _ => None,
-    }
+/// The one thing all forms have.
+#[derive(Deserialize)]
+struct Form {
+    version: u64,
 }
 
 /// Where progress is kept.

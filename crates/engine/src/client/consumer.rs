@@ -27,7 +27,7 @@ mod work;
 
 use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::log::Stored;
-use crate::broker::kafka::{Error, Offset, Partition, Request, Response, tools::Names};
+use crate::broker::kafka::{Error, Offset, Partition, Request, Response};
 use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::{Point, Reset};
