@@ -12,6 +12,7 @@ pub mod front;
 pub mod prose;
 pub mod scenes;
 pub mod value;
+mod way;
 
 pub use front::{Difficulty, Front, Link};
 pub use prose::Heading;

@@ -89,6 +89,14 @@ impl Progress {
     /// # Errors
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
+        // Field values in a list would be read as well, and are no form of progress.
+        if !text.trim_start().starts_with('{') {
+            return Err(Unreadable::Damaged);
+        }
+        // A list could be read as a form whose fields have no names; nobody wrote that.
+        if !text.trim_start().starts_with('{') {
+            return Err(Unreadable::Damaged);
+        }
         let form: Form = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
         match form.version {
             // There was no form before the first. When there is a second, the first is read here

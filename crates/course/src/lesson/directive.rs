@@ -5,13 +5,14 @@
 //! ```trace SCENE        printed facts;   with: …   from: MOMENT   to: MOMENT
 //! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
-//! ```task TASK          scene: SCENE   when: CONDITION (again and again)   and, after a blank line, Markdown
+//! ```task TASK          scene: SCENE   when: CONDITION (again and again)   way: how it can be done,
+//!                       where one crash is not enough; and, after a blank line, Markdown
 //! ```note KIND          Markdown; trap, do-this, interview, real-system or break
 //! ````
 
 use super::prose::{Place, Prose};
 use super::scenes::{NoRun, Scenes, selection};
-use super::{Block, Fact, NoteKind};
+use super::{Block, Fact, NoteKind, way};
 use crate::query::{Condition, Mistake, Moment};
 use crate::quiz::Resolved;
 use crate::shape::one_of;
@@ -49,10 +50,9 @@ pub struct Directive<'a> {
     pub start: usize,
 }
 
-/// `key: value`, with the places of both.
+/// `key: value`, with the place of the value.
 struct Field<'a> {
     key: &'a str,
-    key_at: Range<usize>,
     value: &'a str,
     value_at: Range<usize>,
 }
@@ -156,7 +156,6 @@ impl<'a> Staging<'a, '_> {
             } else {
                 fields.push(Field {
                     key,
-                    key_at,
                     value,
                     value_at,
                 });
@@ -374,7 +373,7 @@ impl<'a> Staging<'a, '_> {
     }
 
     fn task(&mut self, directive: &Directive<'_>) -> Option<Block> {
-        let (fields, rest) = self.fields(directive, &["scene", "when"], &["when"]);
+        let (fields, rest) = self.fields(directive, &["scene", "when", "way"], &["when"]);
         let text = &directive.body[rest..];
         if text.trim().is_empty() {
             self.add(
@@ -414,23 +413,56 @@ impl<'a> Staging<'a, '_> {
             match field.value.parse::<Condition>() {
                 Ok(condition) => {
                     let mistakes = condition.check(run.trace().cast());
+                    if mistakes.is_empty() {
+                        conditions.push(condition);
+                    }
                     self.tell_all(mistakes, &field.value_at);
-                    conditions.push(condition);
                 }
                 Err(mistake) => self.tell_all(vec![mistake], &field.value_at),
             }
             when.push(field.value.to_owned());
         }
-        if !conditions.is_empty() && conditions.iter().all(|condition| condition.holds(&run, 0)) {
-            let at = fields
-                .iter()
-                .find(|field| field.key == "when")
-                .map_or(directive.opening.clone(), |field| field.key_at.clone());
+        let at = |key: &str| {
+            let field = fields.iter().find(|field| field.key == key);
+            field.map_or(directive.opening.clone(), |field| field.value_at.clone())
+        };
+        if conditions.len() < when.len() || conditions.is_empty() {
+            return None;
+        }
+        if conditions.iter().all(|condition| condition.holds(&run, 0)) {
+            let what = "the task is done before the learner has done anything";
             self.add(
-                at,
-                "the task is done before the learner has done anything",
+                at("when"),
+                what,
                 "add a condition that does not hold at the start",
             );
+            return None;
+        }
+        let help =
+            "correct the conditions, or show how it can be done, such as `way: guard=on 19-c0-r0`";
+        match fields.iter().find(|field| field.key == "way") {
+            Some(field) => match way::shown(field.value, scene.value, self.scenes(), &conditions) {
+                Ok(true) => {}
+                Ok(false) => self.add(
+                    at("way"),
+                    "this way does not lead to where the task is done",
+                    help,
+                ),
+                Err(why) => self.add(at("way"), why, help),
+            },
+            None => {
+                if self
+                    .scenes()
+                    .get(scene.value)
+                    .is_ok_and(|scene| !way::found(scene, &conditions))
+                {
+                    self.add(
+                        at("when"),
+                        "no way was found in which this comes about",
+                        help,
+                    );
+                }
+            }
         }
         Some(Block::Task(Task {
             id: directive.subject.to_owned(),

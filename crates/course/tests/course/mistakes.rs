@@ -250,6 +250,42 @@ fn numbers_in_prose_cannot_lie() {
 }
 
 #[test]
+fn a_task_can_be_done_and_is_not_done_from_the_start() {
+    let check =
+        |to: &str, expected: &[&str]| changed("lesson", "when: duplicated >= 1\n", to, expected);
+    let help =
+        "correct the conditions, or show how it can be done, such as `way: guard=on 19-c0-r0`";
+    let none = format!("lesson:45:7: no way was found in which this comes about; {help}");
+    let wrong = format!("lesson:46:6: this way does not lead to where the task is done; {help}");
+    let refused = format!(
+        "lesson:46:6: choice 1 cannot be made: that cannot be done to that consumer now; {help}"
+    );
+    let unknown = format!("lesson:46:6: `mail` has no such options; {help}");
+    check(
+        "",
+        &[
+            "lesson:45:7: the task is done before the learner has done anything; add a condition that does not hold at the start",
+        ],
+    );
+    check("when: duplicated >= 3\n", &[&none]);
+    check("when: count session_expired >= 2\n", &[]);
+    check("when: count started process=4 = 1\n", &[&none]);
+    check(
+        "when: count started process=4 = 1\nway: 5-c0-r0-c0-r0-c0-r0\n",
+        &[],
+    );
+    check(
+        "when: count started process=4 = 1\nway: 5-c0-r0-c0-r0\n",
+        &[&wrong],
+    );
+    check("when: count started process=4 = 1\nway: r0\n", &[&refused]);
+    check(
+        "when: count started process=4 = 1\nway: guard=on 5\n",
+        &[&unknown],
+    );
+}
+
+#[test]
 fn a_scene_with_mistakes_is_told_once_and_not_where_it_is_used() {
     let told = "mail:11:18: there is no topic `other`; write one of: orders";
     changed(

@@ -1,0 +1,97 @@
+//! Whether a task can be done at all: a way to it is found, or the author shows one.
+//!
+//! Tried are the scene as told and, at each of its steps, one crash with a restart at once, with
+//! every combination of settings. A task that takes more is shown by its author, as `way:`
+//! followed by options and a path, such as `way: guard=on 19-c0-r0`; what follows the path
+//! happens by itself.
+
+use super::scenes::{Scenes, selection};
+use crate::query::Condition;
+use engine::scene::{Selection, Verb};
+use engine::{Cast, Choice, ConsumerId, Path, Run, Scene};
+
+/// The most runs that are tried. More would be felt by whoever waits for the check.
+const MOST_RUNS: usize = 4_000;
+
+fn holds_somewhere(conditions: &[Condition], run: &Run, from: usize) -> bool {
+    (from..=run.len()).any(|choices| {
+        // Nothing new can hold where nothing new has happened.
+        let news = choices == from || run.facts_after(choices) > run.facts_after(choices - 1);
+        news && conditions
+            .iter()
+            .all(|condition| condition.holds(run, choices))
+    })
+}
+
+/// Whether the way that the author shows leads there.
+///
+/// # Errors
+/// What is wrong with the way.
+pub fn shown(
+    text: &str,
+    id: &str,
+    scenes: &Scenes,
+    conditions: &[Condition],
+) -> Result<bool, String> {
+    let (options, path): (Vec<&str>, Vec<&str>) =
+        text.split_whitespace().partition(|word| word.contains('='));
+    let selection = selection(options)?;
+    let path: Path = match path[..] {
+        [] => Path::default(),
+        [one] => one.parse()?,
+        [_, second, ..] => return Err(format!("`{second}` is one word too many")),
+    };
+    let told = scenes
+        .run(id, &selection)
+        .map_err(|_| format!("`{id}` has no such options"))?;
+    let mut run = Run::replay(told.world().cast().clone(), &path)
+        .map_err(|(at, refusal)| format!("choice {} cannot be made: {refusal}", at + 1))?;
+    run.to_rest();
+    Ok(holds_somewhere(conditions, &run, 0))
+}
+
+/// Whether a way is found.
+pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
+    let casts: Vec<_> = scene
+        .selections()
+        .iter()
+        .filter_map(|selection| cast(scene, selection))
+        .collect();
+    let told: Vec<Run> = casts
+        .into_iter()
+        .map(|cast| {
+            let mut run = Run::new(cast);
+            run.to_rest();
+            run
+        })
+        .collect();
+    if told.iter().any(|run| holds_somewhere(conditions, run, 0)) {
+        return true;
+    }
+    let crashes = told
+        .iter()
+        .flat_map(|run| (0..run.len()).map(move |at| (run, at)));
+    let crashes = crashes.flat_map(|(run, at)| {
+        (0..scene.consumers.len()).map(move |to| (run, at, ConsumerId(to as u8)))
+    });
+    crashes
+        .filter_map(|(run, at, to)| crashed(run, at, to))
+        .take(MOST_RUNS)
+        .any(|(run, at)| holds_somewhere(conditions, &run, at))
+}
+
+fn cast(scene: &Scene, selection: &Selection) -> Option<std::sync::Arc<Cast>> {
+    Cast::new(&scene.with(selection).ok()?).ok()
+}
+
+/// The run with a crash and a restart after so many choices, to rest; and so many choices.
+fn crashed(run: &Run, at: usize, to: ConsumerId) -> Option<(Run, usize)> {
+    if !run.world_after(at).allows(Verb::Crash, to) {
+        return None;
+    }
+    let mut run = run.until(at);
+    run.choose(Choice::Fault(Verb::Crash, to)).ok()?;
+    run.choose(Choice::Fault(Verb::Restart, to)).ok()?;
+    run.to_rest();
+    Some((run, at))
+}
