@@ -362,11 +362,11 @@ fn crashed(
         };
     }
     let group = cast.consumers.get(consumer.at()).map(|plan| plan.group);
-    let known = group
+    let offsets = group
         .and_then(|group| moment.world.broker().group(group))
-        .map(|group| group.offsets().to_vec())
+        .map(|group| group.offsets())
         .unwrap_or_default();
-    let known: Vec<_> = known
+    let known: Vec<_> = offsets
         .iter()
         .map(|(partition, offset)| format!("{} of {}", offset.0, cast.partition_name(*partition)))
         .collect();
@@ -378,16 +378,68 @@ fn crashed(
             list(&known)
         )
     };
+    let again = uncommitted(moment, consumer, offsets);
+    let again = if again.is_empty() {
+        String::new()
+    } else {
+        format!(" {} will be read again.", list(&again))
+    };
     let hands = if in_hand.is_empty() {
         String::new()
     } else {
-        format!(" In its hands were {}.", records(cast, in_hand))
+        format!(" In hand: {}.", records(cast, in_hand))
     };
     Sentence {
         tone: Tone::Crash,
         lead: format!("{who} crashes. What it only remembered is gone."),
-        rest: format!("{kept}{hands}"),
+        rest: format!("{kept}{again}{hands}"),
     }
+}
+
+/// What the last process of a consumer had polled and the group had not committed.
+fn uncommitted(
+    moment: &Moment<'_>,
+    consumer: engine::ConsumerId,
+    committed: &[(
+        engine::broker::kafka::Partition,
+        engine::broker::kafka::Offset,
+    )],
+) -> Vec<String> {
+    let cast = moment.world.cast();
+    let entries = moment.past.entries();
+    let began = entries
+        .iter()
+        .rposition(
+            |entry| matches!(entry.fact, Fact::Started { consumer: id, .. } if id == consumer),
+        )
+        .unwrap_or(0);
+    let mut found = Vec::new();
+    for entry in &entries[began..] {
+        let Fact::Polled {
+            consumer: id,
+            partition,
+            first,
+            records,
+            ..
+        } = &entry.fact
+        else {
+            continue;
+        };
+        let next = committed
+            .iter()
+            .find(|(known, _)| known == partition)
+            .map_or(0, |(_, offset)| offset.0);
+        if *id == consumer {
+            let behind = usize::try_from(next.saturating_sub(first.0)).unwrap_or(usize::MAX);
+            found.extend(
+                records
+                    .iter()
+                    .skip(behind)
+                    .map(|&record| cast.record_name(record)),
+            );
+        }
+    }
+    found
 }
 
 fn committed(
