@@ -59,6 +59,34 @@ impl Scene {
     }
 }
 
+/// "mail: ord_12 2, ord_13 2".
+fn in_words(effects: &BTreeMap<String, BTreeMap<String, u32>>) -> String {
+    let service = |(name, done): (&String, &BTreeMap<String, u32>)| {
+        let done: Vec<_> = done
+            .iter()
+            .map(|(record, times)| format!("{record} {times}"))
+            .collect();
+        format!(
+            "{name}: {}",
+            if done.is_empty() {
+                "nothing".to_owned()
+            } else {
+                done.join(", ")
+            }
+        )
+    };
+    effects.iter().map(service).collect::<Vec<_>>().join("; ")
+}
+
+/// "ord_12, ord_13", or "nothing".
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
 impl Expect {
     fn judge(&self, run: &Run, place: &str, broken: &mut Vec<Mistake>) {
         let (world, trace) = (run.world(), run.trace());
@@ -87,7 +115,7 @@ impl Expect {
                     )
                 })
                 .collect();
-            compare("effects", format!("{effects:?}"), format!("{got:?}"));
+            compare("effects", in_words(effects), in_words(&got));
         }
         for (group, offsets) in &self.committed {
             let Some(id) = cast.find_group(group) else {
@@ -111,24 +139,23 @@ impl Expect {
             }
         }
         let names = |records: &mut dyn Iterator<Item = crate::RecordId>| {
-            format!(
-                "{:?}",
-                records
+            listed(
+                &records
                     .map(|record| cast.record_name(record))
-                    .collect::<Vec<_>>()
+                    .collect::<Vec<_>>(),
             )
         };
         if let Some(lost) = &self.lost {
             compare(
                 "lost",
-                format!("{lost:?}"),
+                listed(lost),
                 names(&mut anomaly::lost(trace).iter().map(|lost| lost.record)),
             );
         }
         if let Some(duplicated) = &self.duplicated {
             compare(
                 "duplicated",
-                format!("{duplicated:?}"),
+                listed(duplicated),
                 names(&mut anomaly::duplicated(trace).iter().map(|again| again.record)),
             );
         }
