@@ -1,0 +1,96 @@
+//! The driver's process and the browsers it starts.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::environment;
+
+/// How the browser is started, in every story. Nothing of it reaches for the network by itself.
+const ARGUMENTS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+];
+
+/// A running driver; it ends when this is dropped.
+pub struct Driver {
+    process: Child,
+    address: String,
+}
+
+impl Driver {
+    /// Starts the driver on a free port of the loopback address.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn start() -> Driver {
+        let program = environment::driver();
+        let mut process = Command::new(&program)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{} cannot be started ({error}): run `cargo xtask test`, which finds one",
+                    program.display()
+                )
+            });
+        let said = BufReader::new(process.stdout.take().expect("its output is piped"));
+        let port = said
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_once("started successfully on port ")
+                    .map(|(_, port)| port.trim_end_matches('.').to_owned())
+            })
+            .expect("the driver says its port");
+        Driver {
+            process,
+            address: format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    /// A browser with a fresh profile and the preferences given.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub async fn browser(&self, preferences: &Value) -> Client {
+        let mut options = json!({ "args": ARGUMENTS, "prefs": preferences });
+        if let Some(browser) = environment::browser() {
+            options["binary"] = browser.into();
+        }
+        let capabilities = json!({
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "timeouts": { "script": 30_000, "pageLoad": 30_000 },
+        });
+        let Value::Object(capabilities) = capabilities else {
+            unreachable!("it is written as an object")
+        };
+        ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.address)
+            .await
+            .unwrap_or_else(|error| panic!("the browser cannot be started: {error}"))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended by itself, and then there is nothing to do.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

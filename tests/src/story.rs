@@ -1,0 +1,118 @@
+//! A story: a host, a browser, and a check at the end that the console had nothing to complain of.
+
+use std::panic;
+use std::rc::Rc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tokio::runtime;
+use tokio::sync::Semaphore;
+use tokio::task::LocalSet;
+
+use crate::driver::Driver;
+use crate::host::{Host, Wasm};
+use crate::visitor::{ConsoleLine, Visitor};
+
+/// Browsers are heavy: more at once than this would make each other late.
+static SEATS: Semaphore = Semaphore::const_new(3);
+
+/// What a story is told with.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    wasm: Wasm,
+    preferences: Value,
+    /// Words of console lines that belong to the story.
+    expected: Vec<&'static str>,
+}
+
+/// Tells a story on a good host in a browser as it comes.
+pub fn story<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(told: F) {
+    Story::default().tell(told);
+}
+
+impl Story {
+    /// A story at a host that does this with WebAssembly.
+    pub fn with_wasm(wasm: Wasm) -> Story {
+        Story {
+            wasm,
+            ..Story::default()
+        }
+    }
+
+    /// A story in a browser with a preference of its own.
+    pub fn with_preference(name: &str, value: impl Into<Value>) -> Story {
+        Story {
+            preferences: json!({ name: value.into() }),
+            ..Story::default()
+        }
+    }
+
+    /// Lines of the console with these words belong to the story, and must come.
+    #[must_use]
+    pub fn expecting(mut self, words: &'static str) -> Story {
+        self.expected.push(words);
+        self
+    }
+
+    /// Tells it. Browser, driver and host end with it, however it ends.
+    ///
+    /// # Panics
+    /// Where the story does, or where the console complains.
+    pub fn tell<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(self, told: F) {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a thread of its own can wait");
+        runtime.block_on(LocalSet::new().run_until(async {
+            let seat = SEATS.acquire().await;
+            let began = Instant::now();
+            let host = Rc::new(Host::open(self.wasm).await);
+            let driver = Driver::start();
+            let preferences = if self.preferences.is_null() {
+                json!({})
+            } else {
+                self.preferences.clone()
+            };
+            let client = driver.browser(&preferences).await;
+            let visitor = Visitor::new(client.clone());
+            let at_browser = visitor.clone();
+            let outcome = tokio::task::spawn_local(async move {
+                told(visitor.clone(), host).await;
+                visitor.console().await
+            })
+            .await;
+            if outcome.is_err() {
+                eprintln!("the story ended at {}", at_browser.address().await);
+            }
+            // A browser that has gone already is closed enough.
+            let _ = client.close().await;
+            drop((driver, seat));
+            println!("told in {:.1} s", began.elapsed().as_secs_f32());
+            match outcome {
+                Ok(console) => self.check(&console),
+                Err(failed) if failed.is_panic() => panic::resume_unwind(failed.into_panic()),
+                Err(failed) => panic!("the story was cut off: {failed}"),
+            }
+        }));
+    }
+
+    fn check(&self, console: &[ConsoleLine]) {
+        let said = |words: &&str| console.iter().any(|line| line.message.contains(words));
+        let missing: Vec<_> = self.expected.iter().filter(|words| !said(words)).collect();
+        assert!(missing.is_empty(), "the console does not say {missing:?}");
+        let unexpected: Vec<_> = console
+            .iter()
+            .filter(|line| matches!(line.level.as_str(), "SEVERE" | "WARNING"))
+            .filter(|line| {
+                !self
+                    .expected
+                    .iter()
+                    .any(|words| line.message.contains(words))
+            })
+            .collect();
+        assert!(
+            unexpected.is_empty(),
+            "the console complains: {unexpected:#?}"
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Crashes by hand.
+
+use tests::lesson;
+use tests::stage::{Sight, Stage};
+use tests::story::story;
+
+const ORDERS: [&str; 4] = ["ord_10", "ord_11", "ord_12", "ord_13"];
+
+/// Crashes `email-1` when both mails of the second batch have left, restarts it, and goes on to
+/// the end.
+async fn crash_before_the_second_commit(stage: &Stage) -> Sight {
+    let before = stage
+        .forward_until("the second batch", |sight| {
+            sight.mails_for("ord_12") + sight.mails_for("ord_13") == 2
+        })
+        .await;
+    assert_eq!(before.count("commits 4"), 0, "it has committed already");
+    let crashed = stage.act("email-1", "Crash").await.expect("it may crash");
+    assert!(
+        crashed.sentence.contains("email-1 crashes"),
+        "{}",
+        crashed.sentence
+    );
+    assert!(
+        stage.act("email-1", "Crash").await.is_none(),
+        "the dead may crash once more"
+    );
+    let restarted = stage
+        .act("email-1", "Restart")
+        .await
+        .expect("it may restart");
+    assert!(
+        restarted.sentence.contains("email-1 is started again"),
+        "{}",
+        restarted.sentence
+    );
+    assert!(
+        stage.act("email-1", "Restart").await.is_none(),
+        "the living may be restarted"
+    );
+    stage.to_end().await
+}
+
+#[test]
+fn without_the_guard_both_orders_of_the_batch_get_a_second_mail() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let end = crash_before_the_second_commit(&stage).await;
+        assert_eq!(ORDERS.map(|order| end.mails_for(order)), [1, 1, 2, 2]);
+        assert_eq!(end.count("second mail for ord_12"), 1);
+        assert_eq!(end.count("second mail for ord_13"), 1);
+        assert!(
+            end.sentence
+                .contains("ord_12 and ord_13 were mailed more than once"),
+            "{}",
+            end.sentence
+        );
+        assert!(
+            end.text.contains("6 sent"),
+            "the mail service says otherwise: {}",
+            end.text
+        );
+    });
+}
+
+#[test]
+fn with_the_guard_no_order_gets_a_second_mail() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.set("Guard", "on").await;
+        stage
+            .forward_until("both inserts of the second batch", |sight| {
+                sight.count("enters ord_13 in processed") == 1
+            })
+            .await;
+        let end = crash_before_the_second_commit(&stage).await;
+        assert_eq!(ORDERS.map(|order| end.mails_for(order)), [1; 4]);
+        assert_eq!(end.count("passes over ord_12: it is in processed"), 1);
+        assert_eq!(end.count("passes over ord_13: it is in processed"), 1);
+        assert!(
+            end.sentence.contains("nothing was done twice"),
+            "{}",
+            end.sentence
+        );
+        assert!(
+            end.text.contains("4 sent"),
+            "the mail service says otherwise: {}",
+            end.text
+        );
+    });
+}
+
+#[test]
+fn between_the_mail_and_the_insert_the_guard_has_its_hole() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.set("Guard", "on").await;
+        stage
+            .forward_until("the mail for ord_12", |sight| {
+                sight.mails_for("ord_12") == 1
+            })
+            .await;
+        stage.act("email-1", "Crash").await.expect("it may crash");
+        stage
+            .act("email-1", "Restart")
+            .await
+            .expect("it may restart");
+        let end = stage.to_end().await;
+        assert_eq!(ORDERS.map(|order| end.mails_for(order)), [1, 1, 2, 1]);
+    });
+}
+
+/// No step is special: a crash anywhere, and a restart, lead to an end where all is committed.
+#[test]
+fn a_crash_at_every_step_leads_to_an_end() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let last = stage.sight().await.last_step;
+        let mut crashes = 0;
+        for step in 0..=last {
+            // Another setting and back: the branches of the last crash are gone.
+            stage.set("Guard", "on").await;
+            stage.set("Guard", "off").await;
+            stage.seek(step).await;
+            let crashed = stage.act("email-1", "Crash").await;
+            crashes += usize::from(crashed.is_some());
+            let restarted = stage.act("email-1", "Restart").await;
+            let end = stage.to_end().await;
+            assert!(
+                crashed.is_none() || restarted.is_some(),
+                "no restart after the crash at step {step}"
+            );
+            assert!(
+                end.sentence.contains("Nothing more happens by itself."),
+                "after a crash at step {step}: {}",
+                end.sentence
+            );
+            assert_eq!(end.alerts, [""; 0], "after a crash at step {step}");
+            assert_eq!(
+                end.tool("CURRENT-OFFSET"),
+                "4",
+                "after a crash at step {step}"
+            );
+            for order in ORDERS {
+                let mails = end.mails_for(order);
+                assert!(
+                    (1..=2).contains(&mails),
+                    "{mails} mails for {order} after a crash at step {step}"
+                );
+            }
+        }
+        assert!(
+            crashes >= last - 2,
+            "only {crashes} of {last} steps could be crashed at"
+        );
+    });
+}

@@ -1,0 +1,18 @@
+//! What people do at the built site, one story each; each module is a part of the page.
+//!
+//! Run by `cargo xtask test --only stories`, which builds the site and finds the browser.
+
+mod barriers;
+mod branches;
+mod crashes;
+mod hosts;
+mod keyboard;
+mod links;
+mod newcomer;
+mod play;
+mod progress;
+mod quiz;
+mod scripts_off;
+mod settings;
+mod terminal;
+mod width;

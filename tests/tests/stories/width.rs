@@ -1,0 +1,137 @@
+//! Other screens and tastes: a phone, the dark, less motion.
+
+use tests::host::Host;
+use tests::lesson::{self, LESSON};
+use tests::story::story;
+use tests::visitor::Visitor;
+
+async fn check_nothing_scrolls_sideways(visitor: &Visitor, what: &str) {
+    const WIDER: &str = "
+        const page = document.scrollingElement;
+        if (page.scrollWidth <= innerWidth && innerWidth <= 360) return [];
+        return [`page ${page.scrollWidth} in ${innerWidth}`, ...[...document.querySelectorAll('body *')]
+            .filter((it) => it.getBoundingClientRect().right > 360.5 && !it.closest('.scroll, .trace, pre, .terminal'))
+            .slice(0, 5).map((it) => `${it.localName}.${it.className}`)];";
+    let wider: Vec<String> = visitor.read(WIDER, vec![]).await;
+    assert_eq!(wider, [""; 0], "{what} is wider than the phone");
+}
+
+#[test]
+fn on_a_phone_nothing_scrolls_sideways() {
+    story(async |visitor, host| {
+        visitor.take_phone().await;
+        for path in ["", "404.html", LESSON] {
+            visitor.open(&host.address(path)).await;
+            check_nothing_scrolls_sideways(&visitor, path).await;
+        }
+    });
+}
+
+#[test]
+fn on_a_phone_the_crash_before_the_commit_can_be_made() {
+    story(async |visitor, host| {
+        visitor.take_phone().await;
+        let stage = lesson::open(&visitor, &host).await;
+        stage
+            .forward_until("both mails", |sight| sight.mails_for("ord_13") == 1)
+            .await;
+        stage.press("email-1").await;
+        check_nothing_scrolls_sideways(&visitor, "the open menu").await;
+        stage.press("email-1").await;
+        stage.act("email-1", "Crash").await.expect("it may crash");
+        stage
+            .act("email-1", "Restart")
+            .await
+            .expect("it may restart");
+        let end = stage.to_end().await;
+        assert_eq!(end.mails_for("ord_12"), 2);
+        check_nothing_scrolls_sideways(&visitor, "the end of the story").await;
+        stage.press("Keys ?").await;
+        check_nothing_scrolls_sideways(&visitor, "the list of keys").await;
+        visitor.permit("clipboard-write", "denied").await;
+        stage.press("Copy link").await;
+        stage.find("textbox", "Copy this:").await;
+        check_nothing_scrolls_sideways(&visitor, "the link to copy by hand").await;
+    });
+}
+
+/// What a finger presses is at least 24 px wide and high, as WCAG 2.2 has it.
+#[test]
+fn on_a_phone_the_controls_are_large_enough_for_a_finger() {
+    story(async |visitor, host| {
+        visitor.take_phone().await;
+        lesson::open(&visitor, &host).await;
+        const SMALL: &str = "
+            return [...document.querySelectorAll('.stage button, .stage select, .stage input[type=range], .quiz button')]
+                .filter((it) => it.checkVisibility()).map((it) => [it, it.getBoundingClientRect()])
+                .filter(([, box]) => box.width < 24 || box.height < 24)
+                .map(([it, box]) => `${it.ariaLabel ?? it.innerText}: ${box.width} x ${box.height}`);";
+        let small: Vec<String> = visitor.read(SMALL, vec![]).await;
+        assert_eq!(small, [""; 0]);
+    });
+}
+
+async fn background(visitor: &Visitor) -> u32 {
+    const BRIGHTNESS: &str = "
+        return getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3)
+            .reduce((sum, part) => sum + Math.round(Number(part)), 0);";
+    visitor.read(BRIGHTNESS, vec![]).await
+}
+
+async fn name_of_colours(visitor: &Visitor, host: &Host) -> u32 {
+    visitor.open(&host.address(LESSON)).await;
+    background(visitor).await
+}
+
+#[test]
+fn the_page_is_dark_where_the_system_is_and_where_it_is_told_to_be() {
+    story(async |visitor, host| {
+        visitor.prefer("prefers-color-scheme", "light").await;
+        let light = name_of_colours(&visitor, &host).await;
+        visitor.prefer("prefers-color-scheme", "dark").await;
+        let dark = name_of_colours(&visitor, &host).await;
+        assert!(light > 600 && dark < 200, "light {light}, dark {dark}");
+
+        for (from, to, expected) in [("Auto", "Light", light), ("Light", "Dark", dark)] {
+            let button = visitor
+                .find(None, "button", &format!("Colours: {from}"))
+                .await;
+            visitor.press(&button).await;
+            visitor
+                .find(None, "button", &format!("Colours: {to}"))
+                .await;
+            visitor
+                .until("the chosen colours", async || {
+                    (background(&visitor).await == expected).then_some(())
+                })
+                .await;
+        }
+        visitor.prefer("prefers-color-scheme", "light").await;
+        assert_eq!(
+            name_of_colours(&visitor, &host).await,
+            dark,
+            "the choice is forgotten"
+        );
+    });
+}
+
+#[test]
+fn with_less_motion_nothing_moves_and_everything_works() {
+    story(async |visitor, host| {
+        visitor.prefer("prefers-reduced-motion", "reduce").await;
+        let stage = lesson::open(&visitor, &host).await;
+        for _ in 0..12 {
+            stage.forward().await;
+            let moving: Vec<String> = visitor
+                .read(
+                    "return document.getAnimations().filter((it) => it.effect.getComputedTiming().duration > 50)
+                        .map((it) => `${it.effect.target.localName}.${it.effect.target.className}`)",
+                    vec![],
+                )
+                .await;
+            assert_eq!(moving, [""; 0]);
+        }
+        let end = stage.to_end().await;
+        assert_eq!(end.mails_for("ord_13"), 2);
+    });
+}
