@@ -31,26 +31,13 @@ pub enum Island {
 /// Renders an island as it stands in the static page.
 #[cfg(feature = "ssr")]
 pub fn render(island: &Island) -> String {
+    use crate::printing;
     match island.clone() {
-        Island::Stage(props) => print::<Stage>(props, true),
-        Island::Quiz(props) => print::<Quiz>(props, true),
-        Island::Task(props) => print::<Task>(props, true),
-        Island::Progress(props) => print::<Progress>(props, true),
+        Island::Stage(props) => printing::print::<Stage>(props, true),
+        Island::Quiz(props) => printing::print::<Quiz>(props, true),
+        Island::Task(props) => printing::print::<Task>(props, true),
+        Island::Progress(props) => printing::print::<Progress>(props, true),
     }
-}
-
-/// Renders a component on the host; `hydratable` adds the marks that bringing it to life needs.
-#[cfg(feature = "ssr")]
-pub(crate) fn print<C>(props: C::Properties, hydratable: bool) -> String
-where
-    C: yew::BaseComponent,
-    C::Properties: Send + 'static,
-{
-    futures::executor::block_on(
-        yew::LocalServerRenderer::<C>::with_props(props)
-            .hydratable(hydratable)
-            .render(),
-    )
 }
 
 /// Brings every island of the page to life.

@@ -5,6 +5,8 @@
 
 pub mod islands;
 pub mod keeping;
+#[cfg(feature = "ssr")]
+mod printing;
 pub mod progress;
 pub mod quiz;
 pub mod stage;

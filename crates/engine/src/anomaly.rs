@@ -11,7 +11,6 @@ use crate::broker::kafka::{GroupId, Offset, Partition};
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId};
 use crate::fact::Fact;
 use crate::trace::{FactId, Trace};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A service did its work again for a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,49 +44,88 @@ pub struct Lost {
 
 /// Every effect that was done more than once, in the order it happened.
 pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
-    let mut first = BTreeMap::new();
+    let mut firsts: Vec<(ServiceId, RecordId, FactId)> = Vec::new();
     let mut found = Vec::new();
     for (at, entry) in trace.entries().iter().enumerate() {
-        if let Fact::EffectDone {
+        let Fact::EffectDone {
             service,
             record,
             times,
             ..
         } = entry.fact
-        {
-            let again = FactId(at as u32);
-            let first = *first.entry((service, record)).or_insert(again);
-            if first != again {
-                found.push(Duplicated {
-                    service,
-                    record,
-                    first,
-                    again,
-                    times,
-                });
-            }
+        else {
+            continue;
+        };
+        let again = FactId(at as u32);
+        let known = firsts
+            .iter()
+            .find(|first| (first.0, first.1) == (service, record));
+        match known {
+            None => firsts.push((service, record, again)),
+            Some(&(_, _, first)) => found.push(Duplicated {
+                service,
+                record,
+                first,
+                again,
+                times,
+            }),
         }
     }
     found
 }
 
 /// What one group knows of one record.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Fate {
-    holders: BTreeSet<ConsumerId>,
-    under_way: u32,
+    holders: Vec<ConsumerId>,
+    /// Somebody asked for its effect: it will come, whoever lives to hear of it.
+    asked: bool,
     done: bool,
+}
+
+/// What all groups know of all records.
+struct Fates<'a> {
+    cast: &'a Cast,
+    /// By group, then by record.
+    all: Vec<Fate>,
+}
+
+impl Fates<'_> {
+    fn group_of(&self, consumer: ConsumerId) -> Option<GroupId> {
+        self.cast
+            .consumers
+            .get(consumer.at())
+            .map(|plan| plan.group)
+    }
+
+    fn of_group(&mut self, group: GroupId) -> &mut [Fate] {
+        let records = self.cast.records.len();
+        let from = usize::from(group.0) * records;
+        self.all.get_mut(from..from + records).unwrap_or_default()
+    }
+
+    /// Changes what the consumer's group knows of a record.
+    fn change(&mut self, consumer: ConsumerId, record: RecordId, change: impl FnOnce(&mut Fate)) {
+        if let Some(group) = self.group_of(consumer)
+            && let Some(fate) = self.of_group(group).get_mut(record.at())
+        {
+            change(fate);
+        }
+    }
 }
 
 /// Every record that is lost to a group, in the order they were lost.
 pub fn lost(trace: &Trace) -> Vec<Lost> {
-    let cast = trace.cast();
-    let group_of = |consumer: ConsumerId| cast.consumers.get(consumer.at()).map(|plan| plan.group);
-    let mut offsets: BTreeMap<RecordId, (Partition, Offset)> = BTreeMap::new();
-    let mut committed: BTreeMap<(GroupId, Partition), Offset> = BTreeMap::new();
-    let mut fates: BTreeMap<(GroupId, RecordId), Fate> = BTreeMap::new();
+    let cast: &Cast = trace.cast();
+    let mut fates = Fates {
+        cast,
+        all: vec![Fate::default(); cast.groups.len() * cast.records.len()],
+    };
+    let mut places: Vec<Option<(Partition, Offset)>> = vec![None; cast.records.len()];
+    let mut committed: Vec<(GroupId, Partition, Offset)> = Vec::new();
     let mut found: Vec<Lost> = Vec::new();
     for (at, entry) in trace.entries().iter().enumerate() {
+        // With which facts hope may go, and for which group.
         let mut look = None;
         match &entry.fact {
             Fact::Appended {
@@ -95,51 +133,41 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                 offset,
                 record,
             } => {
-                offsets.insert(*record, (*partition, *offset));
+                if let Some(place) = places.get_mut(record.at()) {
+                    *place = Some((*partition, *offset));
+                }
             }
             Fact::Polled {
                 consumer, records, ..
             } => {
-                if let Some(group) = group_of(*consumer) {
-                    for &record in records {
-                        fates
-                            .entry((group, record))
-                            .or_default()
-                            .holders
-                            .insert(*consumer);
-                    }
+                for &record in records {
+                    fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
                 }
             }
             Fact::EffectAsked {
                 consumer, record, ..
-            } => {
-                if let Some(group) = group_of(*consumer) {
-                    fates.entry((group, *record)).or_default().under_way += 1;
-                }
-            }
+            } => fates.change(*consumer, *record, |fate| fate.asked = true),
             Fact::EffectDone {
                 consumer, record, ..
             } => {
-                if let Some(group) = group_of(*consumer) {
-                    fates.entry((group, *record)).or_default().done = true;
-                    found.retain(|lost| (lost.group, lost.record) != (group, *record));
-                }
+                fates.change(*consumer, *record, |fate| fate.done = true);
+                let group = fates.group_of(*consumer);
+                found.retain(|lost| (Some(lost.group), lost.record) != (group, *record));
             }
             Fact::Handled { consumer, record } => {
-                if let Some(group) = group_of(*consumer) {
-                    let fate = fates.entry((group, *record)).or_default();
-                    fate.holders.remove(consumer);
-                    fate.done |= !has_effect(cast, group);
-                    look = Some(group);
-                }
+                look = fates.group_of(*consumer);
+                let is_work = look.is_some_and(|group| !has_effect(cast, group));
+                fates.change(*consumer, *record, |fate| {
+                    fate.holders.retain(|holder| holder != consumer);
+                    fate.done |= is_work;
+                });
             }
             Fact::Crashed { consumer, .. } => {
-                if let Some(group) = group_of(*consumer) {
-                    for fate in fates.range_mut((group, RecordId(0))..=(group, RecordId(u16::MAX)))
-                    {
-                        fate.1.holders.remove(consumer);
+                look = fates.group_of(*consumer);
+                if let Some(group) = look {
+                    for fate in fates.of_group(group) {
+                        fate.holders.retain(|holder| holder != consumer);
                     }
-                    look = Some(group);
                 }
             }
             Fact::Committed {
@@ -148,19 +176,25 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                 offset,
                 ..
             } => {
-                committed.insert((*group, *partition), *offset);
+                committed.retain(|known| (known.0, known.1) != (*group, *partition));
+                committed.push((*group, *partition, *offset));
                 look = Some(*group);
             }
             _ => {}
         }
         let Some(group) = look else { continue };
-        for (&record, &(partition, offset)) in &offsets {
+        for (nth, place) in places.iter().enumerate() {
+            let Some((partition, offset)) = *place else {
+                continue;
+            };
+            let record = RecordId(nth as u16);
             let passed = committed
-                .get(&(group, partition))
-                .is_some_and(|&next| offset < next);
+                .iter()
+                .any(|known| (known.0, known.1) == (group, partition) && offset < known.2);
             let hopeless = fates
-                .get(&(group, record))
-                .is_none_or(|fate| fate.holders.is_empty() && fate.under_way == 0 && !fate.done);
+                .of_group(group)
+                .get(nth)
+                .is_some_and(|fate| fate.holders.is_empty() && !fate.asked && !fate.done);
             let known = found
                 .iter()
                 .any(|lost| (lost.group, lost.record) == (group, record));

@@ -4,37 +4,45 @@
 //! and written in transactions of one row each; inserting what is there already changes nothing.
 
 use crate::cast::RecordId;
-use std::collections::BTreeMap;
 
 /// A service that counts what it did, for example a mail provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Service {
-    done: BTreeMap<RecordId, u32>,
+    /// How often, by record, in the order of the scene's records.
+    done: Vec<(RecordId, u32)>,
 }
 
 impl Service {
     /// Does its work for a record, and says how often it has now done so.
     pub fn perform(&mut self, record: RecordId) -> u32 {
-        let times = self.done.entry(record).or_insert(0);
-        *times = times.saturating_add(1);
-        *times
+        let at = match self.done.binary_search_by_key(&record, |entry| entry.0) {
+            Ok(at) => at,
+            Err(at) => {
+                self.done.insert(at, (record, 0));
+                at
+            }
+        };
+        self.done[at].1 = self.done[at].1.saturating_add(1);
+        self.done[at].1
     }
 
     /// How often it has done its work for a record.
     pub fn times(&self, record: RecordId) -> u32 {
-        self.done.get(&record).copied().unwrap_or(0)
+        self.done
+            .binary_search_by_key(&record, |entry| entry.0)
+            .map_or(0, |at| self.done[at].1)
     }
 
     /// For which records it has done its work, and how often, in the order of the scene's records.
     pub fn all(&self) -> impl Iterator<Item = (RecordId, u32)> + '_ {
-        self.done.iter().map(|(&record, &times)| (record, times))
+        self.done.iter().copied()
     }
 
     /// How often it has done its work in all.
     pub fn total(&self) -> u32 {
         self.done
-            .values()
-            .fold(0, |sum, times| sum.saturating_add(*times))
+            .iter()
+            .fold(0, |sum, (_, times)| sum.saturating_add(*times))
     }
 }
 

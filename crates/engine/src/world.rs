@@ -183,23 +183,25 @@ impl World {
     /// Everything that may happen next, in the order in which a run takes it.
     pub fn calendar(&self) -> Vec<Due> {
         let mut all: Vec<Due> = Vec::new();
-        all.extend(self.flights.iter().enumerate().map(|(at, flight)| Due {
-            at: flight.due,
-            step: Step::Arrive(at),
-        }));
-        all.extend(self.broker.deadlines().map(|(at, group, deadline)| Due {
-            at,
-            step: Step::Deadline(group, deadline),
-        }));
-        for (at, consumer) in self.consumers.iter().enumerate() {
-            let id = ConsumerId(at as u8);
-            all.extend(consumer.timers().map(|(due, timer)| Due {
-                at: due,
-                step: Step::Timer(id, timer),
-            }));
+        // At the same instant what was added first comes first (rule 2).
+        let mut add = |at: Instant, step: Step| {
+            let place = all.partition_point(|due| due.at <= at);
+            all.insert(place, Due { at, step });
+        };
+        for (nth, flight) in self.flights.iter().enumerate() {
+            add(flight.due, Step::Arrive(nth));
         }
-        all.extend(self.scripted());
-        all.sort_by_key(|due| due.at);
+        for (at, group, deadline) in self.broker.deadlines() {
+            add(at, Step::Deadline(group, deadline));
+        }
+        for (nth, consumer) in self.consumers.iter().enumerate() {
+            for (at, timer) in consumer.timers() {
+                add(at, Step::Timer(ConsumerId(nth as u8), timer));
+            }
+        }
+        if let Some(due) = self.scripted() {
+            add(due.at, due.step);
+        }
         all
     }
 

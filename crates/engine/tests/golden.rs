@@ -2,6 +2,9 @@
 //!
 //! Rewritten by `BLESS=1 cargo test -p engine --test golden`, and read as a difference.
 
+// Reads files; `wasm.rs` holds the same traces in a browser.
+#![cfg(not(target_arch = "wasm32"))]
+
 use engine::{Cast, Outcome, Run, Scene, Trace};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

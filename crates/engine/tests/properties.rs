@@ -1,6 +1,9 @@
 //! Random scenes and random choices: whatever happens is a trace that can be read back, replayed
 //! and cut short, and nothing panics.
 
+// The generator of random scenes is not for browsers.
+#![cfg(not(target_arch = "wasm32"))]
+
 use engine::scene::{
     Bounds, Broker, Commit, Config, Consumer, Fault, HandlerStep, Moment, Network, Point, Record,
     Reset, Service, Table, Topic, Verb, When, Work,

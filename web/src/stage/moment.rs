@@ -4,7 +4,6 @@ use engine::broker::kafka::group::State;
 use engine::broker::kafka::{GroupId, Partition};
 use engine::client::consumer::Position;
 use engine::{Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
-use std::collections::BTreeMap;
 
 /// What has become of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,13 +123,6 @@ impl<'a> Moment<'a> {
 fn fates(world: &World, past: &Trace) -> Vec<Fate> {
     let cast = world.cast();
     let mut fates = vec![Fate::Waiting; cast.records.len()];
-    let mut times: BTreeMap<RecordId, u32> = BTreeMap::new();
-    for service in world.services() {
-        for (record, done) in service.all() {
-            let most = times.entry(record).or_default();
-            *most = (*most).max(done);
-        }
-    }
     let set = |fates: &mut Vec<Fate>, record: RecordId, fate: Fate| {
         if let Some(place) = fates.get_mut(record.at()) {
             *place = fate;
@@ -152,16 +144,19 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
             .iter()
             .for_each(|held| set(&mut fates, held.record, Fate::InHand));
     }
-    for (record, times) in times {
-        set(
-            &mut fates,
-            record,
-            if times > 1 {
-                Fate::Twice(times)
+    for service in world.services() {
+        for (record, times) in service.all() {
+            let most = match fates.get(record.at()) {
+                Some(Fate::Twice(most)) => times.max(*most),
+                _ => times,
+            };
+            let fate = if most > 1 {
+                Fate::Twice(most)
             } else {
                 Fate::Done
-            },
-        );
+            };
+            set(&mut fates, record, fate);
+        }
     }
     for lost in anomaly::lost(past) {
         set(&mut fates, lost.record, Fate::Lost);

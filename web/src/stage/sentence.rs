@@ -211,12 +211,13 @@ fn ending(moment: &Moment<'_>) -> String {
         engine::Outcome::AtRest => {
             let again = anomaly::duplicated(&moment.past);
             let lost = anomaly::lost(&moment.past);
-            let mut twice: Vec<_> = again
-                .iter()
-                .map(|again| cast.record_name(again.record))
-                .collect();
-            twice.sort();
-            twice.dedup();
+            let mut twice: Vec<String> = Vec::new();
+            for again in &again {
+                let name = cast.record_name(again.record);
+                if !twice.contains(&name) {
+                    twice.push(name);
+                }
+            }
             let mut sums = Vec::new();
             if let (false, Some(first)) = (twice.is_empty(), again.first()) {
                 sums.push(format!(

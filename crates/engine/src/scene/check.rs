@@ -211,7 +211,7 @@ impl Scene {
         }
         let records = self.topics.iter().map(|topic| topic.records.len()).sum();
         found.count("/topics", "records", records, MOST_RECORDS);
-        let mut values = BTreeSet::new();
+        let mut values: BTreeSet<&str> = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
             found.within(
                 format!("/topics/{at}/partitions"),

@@ -143,18 +143,19 @@ fn rows(broker: &Broker, group: GroupId) -> Vec<Row> {
                 .any(|member| member.assignment.contains(partition))
         })
         .map(|&(partition, _)| (partition, None));
-    let mut rows: Vec<Row> = owned
-        .chain(unowned)
-        .filter_map(|(partition, owner)| {
-            let end = broker.log(partition)?.end();
-            Some(Row {
-                partition,
-                committed: state.committed(partition),
-                end,
-                owner,
-            })
-        })
-        .collect();
-    rows.sort_by_key(|row| row.partition);
+    let mut rows: Vec<Row> = Vec::new();
+    for (partition, owner) in owned.chain(unowned) {
+        let Some(log) = broker.log(partition) else {
+            continue;
+        };
+        let row = Row {
+            partition,
+            committed: state.committed(partition),
+            end: log.end(),
+            owner,
+        };
+        let place = rows.partition_point(|other| other.partition <= partition);
+        rows.insert(place, row);
+    }
     rows
 }

@@ -146,19 +146,20 @@ fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
     cast: &Cast,
 ) -> Vec<(MemberId, Vec<Partition>)> {
-    let mut sorted: Vec<_> = members
-        .iter()
-        .map(|(id, topics)| (cast.member(*id), *id, topics))
-        .collect();
-    sorted.sort();
+    let mut sorted: Vec<(String, MemberId, &[TopicId])> = Vec::new();
+    let mut topics: Vec<TopicId> = Vec::new();
+    for (id, subscription) in members {
+        let name = cast.member(*id);
+        let place = sorted.partition_point(|other| other.0 < name);
+        sorted.insert(place, (name, *id, subscription));
+        for topic in subscription {
+            if let Err(place) = topics.binary_search(topic) {
+                topics.insert(place, *topic);
+            }
+        }
+    }
     let mut assignment: Vec<(MemberId, Vec<Partition>)> =
         sorted.iter().map(|(_, id, _)| (*id, Vec::new())).collect();
-    let mut topics: Vec<TopicId> = members
-        .iter()
-        .flat_map(|(_, topics)| topics.iter().copied())
-        .collect();
-    topics.sort();
-    topics.dedup();
     for topic in topics {
         let partitions: Vec<_> = cast.partitions(topic).collect();
         let subscribed: Vec<usize> = (0..sorted.len())

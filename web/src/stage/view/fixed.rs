@@ -1,0 +1,47 @@
+//! The still parts, rendered on the host with the same drawing code.
+
+use super::{rows::Row, terminal, trace};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+struct RowsProps {
+    rows: Vec<Row>,
+    one_mark: bool,
+}
+
+#[component]
+fn Rows(props: &RowsProps) -> Html {
+    html! {
+        <table class="printed-trace">
+            <caption class="hidden-visually">{ "What happened" }</caption>
+            <thead><tr>
+                <th scope="col" class="number">{ "ms" }</th>
+                <th scope="col">{ "who" }</th>
+                <th scope="col">{ "what happened" }</th>
+                if props.one_mark { <th scope="col" class="number">{ "committed" }</th> }
+            </tr></thead>
+            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.one_mark, None)) }</tbody>
+        </table>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct ScreenProps {
+    command: String,
+    screen: String,
+}
+
+#[component]
+fn Screen(props: &ScreenProps) -> Html {
+    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::screen_of(&props.command, &props.screen) }</div> }
+}
+
+/// A table of facts.
+pub fn fixed_rows(rows: Vec<Row>, one_mark: bool) -> String {
+    crate::printing::print::<Rows>(RowsProps { rows, one_mark }, false)
+}
+
+/// A command and what it printed.
+pub fn fixed_screen(command: String, screen: String) -> String {
+    crate::printing::print::<Screen>(ScreenProps { command, screen }, false)
+}
