@@ -9,6 +9,7 @@ use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::program;
 use crate::site;
+use crate::wasm_tests;
 
 /// Prints every measurement; one that cannot be taken is told and the rest go on.
 pub fn run(checkout: &Checkout) -> Outcome {
@@ -23,23 +24,24 @@ fn page_weight(checkout: &Checkout) -> Outcome {
     site::build(checkout, Path::new("dist"))
 }
 
-/// The engine's own measurement, natively, where it has one.
+/// The engine's facts a second, natively and in a browser.
 fn engine_facts_per_second(checkout: &Checkout) -> Outcome {
     let mut command = program::cargo();
-    command.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package",
-        "engine",
-        "--bin",
-        "bench",
-    ]);
-    run_if_present(checkout, "crates/engine/src/bin/bench.rs", command)
+    command
+        .args([
+            "bench",
+            "--quiet",
+            "--package",
+            "engine",
+            "--bench",
+            "facts",
+        ])
+        .current_dir(&checkout.root);
+    let natively = program::shown(&mut command, "mend the bench named above");
+    natively.and(wasm_tests::bench(checkout, "engine", "facts"))
 }
 
-/// In a browser over the built site: navigation to first step, and the engine's
-/// facts per second in wasm.
+/// In a browser over the built site: from navigation to the first step.
 fn time_to_first_step(checkout: &Checkout) -> Outcome {
     let mut command = program::cargo();
     command.args([

@@ -254,6 +254,14 @@ fn not_started(command: &Command, error: &std::io::Error) -> Failure {
     }
 }
 
+/// Runs a program with its output shown; `what_to_do` is the sentence if it fails.
+pub fn shown(command: &mut Command, what_to_do: &str) -> Outcome {
+    if run_shown(command)? {
+        return Ok(());
+    }
+    Err(Failure::new(what_to_do))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,6 @@
 //! running, but for those that need what it makes.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -184,15 +183,7 @@ fn summary(results: &[(Tier, Verdict, Duration)], all: Duration) -> String {
 fn cargo(checkout: &Checkout, arguments: &[&str], what_to_do: &str) -> Outcome {
     let mut command = program::cargo();
     command.args(arguments).current_dir(&checkout.root);
-    shown(&mut command, what_to_do)
-}
-
-/// Runs a program with its output shown; `what_to_do` is the sentence if it fails.
-pub fn shown(command: &mut Command, what_to_do: &str) -> Outcome {
-    if program::run_shown(command)? {
-        return Ok(());
-    }
-    Err(Failure::new(what_to_do))
+    program::shown(&mut command, what_to_do)
 }
 
 fn lint(checkout: &Checkout) -> Outcome {
@@ -217,7 +208,10 @@ fn lint(checkout: &Checkout) -> Outcome {
         ])
         .current_dir(&checkout.root);
     document.env("RUSTDOCFLAGS", "--deny warnings");
-    lints.and(shown(&mut document, "mend the documentation named above"))
+    lints.and(program::shown(
+        &mut document,
+        "mend the documentation named above",
+    ))
 }
 
 /// Runs the learners' stories over dist/.
@@ -240,7 +234,7 @@ fn stories(checkout: &Checkout) -> Outcome {
             command.env_remove("AXE_JS")
         }
     };
-    shown(&mut command, "mend the stories named above")
+    program::shown(&mut command, "mend the stories named above")
 }
 
 #[cfg(test)]

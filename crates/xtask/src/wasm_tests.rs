@@ -7,13 +7,13 @@
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::browser::Browser;
 use crate::checkout::Checkout;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::program::{self, Warnings};
 use crate::step::Step;
-use crate::tiers::shown;
 use crate::toolchain::{TARGET, WasmToolchain};
 
 /// Runs them crate by crate; one that fails does not keep the others from running.
@@ -23,46 +23,78 @@ pub fn run(checkout: &Checkout) -> Outcome {
         println!("no crate has tests for a browser");
         return Ok(());
     }
-    let browser = Browser::get()?;
-    let toolchain = WasmToolchain::get(checkout)?;
-    let step = Step::begin("compiling the runner of wasm tests");
-    let mut command = program::cargo();
-    command.args([
-        "build",
-        "--package",
-        "xtask",
-        "--features",
-        "wasm-tests",
-        "--bin",
-        "wasm-test-runner",
-    ]);
-    program::run_cargo_under(
-        step,
-        command.current_dir(&checkout.root),
-        Warnings::OfOthers,
-    )?;
-    let runner = checkout
-        .target
-        .join("debug")
-        .join(format!("wasm-test-runner{}", EXE_SUFFIX));
+    let runner = Runner::get(checkout)?;
     let mut result = Ok(());
     for tested in &crates {
-        let mut command = toolchain.cargo(checkout);
-        command.args(["test", "--target", TARGET, "--package", &tested.package]);
+        let mut command = runner.cargo(checkout, "test", &tested.package, &tested.folder);
         for name in &tested.binaries {
             command.args(["--test", name]);
         }
-        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
+        result = result.and(program::shown(&mut command, "mend the tests named above"));
+    }
+    result
+}
+
+/// Measures what a crate's bench measures, in a browser instead of natively.
+pub fn bench(checkout: &Checkout, package: &str, bench: &str) -> Outcome {
+    let folder = checkout.root.join("crates").join(package);
+    let mut command = Runner::get(checkout)?.cargo(checkout, "bench", package, &folder);
+    command.args(["--bench", bench, "--", "--nocapture"]);
+    program::shown(&mut command, "mend the bench named above")
+}
+
+/// Everything it takes to run wasm in a browser.
+struct Runner {
+    browser: Browser,
+    toolchain: WasmToolchain,
+    program: PathBuf,
+}
+
+impl Runner {
+    fn get(checkout: &Checkout) -> Result<Runner, Failure> {
+        let browser = Browser::get()?;
+        let toolchain = WasmToolchain::get(checkout)?;
+        let step = Step::begin("compiling the runner of wasm tests");
+        let mut command = program::cargo();
+        command.args([
+            "build",
+            "--package",
+            "xtask",
+            "--features",
+            "wasm-tests",
+            "--bin",
+            "wasm-test-runner",
+        ]);
+        program::run_cargo_under(
+            step,
+            command.current_dir(&checkout.root),
+            Warnings::OfOthers,
+        )?;
+        let program = checkout
+            .target
+            .join("debug")
+            .join(format!("wasm-test-runner{}", EXE_SUFFIX));
+        Ok(Runner {
+            browser,
+            toolchain,
+            program,
+        })
+    }
+
+    /// `cargo test` or `cargo bench` of a package, in the browser.
+    fn cargo(&self, checkout: &Checkout, verb: &str, package: &str, folder: &Path) -> Command {
+        let mut command = self.toolchain.cargo(checkout);
+        command.args([verb, "--target", TARGET, "--package", package]);
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &self.program);
         command
-            .env("CHROMEDRIVER", &browser.driver)
+            .env("CHROMEDRIVER", &self.browser.driver)
             .env("WASM_BINDGEN_TEST_ONLY_WEB", "1");
-        let webdriver = tested.folder.join("webdriver.json");
+        let webdriver = folder.join("webdriver.json");
         if webdriver.is_file() {
             command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver);
         }
-        result = result.and(shown(&mut command, "mend the tests named above"));
+        command
     }
-    result
 }
 
 /// A crate with tests for a browser.
