@@ -1,25 +1,29 @@
 //! What the command that runs the stories hands over in the environment.
 
-use std::env;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::{env, process};
 
-/// The built site.
-///
-/// # Panics
-/// Where none is named: building it is not the stories' business.
+/// The built site; where none is named, one sentence says how to get one and the program ends.
 pub fn site() -> PathBuf {
-    let Some(site) = env::var_os("SITE_DIR") else {
-        panic!(
-            "there is no site to visit: run `cargo xtask test`, which builds one and names it in SITE_DIR"
-        );
-    };
-    let site = PathBuf::from(site);
-    assert!(
-        site.join("index.html").is_file(),
-        "{} holds no site: run `cargo xtask test`, which builds one",
-        site.display()
+    match env::var_os("SITE_DIR").map(PathBuf::from) {
+        Some(site) if site.join("index.html").is_file() => site,
+        Some(site) => refuse(&format!("{} holds no site", site.display())),
+        None => refuse("there is no site to visit"),
+    }
+}
+
+/// Ends the program, and not this story alone: all the others would say the same.
+fn refuse(reason: &str) -> ! {
+    static ONCE: Mutex<()> = Mutex::new(());
+    let _only_one = ONCE.lock();
+    // Past the runner, which keeps what a story prints until its end.
+    let _ = writeln!(
+        io::stderr(),
+        "{reason}: run `cargo xtask test --only stories`, which builds it first"
     );
-    site
+    process::exit(1)
 }
 
 /// The program that speaks WebDriver.

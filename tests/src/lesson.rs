@@ -8,6 +8,8 @@ use crate::visitor::Visitor;
 pub const LESSON: &str = "lessons/consumer-groups/";
 /// What its first player is called.
 pub const SCENE: &str = "Scene: The crash before the commit";
+/// What its second player is called, which stands in another setting.
+pub const SECOND_SCENE: &str = "Scene 2: The crash before the commit";
 
 /// Opens the lesson and waits until its first player can be used.
 pub async fn open(visitor: &Visitor, host: &Host) -> Stage {
@@ -17,25 +19,15 @@ pub async fn open(visitor: &Visitor, host: &Host) -> Stage {
 
 /// The first player of the page, once it can be used.
 pub async fn first_player(visitor: &Visitor) -> Stage {
-    player(visitor, 0).await
+    player(visitor, SCENE).await
 }
 
-/// The n-th player of the page, once it can be used.
-pub async fn player(visitor: &Visitor, nth: usize) -> Stage {
-    let element = visitor
-        .until("a player on the page", async || {
-            visitor
-                .all(None, "region", SCENE)
-                .await
-                .into_iter()
-                .nth(nth)
-        })
-        .await;
+/// The player of this name, once it can be used.
+pub async fn player(visitor: &Visitor, name: &str) -> Stage {
+    let element = visitor.find(None, "region", name).await;
     let stage = Stage::new(visitor.clone(), element).await;
-    visitor
-        .until("a player that can be used", async || {
-            stage.sight().await.is_live.then_some(())
-        })
+    stage
+        .until("a player that can be used", |sight| sight.is_live)
         .await;
     stage
 }

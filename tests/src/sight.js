@@ -5,12 +5,11 @@ const one = (selector) => stage.querySelector(selector);
 const table = [...stage.querySelectorAll("table")].find((table) => table.caption?.innerText === "Trace");
 const slider = one("input[type=range]");
 const button = (name) => [...stage.querySelectorAll("button")].find((it) => (it.ariaLabel ?? it.innerText) === name);
-const time = slider.getBoundingClientRect();
 return {
   is_live: !slider.disabled,
   text: stage.innerText,
   sentence: plain(one("[role=status]").innerText),
-  terminal: one("[role=region][aria-label=Terminal]").innerText,
+  terminal: one("[role=region][aria-label^=Terminal]").innerText,
   rows: [...table.tBodies[0].rows].map((row) => ({
     is_current: row.ariaCurrent === "step",
     cells: [...row.cells].map((cell) => plain(cell.innerText)),

@@ -30,7 +30,9 @@ pub struct Focus {
     /// Its tag.
     pub tag: String,
     /// Whether an outline is drawn around it.
-    pub outlined: bool,
+    pub is_outlined: bool,
+    /// What lies over it, if something does.
+    pub covered_by: Option<String>,
 }
 
 /// A line of the browser's console.
@@ -186,11 +188,14 @@ impl Visitor {
             .collect()
     }
 
-    /// Presses an element with the mouse or a finger.
+    /// Scrolls an element to the middle of the window and presses it with the mouse or a finger.
     ///
     /// # Panics
     /// Where it is not there, hidden, or something lies over it.
     pub async fn press(&self, element: &Element) {
+        const SCROLL: &str =
+            "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' }); return null";
+        self.read::<()>(SCROLL, vec![reference(element)]).await;
         element
             .click()
             .await
@@ -261,15 +266,39 @@ impl Visitor {
         done.unwrap_or_else(|error| panic!("the keys cannot be pressed: {error}"));
     }
 
+    /// What has the focus; it can be seen that it has.
+    ///
+    /// # Panics
+    /// Where no outline is drawn, or something lies over it.
+    pub async fn focus_seen(&self) -> Focus {
+        let focus = self.focus().await;
+        let Focus { tag, name, .. } = &focus;
+        assert!(
+            focus.is_outlined,
+            "the focus cannot be seen on {tag} “{name}”"
+        );
+        let over = &focus.covered_by;
+        assert!(
+            over.is_none(),
+            "{over:?} lies over {tag} “{name}”, which has the focus"
+        );
+        focus
+    }
+
     /// What has the focus.
     pub async fn focus(&self) -> Focus {
         const FOCUS: &str = "
             const element = document.activeElement;
             const style = getComputedStyle(element);
+            const box = element.getBoundingClientRect();
+            const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+            const over = document.elementFromPoint(box.left + box.width / 2, (top + bottom) / 2);
+            const is_free = !over || element.contains(over) || over.contains(element) || over.closest('label')?.control === element;
             return {
                 name: (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText ?? '').trim(),
                 tag: element.localName,
-                outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0,
+                covered_by: is_free ? null : `${over.localName} ${over.ariaLabel ?? over.className}`,
+                is_outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0,
             };";
         self.read(FOCUS, vec![]).await
     }

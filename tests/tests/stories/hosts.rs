@@ -95,7 +95,7 @@ fn the_lesson_does_not_jump_on_a_phone_when_it_comes_alive() {
 fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
     story(async |visitor, host| {
         visitor.before_every_page(WATCH).await;
-        for path in ["", LESSON, "404.html"] {
+        for path in ["", LESSON] {
             visitor.open(&host.address(path)).await;
             if path == LESSON {
                 let stage = lesson::first_player(&visitor).await;

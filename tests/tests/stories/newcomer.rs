@@ -2,7 +2,7 @@
 
 use tests::lesson;
 use tests::stage::Sight;
-use tests::story::story;
+use tests::story::{Story, story};
 
 #[test]
 fn a_newcomer_is_led_from_the_first_page_to_the_second_mails() {
@@ -93,7 +93,7 @@ fn the_list_of_lessons_leads_to_the_lesson_and_the_brand_back() {
 
 #[test]
 fn an_address_where_nothing_stands_leads_to_the_course() {
-    tests::story::Story::default()
+    Story::default()
         .expecting("404")
         .tell(async |visitor, host| {
             visitor.open(&host.address("lessons/no-such/lesson/")).await;

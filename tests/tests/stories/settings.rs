@@ -1,6 +1,6 @@
 //! When the commit happens, chosen by hand.
 
-use tests::lesson;
+use tests::lesson::{self, SECOND_SCENE};
 use tests::story::story;
 
 /// The scene as told under a choice of `Commit`: how many mails each order has in the end, and
@@ -67,7 +67,7 @@ fn an_automatic_commit_with_work_in_the_background_repeats_nothing_and_loses() {
 fn the_second_player_stands_in_the_setting_its_text_is_about() {
     story(async |visitor, host| {
         lesson::open(&visitor, &host).await;
-        let second = lesson::player(&visitor, 1).await;
+        let second = lesson::player(&visitor, SECOND_SCENE).await;
         let sight = second.sight().await;
         assert!(
             sight
@@ -79,6 +79,6 @@ fn the_second_player_stands_in_the_setting_its_text_is_about() {
         );
         assert!(second.to_end().await.sentence.contains("never will be"));
         // The first one is not moved by it.
-        assert_eq!(lesson::player(&visitor, 0).await.sight().await.step, 0);
+        assert_eq!(lesson::first_player(&visitor).await.sight().await.step, 0);
     });
 }

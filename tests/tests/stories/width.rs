@@ -2,7 +2,7 @@
 
 use tests::host::Host;
 use tests::lesson::{self, LESSON};
-use tests::story::story;
+use tests::story::{Story, story};
 use tests::visitor::Visitor;
 
 async fn check_nothing_scrolls_sideways(visitor: &Visitor, what: &str) {
@@ -18,13 +18,16 @@ async fn check_nothing_scrolls_sideways(visitor: &Visitor, what: &str) {
 
 #[test]
 fn on_a_phone_nothing_scrolls_sideways() {
-    story(async |visitor, host| {
-        visitor.take_phone().await;
-        for path in ["", "404.html", LESSON] {
-            visitor.open(&host.address(path)).await;
-            check_nothing_scrolls_sideways(&visitor, path).await;
-        }
-    });
+    // The page for what is not there looks for its styles on several levels.
+    Story::default()
+        .expecting("404")
+        .tell(async |visitor, host| {
+            visitor.take_phone().await;
+            for path in ["", "404.html", LESSON] {
+                visitor.open(&host.address(path)).await;
+                check_nothing_scrolls_sideways(&visitor, path).await;
+            }
+        });
 }
 
 #[test]
