@@ -66,11 +66,6 @@ impl Host {
         format!("{}{BASE}{path}", self.origin)
     }
 
-    /// Scheme, host and port.
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
     /// Lets the module go that was kept back.
     pub fn release(&self) {
         self.release.send_replace(true);
