@@ -22,6 +22,16 @@ const ARGUMENTS: [&str; 9] = [
     "--window-size=1280,900",
 ];
 
+/// Whether a browser notes what its pages ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Requests {
+    /// It does not.
+    #[default]
+    Forgotten,
+    /// It does, for [`crate::visitor::Visitor::requests`].
+    Noted,
+}
+
 /// A running driver; it ends when this is dropped.
 pub struct Driver {
     process: Child,
@@ -62,20 +72,24 @@ impl Driver {
         }
     }
 
-    /// A browser with a fresh profile and the preferences given.
+    /// A browser with a fresh profile and the preferences given. Noting every request costs time,
+    /// so it does so only where they are read.
     ///
     /// # Panics
     /// Where it cannot be started.
-    pub async fn browser(&self, preferences: &Value) -> Client {
+    pub async fn browser(&self, preferences: &Value, requests: Requests) -> Client {
         let mut options = json!({ "args": ARGUMENTS, "prefs": preferences });
         if let Some(browser) = environment::browser() {
             options["binary"] = browser.into();
         }
-        let capabilities = json!({
+        let mut capabilities = json!({
             "goog:chromeOptions": options,
-            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "script": 30_000, "pageLoad": 30_000 },
         });
+        if requests == Requests::Noted {
+            capabilities["goog:loggingPrefs"]["performance"] = "ALL".into();
+        }
         let Value::Object(capabilities) = capabilities else {
             unreachable!("it is written as an object")
         };

@@ -9,7 +9,7 @@ use tokio::runtime;
 use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
-use crate::driver::Driver;
+use crate::driver::{Driver, Requests};
 use crate::host::{Host, Wasm};
 use crate::visitor::{ConsoleLine, Visitor};
 
@@ -21,6 +21,7 @@ static SEATS: Semaphore = Semaphore::const_new(3);
 pub struct Story {
     wasm: Wasm,
     preferences: Value,
+    requests: Requests,
     /// Words of console lines that belong to the story.
     expected: Vec<&'static str>,
 }
@@ -43,6 +44,14 @@ impl Story {
     pub fn with_preference(name: &str, value: impl Into<Value>) -> Story {
         Story {
             preferences: json!({ name: value.into() }),
+            ..Story::default()
+        }
+    }
+
+    /// A story in a browser that notes what its pages ask for.
+    pub fn with_requests_noted() -> Story {
+        Story {
+            requests: Requests::Noted,
             ..Story::default()
         }
     }
@@ -73,7 +82,7 @@ impl Story {
             } else {
                 self.preferences.clone()
             };
-            let client = driver.browser(&preferences).await;
+            let client = driver.browser(&preferences, self.requests).await;
             let visitor = Visitor::new(client.clone());
             let at_browser = visitor.clone();
             let outcome = tokio::task::spawn_local(async move {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::driver::Driver;
+use tests::driver::{Driver, Requests};
 use tests::host::{Host, Wasm};
 use tests::lesson::LESSON;
 use tests::visitor::Visitor;
@@ -46,7 +46,7 @@ async fn main() {
     let mut first_visits = Vec::new();
     let mut later_visits = Vec::new();
     for _ in 0..VISITS {
-        let client = driver.browser(&json!({})).await;
+        let client = driver.browser(&json!({}), Requests::Forgotten).await;
         let visitor = Visitor::new(client.clone());
         visitor.before_every_page(FIRST_STEP).await;
         for visits in [&mut first_visits, &mut later_visits] {

@@ -93,7 +93,7 @@ fn the_lesson_does_not_jump_on_a_phone_when_it_comes_alive() {
 
 #[test]
 fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
-    story(async |visitor, host| {
+    Story::with_requests_noted().tell(async |visitor, host| {
         visitor.before_every_page(WATCH).await;
         for path in ["", LESSON] {
             visitor.open(&host.address(path)).await;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use tests::driver::{Driver, Requests};
 use tests::host::Host;
 use tests::lesson::{self, LESSON};
 use tests::stage::Stage;
@@ -88,8 +89,10 @@ fn a_link_opened_elsewhere_shows_the_same_place() {
 
 /// A fresh profile beside the first; the two do not know of each other.
 async fn elsewhere<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(host: Rc<Host>, told: F) {
-    let driver = tests::driver::Driver::start();
-    let client = driver.browser(&serde_json::json!({})).await;
+    let driver = Driver::start();
+    let client = driver
+        .browser(&serde_json::json!({}), Requests::Forgotten)
+        .await;
     told(Visitor::new(client.clone()), host).await;
     client.close().await.expect("the second browser closes");
 }
