@@ -1,6 +1,7 @@
 //! Good hosts, bad hosts, and how the page comes alive, or says why it does not.
 
 use serde_json::Value;
+use tests::environment;
 use tests::host::{Host, Wasm};
 use tests::lesson::{self, LESSON, SCENE};
 use tests::story::{Story, story};
@@ -234,4 +235,17 @@ fn an_engine_that_stops_leaves_a_page_to_read() {
             .await;
         check_still(&visitor, "because of a mistake in the engine").await;
     });
+}
+
+/// Opened from a file there is no host at all.
+#[test]
+fn a_page_opened_from_a_file_can_be_read() {
+    Story::default()
+        .expecting("file://")
+        .tell(async |visitor, _| {
+            let page = environment::site().join(LESSON).join("index.html");
+            let page = page.canonicalize().expect("the lesson is in the site");
+            visitor.open(&format!("file://{}", page.display())).await;
+            check_still(&visitor, "Opened from a file").await;
+        });
 }

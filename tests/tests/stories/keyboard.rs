@@ -180,7 +180,7 @@ fn keys_never_fire_twice_or_where_somebody_chooses() {
         let radio = visitor.all_with_role(Some(&form), "radio").await.remove(0);
         visitor.press(&radio).await;
         visitor
-            .keys([Key::Right.into(), Key::Left.into(), ' '.into()])
+            .keys([Key::Right.into(), Key::Left.into(), ' '])
             .await;
         assert_eq!(stage.sight().await.step, 5);
         assert!(!stage.sight().await.is_playing);

@@ -6,7 +6,7 @@ use tests::stage::{Sight, Stage};
 use tests::story::story;
 use tests::visitor::Visitor;
 
-/// Presses Play with the fastest speed and the page's clock run ahead, and waits for the end.
+/// Presses Play at the fastest speed, and waits for the end.
 async fn play_to_the_end(visitor: &Visitor, stage: &Stage) -> Sight {
     let speed = stage.find("combobox", "Speed").await;
     visitor.choose(&speed, "3×").await;

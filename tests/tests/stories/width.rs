@@ -74,25 +74,25 @@ fn on_a_phone_the_controls_are_large_enough_for_a_finger() {
     });
 }
 
-async fn background(visitor: &Visitor) -> u32 {
+async fn brightness(visitor: &Visitor) -> u32 {
     const BRIGHTNESS: &str = "
         return getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3)
             .reduce((sum, part) => sum + Math.round(Number(part)), 0);";
     visitor.read(BRIGHTNESS, vec![]).await
 }
 
-async fn name_of_colours(visitor: &Visitor, host: &Host) -> u32 {
+async fn brightness_of_lesson(visitor: &Visitor, host: &Host) -> u32 {
     visitor.open(&host.address(LESSON)).await;
-    background(visitor).await
+    brightness(visitor).await
 }
 
 #[test]
 fn the_page_is_dark_where_the_system_is_and_where_it_is_told_to_be() {
     story(async |visitor, host| {
         visitor.prefer("prefers-color-scheme", "light").await;
-        let light = name_of_colours(&visitor, &host).await;
+        let light = brightness_of_lesson(&visitor, &host).await;
         visitor.prefer("prefers-color-scheme", "dark").await;
-        let dark = name_of_colours(&visitor, &host).await;
+        let dark = brightness_of_lesson(&visitor, &host).await;
         assert!(light > 600 && dark < 200, "light {light}, dark {dark}");
 
         for (from, to, expected) in [("Auto", "Light", light), ("Light", "Dark", dark)] {
@@ -105,13 +105,13 @@ fn the_page_is_dark_where_the_system_is_and_where_it_is_told_to_be() {
                 .await;
             visitor
                 .until("the chosen colours", async || {
-                    (background(&visitor).await == expected).then_some(())
+                    (brightness(&visitor).await == expected).then_some(())
                 })
                 .await;
         }
         visitor.prefer("prefers-color-scheme", "light").await;
         assert_eq!(
-            name_of_colours(&visitor, &host).await,
+            brightness_of_lesson(&visitor, &host).await,
             dark,
             "the choice is forgotten"
         );
