@@ -3,10 +3,12 @@
 //! The page holds `<div data-island data-props="…">…</div>`: the props as JSON, and what they
 //! look like rendered.
 
-use crate::progress::{Progress, ProgressProps};
-use crate::quiz::{Quiz, QuizProps};
-use crate::stage::view::{Stage, StageProps};
-use crate::task::{Task, TaskProps};
+use crate::progress::ProgressProps;
+use crate::quiz::QuizProps;
+use crate::stage::view::StageProps;
+use crate::task::TaskProps;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+use crate::{progress::Progress, quiz::Quiz, stage::view::Stage, task::Task};
 use serde::{Deserialize, Serialize};
 
 /// One live part of a page.
@@ -66,6 +68,12 @@ pub fn bring_to_life() {
             Ok(Island::Progress(props)) => wake::<Progress>(root, props),
             Err(error) => gloo::console::error!(format!("an island stays still: {error}")),
         }
+    }
+    let hash = gloo::utils::window().location().hash().unwrap_or_default();
+    if let Some(anchor) = crate::stage::link::anchor(&hash)
+        && gloo::utils::document().get_element_by_id(anchor).is_none()
+    {
+        crate::notice::say("This link is to a scene that is not on this page.");
     }
 }
 

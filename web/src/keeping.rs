@@ -4,6 +4,7 @@
 //! sentence says so, once.
 
 use course::progress::{Progress, Refused, Store, Unreadable};
+use gloo::events::EventListener;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ struct Kept {
     said: bool,
     /// Something is stored that this page cannot read; it must not be written over.
     foreign: bool,
+    /// Whether other tabs are listened to.
+    listening: bool,
     listeners: Vec<Listener>,
 }
 
@@ -109,9 +112,32 @@ pub fn import(text: &str) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// Hears of every change, for as long as the page lives.
+/// Hears of every change, for as long as the page lives: here, and in other tabs.
 pub fn listen(listener: impl Fn(&Progress) + 'static) {
+    listen_to_other_tabs();
     KEPT.with(|kept| kept.borrow_mut().listeners.push(Rc::new(listener)));
+}
+
+/// Another tab has written: what it knows is added to what is known here.
+fn listen_to_other_tabs() {
+    if KEPT.with(|kept| std::mem::replace(&mut kept.borrow_mut().listening, true)) {
+        return;
+    }
+    let listener = EventListener::new(&gloo::utils::window(), "storage", |_| {
+        let Ok(text) = Browser.load() else { return };
+        // Nothing stored: the other tab has forgotten everything, and so does this one.
+        let Ok(other) = text.map_or_else(|| Ok(Progress::default()), |text| Progress::read(&text))
+        else {
+            return;
+        };
+        let listeners = KEPT.with(|kept| {
+            let mut kept = kept.borrow_mut();
+            kept.progress = other.clone();
+            kept.listeners.clone()
+        });
+        listeners.iter().for_each(|listener| listener(&other));
+    });
+    listener.forget();
 }
 
 fn read_once() {
@@ -138,14 +164,5 @@ fn say_once(sentence: &str) {
     if KEPT.with(|kept| std::mem::replace(&mut kept.borrow_mut().said, true)) {
         return;
     }
-    let document = gloo::utils::document();
-    let (Ok(Some(place)), Ok(notice)) = (
-        document.query_selector(".notices"),
-        document.create_element("p"),
-    ) else {
-        return;
-    };
-    notice.set_class_name("notice");
-    notice.set_text_content(Some(sentence));
-    drop(place.append_child(&notice));
+    crate::notice::say(sentence);
 }

@@ -5,6 +5,7 @@
 
 pub mod islands;
 pub mod keeping;
+mod notice;
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

@@ -43,10 +43,10 @@ pub fn write(scene: &Scene, link: &Link) -> String {
     )
 }
 
-/// Whether an address carries a place in the player `anchor`.
-pub fn is_for(hash: &str, anchor: &str) -> bool {
-    hash.strip_prefix(START)
-        .is_some_and(|rest| rest.split(';').next() == Some(anchor))
+/// Which player of the page an address carries a place of, if it carries one.
+pub fn anchor(hash: &str) -> Option<&str> {
+    let rest = hash.strip_prefix(START)?;
+    rest.split([';', '%']).next()
 }
 
 /// The place an address carries.

@@ -87,6 +87,15 @@ impl Player {
         &self.selection
     }
 
+    /// Whether these options are the ones in force.
+    pub fn is_with(&self, selection: &Selection) -> bool {
+        self.scene.settings.iter().all(|setting| {
+            let first = setting.options.first().map(|option| option.id.as_str());
+            let wanted = selection.get(&setting.id).map(String::as_str).or(first);
+            self.chosen(&setting.id) == wanted
+        })
+    }
+
     /// The option of a setting that is in force.
     pub fn chosen(&self, setting: &str) -> Option<&str> {
         let known = self
@@ -163,7 +172,7 @@ impl Player {
         last.map(|stop| self.seek(stop)).is_some()
     }
 
-    /// Whether there is a step forward.
+    /// Whether there is no step forward.
     pub fn at_end(&self) -> bool {
         self.position >= self.run().len()
     }
@@ -297,8 +306,11 @@ pub fn stops(run: &Run, detailed: bool) -> Vec<usize> {
             stops.push(position);
         }
     }
-    if stops.last() != Some(&run.len()) {
-        stops.push(run.len());
+    // What follows the last turn is machinery coming to rest: it belongs to that turn.
+    match stops.last_mut() {
+        Some(last) if *last > 0 => *last = run.len(),
+        _ if run.is_empty() => {}
+        _ => stops.push(run.len()),
     }
     stops
 }

@@ -1,14 +1,16 @@
 //! Facts in words: a short phrase for the table, a sentence for the moment.
 
+mod ending;
 mod phrase;
 
 pub use phrase::phrase;
-use phrase::{awaited_names, done_word, noun, polled_before};
+use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
 
 use crate::stage::moment::Moment;
 use engine::broker::kafka::group::MemberId;
-use engine::fact::Origin;
-use engine::{Cast, Entry, Fact, FactId, Party, Run, anomaly};
+use engine::broker::kafka::{GroupId, Partition};
+use engine::fact::{Asked, Origin};
+use engine::{Cast, Entry, Fact, FactId, Party, Run, Weight, anomaly};
 
 /// How a moment feels: it colours the sentence, and words say it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,9 +113,12 @@ pub fn times(times: u32) -> String {
 /// A span of virtual time in words, rounded to what matters.
 pub fn span(us: u64) -> String {
     match us {
-        0..1_000_000 => format!("{} ms", us / 1000),
-        1_000_000..10_000_000 => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
-        _ => format!("{} s", us / 1_000_000),
+        0..1_000_000 => format!("{} ms", us / 1_000),
+        1_000_000..10_000_000 => {
+            let tenths = (us + 50_000) / 100_000;
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+        _ => format!("{} s", (us + 500_000) / 1_000_000),
     }
 }
 
@@ -147,12 +152,7 @@ pub fn last_headline(run: &Run) -> Option<String> {
 /// The sentence of a moment: what just happened, and what follows.
 pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
     let last = if detailed {
-        moment
-            .past
-            .entries()
-            .len()
-            .checked_sub(1)
-            .map(|at| FactId(at as u32))
+        turn(moment)
     } else {
         moment.headline().map(|(id, _)| id)
     };
@@ -161,14 +161,20 @@ pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
         _ => beginning(moment),
     };
     if moment.is_last() && moment.position > 0 {
-        let end = ending(moment);
-        said.rest = if said.rest.is_empty() {
-            end
-        } else {
-            format!("{} {end}", said.rest)
-        };
+        ending::add(moment, &mut said);
     }
     said
+}
+
+/// What the last step brought about: the turn of the story among its facts, else the last of them.
+fn turn(moment: &Moment<'_>) -> Option<FactId> {
+    let before = moment.run.facts_after(moment.position.checked_sub(1)?);
+    let entries = moment.past.entries();
+    let turn = (before..entries.len())
+        .rev()
+        .find(|&at| entries[at].fact.weight() == Weight::Headline);
+    let last = entries.len().checked_sub(1);
+    turn.or(last).map(|at| FactId(at as u32))
 }
 
 fn beginning(moment: &Moment<'_>) -> Sentence {
@@ -190,64 +196,6 @@ fn beginning(moment: &Moment<'_>) -> Sentence {
     }
 }
 
-fn ending(moment: &Moment<'_>) -> String {
-    let cast = moment.world.cast();
-    let down: Vec<_> = cast
-        .consumers
-        .iter()
-        .zip(moment.world.consumers())
-        .filter(|(_, consumer)| !consumer.up && consumer.process > 0)
-        .map(|(plan, _)| plan.name.clone())
-        .collect();
-    if !down.is_empty() {
-        return format!(
-            "{} {} down, and nothing more happens by itself. Restart {} to go on.",
-            list(&down),
-            if down.len() == 1 { "is" } else { "are" },
-            if down.len() == 1 { "it" } else { "one" }
-        );
-    }
-    match moment.run.outcome() {
-        engine::Outcome::AtRest => {
-            let again = anomaly::duplicated(&moment.past);
-            let lost = anomaly::lost(&moment.past);
-            let mut twice: Vec<String> = Vec::new();
-            for again in &again {
-                let name = cast.record_name(again.record);
-                if !twice.contains(&name) {
-                    twice.push(name);
-                }
-            }
-            let mut sums = Vec::new();
-            if let (false, Some(first)) = (twice.is_empty(), again.first()) {
-                sums.push(format!(
-                    "{} {} {} more than once",
-                    list(&twice),
-                    if twice.len() == 1 { "was" } else { "were" },
-                    done_word(cast, first.service)
-                ));
-            }
-            if !lost.is_empty() {
-                let names: Vec<_> = lost
-                    .iter()
-                    .map(|lost| cast.record_name(lost.record))
-                    .collect();
-                sums.push(format!("{} never will be", list(&names)));
-            }
-            if sums.is_empty() {
-                "Nothing more happens by itself. Nothing was lost, and nothing was done twice."
-                    .to_owned()
-            } else {
-                format!(
-                    "Nothing more happens by itself. In the end {}.",
-                    sums.join(", and ")
-                )
-            }
-        }
-        stopped => format!("The run {}.", stopped.word()),
-    }
-}
-
 fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     let cast = moment.world.cast();
     let (tone, what) = phrase(&moment.past, id);
@@ -257,28 +205,76 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     let who = who(cast, entry);
     let plain = |lead: String, rest: String| Sentence { tone, lead, rest };
     match &entry.fact {
-        Fact::Started { process: 1, .. } => plain(format!("{who} starts."), "It asks to join its group.".to_owned()),
+        Fact::Started { process: 1, .. } => plain(
+            format!("{who} starts."),
+            "It asks to join its group.".to_owned(),
+        ),
         Fact::Started { .. } => plain(
             format!("{who} is started again."),
             "It remembers nothing of its former life. To the group it is a new member.".to_owned(),
         ),
-        Fact::Crashed { consumer, in_hand } => crashed(moment, &who, *consumer, in_hand),
-        Fact::JoinParked { member, awaited, .. } => plain(
+        Fact::Crashed { consumer, .. } => crashed(moment, &who, *consumer),
+        Fact::JoinParked {
+            member, awaited, ..
+        } => plain(
             format!("{who} asks to join, and has to wait."),
-            format!("The coordinator still counts {} as a member{}.", awaited_names(cast, *member, awaited), longest_wait(moment, awaited)),
+            format!(
+                "The coordinator still counts {} as a member{}.",
+                awaited_names(cast, *member, awaited),
+                longest_wait(moment, awaited)
+            ),
         ),
         Fact::SessionExpired { member, group } => {
-            let silent = cast.consumers.get(usize::from(member.client)).map(|plan| span(plan.session_timeout.0)).unwrap_or_default();
-            plain(format!("The session of {} ends.", client(cast, *member)), format!("{} has heard nothing of it for {silent} and strikes it off.", cast.group_name(*group)))
+            let silent = cast
+                .consumers
+                .get(usize::from(member.client))
+                .map(|plan| span(plan.session_timeout.0))
+                .unwrap_or_default();
+            let name = client(cast, *member);
+            let is_dead = moment
+                .world
+                .consumers()
+                .get(usize::from(member.client))
+                .is_none_or(|now| !now.up || now.member != Some(*member));
+            let dead = if is_dead { "the dead " } else { "" };
+            plain(
+                format!("The session of {dead}{name} ends."),
+                format!(
+                    "The coordinator has heard nothing of it for {silent} and strikes it off.{}",
+                    next_dead(moment, *group)
+                ),
+            )
         }
-        Fact::Assigned { generation, partitions: own, .. } => {
-            plain(format!("{who} is given {}.", partitions(cast, own)), format!("This is generation {} of the group. Now it asks where to begin.", generation.0))
-        }
-        Fact::Positioned { offset, origin: Origin::Committed, partition, .. } => plain(
-            format!("{who} goes on at offset {}.", offset.0),
-            format!("That is what the group has committed for {}: the next record to read. What {who} did beyond it, nobody knows.", cast.partition_name(*partition)),
+        Fact::Assigned {
+            generation,
+            partitions: own,
+            ..
+        } => plain(
+            format!("{who} is given {}.", partitions(cast, own)),
+            format!(
+                "This is generation {} of the group. Now it asks where to begin.",
+                generation.0
+            ),
         ),
-        Fact::Positioned { offset, origin, partition, .. } => plain(
+        Fact::Positioned {
+            offset,
+            origin: Origin::Committed,
+            partition,
+            ..
+        } => plain(
+            format!("{who} goes on at offset {}.", offset.0),
+            format!(
+                "That is what the group has committed for {}: the next record to read.{}",
+                cast.partition_name(*partition),
+                beside_the_mark(moment, *partition, offset.0)
+            ),
+        ),
+        Fact::Positioned {
+            offset,
+            origin,
+            partition,
+            ..
+        } => plain(
             format!("{who} begins at offset {}.", offset.0),
             format!(
                 "The group has committed nothing for {}, so auto.offset.reset={} decides.",
@@ -286,32 +282,139 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 origin.word()
             ),
         ),
-        Fact::Polled { partition, last, records: what, .. } => {
-            let group = cast.consumers.iter().find(|plan| plan.name == who).map(|plan| plan.group);
+        Fact::Polled {
+            partition,
+            last,
+            records: what,
+            ..
+        } => {
+            let group = cast
+                .consumers
+                .iter()
+                .find(|plan| plan.name == who)
+                .map(|plan| plan.group);
             let committed = group.and_then(|group| moment.world.committed(group, *partition));
-            let committed = committed.map_or_else(|| "nothing is committed yet".to_owned(), |offset| format!("the group’s committed offset is {offset}"));
-            let again = if polled_before(&moment.past, id, what) { " a second time" } else { "" };
-            plain(format!("{who} polls {}{again}.", records(cast, what)), format!("Its position moves to {}; {committed}.", last.0 + 1))
+            let committed = committed.map_or_else(
+                || "nothing is committed yet".to_owned(),
+                |offset| format!("the group’s committed offset is {offset}"),
+            );
+            let again = if polled_before(&moment.past, id, what) {
+                " a second time"
+            } else {
+                ""
+            };
+            plain(
+                format!("{who} polls {}{again}.", records(cast, what)),
+                format!("Its position moves to {}; {committed}.", last.0 + 1),
+            )
         }
-        Fact::EffectDone { service, record, times: 1, .. } => {
-            plain(format!("The {} for {} is out.", noun(cast, *service), cast.record_name(*record)), "It cannot be taken back.".to_owned())
+        Fact::EffectDone {
+            service,
+            record,
+            times: 1,
+            consumer,
+        } => {
+            let is_down = moment
+                .world
+                .consumers()
+                .get(consumer.at())
+                .is_some_and(|now| !now.up);
+            let rest = if is_down {
+                "It was handed over before the crash, and cannot be taken back."
+            } else {
+                "It cannot be taken back."
+            };
+            plain(
+                format!(
+                    "The {} for {} is out.",
+                    noun(cast, *service),
+                    cast.record_name(*record)
+                ),
+                rest.to_owned(),
+            )
         }
-        Fact::EffectDone { service, record, times: count, .. } => Sentence {
+        Fact::EffectDone {
+            service,
+            record,
+            times: count,
+            ..
+        } => Sentence {
             tone: Tone::Twice,
-            lead: format!("{} has been {} {}.", cast.record_name(*record), done_word(cast, *service), times(*count)),
-            rest: "The first one went out before the crash. That it did was written down nowhere the new process looks.".to_owned(),
+            lead: format!(
+                "{} has been {} {}.",
+                cast.record_name(*record),
+                done_word(cast, *service),
+                times(*count)
+            ),
+            rest: format!("It was done before, and nothing that {who} reads says so."),
         },
         Fact::Inserted { table, record, .. } => plain(
-            format!("{} is entered in {}.", cast.record_name(*record), cast.table_name(*table)),
+            format!(
+                "{} is entered in {}.",
+                cast.record_name(*record),
+                cast.table_name(*table)
+            ),
             "The table outlives a crash of the consumer.".to_owned(),
         ),
         Fact::Skipped { table, record, .. } => plain(
             format!("{who} passes over {}.", cast.record_name(*record)),
-            format!("It stands in {} already: no second time.", cast.table_name(*table)),
+            format!(
+                "It stands in {} already: no second time.",
+                cast.table_name(*table)
+            ),
         ),
-        Fact::Committed { offset, partition, .. } => committed(moment, id, &who, offset.0, *partition),
-        Fact::CommitRefused { error, .. } => plain(format!("The commit of {who} is refused: {}.", error.name()), "Its offsets stay unwritten.".to_owned()),
+        Fact::Committed {
+            offset, partition, ..
+        } => committed(moment, id, &who, offset.0, *partition),
+        Fact::CommitRefused { error, .. } => plain(
+            format!("The commit of {who} is refused: {}.", error.name()),
+            "Its offsets stay unwritten.".to_owned(),
+        ),
         _ => plain(format!("{who} {what}."), String::new()),
+    }
+}
+
+/// After a session has ended: whether the group now waits for somebody who is dead as well.
+fn next_dead(moment: &Moment<'_>, group: GroupId) -> String {
+    let members = moment
+        .world
+        .broker()
+        .group(group)
+        .map(|group| group.members())
+        .unwrap_or_default();
+    let dead = members.iter().find(|member| {
+        moment
+            .world
+            .consumers()
+            .get(usize::from(member.id.client))
+            .is_none_or(|now| !now.up || now.member != Some(member.id))
+    });
+    dead.map_or_else(String::new, |member| {
+        format!(
+            " Its place goes to the next {} in line, which is dead as well.",
+            client(moment.world.cast(), member.id)
+        )
+    })
+}
+
+/// What a committed offset hides from whoever goes on there: work done beyond it, or not done below it.
+fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) -> String {
+    let cast = moment.world.cast();
+    let lost: Vec<_> = anomaly::lost(&moment.past)
+        .iter()
+        .filter(|lost| lost.partition == partition)
+        .map(|lost| cast.record_name(lost.record))
+        .collect();
+    if !lost.is_empty() {
+        return format!(" All below counts as done, {} too.", list(&lost));
+    }
+    let beyond = moment.past.entries().iter().any(
+        |entry| matches!(&entry.fact, Fact::Polled { partition: of, last, .. } if *of == partition && last.0 >= committed),
+    );
+    if beyond {
+        " What was done beyond it, the group does not know.".to_owned()
+    } else {
+        String::new()
     }
 }
 
@@ -338,12 +441,7 @@ fn lost_now(moment: &Moment<'_>, id: FactId) -> Vec<String> {
         .collect()
 }
 
-fn crashed(
-    moment: &Moment<'_>,
-    who: &str,
-    consumer: engine::ConsumerId,
-    in_hand: &[engine::RecordId],
-) -> Sentence {
+fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId) -> Sentence {
     let cast = moment.world.cast();
     let at = moment.past.entries().iter().rposition(
         |entry| matches!(entry.fact, Fact::Crashed { consumer: id, .. } if id == consumer),
@@ -359,7 +457,11 @@ fn crashed(
                 list(&lost),
                 if lost.len() == 1 { "is" } else { "are" }
             ),
-            rest: "The group has committed past them, so nobody will read them again.".to_owned(),
+            rest: format!(
+                "The group has committed past {}, so nobody will read {} again.",
+                them(&lost),
+                them(&lost)
+            ),
         };
     }
     let group = cast.consumers.get(consumer.at()).map(|plan| plan.group);
@@ -380,21 +482,44 @@ fn crashed(
         )
     };
     let again = uncommitted(moment, consumer, offsets);
-    let again = if again.is_empty() {
-        String::new()
-    } else {
-        format!(" {} will be read again.", list(&again))
-    };
-    let hands = if in_hand.is_empty() {
-        String::new()
-    } else {
-        format!(" In hand: {}.", records(cast, in_hand))
+    let again = match (again.is_empty(), commit_under_way(moment, consumer)) {
+        (true, _) => String::new(),
+        (false, true) => format!(
+            " A commit is still on its way; whether {} will be read again depends on it.",
+            list(&again)
+        ),
+        (false, false) => format!(" {} will be read again.", list(&again)),
     };
     Sentence {
         tone: Tone::Crash,
         lead: format!("{who} crashes. What it only remembered is gone."),
-        rest: format!("{kept}{again}{hands}"),
+        rest: format!("{kept}{again}"),
     }
+}
+
+/// "it" for one, "them" for more.
+fn them(names: &[String]) -> &'static str {
+    if names.len() == 1 { "it" } else { "them" }
+}
+
+/// Whether the last process of a consumer asked for a commit that the coordinator has not met yet.
+fn commit_under_way(moment: &Moment<'_>, consumer: engine::ConsumerId) -> bool {
+    let mut under_way = false;
+    for entry in moment.past.entries() {
+        match &entry.fact {
+            Fact::Sent {
+                consumer: id,
+                request: Asked::Commit | Asked::AutoCommit,
+            } if *id == consumer => under_way = true,
+            Fact::Committed { consumer: id, .. } | Fact::CommitRefused { consumer: id, .. }
+                if *id == consumer =>
+            {
+                under_way = false
+            }
+            _ => {}
+        }
+    }
+    under_way
 }
 
 /// What the last process of a consumer had polled and the group had not committed.
@@ -460,7 +585,11 @@ fn committed(
                 list(&lost),
                 if lost.len() == 1 { "is" } else { "are" }
             ),
-            rest: "Nobody has them in hand, and nobody will read them again.".to_owned(),
+            rest: format!(
+                "Nobody has {} in hand, and nobody will read {} again.",
+                them(&lost),
+                them(&lost)
+            ),
         };
     }
     let holding: Vec<_> = moment
@@ -484,14 +613,21 @@ fn committed(
         )
     };
     let next = offset.checked_sub(1).map_or_else(String::new, |last| {
-        format!("The next record to read is {offset}; the last one behind it is {last}.")
+        format!("Done: up to offset {last}. Next to read: {offset}.")
     });
+    let automatic = moment
+        .past
+        .get(id)
+        .is_some_and(|entry| is_automatic(&moment.past, entry));
+    let name = cast.partition_name(partition);
+    let lead = if automatic {
+        format!("The client of {who} commits {offset} of {name} by itself, inside poll.")
+    } else {
+        format!("{who} commits {offset} of {name}.")
+    };
     Sentence {
         tone: Tone::Mark,
-        lead: format!(
-            "{who} commits {offset} of {}.",
-            cast.partition_name(partition)
-        ),
+        lead,
         rest: format!("{next}{ahead}"),
     }
 }

@@ -6,7 +6,7 @@ use engine::broker::kafka::{Offset, Partition};
 use engine::cast::Action;
 use engine::client::consumer::{Consumer, Membership, Phase, Position};
 use engine::scene::{Commit, Verb};
-use engine::{ConsumerId, ServiceId, TableId};
+use engine::{ConsumerId, RecordId, ServiceId, TableId};
 
 /// What a mark between two cells means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub const fn fate_class(fate: Fate) -> &'static str {
     match fate {
         Fate::Waiting => "waiting",
         Fate::InHand => "in-hand",
-        Fate::Dropped => "dropped",
+        Fate::Dropped => "unfinished",
         Fate::Done => "done",
         Fate::Twice(_) => "twice",
         Fate::Lost => "lost",
@@ -174,7 +174,7 @@ fn fate_words(fate: Fate, done: &str) -> String {
     match fate {
         Fate::Waiting => "waiting".to_owned(),
         Fate::InHand => "in hand".to_owned(),
-        Fate::Dropped => "dropped".to_owned(),
+        Fate::Dropped => "unfinished".to_owned(),
         Fate::Done => format!("{done} ✓"),
         Fate::Twice(times) => format!("{done} ×{times}"),
         Fate::Lost => "lost".to_owned(),
@@ -222,8 +222,8 @@ pub struct ServiceCard {
     pub total: u32,
     /// What it did for each record.
     pub done: Vec<(String, u32)>,
-    /// The summary, when something was done twice.
-    pub doubled: Option<String>,
+    /// How it stands, in a few words.
+    pub summary: String,
 }
 
 /// A table's card.
@@ -269,10 +269,10 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
         state: word,
         class,
         doing: doing(moment, id, state),
-        owns: if owns.is_empty() {
-            "owns nothing".to_owned()
-        } else {
-            format!("owns {}", sentence::list(&owns))
+        owns: match (owns.is_empty(), still_listed(moment, id)) {
+            (false, _) => format!("owns {}", sentence::list(&owns)),
+            (true, true) if !state.up => "still the owner to the group".to_owned(),
+            _ => "owns nothing".to_owned(),
         },
         hand: state
             .hand
@@ -285,6 +285,15 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
             .filter(|&verb| world.allows(verb, id))
             .collect(),
     }
+}
+
+/// Whether the coordinator still counts a process of this name as an owner.
+fn still_listed(moment: &Moment<'_>, id: ConsumerId) -> bool {
+    let group = moment.world.cast().consumers[id.at()].group;
+    moment.world.broker().group(group).is_some_and(|group| {
+        let mut members = group.members().iter();
+        members.any(|member| member.id.client == id.0 && !member.assignment.is_empty())
+    })
 }
 
 fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
@@ -377,22 +386,35 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 .all()
                 .map(|(record, times)| (cast.record_name(record), times))
                 .collect();
-            let twice: Vec<_> = done
-                .iter()
-                .filter(|(_, times)| *times > 1)
-                .map(|(name, _)| name.clone())
-                .collect();
             let word = cast
                 .services
                 .get(at)
                 .map_or("done", |plan| plan.done.as_str());
-            let doubled = (!twice.is_empty())
-                .then(|| format!("{} {word} more than once", sentence::list(&twice)));
+            let names = |fits: &dyn Fn(Fate) -> bool| -> Vec<String> {
+                (0..cast.records.len() as u16)
+                    .map(RecordId)
+                    .filter(|&record| fits(moment.fate(record)))
+                    .map(|record| cast.record_name(record))
+                    .collect()
+            };
+            let twice = names(&|fate| matches!(fate, Fate::Twice(_)));
+            let lost = names(&|fate| fate == Fate::Lost);
+            let summary = if !lost.is_empty() {
+                format!("{} never", sentence::list(&lost))
+            } else if !twice.is_empty() {
+                format!("{} more than once", sentence::list(&twice))
+            } else {
+                format!(
+                    "{} of {} {word}, none twice",
+                    done.len(),
+                    cast.records.len()
+                )
+            };
             ServiceCard {
                 name: cast.service_name(ServiceId(at as u8)),
                 total: service.total(),
                 done,
-                doubled,
+                summary,
             }
         })
         .collect()

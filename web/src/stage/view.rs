@@ -13,7 +13,7 @@ mod trace;
 use crate::stage::bus::{self, Shown};
 use crate::stage::link::{self, Link};
 use crate::stage::moment::Moment;
-use crate::stage::player::Player;
+use crate::stage::player::{MOST_BRANCHES, Player};
 use crate::stage::{rows, sentence};
 use engine::scene::{Scene, Selection, Verb};
 use engine::{ConsumerId, Mistake};
@@ -105,6 +105,8 @@ impl Speed {
 #[derive(Clone, PartialEq)]
 pub struct State {
     player: Player,
+    /// The players of other settings, with their branches, to come back to.
+    others: Vec<Player>,
     live: bool,
     playing: bool,
     speed: Speed,
@@ -148,7 +150,18 @@ impl Reducible for State {
                 next.playing = next.playing && next.player.forward() && !next.player.at_end()
             }
             Act::Speed(speed) => next.speed = speed,
-            Act::Fault(verb, to) => drop(next.player.act(verb, to)),
+            Act::Fault(verb, to) => {
+                let full = next.player.branches().len() == MOST_BRANCHES;
+                if next.player.act(verb, to)
+                    && full
+                    && next.player.branches().len() == MOST_BRANCHES
+                    && next.player.current() + 1 == MOST_BRANCHES
+                {
+                    next.notice = Some(format!(
+                        "{MOST_BRANCHES} branches are kept, so your oldest one made room."
+                    ));
+                }
+            }
             Act::Branch(branch) => next.player.select(branch),
             Act::Choose(setting, option) => {
                 let mut selection = next.player.selection().clone();
@@ -171,15 +184,26 @@ impl Reducible for State {
 }
 
 impl State {
+    /// Shows the scene with other settings: where the learner left it, or at its start.
     fn replace(&mut self, selection: Selection) {
-        match Player::new(Rc::clone(self.player.scene()), selection) {
+        let known = self
+            .others
+            .iter()
+            .position(|other| other.is_with(&selection));
+        let next = match known {
+            Some(at) => Ok(self.others.remove(at)),
+            None if self.player.is_with(&selection) => return,
+            None => Player::new(Rc::clone(self.player.scene()), selection),
+        };
+        match next {
             Ok(mut player) => {
                 player.detailed = self.player.detailed;
-                self.player = player;
+                self.others
+                    .push(std::mem::replace(&mut self.player, player));
             }
             Err(_) => {
                 self.notice =
-                    Some("That setting cannot be shown; the scene stays as it was.".to_owned())
+                    Some("That setting cannot be shown; the scene stays as it was.".to_owned());
             }
         }
     }
@@ -214,6 +238,7 @@ struct PlayingProps {
 fn Playing(props: &PlayingProps) -> Html {
     let state = use_reducer_eq(|| State {
         player: props.player.clone(),
+        others: Vec::new(),
         live: false,
         playing: false,
         speed: Speed::Normal,
@@ -225,6 +250,7 @@ fn Playing(props: &PlayingProps) -> Html {
 
     use_come_alive(&act, props, &stage);
     use_clock(&act, &state);
+    use_focus_kept(&stage, state.player.position());
     use_effect_with(
         (
             Rc::clone(state.player.run()),
@@ -288,7 +314,14 @@ fn Playing(props: &PlayingProps) -> Html {
                     act={act.clone()}
                 />
             </div>
-            <controls::Under player={player.clone()} live={state.live} act={act.clone()} />
+            <controls::Under
+                player={player.clone()}
+                live={state.live}
+                playing={state.playing}
+                speed={state.speed}
+                anchor={props.anchor.clone()}
+                act={act.clone()}
+            />
             { terminal::draw(&moment, format!("Terminal{nth}")) }
         </section>
     }
@@ -303,9 +336,11 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
     use_effect_with(props.anchor.clone(), move |anchor| {
         act.emit(Act::Live);
         let anchor = anchor.clone();
+        // The same address again, by way of back and forward, is no reason to leave where one is.
+        let followed = std::cell::RefCell::new(String::new());
         let go = move || {
             let hash = gloo::utils::window().location().hash().unwrap_or_default();
-            if link::is_for(&hash, &anchor) {
+            if link::anchor(&hash) == Some(&anchor) && *followed.borrow() != hash {
                 match link::read(&scene, &hash) {
                     Ok(link) => act.emit(Act::Restore(link)),
                     Err(why) => act.emit(Act::Notice(why.0)),
@@ -313,12 +348,30 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
                 if let Some(stage) = stage.cast::<web_sys::Element>() {
                     stage.scroll_into_view();
                 }
+                followed.replace(hash);
             }
         };
         go();
         let listener =
             gloo::events::EventListener::new(&gloo::utils::window(), "hashchange", move |_| go());
         move || drop(listener)
+    });
+}
+
+/// A button that can do nothing more is disabled, and would take the keyboard with it: Play gets it.
+#[hook]
+fn use_focus_kept(stage: &NodeRef, position: usize) {
+    let stage = stage.clone();
+    use_effect_with(position, move |_| {
+        let active = gloo::utils::document().active_element();
+        let lost = active.is_some_and(|active| active.has_attribute("disabled"));
+        let play = stage
+            .cast::<web_sys::Element>()
+            .and_then(|stage| stage.query_selector(".controls .go").ok().flatten())
+            .and_then(|play| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(play).ok());
+        if let (true, Some(play)) = (lost, play) {
+            drop(play.focus());
+        }
     });
 }
 

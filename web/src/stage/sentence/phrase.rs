@@ -3,7 +3,7 @@
 use super::{Tone, client, list, partitions, records};
 use engine::broker::kafka::group::MemberId;
 use engine::fact::{Asked, Origin};
-use engine::{Cast, Fact, FactId, Trace};
+use engine::{Cast, Entry, Fact, FactId, Trace};
 
 /// A fact in a few words, and how it feels.
 pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
@@ -44,7 +44,7 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
             let names: Vec<_> = members.iter().map(|&member| client(cast, member)).collect();
             (
                 Tone::Plain,
-                format!("forms generation {} of {}", generation.0, list(&names)),
+                format!("forms generation {}, with {}", generation.0, list(&names)),
             )
         }
         Fact::SessionExpired { member, .. } => (
@@ -173,7 +173,14 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
         Fact::Handled { record: id, .. } => {
             (Tone::Plain, format!("is through with {}", record(id)))
         }
-        Fact::Committed { offset, .. } => (Tone::Mark, format!("commits {}", offset.0)),
+        Fact::Committed { offset, .. } => {
+            let automatic = if is_automatic(trace, entry) {
+                ", automatically"
+            } else {
+                ""
+            };
+            (Tone::Mark, format!("commits {}{automatic}", offset.0))
+        }
         Fact::CommitRefused { error, .. } => {
             (Tone::Crash, format!("commit refused: {}", error.name()))
         }
@@ -233,4 +240,21 @@ fn ordinal(times: u32) -> String {
         3 => "third".to_owned(),
         times => format!("{times}th"),
     }
+}
+
+/// Whether a commit came of auto-commit and not of the program.
+pub(super) fn is_automatic(trace: &Trace, committed: &Entry) -> bool {
+    committed
+        .cause
+        .0
+        .and_then(|cause| trace.get(cause))
+        .is_some_and(|cause| {
+            matches!(
+                cause.fact,
+                Fact::Sent {
+                    request: Asked::AutoCommit,
+                    ..
+                }
+            )
+        })
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// What the bar, and the line under the controls, show.
+/// What the bar shows.
 #[derive(PartialEq, Properties)]
 pub struct BarProps {
     /// The player.
@@ -52,7 +52,7 @@ pub fn Bar(props: &BarProps) -> Html {
     }
 }
 
-/// What the controls show.
+/// What the controls, and the line under them, show.
 #[derive(PartialEq, Properties)]
 pub struct ControlsProps {
     /// The player.
@@ -82,21 +82,19 @@ pub fn Controls(props: &ControlsProps) -> Html {
         <div class="controls">
             <button type="button" aria-label="Start over" title="Start over (Home)" disabled={!props.live || at_start} onclick={does(Act::StartOver)}>{ icon("M4 4v16M20 5v14L9 12z") }</button>
             <button type="button" aria-label="Step back" title="Step back (←)" disabled={!props.live || at_start} onclick={does(Act::Back)}>{ icon("M17 5v14L6 12z") }</button>
-            <button type="button" class="go" aria-label={if props.playing { "Pause" } else { "Play" }} title="Space" disabled={!props.live} onclick={does(Act::TogglePlay)}>
+            <button type="button" class="go" aria-label={if props.playing { "Pause" } else { "Play" }} disabled={!props.live} onclick={does(Act::TogglePlay)}>
                 { icon(if props.playing { "M7 5h3v14H7zM14 5h3v14h-3z" } else { "M8 5v14l11-7z" }) }
                 <span>{ if props.playing { "Pause" } else { "Play" } }</span>
             </button>
             <button type="button" aria-label="Step forward" title="Step forward (→)" disabled={!props.live || player.at_end()} onclick={does(Act::Forward)}>{ icon("M6 5v14l11-7zM19 5v14") }</button>
             { time(props) }
-            { speed(props) }
-            <CopyLink player={player.clone()} anchor={props.anchor.clone()} live={props.live} />
         </div>
     }
 }
 
 /// The branches, the machinery, and the keys.
 #[component]
-pub fn Under(props: &BarProps) -> Html {
+pub fn Under(props: &ControlsProps) -> Html {
     let keys_shown = use_state(|| false);
     let player = &props.player;
     // The list of keys opens wherever in the stage the learner is.
@@ -124,6 +122,8 @@ pub fn Under(props: &BarProps) -> Html {
     html! {
         <div class="under" ref={place}>
             { branches(props) }
+            { speed(props) }
+            <CopyLink player={player.clone()} anchor={props.anchor.clone()} live={props.live} />
             <label class="detail">
                 <input type="checkbox" checked={player.detailed} disabled={!props.live} onchange={
                     let act = props.act.clone();
@@ -133,7 +133,7 @@ pub fn Under(props: &BarProps) -> Html {
                         }
                     })
                 } />
-                { " Every step, heartbeats too" }
+                { " Every step" }
             </label>
             <button type="button" class="quiet" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
             if *keys_shown {
@@ -211,7 +211,7 @@ fn speed(props: &ControlsProps) -> Html {
     }
 }
 
-fn branches(props: &BarProps) -> Html {
+fn branches(props: &ControlsProps) -> Html {
     let player = &props.player;
     if player.branches().len() < 2 {
         return html! { <span class="branches">{ "Go back and crash a consumer elsewhere: the old story is kept." }</span> };
@@ -294,6 +294,7 @@ fn CopyLink(props: &CopyLinkProps) -> Html {
     html! {
         <>
             <button type="button" aria-label="Copy link" disabled={!props.live} {onclick}>{ if *copied == Copied::Yes { "Copied ✓" } else { "Link" } }</button>
+            <span class="hidden-visually" role="status">{ if *copied == Copied::Yes { "Link copied" } else { "" } }</span>
             if let Copied::ByHand(address) = &*copied {
                 <label class="by-hand">{ "Copy this: " }<input readonly={true} value={address.clone()} /></label>
             }

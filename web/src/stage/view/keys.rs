@@ -32,6 +32,10 @@ fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
         return false;
     };
     match element.tag_name().as_str() {
+        // The slider moves by itself, and has no use for the others.
+        "INPUT" if element.get_attribute("type").as_deref() == Some("range") => {
+            key != " " && key != "?"
+        }
         "INPUT" | "SELECT" | "TEXTAREA" => true,
         "BUTTON" | "SUMMARY" => key == " " || key == "Enter",
         _ => false,

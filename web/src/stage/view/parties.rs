@@ -202,7 +202,7 @@ fn service(card: &ServiceCard) -> Html {
                     </li>
                 }) }
             </ul>
-            <p class="doing">{ card.doubled.clone().unwrap_or_else(|| if card.total == 0 { "nothing sent yet".to_owned() } else { "each of them once".to_owned() }) }</p>
+            <p class="doing">{ &card.summary }</p>
         </div>
     }
 }

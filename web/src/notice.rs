@@ -1,0 +1,15 @@
+//! A sentence in the page's place for notices.
+
+/// Says a sentence there; several stand below each other.
+pub fn say(sentence: &str) {
+    let document = gloo::utils::document();
+    let (Ok(Some(place)), Ok(notice)) = (
+        document.query_selector(".notices"),
+        document.create_element("p"),
+    ) else {
+        return;
+    };
+    notice.set_class_name("notice");
+    notice.set_text_content(Some(sentence));
+    drop(place.append_child(&notice));
+}

@@ -1,0 +1,86 @@
+//! What is said when nothing more happens by itself.
+
+use super::{Sentence, Tone, done_word, list};
+use crate::stage::moment::Moment;
+use engine::{Outcome, anomaly};
+
+/// Adds how the run ended, and gives the sentence the tone of it.
+pub fn add(moment: &Moment<'_>, said: &mut Sentence) {
+    let (tone, words) = of(moment);
+    said.tone = tone.unwrap_or(said.tone);
+    if !said.rest.is_empty() {
+        said.rest.push(' ');
+    }
+    said.rest.push_str(&words);
+}
+
+fn of(moment: &Moment<'_>) -> (Option<Tone>, String) {
+    let cast = moment.world.cast();
+    let down: Vec<_> = cast
+        .consumers
+        .iter()
+        .zip(moment.world.consumers())
+        .filter(|(_, consumer)| !consumer.up && consumer.process > 0)
+        .map(|(plan, _)| plan.name.clone())
+        .collect();
+    if !down.is_empty() {
+        let (is, it) = if down.len() == 1 {
+            ("is", "it")
+        } else {
+            ("are", "one")
+        };
+        let down = list(&down);
+        let words =
+            format!("{down} {is} down, and nothing more happens by itself. Restart {it} to go on.");
+        return (None, words);
+    }
+    match moment.run.outcome() {
+        Outcome::AtRest => at_rest(moment),
+        stopped => (None, format!("The run {}.", stopped.word())),
+    }
+}
+
+fn at_rest(moment: &Moment<'_>) -> (Option<Tone>, String) {
+    let cast = moment.world.cast();
+    let again = anomaly::duplicated(&moment.past);
+    let mut twice: Vec<String> = Vec::new();
+    for again in &again {
+        let name = cast.record_name(again.record);
+        if !twice.contains(&name) {
+            twice.push(name);
+        }
+    }
+    let lost: Vec<_> = anomaly::lost(&moment.past)
+        .iter()
+        .map(|lost| cast.record_name(lost.record))
+        .collect();
+    let were = |names: &[String]| if names.len() == 1 { "was" } else { "were" };
+    let word = match again.first() {
+        Some(first) => done_word(cast, first.service),
+        None => cast
+            .services
+            .first()
+            .map_or_else(|| "handled".to_owned(), |plan| plan.done.clone()),
+    };
+    let mut sums = Vec::new();
+    if !twice.is_empty() {
+        sums.push(format!(
+            "{} {} {word} more than once",
+            list(&twice),
+            were(&twice)
+        ));
+    }
+    if !lost.is_empty() {
+        sums.push(format!("{} {} never {word}", list(&lost), were(&lost)));
+    }
+    let tone = match (lost.is_empty(), twice.is_empty()) {
+        (false, _) => Some(Tone::Lost),
+        (true, false) => Some(Tone::Twice),
+        (true, true) => Some(Tone::Done),
+    };
+    if sums.is_empty() {
+        let words = "That is the end. Nothing was lost, and nothing was done twice.";
+        return (tone, words.to_owned());
+    }
+    (tone, format!("That is the end: {}.", sums.join(", and ")))
+}
