@@ -1,7 +1,9 @@
 //! The driver's process and the browsers it starts.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,6 +24,9 @@ const ARGUMENTS: [&str; 9] = [
     "--window-size=1280,900",
 ];
 
+/// How long the driver may take to end its browsers.
+const FAREWELL: Duration = Duration::from_secs(10);
+
 /// Whether a browser notes what its pages ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Requests {
@@ -35,7 +40,7 @@ pub enum Requests {
 /// A running driver; it ends when this is dropped.
 pub struct Driver {
     process: Child,
-    address: String,
+    port: u16,
 }
 
 impl Driver {
@@ -63,13 +68,10 @@ impl Driver {
             .map_while(Result::ok)
             .find_map(|line| {
                 line.split_once("started successfully on port ")
-                    .map(|(_, port)| port.trim_end_matches('.').to_owned())
+                    .and_then(|(_, port)| port.trim_end_matches('.').parse().ok())
             })
             .expect("the driver says its port");
-        Driver {
-            process,
-            address: format!("http://127.0.0.1:{port}"),
-        }
+        Driver { process, port }
     }
 
     /// A browser with a fresh profile and the preferences given. Noting every request costs time,
@@ -95,16 +97,28 @@ impl Driver {
         };
         ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&self.address)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .unwrap_or_else(|error| panic!("the browser cannot be started: {error}"))
     }
 }
 
 impl Drop for Driver {
+    /// Asks the driver to end: killed at once it would leave the browsers behind that a failed
+    /// story has not closed.
     fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to do.
-        let _ = self.process.kill();
+        let asked = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).and_then(|mut stream| {
+            stream.set_read_timeout(Some(FAREWELL))?;
+            stream.write_all(
+                b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            )?;
+            // It answers when the browsers have ended.
+            stream.read_to_end(&mut Vec::new())
+        });
+        if asked.is_err() {
+            // It has ended by itself, or does not listen.
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }

@@ -7,9 +7,9 @@ use crate::visitor::Visitor;
 /// Where it stands in the site.
 pub const LESSON: &str = "lessons/consumer-groups/";
 /// What its first player is called.
-pub const SCENE: &str = "Scene: The crash before the commit";
+pub const SCENE: &str = "Scene: A crash in the loop";
 /// What its second player is called, which stands in another setting.
-pub const SECOND_SCENE: &str = "Scene 2: The crash before the commit";
+pub const SECOND_SCENE: &str = "Scene 2: A crash in the loop";
 
 /// Opens the lesson and waits until its first player can be used.
 pub async fn open(visitor: &Visitor, host: &Host) -> Stage {

@@ -116,11 +116,12 @@ fn a_crash_at_every_step_leads_to_an_end() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let last = stage.sight().await.last_step;
+        let guard = stage.find("combobox", "Guard").await;
         let mut crashes = 0;
         for step in 0..=last {
             // Another setting and back: the branches of the last crash are gone.
-            stage.set("Guard", "on").await;
-            stage.set("Guard", "off").await;
+            visitor.choose(&guard, "on").await;
+            visitor.choose(&guard, "off").await;
             stage.seek(step).await;
             let crashed = stage.act("email-1", "Crash").await;
             crashes += usize::from(crashed.is_some());
