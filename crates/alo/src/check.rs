@@ -15,17 +15,6 @@ pub struct Check {
 
 impl Check {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        if !self.lessons.is_dir() {
-            let what = if self.lessons.exists() {
-                "is a file, not a folder"
-            } else {
-                "does not exist"
-            };
-            return Err(Failure::Unreadable(format!(
-                "`{}` {what}; name the folder that holds the lessons' folders",
-                self.lessons.display()
-            )));
-        }
         let course = read_course(&self.lessons).map_err(Failure::Mistakes)?;
         print(&format!("no mistakes in {}\n", course.totals()))
     }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 /// Why a command did not do what it was asked.
 pub enum Failure {
-    /// An input has mistakes.
+    /// An input has mistakes, or cannot be read.
     Mistakes(Diagnostics),
-    /// An input cannot be read at all: a sentence.
-    Unreadable(String),
+    /// Something else stands in the way: a sentence.
+    Hindered(String),
     /// The command asks for what does not exist: a sentence.
     Usage(String),
 }
@@ -20,7 +20,7 @@ impl Failure {
         let mut error = std::io::stderr().lock();
         let (text, status) = match self {
             Failure::Mistakes(mistakes) => (mistakes.render(colour(&error)), 1),
-            Failure::Unreadable(sentence) => (format!("alo: {sentence}\n"), 1),
+            Failure::Hindered(sentence) => (format!("alo: {sentence}\n"), 1),
             Failure::Usage(sentence) => (format!("alo: {sentence}\n"), 2),
         };
         // Nobody is left to be told when this fails.
@@ -40,7 +40,7 @@ pub fn print(text: &str) -> Result<ExitCode, Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(Failure::Unreadable(format!(
+        Err(error) => Err(Failure::Hindered(format!(
             "standard output cannot be written to: {error}"
         ))),
     }

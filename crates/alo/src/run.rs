@@ -42,10 +42,7 @@ impl Run {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let selection = self.selection()?;
         let path = self.path.as_deref().map(read_path).transpose()?;
-        let source = Source::read(&self.scene).map_err(|mistakes| {
-            let sentences: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            Failure::Unreadable(sentences.join("\n"))
-        })?;
+        let source = Source::read(&self.scene).map_err(Failure::Mistakes)?;
         let scene = course::scene::runnable(&source).map_err(Failure::Mistakes)?;
         let run = self.happen(&scene, &selection, path)?;
         let report = report::Report {
@@ -88,7 +85,7 @@ impl Run {
         // Every combination was checked when the scene was read.
         let mistaken = |mistakes: Vec<engine::Mistake>| {
             let sentences: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            Failure::Unreadable(format!(
+            Failure::Hindered(format!(
                 "`{}` cannot be run so: {}",
                 self.scene.display(),
                 sentences.join("; ")

@@ -47,26 +47,6 @@ fn what_is_asked_wrongly_is_told_in_a_sentence() {
         assert!(told.contains(expected), "{arguments:?}\n{told}");
     };
     check(
-        &["run", "nope.json"],
-        1,
-        "alo: nope.json: there is no such file; check the path\n",
-    );
-    check(
-        &["run", "tests"],
-        1,
-        "alo: tests: this is a folder, not a file; name a file in it\n",
-    );
-    check(
-        &["check", "nope"],
-        1,
-        "alo: `nope` does not exist; name the folder that holds the lessons' folders\n",
-    );
-    check(
-        &["check", "Cargo.toml"],
-        1,
-        "alo: `Cargo.toml` is a file, not a folder; name the folder",
-    );
-    check(
         &["run", SCENE, "--with", "guard=maybe"],
         2,
         "alo: the setting `guard` has no option `maybe`; write one of: off, on\n",
@@ -105,6 +85,148 @@ fn what_is_asked_wrongly_is_told_in_a_sentence() {
         &["check", "../course/tests/course/fixtures/mistakes"],
         1,
         " mistakes in 9 files\n",
+    );
+}
+
+#[test]
+fn what_is_no_scene_is_told_with_its_file_and_what_to_do() {
+    let folder = std::env::temp_dir().join(format!("alo-no-scene-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("course/empty")).expect("a folder for the test");
+    let check = |command: &str, file: &str, content: Option<&[u8]>, expected: [&str; 3]| {
+        let path = folder.join(file);
+        if let Some(content) = content {
+            std::fs::write(&path, content).expect("a file for the test");
+        }
+        let path = path.to_str().expect("a path in UTF-8");
+        let output = alo(&[command, path]);
+        let told = text(&output.stderr);
+        assert_eq!(
+            (output.status.code(), output.stdout.len()),
+            (Some(1), 0),
+            "{file}\n{told}"
+        );
+        let [what, place, help] = expected;
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], format!("error: {what}"), "{file}");
+        assert!(
+            lines[1].ends_with(&format!("--> {path}{place}")),
+            "{file}\n{told}"
+        );
+        assert!(
+            told.contains(&format!("= help: {help}\n")),
+            "{file}\n{told}"
+        );
+        assert!(
+            !told.contains(|letter: char| letter.is_control() && letter != '\n'),
+            "{file}\n{told:?}"
+        );
+        assert_eq!(lines.last(), Some(&"1 mistake in 1 file"), "{file}");
+    };
+    let run = |file: &str, content: Option<&[u8]>, expected| check("run", file, content, expected);
+    let scenes = "name a file that ends in `.scene.json`; `alo check` reads whole lessons";
+    run(
+        "nope.json",
+        None,
+        ["there is no such file", "", "check the path"],
+    );
+    run(
+        "course",
+        None,
+        ["this is a folder, not a file", "", "name a file in it"],
+    );
+    run(
+        "empty",
+        Some(b""),
+        ["the file is empty", "", "write a JSON object"],
+    );
+    run(
+        "binary",
+        Some(b"\x7fELF\x02\x01\x1b[31m\0\n\0\xff"),
+        [
+            "the text is not UTF-8 from here on",
+            ":2:2",
+            "save the file as UTF-8",
+        ],
+    );
+    run(
+        "lesson.md",
+        Some(b"+++\nid = \"a\"\n+++\nText.\n"),
+        ["this is a lesson, not a scene", ":1:1", scenes],
+    );
+    run(
+        "check.quiz.json",
+        Some(b"{ \"id\": \"check\",\n  \"questions\": [] }"),
+        ["this is a quiz, not a scene", ":2:3", scenes],
+    );
+    run(
+        "binary/inside",
+        None,
+        [
+            "the file cannot be read: Not a directory (os error 20)",
+            "",
+            "see who may read it, and whether the disk is well",
+        ],
+    );
+    run(
+        "long",
+        Some(&vec![b' '; (1 << 20) + 1]),
+        [
+            "the file has 1048577 bytes",
+            "",
+            "files of up to 1048576 bytes are read; split it",
+        ],
+    );
+    let folders = "name the folder that holds the lessons' folders";
+    check(
+        "check",
+        "nope",
+        None,
+        ["there is no such folder", "", folders],
+    );
+    check(
+        "check",
+        "binary",
+        None,
+        ["this is a file, not a folder", "", folders],
+    );
+    check(
+        "check",
+        "course/empty",
+        None,
+        ["there is no lesson here", "", folders],
+    );
+    check(
+        "check",
+        "course",
+        None,
+        [
+            "there is no such file, and each folder here is a lesson",
+            "/empty/lesson.md",
+            "write it, or move the folder elsewhere",
+        ],
+    );
+    check(
+        "check",
+        "",
+        None,
+        [
+            "this is the folder of one lesson",
+            "",
+            "name the folder around it, which holds all of them",
+        ],
+    );
+    std::fs::remove_dir_all(&folder).expect("the test's folder goes");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_without_an_end_is_not_read_to_its_end() {
+    let output = alo(&["run", "/dev/zero"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    assert!(
+        told.contains("there is no end within 1048576 bytes"),
+        "{told}"
     );
 }
 

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostics, count};
 use crate::lesson::{Block, Lesson, read_lesson};
 use crate::source::Source;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The lessons, in the order of their numbers.
@@ -41,25 +42,15 @@ pub struct Totals {
 pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
     let mut found = Diagnostics::new();
     let here = Source::new(&root.display().to_string(), "");
+    let nothing = |what: &str, help: &str| Err(Diagnostics::one(&here, 0..0, what, help));
+    let help = "name the folder that holds the lessons' folders";
     let entries = match root.read_dir() {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Diagnostics::one(
-                &here,
-                0..0,
-                "there is no such folder",
-                "name the folder that holds the lessons' folders",
-            ));
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return nothing("there is no such folder", help);
         }
-        Err(error) => {
-            let what = format!("the folder cannot be read: {error}");
-            return Err(Diagnostics::one(
-                &here,
-                0..0,
-                what,
-                "name the folder that holds the lessons' folders",
-            ));
-        }
+        Err(_) if root.is_file() => return nothing("this is a file, not a folder", help),
+        Err(error) => return nothing(&format!("the folder cannot be read: {error}"), help),
     };
     let mut folders: Vec<_> = entries
         .flatten()
@@ -67,13 +58,14 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
         .filter(|path| path.is_dir())
         .collect();
     folders.sort();
+    if root.join("lesson.md").is_file() {
+        return nothing(
+            "this is the folder of one lesson",
+            "name the folder around it, which holds all of them",
+        );
+    }
     if folders.is_empty() {
-        return Err(Diagnostics::one(
-            &here,
-            0..0,
-            "there is no lesson here",
-            "name the folder that holds the lessons' folders",
-        ));
+        return nothing("there is no lesson here", help);
     }
     let mut known: Vec<String> = Vec::new();
     let mut lessons = Vec::new();

@@ -1,7 +1,9 @@
 //! Mistakes of authors: where, what, and what to write instead. All of them at once.
 
 use crate::source::Source;
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    AnnotationKind, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -34,6 +36,11 @@ impl std::fmt::Display for Diagnostic {
         write!(out, ": {}; {}", self.what, self.help)
     }
 }
+
+/// The longest line, in bytes, that is laid out as a whole, which takes time for each mistake in it.
+const LONGEST_LINE: usize = 20_000;
+/// How many bytes are laid out on each side of a mistake in a longer line; a screen is narrower.
+const AROUND: usize = 500;
 
 /// The most mistakes of one file that are told; nobody corrects more before trying again.
 pub const MOST: usize = 500;
@@ -165,27 +172,41 @@ impl Diagnostics {
         };
         let mut report = String::new();
         for one in &self.all {
-            let text = self.texts.get(&one.file).map_or("", Source::text);
+            let Some(source) = self.texts.get(&one.file) else {
+                continue;
+            };
+            let text = source.text();
             // The renderer trims nothing itself, and a title must not be broken.
             let title = Level::ERROR.primary_title(one.what.replace(['\n', '\r'], " "));
-            let help = Level::HELP.message(one.help.as_str());
+            let help = Level::HELP.message(normalize_untrusted_str(&one.help));
             let group = if text.is_empty() {
                 title.element(Origin::path(one.file.as_str()))
             } else {
+                // One line is enough to find a place by; of one without an end, what is around it.
                 let line_start = text[..one.start].rfind('\n').map_or(0, |at| at + 1);
                 let line_end = text[one.start..]
                     .find('\n')
                     .map_or(text.len(), |at| one.start + at);
-                // One line is enough to find a place by, and long lines and files stay cheap.
-                let line = &text[line_start..line_end];
-                let end = one.end.clamp(one.start, line_end) - line_start;
-                let mark = AnnotationKind::Primary.span(one.start - line_start..end);
-                title.element(
-                    Snippet::source(line)
-                        .line_start(one.line)
-                        .path(one.file.as_str())
-                        .annotation(mark),
-                )
+                let whole = line_end - line_start <= LONGEST_LINE;
+                let shown = if whole {
+                    line_start..line_end
+                } else {
+                    let first = one.start.saturating_sub(AROUND).max(line_start);
+                    source.fit(first..(one.start + AROUND).min(line_end))
+                };
+                let end = one.end.clamp(one.start, shown.end) - shown.start;
+                let mark = AnnotationKind::Primary.span(one.start - shown.start..end);
+                let snippet = Snippet::source(&text[shown])
+                    .line_start(one.line)
+                    .annotation(mark);
+                if whole {
+                    title.element(snippet.path(one.file.as_str()))
+                } else {
+                    let place = Origin::path(one.file.as_str()).line(one.line);
+                    title
+                        .element(place.char_column(one.column))
+                        .element(snippet)
+                }
             };
             report.push_str(&renderer.render(&[group.element(help)]));
             report.push_str("\n\n");

@@ -3,6 +3,7 @@
 
 use engine::Cast;
 use engine::broker::kafka::Error;
+use engine::fact::{Asked, Origin};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,16 @@ impl Named {
     }
 }
 
+/// The words a field that holds one can hold.
+fn words(field: &str) -> Vec<&'static str> {
+    match field {
+        "error" => Error::ALL.into_iter().map(Error::name).collect(),
+        "request" => Asked::ALL.iter().map(|one| one.word()).collect(),
+        "origin" => Origin::ALL.iter().map(|one| one.word()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What is wrong with this value of this field, if anything, and what to write instead.
 pub fn misfit(field: &str, value: &str, cast: &Cast) -> Option<(String, String)> {
     let unknown = |named: Named, name: &str| {
@@ -125,17 +136,35 @@ pub fn misfit(field: &str, value: &str, cast: &Cast) -> Option<(String, String)>
                 "write a number".to_owned(),
             )
         }),
-        Holds::Word if field == "error" => {
-            let names: Vec<_> = Error::ALL.into_iter().map(Error::name).collect();
-            (!names.contains(&value)).then(|| {
+        Holds::Word => {
+            let known = words(field);
+            (!known.contains(&value)).then(|| {
                 (
-                    format!("there is no error `{value}`"),
-                    format!("write one of: {}", names.join(", ")),
+                    format!("there is no {field} `{value}`"),
+                    format!("write one of: {}", known.join(", ")),
                 )
             })
         }
-        Holds::Word => None,
         Holds::Name(named) => unknown(named, value),
         Holds::Names(named) => items(value).find_map(|name| unknown(named, name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_holds_a_word_has_its_words() {
+        for (verb, fields) in engine::Fact::FORMS {
+            for field in *fields {
+                let known = words(field);
+                assert_eq!(
+                    holds(field) == Holds::Word,
+                    !known.is_empty(),
+                    "`{field}` of `{verb}`: {known:?}"
+                );
+            }
+        }
     }
 }

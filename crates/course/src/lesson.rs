@@ -18,6 +18,7 @@ pub use front::{Difficulty, Front, Link};
 pub use prose::Heading;
 
 use crate::diagnostic::Diagnostics;
+use crate::document::Document;
 use crate::quiz::{Resolved, read_quiz};
 use crate::scene;
 use crate::source::Source;
@@ -166,23 +167,31 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
         .unwrap_or_default();
     let mut scenes = Scenes::default();
     for (id, path) in files(folder, ".scene.json", &mut found) {
-        let read = Source::read(&path).and_then(|source| {
-            let scene = scene::read(&source)?;
-            named(&source, &scene.id, &id).or(scene)
-        });
+        let read = Source::read(&path).and_then(|source| named(&source, &id, scene::read(&source)));
         scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
     }
     let mut quizzes = BTreeMap::new();
     let mut values = 0;
     for (id, path) in files(folder, ".quiz.json", &mut found) {
         let read = Source::read(&path).and_then(|source| {
-            let (quiz, computed) = read_quiz(&source, &scenes)?;
+            let (quiz, computed) = named(&source, &id, read_quiz(&source, &scenes))?;
             values += computed;
-            named(&source, &quiz.id, &id).or(quiz)
+            Ok(quiz)
         });
         quizzes.insert(id, read.map_err(|mistakes| found.merge(mistakes)).ok());
     }
-    let text = Source::read(&folder.join("lesson.md")).and_then(|source| {
+    let path = folder.join("lesson.md");
+    let text = if !matches!(path.try_exists(), Ok(false)) {
+        Source::read(&path)
+    } else {
+        Err(Diagnostics::one(
+            &Source::new(&path.display().to_string(), ""),
+            0..0,
+            "there is no such file, and each folder here is a lesson",
+            "write it, or move the folder elsewhere",
+        ))
+    };
+    let text = text.and_then(|source| {
         let text = read_text(&source, &name, &scenes, &quizzes)?;
         Ok((text, source))
     });
@@ -232,19 +241,28 @@ fn files(
         .collect()
 }
 
-/// A file is called after what is in it.
-fn named(source: &Source, id: &str, stem: &str) -> Diagnostics {
-    if id == stem {
-        return Diagnostics::new();
+/// A file is called after what is in it, whatever else was read of it.
+fn named<T>(source: &Source, stem: &str, read: Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    let document = Document::json(source);
+    let id = document
+        .as_ref()
+        .ok()
+        .and_then(|document| Some((document, document.value.get("id")?.as_str()?)));
+    match id {
+        Some((document, id)) if id != stem => {
+            let mut found = Diagnostics::one(
+                source,
+                document.place("/id"),
+                format!("the file is called `{stem}` and its id is `{id}`"),
+                format!("write \"id\": \"{stem}\", or rename the file"),
+            );
+            if let Err(mistakes) = read {
+                found.merge(mistakes);
+            }
+            Err(found)
+        }
+        _ => read,
     }
-    // The first `"id"` of these files is the outermost one, as their schemas have it.
-    let at = source.text().find("\"id\"").unwrap_or(0);
-    Diagnostics::one(
-        source,
-        at..at + 4,
-        format!("the file is called `{stem}` and its id is `{id}`"),
-        format!("write \"id\": \"{stem}\", or rename the file"),
-    )
 }
 
 /// What stands in `lesson.md`.
@@ -279,21 +297,17 @@ pub fn read_text(
     let head = front::read(source, front.clone(), folder);
     let body = Body::read(body, &mut prose, quizzes);
     let (outcomes, takeaways) = match &head {
-        Ok((front, document)) => {
+        Ok(head) => {
             let mut lines = |name: &str, texts: &[String]| -> Vec<String> {
-                let lines = texts.iter().enumerate();
-                lines
-                    .map(|(at, text)| {
-                        prose.line(
-                            text,
-                            &Place::Within(document.place(&format!("/{name}/{at}"))),
-                        )
-                    })
+                let places = (0..texts.len()).map(|at| format!("/{name}/{at}"));
+                let written = places.zip(texts).filter(|(at, _)| !head.mended.touches(at));
+                written
+                    .map(|(at, text)| prose.line(text, &Place::Within(head.document.place(&at))))
                     .collect()
             };
             (
-                lines("outcomes", &front.outcomes),
-                lines("takeaways", &front.takeaways),
+                lines("outcomes", &head.front.outcomes),
+                lines("takeaways", &head.front.takeaways),
             )
         }
         Err(_) => Default::default(),
@@ -307,10 +321,11 @@ pub fn read_text(
         ..
     } = prose;
     match head {
-        Ok((front, _)) => {
+        Ok(head) => {
+            found.merge(head.found);
             let blocks = body.into_blocks();
             found.or(Text {
-                front,
+                front: head.front,
                 outcomes,
                 takeaways,
                 blocks,

@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, below};
 use crate::schema;
+use crate::shape::{Mended, Reading};
 use crate::source::Source;
 use engine::Scene;
 use engine::scene::{Mistake, Selection};
@@ -10,7 +11,7 @@ use engine::scene::{Mistake, Selection};
 /// Reads a scene and runs it: one that is returned keeps all of its expectations.
 ///
 /// # Errors
-/// All mistakes: of notation, else of shape, else of sense, else expectations that do not hold.
+/// All mistakes: of notation; else of shape and of sense together; else expectations that do not hold.
 pub fn read_scene(path: &str, text: &str) -> Result<Scene, Diagnostics> {
     read(&Source::new(path, text))
 }
@@ -20,7 +21,7 @@ pub fn read_scene(path: &str, text: &str) -> Result<Scene, Diagnostics> {
 /// # Errors
 /// All mistakes.
 pub fn read(source: &Source) -> Result<Scene, Diagnostics> {
-    let document = Document::json(source)?;
+    let document = document(source)?;
     let scene = sound(&document)?;
     tell(&document, scene.broken_expectations()).or(scene)
 }
@@ -30,18 +31,106 @@ pub fn read(source: &Source) -> Result<Scene, Diagnostics> {
 /// # Errors
 /// All mistakes but broken expectations.
 pub fn runnable(source: &Source) -> Result<Scene, Diagnostics> {
-    sound(&Document::json(source)?)
+    sound(&document(source)?)
+}
+
+/// The text as JSON, unless it is another part of a lesson.
+fn document(source: &Source) -> Result<Document, Diagnostics> {
+    let other = |span, what: &str| {
+        let help = "name a file that ends in `.scene.json`; `alo check` reads whole lessons";
+        Diagnostics::one(source, span, format!("this is {what}, not a scene"), help)
+    };
+    if source.text().starts_with("+++") {
+        return Err(other(0..3, "a lesson"));
+    }
+    let document = Document::json(source)?;
+    let has = |field| document.value.get(field).is_some();
+    if has("questions") && !has("topics") && !has("consumers") {
+        return Err(other(document.key("/questions"), "a quiz"));
+    }
+    Ok(document)
 }
 
 fn sound(document: &Document) -> Result<Scene, Diagnostics> {
-    let scene: Scene = schema::SCENE.read(document)?;
-    let mut found = tell(document, scene.mistakes());
+    let Reading {
+        value,
+        mut found,
+        mended,
+    } = schema::SCENE.read_on::<Scene>(document);
+    let Some(scene) = value else {
+        return Err(found);
+    };
+    let mut mistakes = scene.mistakes();
+    mistakes.retain(|mistake| !in_doubt(&mistake.pointer, &mended));
+    tell_all(&mut found, document, mistakes);
+    // What the options and the run make of a scene with mistakes says nothing about its author's.
     if found.is_empty() {
         for selection in scene.selections() {
             found.merge(of_selection(document, &scene, &selection));
         }
     }
     found.or(scene)
+}
+
+/// What a mistake of sense rests on besides its own place: by its pointer, the parts that it was
+/// compared with. `*` is any index; `#` is the same index in both.
+const RESTS_ON: [(&str, &[&str]); 14] = [
+    ("/topics", &["/topics/*/records"]),
+    (
+        "/topics/#/records/*/partition",
+        &["/topics/#/partitions", "/topics/#/name"],
+    ),
+    ("/consumers/#/topics", &["/consumers/#/name"]),
+    ("/consumers/*/topics/*", &["/topics/*/name"]),
+    ("/consumers/*/handler/*/skip_if_in", &["/tables/*/name"]),
+    ("/consumers/*/handler/*/insert_into", &["/tables/*/name"]),
+    ("/consumers/*/handler/*/send", &["/services/*/name"]),
+    (
+        "/consumers/*/config/session.timeout.ms",
+        &[
+            "/broker/settings/group.min.session.timeout.ms",
+            "/broker/settings/group.max.session.timeout.ms",
+        ],
+    ),
+    (
+        "/consumers/#/config/heartbeat.interval.ms",
+        &["/consumers/#/config/session.timeout.ms"],
+    ),
+    ("/faults/*/to", &["/consumers/*/name"]),
+    ("/faults/#/when", &["/faults/#/do"]),
+    ("/network/latency_us", &["/network/latency_us/*"]),
+    ("/settings", &["/settings/*/options"]),
+    ("/settings/#/options", &["/settings/#/label"]),
+];
+
+/// Whether a mistake of sense at this place may come of what was mended.
+fn in_doubt(pointer: &str, mended: &Mended) -> bool {
+    if mended.is_empty() {
+        return false;
+    }
+    mended.touches(pointer)
+        || RESTS_ON.iter().any(|(place, parts)| {
+            same_index(place, pointer).is_some_and(|index| {
+                parts
+                    .iter()
+                    .any(|part| mended.touches(&part.replace('#', index)))
+            })
+        })
+}
+
+/// Whether a pointer has a form, and the index that stands for its `#`.
+fn same_index<'a>(form: &str, pointer: &'a str) -> Option<&'a str> {
+    let (mut names, mut index) = (pointer.split('/'), "");
+    for one in form.split('/') {
+        let name = names.next()?;
+        match one {
+            "*" => {}
+            "#" => index = name,
+            _ if one == name => {}
+            _ => return None,
+        }
+    }
+    names.next().is_none().then_some(index)
 }
 
 /// The mistakes of the scene with some options. What an option brought in is told at the option,
@@ -83,6 +172,11 @@ fn of_selection(document: &Document, scene: &Scene, selection: &Selection) -> Di
 
 fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {
     let mut found = Diagnostics::new();
+    tell_all(&mut found, document, mistakes);
+    found
+}
+
+fn tell_all(found: &mut Diagnostics, document: &Document, mistakes: Vec<Mistake>) {
     for mistake in mistakes {
         found.add(
             &document.source,
@@ -91,5 +185,4 @@ fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {
             mistake.help,
         );
     }
-    found
 }

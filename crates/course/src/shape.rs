@@ -3,6 +3,10 @@
 //! A schema is written from the Rust type the value will become, so a value of the right shape
 //! is nearly always read; the little that a schema cannot say is told by serde, with its place.
 
+mod mend;
+
+pub use mend::{Mended, Reading};
+
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, below};
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
@@ -42,38 +46,11 @@ impl Shape {
     /// # Errors
     /// Everything that has not the shape.
     pub fn read<T: DeserializeOwned>(&self, document: &Document) -> Result<T, Diagnostics> {
-        let mut found = Diagnostics::new();
-        for error in self.validator.iter_errors(&document.value) {
-            if found.is_full(&document.source) {
-                break;
-            }
-            self.explain(document, &error, &mut found);
+        let reading = self.read_on(document);
+        match reading.value {
+            Some(value) => reading.found.or(value),
+            None => Err(reading.found),
         }
-        if !found.is_empty() {
-            return Err(found);
-        }
-        serde_path_to_error::deserialize(&document.value).map_err(|error| {
-            let mut pointer = String::new();
-            for segment in error.path() {
-                match segment {
-                    serde_path_to_error::Segment::Seq { index } => {
-                        pointer = below(&pointer, &index.to_string())
-                    }
-                    serde_path_to_error::Segment::Map { key } => pointer = below(&pointer, key),
-                    serde_path_to_error::Segment::Enum { variant } => {
-                        pointer = below(&pointer, variant)
-                    }
-                    serde_path_to_error::Segment::Unknown => break,
-                }
-            }
-            let what = error.inner().to_string();
-            Diagnostics::one(
-                &document.source,
-                document.place(&pointer),
-                what,
-                self.about(&pointer, "write a value of the shape the schema asks for"),
-            )
-        })
     }
 
     fn explain(&self, document: &Document, error: &ValidationError<'_>, found: &mut Diagnostics) {
@@ -106,27 +83,10 @@ impl Shape {
                     help,
                 )
             }
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-                let alternatives = self.alternatives(pointer);
-                // An object that names one of the alternatives is wrong inside.
-                if let Some((name, branch)) = named(value, &alternatives) {
-                    let inside = below(pointer, name);
-                    let nearer: Vec<_> = context
-                        .get(branch)
-                        .into_iter()
-                        .flatten()
-                        .filter(|error| error.instance_path().as_str().starts_with(&inside))
-                        .collect();
-                    if !nearer.is_empty() {
-                        nearer
-                            .into_iter()
-                            .for_each(|error| self.explain(document, error, found));
-                        return;
-                    }
-                }
-                self.no_alternative(value, &alternatives, pointer)
-            }
-            Kind::Enum { .. } | Kind::Constant { .. } => {
+            Kind::OneOfNotValid { .. }
+            | Kind::AnyOf { .. }
+            | Kind::Enum { .. }
+            | Kind::Constant { .. } => {
                 self.no_alternative(value, &self.alternatives(pointer), pointer)
             }
             Kind::Minimum { limit } => (
@@ -403,20 +363,29 @@ fn kind_of(value: &Value) -> String {
 
 /// What to write instead of a word that is not known: the nearest, if one is near, and all.
 pub fn one_of<T: AsRef<str>>(word: &str, known: &[T]) -> String {
-    let near = known
+    let nearest = known
         .iter()
-        .map(|known| (strsim::osa_distance(word, known.as_ref()), known.as_ref()))
-        .filter(|(distance, known)| *distance <= known.chars().count().max(3) / 3)
-        .min();
+        .map(AsRef::as_ref)
+        .filter(|known| near(word, known))
+        .min_by_key(|known| (strsim::osa_distance(word, known), *known));
     let all = known
         .iter()
         .map(AsRef::as_ref)
         .collect::<Vec<_>>()
         .join(", ");
-    match near {
-        Some((_, near)) if known.len() > 1 => format!("did you mean `{near}`? possible: {all}"),
-        Some((_, near)) => format!("did you mean `{near}`?"),
+    match nearest {
+        Some(nearest) if known.len() > 1 => {
+            format!("did you mean `{nearest}`? possible: {all}")
+        }
+        Some(nearest) => format!("did you mean `{nearest}`?"),
         None if known.is_empty() => "remove it".to_owned(),
         None => format!("write one of: {all}"),
     }
+}
+
+/// Whether a word may be a slip of the pen for a known one.
+fn near(word: &str, known: &str) -> bool {
+    let length = known.chars().count();
+    let slips = length.max(3) / 3;
+    word.chars().count().abs_diff(length) <= slips && strsim::osa_distance(word, known) <= slips
 }

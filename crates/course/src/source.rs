@@ -1,6 +1,7 @@
 //! A text with the name of its file: what mistakes point into.
 
 use crate::diagnostic::Diagnostics;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,10 +46,21 @@ impl Source {
                     &format!("files of up to {LONGEST} bytes are read; split it"),
                 );
             }
-            Ok(_) => std::fs::read(path),
+            // A device or a pipe does not say how much it holds.
+            Ok(_) => std::fs::File::open(path).and_then(|file| {
+                let mut bytes = Vec::new();
+                file.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }),
             Err(error) => Err(error),
         };
         let bytes = match bytes {
+            Ok(bytes) if bytes.len() > LONGEST => {
+                return refuse(
+                    &format!("there is no end within {LONGEST} bytes"),
+                    "name a shorter file",
+                );
+            }
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return refuse("there is no such file", "check the path");

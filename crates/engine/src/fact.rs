@@ -62,6 +62,10 @@ macro_rules! facts {
         pub enum Fact { $( $(#[$doc])* $variant { $( $(#[$field_doc])* $field: $kind ),* } ),* }
 
         impl Fact {
+            /// Every kind of fact: its verb, and the names of its fields in order.
+            pub const FORMS: &'static [(&'static str, &'static [&'static str])] =
+                &[ $( ($verb, &[ $( stringify!($field) ),* ]) ),* ];
+
             /// The word that stands for this kind of fact in a trace.
             pub const fn verb(&self) -> &'static str {
                 match self { $( Fact::$variant { .. } => $verb ),* }
@@ -365,6 +369,9 @@ impl Field for Error {
 macro_rules! words {
     ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
         impl $kind {
+            /// All of them.
+            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
+
             /// The word for it in a trace.
             pub const fn word(self) -> &'static str {
                 match self { $( $kind::$variant => $word ),* }

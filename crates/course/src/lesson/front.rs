@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
-use crate::shape::Shape;
+use crate::shape::{Mended, Reading, Shape};
 use crate::source::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,17 +102,36 @@ pub fn split(source: &Source) -> Result<(Range<usize>, Range<usize>), Diagnostic
     ))
 }
 
+/// What could be read of the front matter.
+pub struct Head {
+    /// The front matter, with stand-ins for what is mistaken in it.
+    pub front: Front,
+    /// The places of its parts.
+    pub document: Document,
+    /// The parts that are stand-ins.
+    pub mended: Mended,
+    /// All its mistakes.
+    pub found: Diagnostics,
+}
+
 /// Reads the front matter and checks it; `folder` is what its id must be.
-pub fn read(
-    source: &Source,
-    part: Range<usize>,
-    folder: &str,
-) -> Result<(Front, Document), Diagnostics> {
+///
+/// # Errors
+/// All mistakes, when so little of it can be read that there is no head.
+pub fn read(source: &Source, part: Range<usize>, folder: &str) -> Result<Head, Diagnostics> {
     let document = Document::toml(source, part)?;
-    let front: Front = SHAPE.read(&document)?;
-    let mut found = Diagnostics::new();
+    let Reading {
+        value,
+        mut found,
+        mended,
+    } = SHAPE.read_on::<Front>(&document);
+    let Some(front) = value else {
+        return Err(found);
+    };
     let mut add = |pointer: &str, what: String, help: String| {
-        found.add(source, document.place(pointer), what, help)
+        if !mended.touches(pointer) {
+            found.add(source, document.place(pointer), what, help);
+        }
     };
     if front.id != folder {
         add(
@@ -185,5 +204,10 @@ pub fn read(
             );
         }
     }
-    found.or((front, document))
+    Ok(Head {
+        front,
+        document,
+        mended,
+        found,
+    })
 }

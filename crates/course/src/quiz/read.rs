@@ -7,6 +7,7 @@ use crate::lesson::prose::{Names, Place, Prose};
 use crate::lesson::scenes::{NoRun, Scenes};
 use crate::query::Query;
 use crate::schema;
+use crate::shape::{Mended, Reading as Shaped};
 use crate::source::Source;
 
 /// Reads a quiz about these scenes; also says how many numbers were computed for it.
@@ -15,9 +16,17 @@ use crate::source::Source;
 /// All mistakes.
 pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), Diagnostics> {
     let document = Document::json(source)?;
-    let quiz: Quiz = schema::QUIZ.read(&document)?;
+    let Shaped {
+        value,
+        found,
+        mended,
+    } = schema::QUIZ.read_on::<Quiz>(&document);
+    let Some(quiz) = value else {
+        return Err(found);
+    };
     let mut reading = Reading {
         document: &document,
+        mended: &mended,
         prose: Prose::new(source, scenes),
     };
     let questions = reading.questions(&quiz);
@@ -33,6 +42,7 @@ pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), 
     }
     let Reading { mut prose, .. } = reading;
     prose.finish();
+    prose.found.merge(found);
     let resolved = Resolved {
         id: quiz.id,
         title: quiz.title,
@@ -44,11 +54,16 @@ pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), 
 
 struct Reading<'a> {
     document: &'a Document,
+    /// What its author did not write; nothing is said of it, nor of what rests on it.
+    mended: &'a Mended,
     prose: Prose<'a>,
 }
 
 impl Reading<'_> {
     fn add(&mut self, pointer: &str, what: impl Into<String>, help: impl Into<String>) {
+        if self.mended.touches(pointer) {
+            return;
+        }
         let span = self.document.place(pointer);
         self.prose
             .found
@@ -56,6 +71,9 @@ impl Reading<'_> {
     }
 
     fn line(&mut self, pointer: &str, text: &str) -> String {
+        if self.mended.touches(pointer) {
+            return String::new();
+        }
         self.prose
             .line(text, &Place::Within(self.document.place(pointer)))
     }
@@ -96,6 +114,7 @@ impl Reading<'_> {
             options.push(ResolvedOption { text, why });
         }
         let key = match question.kind {
+            _ if self.mended.touches(&format!("{place}/kind")) => None,
             Kind::Choice => self.chosen(question, place),
             Kind::Predict => self.predicted(question, place),
         };
@@ -131,6 +150,7 @@ impl Reading<'_> {
             .collect();
         match right[..] {
             [one] => Some(one),
+            [] if self.mended.touches(&format!("{place}/options/*/correct")) => None,
             [] => {
                 self.add(
                     &format!("{place}/options"),
@@ -152,6 +172,9 @@ impl Reading<'_> {
 
     fn predicted(&mut self, question: &Question, place: &str) -> Option<usize> {
         let Some(predict) = &question.predict else {
+            if self.mended.touches(&format!("{place}/predict")) {
+                return None;
+            }
             self.add(
                 &format!("{place}/kind"),
                 "nothing says what is predicted",
@@ -168,7 +191,9 @@ impl Reading<'_> {
                     "remove this",
                 );
             }
-            if option.value.is_none() {
+            if self.mended.touches(&format!("{place}/options/{nth}/value")) {
+                whole = false;
+            } else if option.value.is_none() {
                 self.add(
                     &format!("{place}/options/{nth}"),
                     "the option stands for no number",
@@ -176,6 +201,10 @@ impl Reading<'_> {
                 );
                 whole = false;
             }
+        }
+        let asked = ["scene", "with/*", "query"].map(|part| format!("{place}/predict/{part}"));
+        if asked.iter().any(|part| self.mended.touches(part)) {
+            return None;
         }
         let run = match self.prose.scenes.run(&predict.scene, &predict.with) {
             Ok(run) => run,
@@ -222,7 +251,7 @@ impl Reading<'_> {
             .collect();
         match right[..] {
             [one] => Some(one),
-            [] if !whole => None,
+            [] if !whole || self.mended.touches(&format!("{place}/options")) => None,
             [] => {
                 self.add(
                     &format!("{place}/options"),

@@ -1,7 +1,7 @@
 //! Lessons, scenes, quizzes and questions, read from texts: what becomes of them, and what is
 //! said of those that have mistakes.
 //!
-//! Expected texts are rewritten by `BLESS=1 cargo test -p course`.
+//! Expected texts are rewritten by `BLESS=1 cargo test -p course --features host`.
 
 mod expected;
 mod lessons;
@@ -9,3 +9,4 @@ mod mistakes;
 mod queries;
 mod random;
 mod schemas;
+mod together;

@@ -36,7 +36,7 @@ fn a_folder_without_lessons_is_told_so() {
     );
     check(
         "tests/course/fixtures/sound/one-mail",
-        "tests/course/fixtures/sound/one-mail: there is no lesson here; name the folder that holds the lessons' folders",
+        "tests/course/fixtures/sound/one-mail: this is the folder of one lesson; name the folder around it, which holds all of them",
     );
 }
 
@@ -116,6 +116,24 @@ fn a_text_that_is_too_deep_or_too_long_is_refused_and_not_followed() {
             .join(",")
     );
     check(&many, "is missing");
+}
+
+#[test]
+fn a_file_on_one_line_is_told_its_mistakes_in_time() {
+    let topics = vec!["\"none\""; 120_000].join(",");
+    let text = MAIL
+        .replacen("\"orders\"]", &format!("{topics}]"), 1)
+        .replace('\n', " ");
+    let mistakes = read_scene("s", &text).expect_err("there is no such topic");
+    assert_eq!(mistakes.len(), course::diagnostic::MOST);
+    let shown = mistakes.render(false);
+    let place = lines(&mistakes)[7]
+        .split(": ")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(shown.contains(&format!("--> {place}\n")), "{place}");
+    assert!(shown.len() < 500_000, "{}", shown.len());
 }
 
 /// Reads the sound lesson after one change to one of its files, and compares what is said.
@@ -220,6 +238,28 @@ fn a_lesson_lacks_nothing_it_must_have() {
         "```quiz check\n```\n",
         "```quiz check\nnow: please\n```\n",
         "lesson:56:1: a quiz has no `now`; remove it",
+    );
+}
+
+#[test]
+fn front_matter_is_told_all_its_mistakes_at_once() {
+    changed(
+        "lesson",
+        "number = 1\n",
+        "number = 0\nminuets = 5\n",
+        &[
+            "lesson:3:10: 0 is too small; write a number from 1",
+            "lesson:4:1: `minuets` is no field here; did you mean `minutes`? possible: after, difficulty, id, minutes, module, number, outcomes, sources, summary, takeaways, title",
+        ],
+    );
+    changed(
+        "lesson",
+        "repeats `one =mail: duplicated` mail.\"]",
+        "repeats `two =mail: duplicated` mail.\", 7]",
+        &[
+            "lesson:9:14: the text says two, and the run gives 1; write 1, or correct the scene",
+            "lesson:9:63: this is 7, and a text in quotes is expected; write a text in quotes",
+        ],
     );
 }
 

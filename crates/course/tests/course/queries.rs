@@ -141,6 +141,16 @@ fn what_the_scene_does_not_have_is_named() {
         "count commit_refused error=OOPS",
         &["there is no error `OOPS`"],
     );
+    check("count asked request=commit", &[]);
+    check(
+        "count asked request=comit",
+        &["there is no request `comit`"],
+    );
+    check("count begins_at origin=latest", &[]);
+    check(
+        "count begins_at origin=middle",
+        &["there is no origin `middle`"],
+    );
     check(
         "@exploded gap_ms polled boomed",
         &["there is no fact `exploded`", "there is no fact `boomed`"],

@@ -1,5 +1,6 @@
 //! Any text at all: it is read, or its mistakes are told; nothing panics.
 
+use crate::together::pointers;
 use course::lesson::scenes::Scenes;
 use course::query::{Condition, Moment, Query};
 use course::{Diagnostics, Source};
@@ -78,6 +79,29 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
+/// A JSON text with some of its parts in place of others.
+fn shuffled(text: &'static str) -> impl Strategy<Value = String> {
+    let pair = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
+    prop::collection::vec(pair, 1..6).prop_map(move |pairs| {
+        let mut value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+        for (from, to) in pairs {
+            let mut all = Vec::new();
+            pointers(&value, String::new(), &mut all);
+            let part = value
+                .pointer(from.get::<String>(&all))
+                .cloned()
+                .unwrap_or_default();
+            if let Some(place) = value.pointer_mut(to.get::<String>(&all)) {
+                *place = part;
+            }
+            if all.len() > 2_000 {
+                break;
+            }
+        }
+        value.to_string()
+    })
+}
+
 /// Random words of the languages, in random order.
 fn words() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
@@ -145,6 +169,16 @@ proptest! {
 
     #[test]
     fn a_changed_quiz_can_be_read(text in mutated(QUIZ)) {
+        quiz(&text);
+    }
+
+    #[test]
+    fn a_scene_with_parts_in_wrong_places_can_be_read(text in shuffled(MAIL)) {
+        scene(&text);
+    }
+
+    #[test]
+    fn a_quiz_with_parts_in_wrong_places_can_be_read(text in shuffled(QUIZ)) {
         quiz(&text);
     }
 

@@ -213,6 +213,8 @@ impl Scene {
         found.count("/topics", "records", records, MOST_RECORDS);
         let mut values: BTreeSet<&str> = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
+            // A topic without partitions is told once, not with each of its records.
+            let partitions = topic.partitions.max(1);
             found.within(
                 format!("/topics/{at}/partitions"),
                 "the number of partitions",
@@ -230,11 +232,11 @@ impl Scene {
                         "give each record a value of its own",
                     );
                 }
-                if record.partition >= topic.partitions {
+                if record.partition >= partitions {
                     found.add(
                         format!("{place}/partition"),
                         format!("`{}` has no partition {}", topic.name, record.partition),
-                        format!("write a number below {}", topic.partitions),
+                        format!("write a number below {partitions}"),
                     );
                 }
             }
@@ -320,8 +322,11 @@ impl Scene {
                 broker.group_min_session_timeout_ms.into(),
                 broker.group_max_session_timeout_ms.into(),
             );
+            // A session time-out that is none says nothing about the heartbeats.
+            let session = broker.group_min_session_timeout_ms..=broker.group_max_session_timeout_ms;
             if config.heartbeat_interval_ms == 0
                 || config.heartbeat_interval_ms >= config.session_timeout_ms
+                    && session.contains(&config.session_timeout_ms)
             {
                 found.add(
                     format!("{place}/config/heartbeat.interval.ms"),
