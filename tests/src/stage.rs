@@ -236,12 +236,12 @@ impl Stage {
         sight
     }
 
-    /// Chooses an option of a setting; the scene begins again with it.
+    /// Chooses an option of a setting.
     pub async fn set(&self, setting: &str, option: &str) -> Sight {
         let list = self.find("combobox", setting).await;
         self.visitor.choose(&list, option).await;
         self.until("the chosen option", |sight| {
-            sight.step == 0 && sight.settings.iter().any(|chosen| chosen == option)
+            sight.settings.iter().any(|chosen| chosen == option)
         })
         .await
     }

@@ -71,3 +71,22 @@ fn two_crashes_from_the_same_moment_are_two_branches() {
         assert_eq!(visitor.all_with_role(Some(&group), "button").await.len(), 3);
     });
 }
+
+#[test]
+fn each_setting_keeps_its_place_and_its_branches() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.seek(5).await;
+        stage.act("email-1", "Crash").await.expect("it may crash");
+        let left = stage.sight().await;
+        stage.set("Guard", "on").await;
+        stage
+            .until("a scene at its start", |sight| sight.step == 0)
+            .await;
+        stage.set("Guard", "off").await;
+        let found = stage
+            .until("the place it was left at", |sight| sight.step == left.step)
+            .await;
+        assert_eq!(found.place(), left.place());
+    });
+}

@@ -116,12 +116,13 @@ fn a_crash_at_every_step_leads_to_an_end() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let last = stage.sight().await.last_step;
-        let guard = stage.find("combobox", "Guard").await;
         let mut crashes = 0;
         for step in 0..=last {
-            // Another setting and back: the branches of the last crash are gone.
-            visitor.choose(&guard, "on").await;
-            visitor.choose(&guard, "off").await;
+            // Away from the branch of the last crash, if there was one.
+            let told = visitor.all(Some(&stage.element), "button", "as told").await;
+            if let Some(told) = told.first() {
+                visitor.press(told).await;
+            }
             stage.seek(step).await;
             let crashed = stage.act("email-1", "Crash").await;
             crashes += usize::from(crashed.is_some());
@@ -132,11 +133,14 @@ fn a_crash_at_every_step_leads_to_an_end() {
                 "no restart after the crash at step {step}"
             );
             assert!(
-                end.sentence.contains("Nothing more happens by itself."),
+                end.sentence.contains("That is the end"),
                 "after a crash at step {step}: {}",
                 end.sentence
             );
-            assert_eq!(end.alerts, [""; 0], "after a crash at step {step}");
+            // Of many branches the oldest makes room, and a notice may say so.
+            let is_mistake = |alert: &&String| !alert.contains("made room");
+            let mistakes: Vec<_> = end.alerts.iter().filter(is_mistake).collect();
+            assert_eq!(mistakes, [""; 0], "after a crash at step {step}");
             assert_eq!(
                 end.tool("CURRENT-OFFSET"),
                 "4",

@@ -178,3 +178,29 @@ fn a_link_of_another_version_is_told_and_the_scene_begins() {
         "another version of the scene",
     );
 }
+
+/// A link that cannot be followed leaves nobody where they were while it says otherwise.
+#[test]
+fn a_damaged_link_pressed_on_the_page_itself_leads_to_the_start() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.seek(5).await;
+        let sound = link_by_hand(&visitor, &stage).await;
+        visitor
+            .open(sound.trim_end_matches(|it: char| it != ';'))
+            .await;
+        let seen = stage
+            .until("a notice", |sight| !sight.alerts.is_empty())
+            .await;
+        assert!(
+            seen.alerts[0].contains("so the scene is shown from its start"),
+            "{:?}",
+            seen.alerts
+        );
+        assert_eq!(
+            (seen.step, seen.can_step_back),
+            (0, false),
+            "the scene is not at its start"
+        );
+    });
+}

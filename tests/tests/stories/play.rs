@@ -25,11 +25,7 @@ fn play_runs_to_the_end_and_becomes_play_again() {
         let stage = lesson::open(&visitor, &host).await;
         let end = play_to_the_end(&visitor, &stage).await;
         assert!(!end.is_playing, "at the end it still offers Pause");
-        assert!(
-            end.sentence.contains("Nothing more happens by itself."),
-            "{}",
-            end.sentence
-        );
+        assert!(end.sentence.contains("That is the end"), "{}", end.sentence);
 
         stage.press("Play").await;
         let again = stage
@@ -151,7 +147,7 @@ fn every_step_can_be_shown_heartbeats_too() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let brief = stage.sight().await;
-        let detail = stage.find("checkbox", "Every step, heartbeats too").await;
+        let detail = stage.find("checkbox", "Every step").await;
         visitor.press(&detail).await;
         let detailed = stage
             .until("more steps", |sight| sight.last_step > brief.last_step)
