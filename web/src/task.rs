@@ -44,8 +44,8 @@ pub fn Task(props: &TaskProps) -> Html {
     html! {
         <div class={classes!("task", done.then_some("done"))} id={format!("task-{}", props.task.id)}>
             <span class="box" role="img" aria-label={if *done { "Done" } else { "To do" }}></span>
-            <span class="hidden-visually" role="status">{ if *done { "Task done" } else { "" } }</span>
             { Html::from_html_unchecked(AttrValue::from(format!("<div>{}</div>", props.task.html))) }
+            <span class="hidden-visually" role="status">{ if *done { "Task done" } else { "" } }</span>
         </div>
     }
 }

@@ -285,6 +285,23 @@ fn Playing(props: &PlayingProps) -> Html {
     html! {
         <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
             <controls::Bar player={player.clone()} live={state.live} act={act.clone()} />
+            <div class="dock">
+                <controls::Controls
+                    player={player.clone()}
+                    live={state.live}
+                    playing={state.playing}
+                    speed={state.speed}
+                    anchor={props.anchor.clone()}
+                    act={act.clone()}
+                />
+                <p class={classes!("says", said.tone.class())} role="status">
+                    <span class="sign" aria-hidden="true">{ said.tone.sign() }</span>
+                    <span><b>{ said.lead }</b>{ " " }{ said.rest }</span>
+                </p>
+                if let Some(notice) = &state.notice {
+                    <p class="notice" role="alert">{ notice }</p>
+                }
+            </div>
             <div class="two">
                 <div class="picture">
                     { for tape::draw(&moment) }
@@ -294,23 +311,6 @@ fn Playing(props: &PlayingProps) -> Html {
                 <trace::Table
                     rows={rows::rows(&run, player.position(), player.detailed)}
                     one_mark={rows::has_one_mark(&run)}
-                    act={act.clone()}
-                />
-            </div>
-            <div class="dock">
-                <p class={classes!("says", said.tone.class())} role="status">
-                    <span class="sign" aria-hidden="true">{ said.tone.sign() }</span>
-                    <span><b>{ said.lead }</b>{ " " }{ said.rest }</span>
-                </p>
-                if let Some(notice) = &state.notice {
-                    <p class="notice" role="alert">{ notice }</p>
-                }
-                <controls::Controls
-                    player={player.clone()}
-                    live={state.live}
-                    playing={state.playing}
-                    speed={state.speed}
-                    anchor={props.anchor.clone()}
                     act={act.clone()}
                 />
             </div>
