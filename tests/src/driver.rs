@@ -44,11 +44,20 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver on a free port of the loopback address.
+    /// Starts the driver on a free port of the loopback address. The driver looks for the port
+    /// itself and may lose it again to another one that starts at the same moment; then it ends,
+    /// and another try finds another port.
     ///
     /// # Panics
     /// Where it cannot be started.
     pub fn start() -> Driver {
+        const TRIES: usize = 5;
+        (0..TRIES)
+            .find_map(|_| Driver::try_start())
+            .expect("the driver says its port")
+    }
+
+    fn try_start() -> Option<Driver> {
         let program = environment::driver();
         let mut process = Command::new(&program)
             .arg("--port=0")
@@ -63,15 +72,18 @@ impl Driver {
                 )
             });
         let said = BufReader::new(process.stdout.take().expect("its output is piped"));
-        let port = said
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("started successfully on port ")
-                    .and_then(|(_, port)| port.trim_end_matches('.').parse().ok())
-            })
-            .expect("the driver says its port");
-        Driver { process, port }
+        let port = said.lines().map_while(Result::ok).find_map(|line| {
+            line.split_once("started successfully on port ")
+                .and_then(|(_, port)| port.trim_end_matches('.').parse().ok())
+        });
+        match port {
+            Some(port) => Some(Driver { process, port }),
+            None => {
+                let _ = process.kill();
+                let _ = process.wait();
+                None
+            }
+        }
     }
 
     /// A browser with a fresh profile and the preferences given. Noting every request costs time,

@@ -54,12 +54,12 @@ fn the_whole_lesson_can_be_done_without_a_mouse() {
             sight.past()
         );
 
-        // Back to the menu, which stands before the controls.
+        // On to the menu, which stands after the controls.
         for _ in 0..40 {
             if visitor.focus().await.name == "email-1" {
                 break;
             }
-            visitor.tab_back().await;
+            visitor.tab().await;
         }
         assert_eq!(visitor.focus().await.name, "email-1");
         visitor.keys([Key::Enter.into()]).await;

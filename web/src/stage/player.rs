@@ -172,6 +172,12 @@ impl Player {
         last.map(|stop| self.seek(stop)).is_some()
     }
 
+    /// To the start of the story as told.
+    pub fn to_start(&mut self) {
+        self.current = 0;
+        self.seek(0);
+    }
+
     /// Whether there is no step forward.
     pub fn at_end(&self) -> bool {
         self.position >= self.run().len()

@@ -69,8 +69,8 @@ pub enum Act {
     Detailed(bool),
     /// A place from a link.
     Restore(Link),
-    /// A sentence about something outside the scene.
-    Notice(String),
+    /// A link that cannot be followed, and why: the scene is shown from its start.
+    Unfollowed(String),
 }
 
 /// How fast the player steps.
@@ -121,12 +121,7 @@ impl Reducible for State {
         // Whoever takes the wheel stops the player.
         let keeps_playing = matches!(
             act,
-            Act::Tick
-                | Act::TogglePlay
-                | Act::Speed(_)
-                | Act::Live
-                | Act::Detailed(_)
-                | Act::Notice(_)
+            Act::Tick | Act::TogglePlay | Act::Speed(_) | Act::Live | Act::Detailed(_)
         );
         if !keeps_playing {
             next.playing = false;
@@ -172,12 +167,16 @@ impl Reducible for State {
             Act::Restore(link) => {
                 next.replace(link.selection);
                 if let Err(why) = next.player.follow(&link.path, link.position) {
+                    next.player.to_start();
                     next.notice = Some(format!(
                         "This link cannot be followed ({why}), so the scene is shown from its start."
                     ));
                 }
             }
-            Act::Notice(notice) => next.notice = Some(notice),
+            Act::Unfollowed(why) => {
+                next.player.to_start();
+                next.notice = Some(why);
+            }
         }
         Rc::new(next)
     }
@@ -343,7 +342,7 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
             if link::anchor(&hash) == Some(&anchor) && *followed.borrow() != hash {
                 match link::read(&scene, &hash) {
                     Ok(link) => act.emit(Act::Restore(link)),
-                    Err(why) => act.emit(Act::Notice(why.0)),
+                    Err(why) => act.emit(Act::Unfollowed(why.0)),
                 }
                 if let Some(stage) = stage.cast::<web_sys::Element>() {
                     stage.scroll_into_view();

@@ -30,20 +30,15 @@ pub fn Bar(props: &BarProps) -> Html {
                 { for player.scene().settings.iter().map(|setting| {
                     let id = setting.id.clone();
                     let act = props.act.clone();
-                    let onchange = Callback::from(move |event: Event| {
-                        if let Some(select) = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()) {
-                            act.emit(Act::Choose(id.clone(), select.value()));
-                        }
-                    });
-                    let chosen = player.chosen(&setting.id).unwrap_or_default().to_owned();
                     html! {
                         <label>
                             { &setting.label }{ " " }
-                            <select {onchange} disabled={!props.live}>
-                                { for setting.options.iter().map(|option| html! {
-                                    <option value={option.id.clone()} selected={option.id == chosen}>{ &option.label }</option>
-                                }) }
-                            </select>
+                            <Choice
+                                options={setting.options.iter().map(|option| (AttrValue::from(option.id.clone()), AttrValue::from(option.label.clone()))).collect::<Vec<_>>()}
+                                chosen={AttrValue::from(player.chosen(&setting.id).unwrap_or_default().to_owned())}
+                                live={props.live}
+                                onchoose={Callback::from(move |option: String| act.emit(Act::Choose(id.clone(), option)))}
+                            />
                         </label>
                     }
                 }) }
@@ -192,21 +187,63 @@ fn time(props: &ControlsProps) -> Html {
 
 fn speed(props: &ControlsProps) -> Html {
     let act = props.act.clone();
-    let onchange = Callback::from(move |event: Event| {
-        let chosen = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
-            .map(|select| select.value());
-        if let Some((speed, _)) = Speed::ALL
-            .iter()
-            .find(|(_, name)| Some(*name) == chosen.as_deref())
-        {
+    let onchoose = Callback::from(move |name: String| {
+        if let Some((speed, _)) = Speed::ALL.iter().find(|(_, known)| *known == name) {
             act.emit(Act::Speed(*speed));
         }
     });
+    let chosen = Speed::ALL
+        .iter()
+        .find(|(speed, _)| *speed == props.speed)
+        .map_or("", |(_, name)| *name);
+    let options: Vec<_> = Speed::ALL
+        .iter()
+        .map(|(_, name)| (AttrValue::from(*name), AttrValue::from(*name)))
+        .collect();
+    html! { <Choice label="Speed" {options} {chosen} live={props.live} {onchoose} /> }
+}
+
+#[derive(PartialEq, Properties)]
+struct ChoiceProps {
+    /// Values and what is shown for them.
+    options: Vec<(AttrValue, AttrValue)>,
+    chosen: AttrValue,
+    /// Its name, where no label stands around it.
+    #[prop_or_default]
+    label: Option<AttrValue>,
+    live: bool,
+    onchoose: Callback<String>,
+}
+
+/// A drop-down that always shows what is chosen, also when somebody else chose it: once a person
+/// has used it, a browser no longer listens to the attribute.
+#[component]
+fn Choice(props: &ChoiceProps) -> Html {
+    let select = use_node_ref();
+    use_effect_with(props.chosen.clone(), {
+        let select = select.clone();
+        move |chosen| {
+            if let Some(select) = select.cast::<HtmlSelectElement>() {
+                select.set_value(chosen);
+            }
+        }
+    });
+    let onchange = {
+        let onchoose = props.onchoose.clone();
+        Callback::from(move |event: Event| {
+            if let Some(select) = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+            {
+                onchoose.emit(select.value());
+            }
+        })
+    };
     html! {
-        <select class="speed" aria-label="Speed" disabled={!props.live} {onchange}>
-            { for Speed::ALL.iter().map(|(speed, name)| html! { <option value={*name} selected={*speed == props.speed}>{ *name }</option> }) }
+        <select ref={select} aria-label={props.label.clone()} {onchange} disabled={!props.live}>
+            { for props.options.iter().map(|(value, shown)| html! {
+                <option value={value.clone()} selected={*value == props.chosen}>{ shown }</option>
+            }) }
         </select>
     }
 }
