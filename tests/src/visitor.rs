@@ -251,21 +251,6 @@ impl Visitor {
         done.unwrap_or_else(|error| panic!("the keys cannot be pressed: {error}"));
     }
 
-    /// Presses Tab, with Shift held.
-    ///
-    /// # Panics
-    /// Where the browser does not take it.
-    pub async fn tab_back(&self) {
-        let (tab, shift) = ('\u{e004}', '\u{e008}');
-        let actions = KeyActions::new("keyboard".to_owned())
-            .then(KeyAction::Down { value: shift })
-            .then(KeyAction::Down { value: tab })
-            .then(KeyAction::Up { value: tab })
-            .then(KeyAction::Up { value: shift });
-        let done = self.client.perform_actions(actions).await;
-        done.unwrap_or_else(|error| panic!("the keys cannot be pressed: {error}"));
-    }
-
     /// What has the focus; it can be seen that it has.
     ///
     /// # Panics

@@ -59,7 +59,7 @@ fn the_whole_lesson_can_be_done_without_a_mouse() {
             if visitor.focus().await.name == "email-1" {
                 break;
             }
-            visitor.tab().await;
+            visitor.keys([Key::Tab.into()]).await;
         }
         assert_eq!(visitor.focus().await.name, "email-1");
         visitor.keys([Key::Enter.into()]).await;
