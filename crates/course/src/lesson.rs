@@ -61,8 +61,6 @@ pub enum Block {
         scene: String,
         /// With which options at first.
         with: Selection,
-        /// Which views; none: all.
-        show: Vec<String>,
     },
     /// Facts of a run, printed.
     Trace {

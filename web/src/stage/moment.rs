@@ -1,6 +1,5 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
-use engine::broker::kafka::group::State;
 use engine::broker::kafka::{GroupId, Partition};
 use engine::client::consumer::Position;
 use engine::{Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
@@ -109,14 +108,6 @@ impl<'a> Moment<'a> {
             command,
             engine::broker::kafka::tools::describe_group(self.world.broker(), group, &**cast),
         )
-    }
-
-    /// What the group is doing, in the tool's word.
-    pub fn group_state(&self, group: GroupId) -> &'static str {
-        self.world
-            .broker()
-            .group(group)
-            .map_or(State::Empty.name(), |state| state.state().name())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Partitions as tapes of cells, with the marks that stand between them, and the parties beside them.
 
 use crate::stage::moment::{Fate, Moment};
-use crate::stage::sentence::{self, Tone, span};
+use crate::stage::sentence::{self, span};
 use engine::broker::kafka::{Offset, Partition};
 use engine::cast::Action;
 use engine::client::consumer::{Consumer, Membership, Phase, Position};
@@ -438,15 +438,4 @@ pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
             }
         })
         .collect()
-}
-
-/// The tone in which a fate is told.
-pub const fn fate_tone(fate: Fate) -> Tone {
-    match fate {
-        Fate::Waiting | Fate::Dropped => Tone::Plain,
-        Fate::InHand => Tone::Hand,
-        Fate::Done => Tone::Done,
-        Fate::Twice(_) => Tone::Twice,
-        Fate::Lost => Tone::Lost,
-    }
 }

@@ -1,7 +1,7 @@
 //! Directives: fenced code blocks that stand for something else.
 //!
 //! ````text
-//! ```stage SCENE        the player;      with: SETTING=OPTION …   show: VIEW …
+//! ```stage SCENE        the player;      with: SETTING=OPTION …
 //! ```trace SCENE        printed facts;   with: …   from: MOMENT   to: MOMENT
 //! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
@@ -32,9 +32,6 @@ pub fn kind(info: &str) -> Option<&'static str> {
     let word = info.split_whitespace().next()?;
     KINDS.into_iter().find(|kind| *kind == word)
 }
-
-/// What a stage can show.
-pub const VIEWS: [&str; 5] = ["map", "tape", "timeline", "table", "terminal"];
 
 /// A directive as written.
 pub struct Directive<'a> {
@@ -254,25 +251,11 @@ impl<'a> Staging<'a, '_> {
     }
 
     fn stage(&mut self, directive: &Directive<'_>) -> Option<Block> {
-        let fields = self.only_fields(directive, &["with", "show"]);
-        let mut show = Vec::new();
-        if let Some(field) = fields.iter().find(|field| field.key == "show") {
-            for view in field.value.split_whitespace() {
-                if !VIEWS.contains(&view) {
-                    self.add(
-                        field.value_at.clone(),
-                        format!("there is no view `{view}`"),
-                        one_of(view, &VIEWS),
-                    );
-                }
-                show.push(view.to_owned());
-            }
-        }
+        let fields = self.only_fields(directive, &["with"]);
         let (with, _) = self.run(directive, &fields)?;
         Some(Block::Stage {
             scene: directive.subject.to_owned(),
             with,
-            show,
         })
     }
 

@@ -222,7 +222,7 @@ fn a_lesson_lacks_nothing_it_must_have() {
     );
     changed(
         "lesson",
-        "```stage mail\nshow: tape table\n```",
+        "```stage mail\n\n```",
         "",
         &[
             "lesson:2:1: the lesson has no stage; add a `stage` directive",
