@@ -1,0 +1,128 @@
+//! What a crash leaves: what the group knows, and what will be read again or never.
+
+use super::{Sentence, Tone, list, lost_now, them};
+use crate::stage::moment::Moment;
+use engine::fact::Asked;
+use engine::{Fact, FactId};
+
+pub(super) fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId) -> Sentence {
+    let cast = moment.world.cast();
+    let at = moment.past.entries().iter().rposition(
+        |entry| matches!(entry.fact, Fact::Crashed { consumer: id, .. } if id == consumer),
+    );
+    let lost = at
+        .map(|at| lost_now(moment, FactId(at as u32)))
+        .unwrap_or_default();
+    if !lost.is_empty() {
+        return Sentence {
+            tone: Tone::Lost,
+            lead: format!(
+                "{who} crashes, and {} {} lost.",
+                list(&lost),
+                if lost.len() == 1 { "is" } else { "are" }
+            ),
+            rest: format!(
+                "The group has committed past {}, so nobody will read {} again.",
+                them(&lost),
+                them(&lost)
+            ),
+        };
+    }
+    let group = cast.consumers.get(consumer.at()).map(|plan| plan.group);
+    let offsets = group
+        .and_then(|group| moment.world.broker().group(group))
+        .map(|group| group.offsets())
+        .unwrap_or_default();
+    let known: Vec<_> = offsets
+        .iter()
+        .map(|(partition, offset)| format!("{} of {}", offset.0, cast.partition_name(*partition)))
+        .collect();
+    let kept = if known.is_empty() {
+        "The group has committed nothing.".to_owned()
+    } else {
+        format!(
+            "All the group knows is its committed offset: {}.",
+            list(&known)
+        )
+    };
+    let again = uncommitted(moment, consumer, offsets);
+    let again = match (again.is_empty(), commit_under_way(moment, consumer)) {
+        (true, _) => String::new(),
+        (false, true) => format!(
+            " A commit is still on its way; whether {} will be read again depends on it.",
+            list(&again)
+        ),
+        (false, false) => format!(" {} will be read again.", list(&again)),
+    };
+    Sentence {
+        tone: Tone::Crash,
+        lead: format!("{who} crashes. What it only remembered is gone."),
+        rest: format!("{kept}{again}"),
+    }
+}
+
+/// Whether the last process of a consumer asked for a commit that the coordinator has not met yet.
+fn commit_under_way(moment: &Moment<'_>, consumer: engine::ConsumerId) -> bool {
+    let mut under_way = false;
+    for entry in moment.past.entries() {
+        match &entry.fact {
+            Fact::Sent {
+                consumer: id,
+                request: Asked::Commit | Asked::AutoCommit,
+            } if *id == consumer => under_way = true,
+            Fact::Committed { consumer: id, .. } | Fact::CommitRefused { consumer: id, .. }
+                if *id == consumer =>
+            {
+                under_way = false
+            }
+            _ => {}
+        }
+    }
+    under_way
+}
+
+/// What the last process of a consumer had polled and the group had not committed.
+fn uncommitted(
+    moment: &Moment<'_>,
+    consumer: engine::ConsumerId,
+    committed: &[(
+        engine::broker::kafka::Partition,
+        engine::broker::kafka::Offset,
+    )],
+) -> Vec<String> {
+    let cast = moment.world.cast();
+    let entries = moment.past.entries();
+    let began = entries
+        .iter()
+        .rposition(
+            |entry| matches!(entry.fact, Fact::Started { consumer: id, .. } if id == consumer),
+        )
+        .unwrap_or(0);
+    let mut found = Vec::new();
+    for entry in &entries[began..] {
+        let Fact::Polled {
+            consumer: id,
+            partition,
+            first,
+            records,
+            ..
+        } = &entry.fact
+        else {
+            continue;
+        };
+        let next = committed
+            .iter()
+            .find(|(known, _)| known == partition)
+            .map_or(0, |(_, offset)| offset.0);
+        if *id == consumer {
+            let behind = usize::try_from(next.saturating_sub(first.0)).unwrap_or(usize::MAX);
+            found.extend(
+                records
+                    .iter()
+                    .skip(behind)
+                    .map(|&record| cast.record_name(record)),
+            );
+        }
+    }
+    found
+}
