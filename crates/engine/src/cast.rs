@@ -6,6 +6,7 @@ use crate::scene::{Commit, HandlerStep, Mistake, Moment, Reset, Scene, Verb, Whe
 use crate::seed::uuid;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 macro_rules! ids {
@@ -127,6 +128,12 @@ pub struct RecordPlan {
     pub value: String,
     /// Where it stands.
     pub partition: Partition,
+    /// Its key.
+    pub key: Option<String>,
+    /// The money it is about, in cents.
+    pub amount: i64,
+    /// Its headers.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// A fault of the story as told.
@@ -292,6 +299,9 @@ impl Cast {
                             topic: TopicId(at as u8),
                             index: record.partition,
                         },
+                        key: record.key.clone(),
+                        amount: record.amount,
+                        headers: record.headers.clone(),
                     })
                 })
                 .collect(),
@@ -428,6 +438,14 @@ impl Cast {
             .map_or_else(|| format!("topic-{}", id.0), |one| one.name.clone())
     }
 
+    /// The topic of this name.
+    pub fn find_topic(&self, name: &str) -> Option<TopicId> {
+        self.topics
+            .iter()
+            .position(|one| one.name == name)
+            .map(|at| TopicId(at as u8))
+    }
+
     /// A partition's name, such as `orders/0`.
     pub fn partition_name(&self, partition: Partition) -> String {
         format!("{}/{}", self.topic_name(partition.topic), partition.index)
@@ -436,15 +454,10 @@ impl Cast {
     /// The partition of this name.
     pub fn find_partition(&self, name: &str) -> Option<Partition> {
         let (topic, index) = name.rsplit_once('/')?;
-        let at = self.topics.iter().position(|one| one.name == topic)?;
-        let index = index
-            .parse()
-            .ok()
-            .filter(|&index| index < self.topics[at].partitions)?;
-        Some(Partition {
-            topic: TopicId(at as u8),
-            index,
-        })
+        let topic = self.find_topic(topic)?;
+        let count = self.topics[usize::from(topic.0)].partitions;
+        let index = index.parse().ok().filter(|&index| index < count)?;
+        Some(Partition { topic, index })
     }
 
     /// All partitions of a topic.

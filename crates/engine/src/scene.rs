@@ -148,6 +148,15 @@ pub struct Record {
     /// In which partition it stands.
     #[serde(default)]
     pub partition: u16,
+    /// Its key: what is about the same thing, in order. Left out: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The money it is about, in cents. Left out: 0.
+    #[serde(default)]
+    pub amount: i64,
+    /// Its headers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// A service with an effect on the world outside.

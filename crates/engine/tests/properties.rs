@@ -110,7 +110,13 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
                 .into_iter()
                 .enumerate()
                 .map(|(at, partition)| Record {
-                    value: format!("{name}_{at}"),
+                    value: format!(
+                        "{name,
+                    key: None,
+                    amount: 0,
+                    headers: Default::default(),
+                }_{at}"
+                    ),
                     partition,
                 })
                 .collect(),

@@ -1,0 +1,107 @@
+//! Every schedule: visits all states a transition system can reach, and brings back the shortest
+//! way to each that breaks a promise.
+//!
+//! A system is a *row of parts*. What can happen next belongs to *parties*, and what one party can
+//! do depends only on the parts it reads.
+
+use std::cell::Cell;
+use std::hash::Hash;
+
+/// A promise about a system, and how it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// True in every state that can be reached.
+    Always,
+    /// True in at least one state that can be reached.
+    Sometimes,
+    /// Whatever has happened, a state in which it is true comes in the end, provided that a step
+    /// that stays possible is taken in the end. Faults are not owed to anybody.
+    Eventually,
+}
+
+/// The row of a state, seen by somebody whose reading is noted.
+pub struct View<'a, P> {
+    parts: &'a [&'a P],
+    read: &'a Cell<u128>,
+}
+
+impl<'a, P> View<'a, P> {
+    /// A view of these parts, which notes in `read` which of them (by bit) are looked at.
+    pub fn new(parts: &'a [&'a P], read: &'a Cell<u128>) -> Self {
+        View { parts, read }
+    }
+
+    /// A part, noted as read.
+    pub fn get(&self, slot: usize) -> &'a P {
+        self.mark(slot);
+        self.parts[slot]
+    }
+
+    /// A part, not noted. Whoever peeks must [`mark`](View::mark) the slot if anything depends on it.
+    pub fn peek(&self, slot: usize) -> &'a P {
+        self.parts[slot]
+    }
+
+    /// Notes a part as read.
+    pub fn mark(&self, slot: usize) {
+        self.read.set(self.read.get() | 1 << slot);
+    }
+
+    /// How many parts there are.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
+/// A system whose states are visited. At most 128 slots.
+pub trait System {
+    /// What a slot holds.
+    type Part: Clone + Eq + Hash;
+    /// What can happen: told apart within one expansion of one state.
+    type Step: Clone + PartialEq + std::fmt::Debug;
+
+    /// The first state.
+    fn start(&self) -> Vec<Self::Part>;
+
+    /// How many parties there are.
+    fn parties(&self) -> usize;
+
+    /// Everything this party can do next: hands each step, with the parts it writes, to `next`.
+    fn expand(
+        &self,
+        party: usize,
+        state: &View<'_, Self::Part>,
+        next: &mut dyn FnMut(Self::Step, Vec<(usize, Self::Part)>),
+    );
+
+    /// Whether what a party can do is worth remembering by the parts it read. Not when it reads them all.
+    fn remembers(&self, _party: usize) -> bool {
+        true
+    }
+
+    /// Whether a step is owed: one that stays possible is taken in the end. Faults are not.
+    fn fair(&self, _step: &Self::Step) -> bool {
+        true
+    }
+
+    /// The promises, by number.
+    fn promises(&self) -> Vec<Kind>;
+
+    /// Whether the promise's condition is true in this state.
+    fn holds(&self, promise: usize, state: &View<'_, Self::Part>) -> bool;
+
+    /// Ways to rename interchangeable parties, without the one that renames nobody.
+    fn renamings(&self) -> usize {
+        0
+    }
+
+    /// Where a part goes, and what it becomes, under a renaming.
+    fn renamed(&self, _renaming: usize, slot: usize, part: &Self::Part) -> (usize, Self::Part) {
+        (slot, part.clone())
+    }
+}
