@@ -2,7 +2,10 @@
 
 use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
-use crate::scene::{Commit, HandlerStep, Mistake, Moment, Reset, Scene, Verb, When, Work};
+use crate::handler::Handler;
+use crate::scene::{
+    Budget, Commit, HandlerStep, Mistake, Moment, Promise, Reset, Scene, Verb, When, Work,
+};
 use crate::seed::uuid;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
@@ -82,8 +85,10 @@ pub struct ConsumerPlan {
     pub auto_commit_interval: Span,
     /// `auto.offset.reset`.
     pub reset: Reset,
-    /// What it does with each record.
+    /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
+    /// What it does with each record instead, when it is a program.
+    pub code: Option<Arc<dyn Handler>>,
     /// When it commits.
     pub commit: Commit,
     /// Whether the poll loop waits for the work.
@@ -193,6 +198,10 @@ pub struct Cast {
     pub steps_max: u32,
     /// The latest instant of a run.
     pub ends: Instant,
+    /// What is promised.
+    pub promises: Vec<Promise>,
+    /// How far every schedule is tried.
+    pub budget: Budget,
 }
 
 impl Cast {
@@ -245,6 +254,7 @@ impl Cast {
                         HandlerStep::Send(name) => Action::Send(service(name)),
                     })
                     .collect(),
+                code: None,
                 commit: one.commit,
                 work: one.work,
             })
@@ -326,7 +336,21 @@ impl Cast {
             groups,
             steps_max: scene.bounds.steps,
             ends: Instant(0) + ms(scene.bounds.time_ms),
+            promises: scene.promises.clone(),
+            budget: scene.explore.clone(),
         }))
+    }
+
+    /// The same cast, in which these consumers handle their records with a program.
+    #[must_use]
+    pub fn with_handler(&self, consumers: &[ConsumerId], code: &Arc<dyn Handler>) -> Arc<Cast> {
+        let mut cast = self.clone();
+        for id in consumers {
+            if let Some(plan) = cast.consumers.get_mut(id.at()) {
+                plan.code = Some(Arc::clone(code));
+            }
+        }
+        Arc::new(cast)
     }
 
     /// Everybody, in a fixed order: the broker, consumers, services, tables.

@@ -36,6 +36,7 @@ pub mod handler;
 pub mod path;
 pub mod run;
 pub mod scene;
+pub mod schedule;
 pub mod seed;
 pub mod service;
 pub mod time;

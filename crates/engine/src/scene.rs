@@ -5,10 +5,12 @@
 
 pub mod check;
 pub mod expect;
+pub mod promise;
 pub mod settings;
 
 pub use check::Mistake;
 pub use expect::Expect;
+pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,12 @@ pub struct Scene {
     /// How far a run may go.
     #[serde(default)]
     pub bounds: Bounds,
+    /// What must be true on every schedule.
+    #[serde(default)]
+    pub promises: Vec<Promise>,
+    /// How far every schedule is tried.
+    #[serde(default)]
+    pub explore: Budget,
     /// What must be true at the end. A scene whose expectation fails is not published.
     #[serde(default)]
     pub expect: Vec<Expect>,

@@ -1,0 +1,100 @@
+//! What must be true on every schedule, or be possible on one.
+
+use crate::explore::Kind;
+use serde::{Deserialize, Serialize};
+
+/// A promise under a name people use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Promise {
+    /// Its name, for example "No order lost".
+    pub name: String,
+    /// What is promised.
+    pub that: Condition,
+}
+
+/// What is promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Always: no record is committed past, forgotten by everybody alive, and not done.
+    NothingLost,
+    /// Always: this service does its work at most once for each record.
+    DoneOnce(String),
+    /// Always: this service does its work for the records of one key, the first time each, in the order of their offsets.
+    InOrder(String),
+    /// Always: the numbers in this table never add up to more than the amounts of all records, and to just that when all is at rest and nothing is down.
+    AddsUp(String),
+    /// Always: no event stands in this topic whose row is not in the table and never will be.
+    NoGhost {
+        /// The topic of events.
+        topic: String,
+        /// The table whose rows they tell of.
+        table: String,
+    },
+    /// Eventually: every record has been handled, or stands in the dead-letter topic.
+    AllHandled,
+    /// Eventually: every group has committed to the end of its topics.
+    LagZero,
+    /// Sometimes: this service has done its work for every record.
+    AllDone(String),
+    /// Sometimes: something was handed out a second time after a crash.
+    Redelivered,
+}
+
+impl Condition {
+    /// How it is judged.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Condition::NothingLost
+            | Condition::DoneOnce(_)
+            | Condition::InOrder(_)
+            | Condition::AddsUp(_)
+            | Condition::NoGhost { .. } => Kind::Always,
+            Condition::AllHandled | Condition::LagZero => Kind::Eventually,
+            Condition::AllDone(_) | Condition::Redelivered => Kind::Sometimes,
+        }
+    }
+}
+
+/// How far every schedule is tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// The most crashes of consumers. Whoever is down may be restarted at any time.
+    pub crashes: u8,
+    /// The most messages to or from services and tables that get lost.
+    pub losses: u8,
+    /// The most requests to services and tables that arrive twice.
+    pub duplicates: u8,
+    /// The most time-outs that fire although the other side lives and answers: a session, a rebalance, an expired row.
+    pub early_timeouts: u8,
+    /// Steps due within so many ms of the earliest may go in any order. Left out: times are ignored, any order goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter_ms: Option<u32>,
+    /// The most states that are visited.
+    pub states: u32,
+    /// The most steps of one schedule.
+    pub depth: u32,
+    /// Consumers that differ in nothing but their names: what one can do the other can, and is not tried again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interchangeable: Vec<Vec<String>>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            crashes: 1,
+            losses: 0,
+            duplicates: 0,
+            early_timeouts: 0,
+            jitter_ms: None,
+            states: 1_000_000,
+            depth: 1_000,
+            interchangeable: Vec::new(),
+        }
+    }
+}
