@@ -110,14 +110,11 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
                 .into_iter()
                 .enumerate()
                 .map(|(at, partition)| Record {
-                    value: format!(
-                        "{name,
+                    value: format!("{name}_{at}"),
+                    partition,
                     key: None,
                     amount: 0,
                     headers: Default::default(),
-                }_{at}"
-                    ),
-                    partition,
                 })
                 .collect(),
         })
@@ -165,6 +162,8 @@ fn scenes() -> impl Strategy<Value = Scene> {
                 steps: 2_000,
                 time_ms: 600_000,
             },
+            promises: Vec::new(),
+            explore: Default::default(),
             expect: Vec::new(),
         },
     )
