@@ -6,7 +6,8 @@
 use crate::broker::kafka::group::Deadline;
 use crate::broker::kafka::{Caller, GroupId, Request, Response};
 use crate::cast::{ConsumerId, RecordId, ServiceId, TableId};
-use crate::client::consumer::{Answer, Timer};
+use crate::client::consumer::Timer;
+use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
@@ -16,6 +17,8 @@ use crate::trace::Cause;
 pub struct Flight {
     /// When it arrives.
     pub due: Instant,
+    /// The how-manieth message of the world it is: at one instant the earlier sent arrives first.
+    pub sent: u32,
     /// The fact that sent it.
     pub cause: Cause,
     /// Which consumer's process is at one end.
@@ -32,30 +35,45 @@ pub enum Message {
     /// From the broker.
     Response(Response),
     /// To a service.
-    Perform(ServiceId, RecordId),
-    /// To a table: is it there?
-    Lookup(TableId, RecordId),
-    /// To a table: enter it.
-    Insert(TableId, RecordId),
-    /// From a service or a table.
-    Answer(Answer),
+    Perform(Call),
+    /// To the tables: a transaction.
+    Tables(Vec<TableStep>),
+    /// From a service, about a record.
+    Answer(RecordId),
+    /// From the tables.
+    Rows(Value),
+}
+
+/// A call to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Call {
+    /// Which.
+    pub service: ServiceId,
+    /// About which record.
+    pub record: RecordId,
+    /// With which idempotency key.
+    pub key: Option<Value>,
+    /// Whether it is a second copy that nobody will hear an answer to.
+    pub double: bool,
 }
 
 /// Something that may happen next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// A message arrives: the n-th of those under way.
-    Arrive(usize),
+    /// A message arrives: the n-th of those under way to or from this consumer.
+    Arrive(ConsumerId, usize),
     /// The coordinator's patience ends.
     Deadline(GroupId, Deadline),
     /// A consumer's timer fires.
     Timer(ConsumerId, Timer),
+    /// A row's time to live has passed.
+    Expire(TableId, Value),
     /// A fault of the story as told.
     Scripted(Verb, ConsumerId),
 }
 
 /// A step with its due time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// When.
     pub at: Instant,

@@ -2,9 +2,10 @@
 
 use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
-use crate::handler::Handler;
+use crate::handler::{Handler, Value};
 use crate::scene::{
-    Budget, Commit, HandlerStep, Mistake, Moment, Promise, Reset, Scene, Verb, When, Work,
+    Budget, Commit, HandlerStep, Mistake, Moment, Promise, Published, Reset, Scene, Verb, When,
+    Work,
 };
 use crate::seed::uuid;
 use crate::time::{Instant, Span};
@@ -73,6 +74,8 @@ pub struct ConsumerPlan {
     pub topics: Vec<TopicId>,
     /// When its first process begins.
     pub start: Instant,
+    /// After how long it is started again when it has died.
+    pub restart: Option<Span>,
     /// `max.poll.records`.
     pub max_poll_records: usize,
     /// `session.timeout.ms`.
@@ -102,6 +105,8 @@ pub struct TopicPlan {
     pub name: String,
     /// How many partitions.
     pub partitions: u16,
+    /// What handlers publish to it.
+    pub published: Option<Published>,
 }
 
 /// A service.
@@ -124,6 +129,8 @@ pub struct TablePlan {
     pub name: String,
     /// From the request to the row, and from there to the answer.
     pub one_way: Span,
+    /// How long a row lives.
+    pub ttl: Option<Span>,
 }
 
 /// A record.
@@ -139,6 +146,8 @@ pub struct RecordPlan {
     pub amount: i64,
     /// Its headers.
     pub headers: BTreeMap<String, String>,
+    /// The record it is an event of, or the dead letter of: it stands nowhere until it is published.
+    pub of: Option<RecordId>,
 }
 
 /// A fault of the story as told.
@@ -239,6 +248,7 @@ impl Cast {
                 group: GroupId(place(groups.iter(), &one.group)),
                 topics: one.topics.iter().map(|name| topic(name)).collect(),
                 start: Instant(0) + ms(one.start_ms),
+                restart: one.restart_ms.map(ms),
                 max_poll_records: one.config.max_poll_records as usize,
                 session_timeout: ms(one.config.session_timeout_ms),
                 heartbeat_interval: ms(one.config.heartbeat_interval_ms),
@@ -288,6 +298,7 @@ impl Cast {
                 .map(|one| TablePlan {
                     name: one.name.clone(),
                     one_way: one_way(one.latency_ms),
+                    ttl: one.ttl_ms.map(ms),
                 })
                 .collect(),
             topics: scene
@@ -296,25 +307,10 @@ impl Cast {
                 .map(|one| TopicPlan {
                     name: one.name.clone(),
                     partitions: one.partitions,
+                    published: one.published,
                 })
                 .collect(),
-            records: scene
-                .topics
-                .iter()
-                .enumerate()
-                .flat_map(|(at, topic)| {
-                    topic.records.iter().map(move |record| RecordPlan {
-                        value: record.value.clone(),
-                        partition: Partition {
-                            topic: TopicId(at as u8),
-                            index: record.partition,
-                        },
-                        key: record.key.clone(),
-                        amount: record.amount,
-                        headers: record.headers.clone(),
-                    })
-                })
-                .collect(),
+            records: records(scene),
             faults: scene
                 .faults
                 .iter()
@@ -431,6 +427,28 @@ impl Cast {
             .map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
     }
 
+    /// What a record says, as it stands in tables.
+    pub fn text(&self, id: RecordId) -> Value {
+        Value::Text(self.record_name(id).into())
+    }
+
+    /// The records of the scene itself, without what handlers publish.
+    pub fn told(&self) -> impl Iterator<Item = RecordId> + '_ {
+        self.records
+            .iter()
+            .enumerate()
+            .filter(|(_, record)| record.of.is_none())
+            .map(|(at, _)| RecordId(at as u16))
+    }
+
+    /// The event of a record in a topic that handlers publish to.
+    pub fn event(&self, topic: TopicId, of: RecordId) -> Option<RecordId> {
+        self.records
+            .iter()
+            .position(|record| record.partition.topic == topic && record.of == Some(of))
+            .map(|at| RecordId(at as u16))
+    }
+
     /// The record that says this.
     pub fn find_record(&self, name: &str) -> Option<RecordId> {
         self.records
@@ -512,6 +530,45 @@ impl Cast {
         self.find_consumer(client)
             .map(|id| MemberId { client: id.0, nth })
     }
+}
+
+/// All records there are or can be: those of the scene, and for each one of them an event in every
+/// topic that handlers publish to.
+fn records(scene: &Scene) -> Vec<RecordPlan> {
+    let mut all = Vec::new();
+    for (at, topic) in scene.topics.iter().enumerate() {
+        all.extend(topic.records.iter().map(|record| RecordPlan {
+            value: record.value.clone(),
+            partition: Partition {
+                topic: TopicId(at as u8),
+                index: record.partition,
+            },
+            key: record.key.clone(),
+            amount: record.amount,
+            headers: record.headers.clone(),
+            of: None,
+        }));
+    }
+    let told = all.len();
+    for (at, topic) in scene.topics.iter().enumerate() {
+        if topic.published.is_none() {
+            continue;
+        }
+        for source in 0..told {
+            let record = &all[source];
+            let event = RecordPlan {
+                value: format!("{}:{}", topic.name, record.value),
+                partition: Partition {
+                    topic: TopicId(at as u8),
+                    index: record.partition.index % topic.partitions.max(1),
+                },
+                of: Some(RecordId(source as u16)),
+                ..record.clone()
+            };
+            all.push(event);
+        }
+    }
+    all
 }
 
 impl tools::Names for Cast {

@@ -7,6 +7,7 @@
 use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::{Error, GroupId, Offset, Partition};
 use crate::cast::{Cast, ConsumerId, RecordId, ServiceId, TableId};
+use crate::handler::Value;
 
 /// How much a fact matters to somebody who follows the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,17 @@ pub enum Asked {
     Commit,
     /// Commit offsets because the interval of auto-commit has passed.
     AutoCommit,
+    /// Write an event.
+    Produce,
+}
+
+/// Which way of a call to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leg {
+    /// There.
+    Request,
+    /// And back.
+    Answer,
 }
 
 /// How a value of a fact is written and read. Names never contain white space or commas.
@@ -279,6 +291,123 @@ facts! {
         /// Which record.
         record: RecordId,
     }
+    /// A service was asked with an idempotency key it knows, and did nothing.
+    Headline KnownKey "known_key" {
+        /// Which service.
+        service: ServiceId,
+        /// Who asked.
+        consumer: ConsumerId,
+        /// For which record.
+        record: RecordId,
+    }
+    /// A row was written: put, or added to.
+    Headline Wrote "wrote" {
+        /// Who wrote it.
+        consumer: ConsumerId,
+        /// Which table.
+        table: TableId,
+        /// The row's key.
+        key: Value,
+        /// What it says now.
+        value: Value,
+    }
+    /// A row was taken out.
+    Headline Removed "removed" {
+        /// Who took it out.
+        consumer: ConsumerId,
+        /// Which table.
+        table: TableId,
+        /// The row's key.
+        key: Value,
+    }
+    /// A row was read.
+    Detail Read "read" {
+        /// Who read it.
+        consumer: ConsumerId,
+        /// Which table.
+        table: TableId,
+        /// The row's key.
+        key: Value,
+        /// What it says.
+        value: Value,
+    }
+    /// A transaction was undone, because a row it would have entered was there.
+    Headline Undone "undone" {
+        /// Whose.
+        consumer: ConsumerId,
+        /// Which table.
+        table: TableId,
+        /// The row that was there.
+        key: Value,
+    }
+    /// The time to live of a row has passed.
+    Headline Expired "row_expired" {
+        /// Which table.
+        table: TableId,
+        /// The row's key.
+        key: Value,
+    }
+    /// An event was published.
+    Headline Published "published" {
+        /// By whom.
+        consumer: ConsumerId,
+        /// Where it stands.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which event.
+        record: RecordId,
+    }
+    /// A handler wrote a line to its log.
+    Detail Logged "logged" {
+        /// Whose handler.
+        consumer: ConsumerId,
+        /// The line.
+        text: Value,
+    }
+    /// A handler wants a message again later.
+    Headline PutBack "put_back" {
+        /// Whose handler.
+        consumer: ConsumerId,
+        /// Which record.
+        record: RecordId,
+        /// The how-manieth time it had been tried.
+        attempt: u32,
+    }
+    /// A handler failed: an uncaught exception.
+    Headline HandlerFailed "handler_failed" {
+        /// Whose handler.
+        consumer: ConsumerId,
+        /// With which record.
+        record: RecordId,
+        /// In which line of its code, from 1; 0 when it is not known.
+        code_line: u32,
+        /// What it said.
+        text: Value,
+    }
+    /// A message to or from a service got lost.
+    Headline MessageLost "message_lost" {
+        /// Whose call.
+        consumer: ConsumerId,
+        /// Which record it is about.
+        record: RecordId,
+        /// What got lost.
+        what: Leg,
+    }
+    /// A request to a service is on its way twice.
+    Headline MessageDoubled "message_doubled" {
+        /// Whose call.
+        consumer: ConsumerId,
+        /// Which record it is about.
+        record: RecordId,
+    }
+    /// No answer came in time.
+    Headline GaveUp "gave_up" {
+        /// Who waited.
+        consumer: ConsumerId,
+        /// Which record it is about.
+        record: RecordId,
+    }
     /// A consumer's handler is through with a record.
     Detail Handled "handled" {
         /// Who.
@@ -391,8 +520,39 @@ macro_rules! words {
 words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
 words! { Asked {
     Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
-    Fetch "fetch", Commit "commit", AutoCommit "auto_commit",
+    Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
 } }
+words! { Leg { Request "request", Answer "answer" } }
+
+impl Field for Value {
+    /// As JSON; what a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal digits.
+    fn write(&self, _: &Cast) -> String {
+        let mut out = String::new();
+        for byte in self.to_string().bytes() {
+            if byte.is_ascii_graphic() && byte != b',' && byte != b'%' {
+                out.push(char::from(byte));
+            } else {
+                let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+                out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+        out
+    }
+    fn read(text: &str, _: &Cast) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'%' => {
+                    let mut digit = || char::from(rest.next()?).to_digit(16);
+                    (digit()? * 16 + digit()?) as u8
+                }
+                plain => plain,
+            });
+        }
+        serde_json::from_slice(&bytes).ok()
+    }
+}
 
 /// A number that the cast has a name for.
 macro_rules! named {

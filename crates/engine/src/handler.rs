@@ -33,6 +33,16 @@ pub enum Value {
     List(Vec<Value>),
 }
 
+impl std::fmt::Display for Value {
+    /// As JSON.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+/// The attempts after which a delivery's count stays as it is, so that trying for ever ends in a circle.
+pub const MOST_ATTEMPTS: u32 = 8;
+
 /// A message as the program gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Delivery {
@@ -42,7 +52,8 @@ pub struct Delivery {
     pub partition: Partition,
     /// At which offset.
     pub offset: Offset,
-    /// The how-manieth time this process tries, from 1. A crash begins again at 1: the broker does not count.
+    /// The how-manieth time this process tries, from 1 to [`MOST_ATTEMPTS`], where it stays. A crash
+    /// begins again at 1: the broker does not count.
     pub attempt: u32,
 }
 

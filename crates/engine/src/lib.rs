@@ -39,6 +39,7 @@ pub mod scene;
 pub mod schedule;
 pub mod seed;
 pub mod service;
+pub mod slot;
 pub mod time;
 pub mod trace;
 pub mod world;
@@ -54,4 +55,4 @@ pub use world::World;
 
 /// The version of the rules. It changes whenever the same scene, seed and choices would give
 /// another trace, so that an old link is told from a new one.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;

@@ -13,6 +13,10 @@ pub enum Choice {
     Nth(u16),
     /// Somebody steps in: a fault, now.
     Fault(Verb, ConsumerId),
+    /// The n-th step of the calendar, from 0, is a message to or from a service: it gets lost.
+    Lose(u16),
+    /// The n-th step of the calendar, from 0, is a request to a service: it arrives twice.
+    Duplicate(u16),
 }
 
 /// The longest path that is read from text.
@@ -21,7 +25,8 @@ pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
 /// A list of choices.
 ///
 /// As text, for links: runs of earliest steps as a number, the n-th step as `n3`, a crash of
-/// consumer 0 as `c0`, its restart as `r0`, joined by `-`. Nothing at all is the start.
+/// consumer 0 as `c0`, its restart as `r0`, the loss of the n-th step's message as `l3`, its double
+/// as `d3`, joined by `-`. Nothing at all is the start.
 ///
 /// ```
 /// use engine::{Choice, Path};
@@ -52,6 +57,8 @@ impl std::fmt::Display for Path {
                 Choice::Nth(nth) => write!(out, "n{nth}")?,
                 Choice::Fault(Verb::Crash, id) => write!(out, "c{}", id.0)?,
                 Choice::Fault(Verb::Restart, id) => write!(out, "r{}", id.0)?,
+                Choice::Lose(nth) => write!(out, "l{nth}")?,
+                Choice::Duplicate(nth) => write!(out, "d{nth}")?,
             }
         }
         Ok(())
@@ -64,18 +71,22 @@ impl std::str::FromStr for Path {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut choices = Vec::new();
         for word in text.split('-').filter(|_| !text.is_empty()) {
-            let wrong =
-                || format!("`{word}` is no choice; write a number, or n, c or r and a number");
+            let wrong = || {
+                format!("`{word}` is no choice; write a number, or n, c, r, l or d and a number")
+            };
             let (kind, number) = match word.as_bytes().first() {
-                Some(b'n' | b'c' | b'r') => word.split_at(1),
+                Some(b'n' | b'c' | b'r' | b'l' | b'd') => word.split_at(1),
                 _ => ("", word),
             };
             if !number.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(wrong());
             }
             let consumer = || number.parse().map(ConsumerId).map_err(|_| wrong());
+            let nth = || number.parse().map_err(|_| wrong());
             match kind {
-                "n" => choices.push(Choice::Nth(number.parse().map_err(|_| wrong())?)),
+                "n" => choices.push(Choice::Nth(nth()?)),
+                "l" => choices.push(Choice::Lose(nth()?)),
+                "d" => choices.push(Choice::Duplicate(nth()?)),
                 "c" => choices.push(Choice::Fault(Verb::Crash, consumer()?)),
                 "r" => choices.push(Choice::Fault(Verb::Restart, consumer()?)),
                 _ => {

@@ -1,5 +1,6 @@
 //! The driver that takes the earliest step, or the choice it is given, and remembers the way.
 
+use crate::calendar::Due;
 use crate::cast::Cast;
 use crate::path::{Choice, Path};
 use crate::trace::Trace;
@@ -38,6 +39,8 @@ pub enum Refusal {
     NoSuchStep,
     /// A consumer that is down cannot crash, one that is up cannot be restarted, and there may be none of that number.
     NotNow,
+    /// Only a message to or from a service can get lost, and only a request to one can arrive twice.
+    NotThat,
 }
 
 impl std::fmt::Display for Refusal {
@@ -45,6 +48,7 @@ impl std::fmt::Display for Refusal {
         out.write_str(match self {
             Refusal::NoSuchStep => "nothing of that kind can happen next",
             Refusal::NotNow => "that cannot be done to that consumer now",
+            Refusal::NotThat => "only a message to or from a service gets lost, and only a request to one arrives twice",
         })
     }
 }
@@ -144,26 +148,25 @@ impl Run {
         if self.path.len() >= steps_max {
             return Err(Refusal::NoSuchStep);
         }
-        let nth = match choice {
-            Choice::Earliest => Some(0),
+        match choice {
             Choice::Nth(0) => return Err(Refusal::NoSuchStep),
-            Choice::Nth(nth) => Some(usize::from(nth)),
-            Choice::Fault(verb, to) => {
-                if !self.world.allows(verb, to) {
-                    return Err(Refusal::NotNow);
+            Choice::Fault(verb, to) if !self.world.allows(verb, to) => return Err(Refusal::NotNow),
+            Choice::Fault(..) => {}
+            Choice::Earliest | Choice::Nth(_) | Choice::Lose(_) | Choice::Duplicate(_) => {
+                let due = nth_due(&self.world, choice)
+                    .filter(|due| due.at <= ends)
+                    .ok_or(Refusal::NoSuchStep)?;
+                let fits = match choice {
+                    Choice::Lose(_) => self.world.can_lose(&due.step),
+                    Choice::Duplicate(_) => self.world.can_double(&due.step),
+                    _ => true,
+                };
+                if !fits {
+                    return Err(Refusal::NotThat);
                 }
-                self.world.intervene(verb, to, &mut self.trace);
-                None
             }
-        };
-        if let Some(nth) = nth {
-            let calendar = self.world.calendar();
-            let due = calendar
-                .get(nth)
-                .filter(|due| due.at <= ends)
-                .ok_or(Refusal::NoSuchStep)?;
-            self.world.apply(*due, &mut self.trace);
         }
+        follow(&mut self.world, choice, &mut self.trace);
         self.path.push(choice);
         self.marks.push(self.trace.entries().len());
         if self.path.len().is_multiple_of(SNAPSHOT) {
@@ -223,19 +226,25 @@ impl Run {
     }
 }
 
-/// Makes a choice that was made before, for its effect on the world alone.
-fn follow(world: &mut World, choice: Choice, known: &mut Known) {
-    match choice {
-        Choice::Fault(verb, to) => world.intervene(verb, to, known),
-        Choice::Earliest | Choice::Nth(_) => {
-            let nth = if let Choice::Nth(nth) = choice {
-                usize::from(nth)
-            } else {
-                0
-            };
-            if let Some(&due) = world.calendar().get(nth) {
-                world.apply(due, known);
-            }
+/// The step of the calendar that a choice is about.
+fn nth_due(world: &World, choice: Choice) -> Option<Due> {
+    let nth = match choice {
+        Choice::Earliest => 0,
+        Choice::Nth(nth) | Choice::Lose(nth) | Choice::Duplicate(nth) => usize::from(nth),
+        Choice::Fault(..) => return None,
+    };
+    world.calendar().into_iter().nth(nth)
+}
+
+/// Makes a choice that can be made.
+fn follow(world: &mut World, choice: Choice, sink: &mut impl crate::trace::Sink) {
+    if let Choice::Fault(verb, to) = choice {
+        world.intervene(verb, to, sink);
+    } else if let Some(due) = nth_due(world, choice) {
+        match choice {
+            Choice::Lose(_) => world.lose(&due.step, sink),
+            Choice::Duplicate(_) => world.double(&due.step, sink),
+            _ => world.apply(due, sink),
         }
     }
 }

@@ -140,6 +140,20 @@ pub struct Topic {
     /// The records in it when the scene begins, in the order they were written.
     #[serde(default)]
     pub records: Vec<Record>,
+    /// What handlers publish to it. Left out: they publish nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+}
+
+/// What handlers publish to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Published {
+    /// Events that follow from a record.
+    Events,
+    /// Records nobody could handle: a dead-letter topic.
+    DeadLetters,
 }
 
 const fn one() -> u16 {
@@ -207,6 +221,9 @@ pub struct Table {
     /// From the request to the answer, in ms. The table is read or written half-way.
     #[serde(default = "four")]
     pub latency_ms: u32,
+    /// How long a row lives after it was written, in ms. Left out: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_ms: Option<u32>,
 }
 
 const fn four() -> u32 {
@@ -227,6 +244,9 @@ pub struct Consumer {
     /// When its process starts, in ms. Left out: at once.
     #[serde(default)]
     pub start_ms: u32,
+    /// After how many ms a supervisor starts it again when it has died. Left out: nobody does by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_ms: Option<u32>,
     /// Client settings under their real names.
     #[serde(default)]
     pub config: Config,
@@ -315,6 +335,8 @@ pub enum Commit {
     After,
     /// By the program, before it handles the batch (`enable.auto.commit=false`).
     Before,
+    /// By the handler, where its code says so (`enable.auto.commit=false`).
+    Handler,
 }
 
 /// Who does the work of a batch.
@@ -417,6 +439,10 @@ pub enum Point {
     Insert,
     /// Commits, by the program or automatically.
     Commit,
+    /// Publishes an event.
+    Publish,
+    /// Waits.
+    Sleep,
 }
 
 /// How far a run may go. Reaching a bound ends the run and is said.

@@ -7,18 +7,26 @@
 //!    the coordinator's deadlines, consumers' timers, faults of the story.
 //! 3. A service has its effect when the request arrives, whether or not somebody lives to hear the answer.
 //! 4. Once a learner causes a fault, what is left of the story's own faults is dropped.
+//! 5. A call to a service may get lost, there or back; then the caller gives up in the end. A request
+//!    may arrive twice; the second answer is heard by nobody.
+//! 6. Nothing that happens depends on what time it is, only on what was due: an order of steps leads
+//!    to the same state however much time lies between them.
 
 mod faults;
+mod ledger;
 mod messages;
+
+pub use ledger::Ledger;
 
 use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
-use crate::cast::{Cast, ConsumerId, Party, RecordId, Trigger};
+use crate::cast::{Cast, ConsumerId, Party, TableId, Trigger};
 use crate::client::consumer::{Consumer, Timer};
 use crate::fact::Fact;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
+use crate::slot::Slot;
 use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
 use std::sync::Arc;
@@ -42,10 +50,14 @@ pub struct World {
     cast: Arc<Cast>,
     now: Instant,
     broker: Broker,
-    consumers: Vec<Consumer>,
-    services: Vec<Service>,
-    tables: Vec<Table>,
-    flights: Vec<Flight>,
+    consumers: Vec<Slot<Consumer>>,
+    services: Vec<Slot<Service>>,
+    tables: Vec<Slot<Table>>,
+    /// By consumer: the messages under way to and from it, the first to arrive first.
+    flights: Vec<Slot<Vec<Flight>>>,
+    /// How many messages were sent.
+    sent: u32,
+    ledger: Slot<Ledger>,
     script: Script,
     seed: Seed,
     /// Per consumer: the last fact its program brought about, and the last crash. No part of the state.
@@ -67,6 +79,7 @@ impl PartialEq for World {
             && self.services == other.services
             && self.tables == other.tables
             && self.flights == other.flights
+            && (self.sent, &self.ledger) == (other.sent, &other.ledger)
             && self.script == other.script
             && self.seed == other.seed
     }
@@ -77,7 +90,8 @@ impl Eq for World {}
 impl std::hash::Hash for World {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         (&self.now, &self.broker, &self.consumers, &self.services).hash(state);
-        (&self.tables, &self.flights, &self.script, &self.seed).hash(state);
+        (&self.tables, &self.flights, self.sent, &self.ledger).hash(state);
+        (&self.script, &self.seed).hash(state);
     }
 }
 
@@ -105,8 +119,8 @@ impl World {
     pub fn new(cast: Arc<Cast>, sink: &mut impl Sink) -> Self {
         let partitions: Vec<u16> = cast.topics.iter().map(|topic| topic.partitions).collect();
         let mut broker = Broker::new(cast.settings, &partitions, cast.groups.len() as u8);
-        for (at, plan) in cast.records.iter().enumerate() {
-            let record = RecordId(at as u16);
+        for record in cast.told() {
+            let plan = &cast.records[record.at()];
             if let Ok(offset) = broker.append(plan.partition, record, &mut Out::default()) {
                 let fact = Fact::Appended {
                     partition: plan.partition,
@@ -128,11 +142,13 @@ impl World {
                 .consumers
                 .iter()
                 .enumerate()
-                .map(|(at, plan)| Consumer::new(ConsumerId(at as u8), plan.start))
+                .map(|(at, plan)| Slot::new(Consumer::new(ConsumerId(at as u8), plan.start)))
                 .collect(),
-            services: vec![Service::default(); cast.services.len()],
-            tables: vec![Table::default(); cast.tables.len()],
-            flights: Vec::new(),
+            services: vec![Slot::default(); cast.services.len()],
+            tables: vec![Slot::default(); cast.tables.len()],
+            flights: vec![Slot::default(); cast.consumers.len()],
+            sent: 0,
+            ledger: Slot::new(Ledger::new(cast.groups.len())),
             script: Script {
                 next: 0,
                 seen: 0,
@@ -161,42 +177,63 @@ impl World {
     }
 
     /// The consumers, by number.
-    pub fn consumers(&self) -> &[Consumer] {
+    pub fn consumers(&self) -> &[Slot<Consumer>] {
         &self.consumers
     }
 
     /// The services, by number.
-    pub fn services(&self) -> &[Service] {
+    pub fn services(&self) -> &[Slot<Service>] {
         &self.services
     }
 
     /// The tables, by number.
-    pub fn tables(&self) -> &[Table] {
+    pub fn tables(&self) -> &[Slot<Table>] {
         &self.tables
     }
 
-    /// The messages under way, the first to arrive first.
-    pub fn flights(&self) -> &[Flight] {
-        &self.flights
+    /// The messages under way to and from a consumer, the first to arrive first.
+    pub fn flights(&self, id: ConsumerId) -> &[Flight] {
+        self.flights.get(id.at()).map_or(&[], |flights| flights)
+    }
+
+    /// What has become of the records so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Everything that may happen next, in the order in which a run takes it.
     pub fn calendar(&self) -> Vec<Due> {
-        let mut all: Vec<Due> = Vec::new();
+        let mut flights: Vec<(Instant, u32, Step)> = Vec::new();
+        for (at, own) in self.flights.iter().enumerate() {
+            let id = ConsumerId(at as u8);
+            let steps = own.iter().enumerate();
+            flights.extend(
+                steps.map(|(nth, flight)| (flight.due, flight.sent, Step::Arrive(id, nth))),
+            );
+        }
+        flights.sort_by_key(|(due, sent, _)| (*due, *sent));
+        let mut all: Vec<Due> = flights
+            .into_iter()
+            .map(|(at, _, step)| Due { at, step })
+            .collect();
         // At the same instant what was added first comes first (rule 2).
         let mut add = |at: Instant, step: Step| {
             let place = all.partition_point(|due| due.at <= at);
             all.insert(place, Due { at, step });
         };
-        for (nth, flight) in self.flights.iter().enumerate() {
-            add(flight.due, Step::Arrive(nth));
-        }
         for (at, group, deadline) in self.broker.deadlines() {
             add(at, Step::Deadline(group, deadline));
         }
         for (nth, consumer) in self.consumers.iter().enumerate() {
             for (at, timer) in consumer.timers() {
                 add(at, Step::Timer(ConsumerId(nth as u8), timer));
+            }
+        }
+        for (nth, table) in self.tables.iter().enumerate() {
+            for row in table.rows() {
+                if let Some(at) = row.expires {
+                    add(at, Step::Expire(TableId(nth as u8), row.key.clone()));
+                }
             }
         }
         if let Some(due) = self.scripted() {
@@ -207,16 +244,18 @@ impl World {
 
     /// Whether nothing more will happen by itself but signs of life.
     pub fn at_rest(&self) -> bool {
-        self.scripted().is_none() && self.calendar().iter().all(|due| self.is_upkeep(due.step))
+        self.scripted().is_none() && self.calendar().iter().all(|due| self.is_upkeep(&due.step))
     }
 
-    fn is_upkeep(&self, step: Step) -> bool {
+    /// Whether a step is no more than a sign of life, or cleaning up.
+    pub(crate) fn is_upkeep(&self, step: &Step) -> bool {
         match step {
             Step::Timer(id, Timer::Heartbeat) => self.consumers[id.at()]
                 .member
                 .is_some_and(|member| self.lives(member)),
-            Step::Deadline(_, Deadline::Session(member)) => self.lives(member),
-            Step::Arrive(at) => match &self.flights[at].message {
+            Step::Deadline(_, Deadline::Session(member)) => self.lives(*member),
+            Step::Expire(..) => true,
+            Step::Arrive(id, at) => match &self.flights[id.at()][*at].message {
                 Message::Request(crate::broker::kafka::Request::Heartbeat { member, .. }) => {
                     self.lives(*member)
                 }
@@ -228,7 +267,7 @@ impl World {
     }
 
     /// Whether a member's process keeps its session alive, and the coordinator knows it.
-    fn lives(&self, member: MemberId) -> bool {
+    pub(crate) fn lives(&self, member: MemberId) -> bool {
         let Some(consumer) = self.consumers.get(usize::from(member.client)) else {
             return false;
         };
@@ -248,11 +287,15 @@ impl World {
     pub fn apply(&mut self, due: Due, sink: &mut impl Sink) {
         self.now = self.now.max(due.at);
         match due.step {
-            Step::Arrive(at) if at < self.flights.len() => {
-                let flight = self.flights.remove(at);
-                self.arrive(flight, sink);
+            Step::Arrive(id, at) => {
+                if let Some(own) = self.flights.get_mut(id.at())
+                    && at < own.len()
+                {
+                    let flight = own.remove(at);
+                    self.arrive(flight, sink);
+                }
             }
-            Step::Arrive(_) => {}
+            Step::Expire(table, key) => self.expire_row(table, key, sink),
             Step::Deadline(group, deadline) => {
                 let cause = match deadline {
                     Deadline::Session(member) | Deadline::Pending(member) => self
@@ -271,11 +314,10 @@ impl World {
     }
 
     fn fire(&mut self, id: ConsumerId, timer: Timer, sink: &mut impl Sink) {
-        let point = self.consumers[id.at()].next_point(timer, &self.cast.consumers[id.at()]);
         if let Some(fault) = self.cast.faults.get(self.script.next).copied()
             && let Trigger::Before(moment) = fault.when
             && fault.to == id
-            && point == Some(moment.step)
+            && self.consumers[id.at()].next_point(timer, &self.cast) == Some(moment.step)
         {
             self.script.seen = self.script.seen.saturating_add(1);
             if self.script.seen == moment.nth {

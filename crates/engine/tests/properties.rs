@@ -93,6 +93,7 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
                 group: group.to_owned(),
                 topics: topics.into_iter().map(str::to_owned).collect(),
                 start_ms,
+                restart_ms: None,
                 config,
                 handler,
                 commit,
@@ -117,6 +118,7 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
                     headers: Default::default(),
                 })
                 .collect(),
+            published: None,
         })
     })
 }
@@ -151,6 +153,7 @@ fn scenes() -> impl Strategy<Value = Scene> {
             tables: vec![Table {
                 name: "processed".to_owned(),
                 latency_ms: table,
+                ttl_ms: None,
             }],
             consumers,
             network: Network {

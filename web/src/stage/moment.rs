@@ -133,7 +133,7 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
         consumer
             .hand
             .iter()
-            .for_each(|held| set(&mut fates, held.record, Fate::InHand));
+            .for_each(|held| set(&mut fates, held.record(), Fate::InHand));
     }
     for service in world.services() {
         for (record, times) in service.all() {

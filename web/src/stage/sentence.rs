@@ -5,13 +5,13 @@ mod ending;
 mod phrase;
 
 use crash::crashed;
-pub use phrase::phrase;
 use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
+pub use phrase::{phrase, said};
 
 use crate::stage::moment::Moment;
 use engine::broker::kafka::group::MemberId;
 use engine::broker::kafka::{GroupId, Partition};
-use engine::fact::Origin;
+use engine::fact::{Leg, Origin};
 use engine::{Cast, Entry, Fact, FactId, Party, Run, Weight, anomaly};
 
 /// How a moment feels: it colours the sentence, and words say it too.
@@ -129,6 +129,9 @@ pub fn who(cast: &Cast, entry: &Entry) -> String {
     match &entry.fact {
         Fact::EffectDone { consumer, .. }
         | Fact::Inserted { consumer, .. }
+        | Fact::Wrote { consumer, .. }
+        | Fact::Removed { consumer, .. }
+        | Fact::Published { consumer, .. }
         | Fact::Committed { consumer, .. }
         | Fact::CommitRefused { consumer, .. } => cast.consumer_name(*consumer),
         Fact::JoinParked { member, .. } => client(cast, *member),
@@ -182,7 +185,7 @@ fn turn(moment: &Moment<'_>) -> Option<FactId> {
 fn beginning(moment: &Moment<'_>) -> Sentence {
     let cast = moment.world.cast();
     let topics: Vec<_> = cast.topics.iter().map(|topic| topic.name.clone()).collect();
-    let count = cast.records.len();
+    let count = cast.told().count();
     Sentence {
         tone: Tone::Plain,
         lead: format!(
@@ -372,6 +375,34 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
             format!("The commit of {who} is refused: {}.", error.name()),
             "Its offsets stay unwritten.".to_owned(),
         ),
+        Fact::HandlerFailed {
+            text, code_line, ..
+        } => plain(
+            format!("The handler of {who} fails: {}", said(text)),
+            match code_line {
+                0 => "Nobody catches it: the process dies.".to_owned(),
+                line => format!("Line {line}. Nobody catches it: the process dies."),
+            },
+        ),
+        Fact::MessageLost { what: leg, .. } => plain(
+            format!("{who}: {what}."),
+            match leg {
+                Leg::Request => "Nothing was done. The caller cannot know that.".to_owned(),
+                Leg::Answer => "The work is done. The caller cannot know that.".to_owned(),
+            },
+        ),
+        Fact::MessageDoubled { .. } => plain(
+            format!("{who}: {what}."),
+            "Nobody will hear the second answer.".to_owned(),
+        ),
+        Fact::Undone { .. } => plain(
+            format!("{who}: {what}."),
+            "All of it, or nothing: nothing.".to_owned(),
+        ),
+        Fact::Expired { .. } => plain(
+            format!("{who}: {what}."),
+            "Its time to live has passed. Whoever asks now does not find it.".to_owned(),
+        ),
         _ => plain(format!("{who} {what}."), String::new()),
     }
 }
@@ -480,7 +511,7 @@ fn committed(
             consumer
                 .hand
                 .iter()
-                .map(|held| cast.record_name(held.record))
+                .map(|held| cast.record_name(held.record()))
         })
         .collect();
     let ahead = if holding.is_empty() {

@@ -1,12 +1,14 @@
 //! Partitions as tapes of cells, with the marks that stand between them, and the parties beside them.
 
+use super::sentence::said;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
 use engine::broker::kafka::{Offset, Partition};
 use engine::cast::Action;
 use engine::client::consumer::{Consumer, Membership, Phase, Position};
+use engine::handler::Value;
 use engine::scene::{Commit, Verb};
-use engine::{ConsumerId, RecordId, ServiceId, TableId};
+use engine::{ConsumerId, ServiceId, TableId};
 
 /// What a mark between two cells means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +279,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
         hand: state
             .hand
             .iter()
-            .map(|held| cast.record_name(held.record))
+            .map(|held| cast.record_name(held.record()))
             .collect(),
         program: program(moment, id, state),
         allowed: [Verb::Crash, Verb::Restart]
@@ -325,7 +327,7 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
         (Membership::Member, Phase::Committing) => "commits".to_owned(),
         (Membership::Member, Phase::Working) => state.hand.first().map_or_else(
             || "at work".to_owned(),
-            |held| format!("works on {}", cast.record_name(held.record)),
+            |held| format!("works on {}", cast.record_name(held.record())),
         ),
     }
 }
@@ -364,7 +366,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
         };
         chips.push((
             name,
-            chip(working.is_some_and(|held| usize::from(held.step) == at)),
+            chip(working.is_some_and(|held| held.answers.len() == at)),
         ));
     }
     if plan.commit == Commit::After {
@@ -391,8 +393,7 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 .get(at)
                 .map_or("done", |plan| plan.done.as_str());
             let names = |fits: &dyn Fn(Fate) -> bool| -> Vec<String> {
-                (0..cast.records.len() as u16)
-                    .map(RecordId)
+                cast.told()
                     .filter(|&record| fits(moment.fate(record)))
                     .map(|record| cast.record_name(record))
                     .collect()
@@ -407,7 +408,7 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 format!(
                     "{} of {} {word}, none twice",
                     done.len(),
-                    cast.records.len()
+                    cast.told().count()
                 )
             };
             ServiceCard {
@@ -418,6 +419,14 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
             }
         })
         .collect()
+}
+
+/// A row as people read it: its key, and what it says when that is more than that it is there.
+fn row(row: &engine::service::Row) -> String {
+    match &row.value {
+        Value::Truth(true) | Value::Nothing => said(&row.key),
+        value => format!("{}: {}", said(&row.key), said(value)),
+    }
 }
 
 /// The tables' cards.
@@ -433,8 +442,8 @@ pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
             let uses = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == id);
             TableCard {
                 name: cast.table_name(id),
-                rows: table.rows().iter().map(|&record| cast.record_name(record)).collect(),
-                used: cast.consumers.iter().any(|plan| plan.handler.iter().any(uses)),
+                rows: table.rows().iter().map(row).collect(),
+                used: cast.consumers.iter().any(|plan| plan.code.is_some() || plan.handler.iter().any(uses)),
             }
         })
         .collect()

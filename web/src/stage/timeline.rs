@@ -3,7 +3,7 @@
 //! Columns are turns, not seconds: 45 s of silence take one column, and the gap is written there.
 
 use crate::stage::moment::Moment;
-use crate::stage::sentence::{self, Tone, span};
+use crate::stage::sentence::{self, Tone, said, span};
 use engine::{ConsumerId, Entry, Fact, FactId, Party};
 
 /// One party's line.
@@ -190,6 +190,9 @@ fn source(entry: &Entry) -> Option<Party> {
         }
         Fact::EffectDone { consumer, .. }
         | Fact::Inserted { consumer, .. }
+        | Fact::Wrote { consumer, .. }
+        | Fact::Removed { consumer, .. }
+        | Fact::Published { consumer, .. }
         | Fact::Committed { consumer, .. }
         | Fact::CommitRefused { consumer, .. } => Some(Party::Consumer(*consumer)),
         Fact::Skipped { table, .. } => Some(Party::Table(*table)),
@@ -219,6 +222,15 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
         Fact::Committed { offset, .. } => (Shape::Triangle, format!("commit {}", offset.0)),
         Fact::CommitRefused { .. } => (Shape::Cross, "refused".to_owned()),
         Fact::Positioned { offset, .. } => (Shape::Dot, format!("at {}", offset.0)),
+        Fact::Wrote { key, .. } | Fact::Removed { key, .. } => (Shape::Dot, said(key)),
+        Fact::Expired { key, .. } => (Shape::Cross, format!("{} expires", said(key))),
+        Fact::Published { record, .. } => (Shape::Dot, cast.record_name(*record)),
+        Fact::PutBack { .. } => (Shape::Triangle, "put back".to_owned()),
+        Fact::HandlerFailed { .. } => (Shape::Cross, "fails".to_owned()),
+        Fact::MessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
+        Fact::MessageDoubled { .. } => (Shape::Ring, "twice".to_owned()),
+        Fact::Undone { .. } => (Shape::Ring, "undone".to_owned()),
+        Fact::GaveUp { .. } => (Shape::Triangle, "no answer".to_owned()),
         _ => (Shape::Dot, String::new()),
     }
 }

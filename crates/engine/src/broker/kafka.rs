@@ -23,6 +23,7 @@ pub mod tools;
 
 pub use protocol::{Error, Joined, Request, Response};
 
+use crate::slot::Slot;
 use crate::time::{Instant, Span};
 use group::{Generation, Group, MemberId};
 use log::Log;
@@ -113,6 +114,17 @@ pub enum Event {
         /// The next offset to read.
         offset: Offset,
     },
+    /// An event was written.
+    Produced {
+        /// By which client.
+        client: u8,
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which event.
+        record: crate::RecordId,
+    },
     /// A commit was refused.
     CommitRefused {
         /// The group.
@@ -158,10 +170,13 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Broker {
     settings: Settings,
-    topics: Vec<Vec<Log>>,
-    groups: Vec<Group>,
-    parked_fetches: Vec<(Caller, Vec<(Partition, Offset)>)>,
+    pub(crate) topics: Vec<Slot<Vec<Log>>>,
+    pub(crate) groups: Vec<Slot<Group>>,
+    pub(crate) parked_fetches: Slot<Vec<ParkedFetch>>,
 }
+
+/// A fetch that found nothing and waits.
+pub(crate) type ParkedFetch = (Caller, Vec<(Partition, Offset)>);
 
 impl Broker {
     /// A broker with empty topics (the number of partitions of each) and this many groups.
@@ -170,10 +185,10 @@ impl Broker {
             settings,
             topics: partitions
                 .iter()
-                .map(|&n| vec![Log::default(); usize::from(n)])
+                .map(|&n| Slot::new(vec![Log::default(); usize::from(n)]))
                 .collect(),
-            groups: vec![Group::default(); usize::from(groups)],
-            parked_fetches: Vec::new(),
+            groups: vec![Slot::new(Group::default()); usize::from(groups)],
+            parked_fetches: Slot::default(),
         }
     }
 
@@ -186,12 +201,15 @@ impl Broker {
 
     /// The group's state at the coordinator.
     pub fn group(&self, group: GroupId) -> Option<&Group> {
-        self.groups.get(usize::from(group.0))
+        self.groups.get(usize::from(group.0)).map(|slot| &**slot)
     }
 
     /// All partitions of a topic.
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
-        let count = self.topics.get(usize::from(topic.0)).map_or(0, Vec::len) as u16;
+        let count = self
+            .topics
+            .get(usize::from(topic.0))
+            .map_or(0, |logs| logs.len()) as u16;
         (0..count).map(move |index| Partition { topic, index })
     }
 
@@ -211,8 +229,10 @@ impl Broker {
             .and_then(|logs| logs.get_mut(usize::from(partition.index)))
             .ok_or(Error::UnknownTopicOrPartition)?;
         let offset = log.append(record);
-        for (caller, from) in std::mem::take(&mut self.parked_fetches) {
-            self.fetch(caller, from, out);
+        if !self.parked_fetches.is_empty() {
+            for (caller, from) in std::mem::take(&mut *self.parked_fetches) {
+                self.fetch(caller, from, out);
+            }
         }
         Ok(offset)
     }
@@ -317,10 +337,21 @@ impl Broker {
                     .collect();
                 out.answers.push((caller, Response::Ends(ends)));
             }
+            Request::Produce { record, partition } => {
+                if let Ok(offset) = self.append(partition, record, out) {
+                    out.events.push(Event::Produced {
+                        client: caller.client,
+                        partition,
+                        offset,
+                        record,
+                    });
+                    out.answers
+                        .push((caller, Response::Produced(partition, offset)));
+                }
+            }
             Request::Fetch { from } => {
                 // A client has one fetch under way; a new one means that it gave up the old.
-                self.parked_fetches
-                    .retain(|(parked, _)| parked.client != caller.client);
+                self.forget_fetches(|parked| parked.client == caller.client);
                 self.fetch(caller, from, out);
             }
         }
@@ -348,7 +379,13 @@ impl Broker {
     /// The client's connection is cut: a fetch that waits on it is forgotten.
     /// Its place in a group is not: nobody tells the coordinator (rule 6 of [`group`]).
     pub fn disconnect(&mut self, caller: Caller) {
-        self.parked_fetches.retain(|(parked, _)| *parked != caller);
+        self.forget_fetches(|parked| *parked == caller);
+    }
+
+    fn forget_fetches(&mut self, whose: impl Fn(&Caller) -> bool) {
+        if self.parked_fetches.iter().any(|(parked, _)| whose(parked)) {
+            self.parked_fetches.retain(|(parked, _)| !whose(parked));
+        }
     }
 
     /// The deadlines of the groups: when, and whose.

@@ -28,13 +28,17 @@ mod work;
 use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::log::Stored;
 use crate::broker::kafka::{Error, Offset, Partition, Request, Response};
-use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
+use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
 use crate::fact::{Asked, Fact, Origin};
+use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
 use crate::time::{Instant, Span};
 
 /// How long a program takes from one of its steps to the next.
 pub const STEP: Span = Span::from_ms(1);
+
+/// How long a program waits for the answer to a call.
+pub const PATIENCE: Span = Span::from_ms(5_000);
 
 /// Where the client stands in its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,14 +94,33 @@ pub struct Owned {
 /// A record the program has polled and not finished.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
-    /// Which.
-    pub record: RecordId,
-    /// From where.
-    pub partition: Partition,
-    /// Which step of the handler is next or under way.
-    pub step: u8,
-    /// Whether that step is under way.
+    /// Which, from where, and the how-manieth time.
+    pub delivery: Delivery,
+    /// The answers to what the handler has asked for. What is next or under way follows from them.
+    pub answers: Vec<Value>,
+    /// Whether the next step is under way.
     pub asked: bool,
+}
+
+impl Held {
+    /// A record that was just polled.
+    pub const fn new(record: RecordId, partition: Partition, offset: Offset) -> Self {
+        Held {
+            delivery: Delivery {
+                record,
+                partition,
+                offset,
+                attempt: 1,
+            },
+            answers: Vec::new(),
+            asked: false,
+        }
+    }
+
+    /// Which record.
+    pub const fn record(&self) -> RecordId {
+        self.delivery.record
+    }
 }
 
 /// What a consumer waits for.
@@ -111,8 +134,10 @@ pub enum Timer {
     Worker,
     /// The next heartbeat.
     Heartbeat,
-    /// The next auto-commit, inside poll.
+    /// The interval of auto-commit has passed.
     AutoCommit,
+    /// No answer to a call has come in time.
+    GiveUp,
 }
 
 /// What leaves a consumer.
@@ -120,12 +145,10 @@ pub enum Timer {
 pub enum Outgoing {
     /// To the broker.
     Broker(Asked, Request),
-    /// To a service.
-    Service(ServiceId, RecordId),
-    /// To a table: is it there?
-    Lookup(TableId, RecordId),
-    /// To a table: enter it.
-    Insert(TableId, RecordId),
+    /// To a service, with the idempotency key if there is one.
+    Service(ServiceId, RecordId, Option<Value>),
+    /// To the tables: a transaction.
+    Tables(Vec<TableStep>),
 }
 
 /// What comes out of one step, in order.
@@ -135,19 +158,10 @@ pub enum Effect {
     Fact(Fact),
     /// Something leaves.
     Send(Outgoing),
-}
-
-/// An answer from a service or a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
-    /// The service has done its work.
-    Done,
-    /// The table has it.
-    Found,
-    /// The table has it not.
-    NotFound,
-    /// It is entered.
-    Inserted,
+    /// The group's handler is through with a record.
+    Finished(RecordId),
+    /// An uncaught exception: the process dies.
+    Die,
 }
 
 /// The state of one consumer.
@@ -175,6 +189,9 @@ pub struct Consumer {
     worker_due: Option<Instant>,
     heartbeat_due: Option<Instant>,
     auto_commit_due: Option<Instant>,
+    /// The interval of auto-commit has passed; the next poll commits.
+    auto_commit_ready: bool,
+    give_up_due: Option<Instant>,
     fetching: bool,
     rejoin: Option<Error>,
     /// How many of the records in hand the last poll returned.
@@ -218,6 +235,8 @@ impl Consumer {
             worker_due: None,
             heartbeat_due: None,
             auto_commit_due: None,
+            auto_commit_ready: false,
+            give_up_due: None,
             fetching: false,
             rejoin: None,
             batch: 0,
@@ -226,34 +245,32 @@ impl Consumer {
 
     /// What it waits for, with the time.
     pub fn timers(&self) -> impl Iterator<Item = (Instant, Timer)> + '_ {
-        let auto_commit = if self.phase == Phase::Polling
-            && self.membership == Membership::Member
-            && self.has_news()
-        {
-            self.auto_commit_due
-        } else {
-            None
-        };
+        // An idle consumer with nothing to commit rests.
+        let idle = self.phase == Phase::Polling && !self.has_news();
+        let auto_commit = self
+            .auto_commit_due
+            .filter(|_| self.membership == Membership::Member && !self.auto_commit_ready && !idle);
         [
             (self.start_due, Timer::Start),
             (self.loop_due, Timer::Loop),
             (self.worker_due, Timer::Worker),
             (self.heartbeat_due, Timer::Heartbeat),
             (auto_commit, Timer::AutoCommit),
+            (self.give_up_due, Timer::GiveUp),
         ]
         .into_iter()
         .filter_map(|(due, timer)| due.map(|due| (due, timer)))
     }
 
     /// What the program will do when this timer fires, if a fault can wait for it.
-    pub fn next_point(&self, timer: Timer, plan: &ConsumerPlan) -> Option<Point> {
+    pub fn next_point(&self, timer: Timer, cast: &Cast) -> Option<Point> {
         match (timer, self.phase) {
             (Timer::Loop, Phase::BeforePoll) => Some(Point::Poll),
             (Timer::Loop, Phase::BeforeCommit) => Some(Point::Commit),
-            (Timer::Worker, _) => {
-                let held = self.hand.first()?;
-                Some(point_of(*plan.handler.get(usize::from(held.step))?))
-            }
+            (Timer::Worker, _) => match self.turn(cast)?.next {
+                Next::Ask(ask) => Some(point_of(&ask)),
+                Next::End(_) => None,
+            },
             _ => None,
         }
     }
@@ -285,12 +302,12 @@ impl Consumer {
         }
     }
 
-    /// The process dies.
-    pub fn crash(&mut self, now: Instant) -> Fact {
-        let in_hand = self.hand.iter().map(|held| held.record).collect();
+    /// The process dies. A supervisor may start it again.
+    pub fn crash(&mut self, now: Instant, restart: Option<Span>) -> Fact {
+        let in_hand = self.hand.iter().map(Held::record).collect();
         *self = Consumer {
             process: self.process,
-            start_due: None,
+            start_due: restart.map(|span| now + span),
             ..Consumer::new(self.id, now)
         };
         Fact::Crashed {
@@ -343,14 +360,35 @@ impl Consumer {
                     );
                 }
             }
-            Timer::AutoCommit => self.auto_commit(&mut step),
+            Timer::AutoCommit => {
+                self.auto_commit_ready = true;
+                if self.phase == Phase::Polling {
+                    self.auto_commit(&mut step);
+                }
+            }
+            Timer::GiveUp => {
+                self.give_up_due = None;
+                if let Some(held) = self.hand.first().filter(|held| held.asked) {
+                    let fact = Fact::GaveUp {
+                        consumer: self.id,
+                        record: held.record(),
+                    };
+                    step.fact(fact);
+                    self.take(Value::Truth(false), &mut step);
+                }
+            }
         }
     }
 
-    /// A service or a table answered.
+    /// The message it waits for got lost: it gives up in the end.
+    pub(crate) fn will_give_up(&mut self, now: Instant) {
+        self.give_up_due = Some(now + PATIENCE);
+    }
+
+    /// A service or the tables answered. Says what was completed, if a fault can wait for it.
     pub fn answered(
         &mut self,
-        answer: Answer,
+        answer: Value,
         now: Instant,
         cast: &Cast,
         out: &mut Vec<Effect>,
@@ -362,33 +400,7 @@ impl Consumer {
             plan,
             out,
         };
-        let held = self.hand.first_mut().filter(|held| held.asked)?;
-        held.asked = false;
-        let action = plan.handler.get(usize::from(held.step)).copied()?;
-        let record = held.record;
-        held.step = held.step.saturating_add(1);
-        let done = usize::from(held.step) >= plan.handler.len();
-        match (answer, action) {
-            (Answer::Found, Action::SkipIfIn(table)) => {
-                step.fact(Fact::Skipped {
-                    consumer: self.id,
-                    table,
-                    record,
-                });
-                self.finish(&mut step);
-            }
-            (Answer::NotFound, Action::SkipIfIn(table)) if !done => {
-                step.fact(Fact::NotFound {
-                    consumer: self.id,
-                    table,
-                    record,
-                });
-                self.worker_due = Some(now + STEP);
-            }
-            _ if done => self.finish(&mut step),
-            _ => self.worker_due = Some(now + STEP),
-        }
-        Some(point_of(action))
+        self.take(answer, &mut step)
     }
 
     /// The broker answered. Says what was completed, if a fault can wait for it.
@@ -431,6 +443,13 @@ impl Consumer {
                 }
                 if self.phase == Phase::Committing {
                     self.after_commit(taken, plan, now);
+                } else if self.asks_for(cast, |ask| *ask == Ask::Commit) {
+                    self.take(Value::Truth(taken), &mut step);
+                }
+            }
+            Response::Produced(..) => {
+                if self.asks_for(cast, |ask| matches!(ask, Ask::Publish { .. })) {
+                    self.take(Value::Truth(true), &mut step);
                 }
             }
             Response::Committed(offsets) => self.on_committed(offsets, &mut step),
@@ -452,10 +471,15 @@ impl Consumer {
     }
 }
 
-const fn point_of(action: Action) -> Point {
-    match action {
-        Action::SkipIfIn(_) => Point::Lookup,
-        Action::Send(_) => Point::Send,
-        Action::InsertInto(_) => Point::Insert,
+const fn point_of(ask: &Ask) -> Point {
+    match ask {
+        Ask::Call { .. } => Point::Send,
+        Ask::Tables(steps) => match steps.as_slice() {
+            [TableStep::Get(..) | TableStep::Has(..)] => Point::Lookup,
+            _ => Point::Insert,
+        },
+        Ask::Commit => Point::Commit,
+        Ask::Publish { .. } => Point::Publish,
+        Ask::Sleep(_) => Point::Sleep,
     }
 }

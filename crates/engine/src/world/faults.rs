@@ -1,8 +1,9 @@
 //! What goes wrong: the story's own faults, and those of whoever steps in. Rule 4.
 
 use super::{Causes, Notes, Script, World};
-use crate::calendar::{Due, Message, Step};
-use crate::cast::{ConsumerId, Party, Trigger};
+use crate::calendar::{Call, Due, Message, Step};
+use crate::cast::{ConsumerId, Party, RecordId, Trigger};
+use crate::fact::{Fact, Leg};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
 
@@ -42,10 +43,92 @@ impl World {
             })
     }
 
-    /// Somebody steps in: the fault happens now, and the story's own faults are over.
-    pub fn intervene(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
+    /// The call a step of the calendar is a message of, if it can get lost there or back (rule 5).
+    fn leg(&self, step: &Step) -> Option<(ConsumerId, usize, RecordId, Leg)> {
+        let Step::Arrive(id, at) = step else {
+            return None;
+        };
+        match &self.flights.get(id.at())?.get(*at)?.message {
+            Message::Perform(call) if !call.double => Some((*id, *at, call.record, Leg::Request)),
+            Message::Answer(record) => Some((*id, *at, *record, Leg::Answer)),
+            _ => None,
+        }
+    }
+
+    /// Whether this step is a message that can get lost.
+    pub fn can_lose(&self, step: &Step) -> bool {
+        self.leg(step).is_some()
+    }
+
+    /// Whether this step is a request that can arrive twice.
+    pub fn can_double(&self, step: &Step) -> bool {
+        self.leg(step)
+            .is_some_and(|(_, _, _, leg)| leg == Leg::Request)
+    }
+
+    /// The message of this step gets lost. Rules 4 and 5.
+    pub fn lose(&mut self, step: &Step, sink: &mut impl Sink) {
+        let Some((id, at, record, what)) = self.leg(step) else {
+            return;
+        };
+        self.end_script();
+        let flight = self.flights[id.at()].remove(at);
+        let mut notes = Notes {
+            sink,
+            at: self.now,
+            cause: flight.cause,
+        };
+        let fact = Fact::MessageLost {
+            consumer: id,
+            record,
+            what,
+        };
+        notes.note(Party::Consumer(id), fact);
+        if self.living(flight.caller).is_some() {
+            self.consumers[id.at()].will_give_up(self.now);
+        }
+    }
+
+    /// The request of this step arrives twice: a copy follows it. Rules 4 and 5.
+    pub fn double(&mut self, step: &Step, sink: &mut impl Sink) {
+        let Some((id, at, record, Leg::Request)) = self.leg(step) else {
+            return;
+        };
+        self.end_script();
+        let flight = self.flights[id.at()][at].clone();
+        let Message::Perform(call) = flight.message else {
+            return;
+        };
+        let mut notes = Notes {
+            sink,
+            at: self.now,
+            cause: flight.cause,
+        };
+        let fact = Fact::MessageDoubled {
+            consumer: id,
+            record,
+        };
+        notes.note(Party::Consumer(id), fact);
+        let copy = Call {
+            double: true,
+            ..call
+        };
+        self.fly(
+            flight.due,
+            notes.cause,
+            flight.caller,
+            Message::Perform(copy),
+        );
+    }
+
+    fn end_script(&mut self) {
         self.script.next = self.cast.faults.len();
         self.script.due = None;
+    }
+
+    /// Somebody steps in: the fault happens now, and the story's own faults are over.
+    pub fn intervene(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
+        self.end_script();
         self.fault(verb, to, sink);
     }
 
@@ -67,18 +150,24 @@ impl World {
             Verb::Crash => {
                 let caller = self.caller(to);
                 self.broker.disconnect(caller);
-                self.flights.retain(|flight| {
+                self.flights[to.at()].retain(|flight| {
                     flight.caller != caller
-                        || !matches!(flight.message, Message::Response(_) | Message::Answer(_))
+                        || !matches!(
+                            flight.message,
+                            Message::Response(_) | Message::Answer(_) | Message::Rows(_)
+                        )
                 });
-                notes.note(Party::Consumer(to), self.consumers[to.at()].crash(now));
+                let restart = self.cast.consumers[to.at()].restart;
+                let fact = self.consumers[to.at()].crash(now, restart);
+                notes.note(Party::Consumer(to), fact);
                 self.causes[to.at()] = Causes {
                     last: notes.cause,
                     crash: notes.cause,
                 };
             }
             Verb::Restart => {
-                notes.note(Party::Consumer(to), self.consumers[to.at()].start(now));
+                let fact = self.consumers[to.at()].start(now);
+                notes.note(Party::Consumer(to), fact);
                 self.causes[to.at()].last = notes.cause;
             }
         }

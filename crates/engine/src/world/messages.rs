@@ -2,10 +2,12 @@
 
 use super::{Notes, World};
 use crate::broker::kafka::{Caller, Event, Out, Response};
-use crate::calendar::{Flight, Message};
-use crate::cast::{ConsumerId, Party};
-use crate::client::consumer::{Answer, Effect, Outgoing};
+use crate::calendar::{Call, Flight, Message};
+use crate::cast::{Cast, ConsumerId, Party, RecordId, ServiceId, TableId};
+use crate::client::consumer::{Effect, Outgoing};
 use crate::fact::Fact;
+use crate::handler::{TableStep, Value};
+use crate::scene::Verb;
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
 
@@ -29,60 +31,8 @@ impl World {
                 self.broker.handle(self.now, caller, request, &mut out);
                 self.broker_says(out, cause, sink);
             }
-            Message::Perform(service, record) => {
-                let times = self.services[service.at()].perform(record);
-                let mut notes = Notes {
-                    sink,
-                    at: self.now,
-                    cause,
-                };
-                let fact = Fact::EffectDone {
-                    service,
-                    consumer: ConsumerId(caller.client),
-                    record,
-                    times,
-                };
-                notes.note(Party::Service(service), fact);
-                let cause = notes.cause;
-                self.answer(
-                    caller,
-                    self.cast.services[service.at()].one_way,
-                    Answer::Done,
-                    cause,
-                );
-            }
-            Message::Lookup(table, record) => {
-                let found = self.tables[table.at()].contains(record);
-                let answer = if found {
-                    Answer::Found
-                } else {
-                    Answer::NotFound
-                };
-                self.answer(caller, self.cast.tables[table.at()].one_way, answer, cause);
-            }
-            Message::Insert(table, record) => {
-                self.tables[table.at()].insert(record);
-                let mut notes = Notes {
-                    sink,
-                    at: self.now,
-                    cause,
-                };
-                notes.note(
-                    Party::Table(table),
-                    Fact::Inserted {
-                        consumer: ConsumerId(caller.client),
-                        table,
-                        record,
-                    },
-                );
-                let cause = notes.cause;
-                self.answer(
-                    caller,
-                    self.cast.tables[table.at()].one_way,
-                    Answer::Inserted,
-                    cause,
-                );
-            }
+            Message::Perform(call) => self.perform(call, caller, cause, sink),
+            Message::Tables(steps) => self.transact(&steps, caller, cause, sink),
             Message::Response(response) => {
                 let upkeep = matches!(response, Response::HeartbeatAnswered(_));
                 if let Some(id) = self.living(caller) {
@@ -97,40 +47,164 @@ impl World {
                     self.script_after(id, done);
                 }
             }
-            Message::Answer(answer) => {
-                if let Some(id) = self.living(caller) {
-                    let mut effects = Vec::new();
-                    let done = self.consumers[id.at()].answered(
-                        answer,
-                        self.now,
-                        &self.cast,
-                        &mut effects,
-                    );
-                    self.consumer_says(id, effects, cause, true, sink);
-                    self.script_after(id, done);
+            Message::Answer(_) => self.answered(caller, Value::Truth(true), cause, sink),
+            Message::Rows(rows) => self.answered(caller, rows, cause, sink),
+        }
+    }
+
+    fn answered(&mut self, caller: Caller, answer: Value, cause: Cause, sink: &mut impl Sink) {
+        if let Some(id) = self.living(caller) {
+            let mut effects = Vec::new();
+            let done = self.consumers[id.at()].answered(answer, self.now, &self.cast, &mut effects);
+            self.consumer_says(id, effects, cause, true, sink);
+            self.script_after(id, done);
+        }
+    }
+
+    /// Rule 3.
+    fn perform(&mut self, call: Call, caller: Caller, cause: Cause, sink: &mut impl Sink) {
+        let Call {
+            service,
+            record,
+            key,
+            double,
+        } = call;
+        let consumer = ConsumerId(caller.client);
+        let late = self.is_overtaken(service, record);
+        let state = &mut self.services[service.at()];
+        let fact = match state.perform(record, key.as_ref()) {
+            Some(times) => {
+                if late && times == 1 {
+                    state.overtake(record);
+                }
+                Fact::EffectDone {
+                    service,
+                    consumer,
+                    record,
+                    times,
                 }
             }
+            None => Fact::KnownKey {
+                service,
+                consumer,
+                record,
+            },
+        };
+        let mut notes = Notes {
+            sink,
+            at: self.now,
+            cause,
+        };
+        notes.note(Party::Service(service), fact);
+        if !double {
+            let one_way = self.cast.services[service.at()].one_way;
+            self.answer(caller, one_way, Message::Answer(record), notes.cause);
+        }
+    }
+
+    /// Whether a service has done its work for a later record of the same key.
+    fn is_overtaken(&self, service: ServiceId, record: RecordId) -> bool {
+        let plan = &self.cast.records[record.at()];
+        plan.key.is_some()
+            && self.services[service.at()].all().any(|(other, _)| {
+                let other_plan = &self.cast.records[other.at()];
+                other > record
+                    && other_plan.key == plan.key
+                    && other_plan.partition.topic == plan.partition.topic
+            })
+    }
+
+    /// A transaction over tables: all of it at once, or nothing.
+    fn transact(
+        &mut self,
+        steps: &[TableStep],
+        caller: Caller,
+        cause: Cause,
+        sink: &mut impl Sink,
+    ) {
+        let consumer = ConsumerId(caller.client);
+        let mut notes = Notes {
+            sink,
+            at: self.now,
+            cause,
+        };
+        let taken = steps.iter().find_map(|step| match step {
+            TableStep::Insert(table, key, _)
+                if steps.len() > 1 && self.tables[table.at()].contains(key) =>
+            {
+                Some((*table, key.clone()))
+            }
+            _ => None,
+        });
+        let mut answers = Vec::new();
+        if let Some((table, key)) = taken {
+            let fact = Fact::Undone {
+                consumer,
+                table,
+                key,
+            };
+            notes.note(Party::Table(table), fact);
+        } else {
+            for step in steps {
+                let id = step.table();
+                let expires = self.cast.tables[id.at()].ttl.map(|ttl| self.now + ttl);
+                let answer = if step.only_reads() {
+                    step.read(&self.tables[id.at()])
+                } else {
+                    step.apply(&mut self.tables[id.at()], expires)
+                };
+                if let Some(fact) = wrote(&self.cast, consumer, step, &answer) {
+                    notes.note(Party::Table(id), fact);
+                }
+                answers.push(answer);
+            }
+        }
+        let answer = match answers.len() {
+            0 => Value::Nothing,
+            1 => answers.swap_remove(0),
+            _ => Value::List(answers),
+        };
+        let one_way = steps
+            .iter()
+            .map(|step| self.cast.tables[step.table().at()].one_way)
+            .max()
+            .unwrap_or_default();
+        self.answer(caller, one_way, Message::Rows(answer), notes.cause);
+    }
+
+    /// The time to live of a row has passed.
+    pub(super) fn expire_row(&mut self, table: TableId, key: Value, sink: &mut impl Sink) {
+        if self.tables[table.at()].remove(&key) {
+            let mut notes = Notes {
+                sink,
+                at: self.now,
+                cause: Cause::default(),
+            };
+            notes.note(Party::Table(table), Fact::Expired { table, key });
         }
     }
 
     /// Sends an answer of a service or a table on its way, if somebody lives to hear it.
-    pub(super) fn answer(&mut self, caller: Caller, one_way: Span, answer: Answer, cause: Cause) {
+    fn answer(&mut self, caller: Caller, one_way: Span, message: Message, cause: Cause) {
         if self.living(caller).is_some() {
-            self.fly(Flight {
-                due: self.now + one_way,
-                cause,
-                caller,
-                message: Message::Answer(answer),
-            });
+            self.fly(self.now + one_way, cause, caller, message);
         }
     }
 
     /// Keeps the messages under way sorted by arrival; at the same instant the earlier sent comes first.
-    pub(super) fn fly(&mut self, flight: Flight) {
-        let at = self
-            .flights
-            .partition_point(|other| other.due <= flight.due);
-        self.flights.insert(at, flight);
+    pub(super) fn fly(&mut self, due: Instant, cause: Cause, caller: Caller, message: Message) {
+        let flight = Flight {
+            due,
+            sent: self.sent,
+            cause,
+            caller,
+            message,
+        };
+        self.sent = self.sent.wrapping_add(1);
+        if let Some(own) = self.flights.get_mut(usize::from(caller.client)) {
+            let at = own.partition_point(|other| other.due <= due);
+            own.insert(at, flight);
+        }
     }
 
     /// Rule 1: on one connection and in one direction nothing overtakes.
@@ -138,7 +212,7 @@ impl World {
         let (low, high) = self.cast.latency_us;
         let due = self.now + Span(self.seed.between(low, high));
         let last = self
-            .flights
+            .flights(ConsumerId(caller.client))
             .iter()
             .filter(|flight| flight.caller == caller)
             .filter(|flight| match flight.message {
@@ -165,45 +239,65 @@ impl World {
             at: self.now,
             cause,
         };
+        let mut dies = false;
         for effect in effects {
-            match effect {
-                Effect::Fact(fact) => notes.note(Party::Consumer(id), fact),
-                Effect::Send(outgoing) => {
-                    let (due, message) = match outgoing {
-                        Outgoing::Broker(asked, request) => {
-                            notes.note(
-                                Party::Consumer(id),
-                                Fact::Sent {
-                                    consumer: id,
-                                    request: asked,
-                                },
-                            );
-                            (self.way_to_broker(caller, true), Message::Request(request))
+            let outgoing = match effect {
+                Effect::Fact(fact) => {
+                    if let Fact::Polled { records, .. } = &fact {
+                        let group = self.cast.consumers[id.at()].group;
+                        for &record in records {
+                            self.ledger.poll(group, record);
                         }
-                        Outgoing::Service(service, record) => (
-                            self.now + self.cast.services[service.at()].one_way,
-                            Message::Perform(service, record),
-                        ),
-                        Outgoing::Lookup(table, record) => (
-                            self.now + self.cast.tables[table.at()].one_way,
-                            Message::Lookup(table, record),
-                        ),
-                        Outgoing::Insert(table, record) => (
-                            self.now + self.cast.tables[table.at()].one_way,
-                            Message::Insert(table, record),
-                        ),
-                    };
-                    self.fly(Flight {
-                        due,
-                        cause: notes.cause,
-                        caller,
-                        message,
-                    });
+                    }
+                    notes.note(Party::Consumer(id), fact);
+                    continue;
                 }
-            }
+                Effect::Finished(record) => {
+                    let group = self.cast.consumers[id.at()].group;
+                    self.ledger.handle(group, record);
+                    continue;
+                }
+                Effect::Die => {
+                    dies = true;
+                    continue;
+                }
+                Effect::Send(outgoing) => outgoing,
+            };
+            let (due, message) = match outgoing {
+                Outgoing::Broker(asked, request) => {
+                    let fact = Fact::Sent {
+                        consumer: id,
+                        request: asked,
+                    };
+                    notes.note(Party::Consumer(id), fact);
+                    (self.way_to_broker(caller, true), Message::Request(request))
+                }
+                Outgoing::Service(service, record, key) => (
+                    self.now + self.cast.services[service.at()].one_way,
+                    Message::Perform(Call {
+                        service,
+                        record,
+                        key,
+                        double: false,
+                    }),
+                ),
+                Outgoing::Tables(steps) => {
+                    let one_way = steps
+                        .iter()
+                        .map(|step| self.cast.tables[step.table().at()].one_way)
+                        .max()
+                        .unwrap_or_default();
+                    (self.now + one_way, Message::Tables(steps))
+                }
+            };
+            self.fly(due, notes.cause, caller, message);
         }
+        let last = notes.cause;
         if remember {
-            self.causes[id.at()].last = notes.cause;
+            self.causes[id.at()].last = last;
+        }
+        if dies {
+            self.fault(Verb::Crash, id, sink);
         }
     }
 
@@ -220,12 +314,7 @@ impl World {
         for (caller, response) in out.answers {
             if self.living(caller).is_some() {
                 let due = self.way_to_broker(caller, false);
-                self.fly(Flight {
-                    due,
-                    cause,
-                    caller,
-                    message: Message::Response(response),
-                });
+                self.fly(due, cause, caller, Message::Response(response));
             } else {
                 notes.note(
                     Party::Broker,
@@ -236,6 +325,50 @@ impl World {
             }
         }
     }
+}
+
+/// What a step of a transaction changed, as a fact. A record's own row is told as entered.
+fn wrote(cast: &Cast, consumer: ConsumerId, step: &TableStep, answer: &Value) -> Option<Fact> {
+    let table = step.table();
+    Some(match step {
+        TableStep::Insert(_, key, value) if *answer == Value::Truth(true) => {
+            let named = match key {
+                Value::Text(text) => cast.find_record(text),
+                _ => None,
+            };
+            match named {
+                Some(record) => Fact::Inserted {
+                    consumer,
+                    table,
+                    record,
+                },
+                None => Fact::Wrote {
+                    consumer,
+                    table,
+                    key: key.clone(),
+                    value: value.clone(),
+                },
+            }
+        }
+        TableStep::Put(_, key, value) => Fact::Wrote {
+            consumer,
+            table,
+            key: key.clone(),
+            value: value.clone(),
+        },
+        TableStep::Add(_, key, _) => Fact::Wrote {
+            consumer,
+            table,
+            key: key.clone(),
+            value: answer.clone(),
+        },
+        TableStep::Delete(_, key) if *answer == Value::Truth(true) => Fact::Removed {
+            consumer,
+            table,
+            key: key.clone(),
+        },
+        _ => return None,
+    })
 }
 
 fn fact_of(event: Event) -> Fact {
@@ -271,6 +404,17 @@ fn fact_of(event: Event) -> Fact {
             consumer: ConsumerId(member.client),
             partition,
             offset,
+        },
+        Event::Produced {
+            client,
+            partition,
+            offset,
+            record,
+        } => Fact::Published {
+            consumer: ConsumerId(client),
+            partition,
+            offset,
+            record,
         },
         Event::CommitRefused {
             group,

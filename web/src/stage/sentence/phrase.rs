@@ -3,6 +3,7 @@
 use super::{Tone, client, list, partitions, records};
 use engine::broker::kafka::group::MemberId;
 use engine::fact::{Asked, Origin};
+use engine::handler::Value;
 use engine::{Cast, Entry, Fact, FactId, Trace};
 
 /// A fact in a few words, and how it feels.
@@ -170,6 +171,78 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
             Tone::Plain,
             format!("enters {} in {}", record(id), cast.table_name(*table)),
         ),
+        Fact::KnownKey { record: id, .. } => (
+            Tone::Done,
+            format!("knows the key: nothing more for {}", record(id)),
+        ),
+        Fact::Wrote {
+            table, key, value, ..
+        } => (
+            Tone::Plain,
+            format!(
+                "writes {}: {} to {}",
+                said(key),
+                said(value),
+                cast.table_name(*table)
+            ),
+        ),
+        Fact::Removed { table, key, .. } => (
+            Tone::Plain,
+            format!("takes {} out of {}", said(key), cast.table_name(*table)),
+        ),
+        Fact::Read {
+            table, key, value, ..
+        } => (
+            Tone::Plain,
+            format!(
+                "reads {} in {}: {}",
+                said(key),
+                cast.table_name(*table),
+                said(value)
+            ),
+        ),
+        Fact::Undone { table, key, .. } => (
+            Tone::Done,
+            format!(
+                "transaction undone: {} is in {}",
+                said(key),
+                cast.table_name(*table)
+            ),
+        ),
+        Fact::Expired { table, key } => (
+            Tone::Crash,
+            format!("{} expires in {}", said(key), cast.table_name(*table)),
+        ),
+        Fact::Published { record: id, .. } => (Tone::Done, format!("publishes {}", record(id))),
+        Fact::Logged { text, .. } => (Tone::Plain, format!("logs: {}", said(text))),
+        Fact::PutBack {
+            record: id,
+            attempt,
+            ..
+        } => (
+            Tone::Mark,
+            format!("puts {} back after attempt {attempt}", record(id)),
+        ),
+        Fact::HandlerFailed {
+            record: id, text, ..
+        } => (
+            Tone::Crash,
+            format!("fails with {}: {}", record(id), said(text)),
+        ),
+        Fact::MessageLost {
+            record: id, what, ..
+        } => (
+            Tone::Crash,
+            format!("the {} for {} gets lost", what.word(), record(id)),
+        ),
+        Fact::MessageDoubled { record: id, .. } => (
+            Tone::Crash,
+            format!("the request for {} is on its way twice", record(id)),
+        ),
+        Fact::GaveUp { record: id, .. } => (
+            Tone::Mark,
+            format!("gets no answer for {} in time", record(id)),
+        ),
         Fact::Handled { record: id, .. } => {
             (Tone::Plain, format!("is through with {}", record(id)))
         }
@@ -189,6 +262,17 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
     }
 }
 
+/// A value as people read it: text without quotes.
+pub fn said(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Nothing => "nothing".to_owned(),
+        Value::Truth(true) => "yes".to_owned(),
+        Value::Truth(false) => "no".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 fn asked(request: Asked) -> &'static str {
     match request {
         Asked::Join => "asks to join the group",
@@ -199,6 +283,7 @@ fn asked(request: Asked) -> &'static str {
         Asked::Fetch => "asks for records",
         Asked::Commit => "asks to commit",
         Asked::AutoCommit => "asks to commit, automatically",
+        Asked::Produce => "hands an event over",
     }
 }
 

@@ -121,6 +121,13 @@ pub enum Request {
         /// Of which partitions.
         partitions: Vec<Partition>,
     },
+    /// Write an event to its partition.
+    Produce {
+        /// Which event.
+        record: crate::RecordId,
+        /// Where.
+        partition: Partition,
+    },
     /// Read records. An answer comes when there is at least one, or an error.
     Fetch {
         /// From where, per partition.
@@ -143,6 +150,8 @@ pub enum Response {
     Committed(Vec<(Partition, Option<Offset>)>),
     /// To a list-offsets: the start and the end of each log.
     Ends(Vec<(Partition, Offset, Offset)>),
+    /// To a produce: where it stands.
+    Produced(Partition, Offset),
     /// To a fetch: records in offset order, or the error, per partition.
     Fetched(Vec<(Partition, Offset, Result<Vec<log::Stored>, Error>)>),
 }

@@ -16,7 +16,7 @@ impl Consumer {
             Membership::Outside => self.join(step),
             Membership::Joining | Membership::Syncing => {}
             Membership::Member => {
-                if self.auto_commit_due.is_some_and(|due| due <= step.now) {
+                if self.auto_commit_ready {
                     self.auto_commit(step);
                 }
                 let unknown = self.without_position();
@@ -90,12 +90,11 @@ impl Consumer {
                 records: batch.iter().map(|stored| stored.record).collect(),
             });
             let partition = owned.partition;
-            self.hand.extend(batch.iter().map(|stored| Held {
-                record: stored.record,
-                partition,
-                step: 0,
-                asked: false,
-            }));
+            self.hand.extend(
+                batch
+                    .iter()
+                    .map(|stored| Held::new(stored.record, partition, stored.offset)),
+            );
         }
         self.batch = self.hand.len() - before;
         if step.plan.commit == Commit::Before {

@@ -1,11 +1,13 @@
 //! Around poll: the handler's steps, and when the program commits.
 
-use super::{Consumer, Effect, Outgoing, Phase, STEP, Step};
-use crate::broker::kafka::Request;
-use crate::cast::{Action, ConsumerPlan};
+use super::{Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
+use crate::broker::kafka::{Offset, Request};
+use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
 use crate::fact::{Asked, Fact};
-use crate::scene::{Commit, Work};
-use crate::time::Instant;
+use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
+use crate::scene::{Commit, Point, Work};
+use crate::time::{Instant, Span};
+use std::sync::Arc;
 
 impl Consumer {
     pub(super) fn begin_work(&mut self, plan: &ConsumerPlan, now: Instant) {
@@ -65,6 +67,7 @@ impl Consumer {
     /// Rule 4. It does not wait for the answer.
     pub(super) fn auto_commit(&mut self, step: &mut Step) {
         self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
+        self.auto_commit_ready = false;
         let Some(member) = self.member else { return };
         if self.has_news() {
             let offsets = self.positions();
@@ -80,25 +83,95 @@ impl Consumer {
         }
     }
 
+    /// What the handler does next with the first record in hand.
+    pub(super) fn turn(&self, cast: &Cast) -> Option<Turn> {
+        let plan = cast.consumers.get(self.id.at())?;
+        let held = self.hand.first()?;
+        Some(match &plan.code {
+            Some(code) => code.next(cast, &held.delivery, &held.answers),
+            None => steps_next(&plan.handler, held, cast),
+        })
+    }
+
+    /// Whether the first record's handler waits for the answer to such a thing.
+    pub(super) fn asks_for(&self, cast: &Cast, what: impl Fn(&Ask) -> bool) -> bool {
+        self.hand.first().is_some_and(|held| held.asked)
+            && self
+                .turn(cast)
+                .is_some_and(|turn| matches!(&turn.next, Next::Ask(ask) if what(ask)))
+    }
+
     /// The handler's next step for the first record in hand.
     pub(super) fn work(&mut self, step: &mut Step) {
+        let Some(turn) = self.turn(step.cast) else {
+            return;
+        };
+        let ask = match turn.next {
+            Next::Ask(ask) => ask,
+            Next::End(verdict) => {
+                self.log(turn.log, step);
+                self.end(verdict, step);
+                return;
+            }
+        };
+        self.log(turn.log, step);
         let Some(held) = self.hand.first_mut() else {
             return;
         };
-        let record = held.record;
-        let outgoing = match step.plan.handler.get(usize::from(held.step)) {
-            Some(Action::SkipIfIn(table)) => Outgoing::Lookup(*table, record),
-            Some(Action::Send(service)) => {
+        let Delivery {
+            record,
+            partition,
+            offset,
+            ..
+        } = held.delivery;
+        let outgoing = match ask {
+            Ask::Call {
+                service,
+                record,
+                key,
+            } => {
                 step.fact(Fact::EffectAsked {
                     consumer: self.id,
-                    service: *service,
+                    service,
                     record,
                 });
-                Outgoing::Service(*service, record)
+                Outgoing::Service(service, record, key)
             }
-            Some(Action::InsertInto(table)) => Outgoing::Insert(*table, record),
-            None => {
-                self.finish(step);
+            Ask::Tables(steps) => Outgoing::Tables(steps),
+            Ask::Commit => match self.member {
+                Some(member) => Outgoing::Broker(
+                    Asked::Commit,
+                    Request::OffsetCommit {
+                        group: step.plan.group,
+                        member,
+                        generation: self.generation,
+                        offsets: vec![(partition, Offset(offset.0.saturating_add(1)))],
+                    },
+                ),
+                // Nobody would take it: the client throws at once.
+                None => {
+                    held.asked = true;
+                    self.take(Value::Truth(false), step);
+                    return;
+                }
+            },
+            Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
+                Some(event) => Outgoing::Broker(
+                    Asked::Produce,
+                    Request::Produce {
+                        record: event,
+                        partition: step.cast.records[event.at()].partition,
+                    },
+                ),
+                None => {
+                    let why = "nothing can be published to this topic".into();
+                    self.fail(record, 0, why, step);
+                    return;
+                }
+            },
+            Ask::Sleep(span) => {
+                held.answers.push(Value::Nothing);
+                self.worker_due = Some(step.now + span);
                 return;
             }
         };
@@ -106,18 +179,172 @@ impl Consumer {
         step.out.push(Effect::Send(outgoing));
     }
 
-    pub(super) fn finish(&mut self, step: &mut Step) {
+    fn log(&self, lines: Vec<Arc<str>>, step: &mut Step) {
+        for line in lines {
+            step.fact(Fact::Logged {
+                consumer: self.id,
+                text: Value::Text(line),
+            });
+        }
+    }
+
+    /// The answer to what the handler asked for. Says what was completed, if a fault can wait for it.
+    pub(super) fn take(&mut self, answer: Value, step: &mut Step) -> Option<Point> {
+        let asked = match self.turn(step.cast)?.next {
+            Next::Ask(ask) => ask,
+            Next::End(_) => return None,
+        };
+        let held = self.hand.first_mut().filter(|held| held.asked)?;
+        held.asked = false;
+        held.answers.push(answer.clone());
+        let record = held.record();
+        self.give_up_due = None;
+        let next = self.turn(step.cast)?;
+        let over = matches!(next.next, Next::End(Verdict::Done));
+        if let Ask::Tables(steps) = &asked {
+            self.tell(steps, &answer, record, over, step);
+        }
+        match next.next {
+            Next::End(verdict) => {
+                self.log(next.log, step);
+                self.end(verdict, step);
+            }
+            Next::Ask(_) => self.worker_due = Some(step.now + STEP),
+        }
+        Some(point_of(&asked))
+    }
+
+    /// What a consumer learned from a table, as facts.
+    fn tell(
+        &self,
+        steps: &[TableStep],
+        answer: &Value,
+        record: RecordId,
+        over: bool,
+        step: &mut Step,
+    ) {
+        let [one] = steps else { return };
+        let consumer = self.id;
+        match one {
+            TableStep::Has(table, key) | TableStep::Insert(table, key, _)
+                if *key == step.cast.text(record) =>
+            {
+                let table = *table;
+                let there = matches!(
+                    (one, answer),
+                    (TableStep::Has(..), Value::Truth(true))
+                        | (TableStep::Insert(..), Value::Truth(false))
+                );
+                // Whose row was entered by the handler itself did not pass over the record.
+                let first = self
+                    .hand
+                    .first()
+                    .is_some_and(|held| held.answers.len() == 1);
+                if there && over && (one.only_reads() || first) {
+                    step.fact(Fact::Skipped {
+                        consumer,
+                        table,
+                        record,
+                    });
+                } else if !there && !over && one.only_reads() {
+                    step.fact(Fact::NotFound {
+                        consumer,
+                        table,
+                        record,
+                    });
+                }
+            }
+            TableStep::Has(table, key) | TableStep::Get(table, key) => step.fact(Fact::Read {
+                consumer,
+                table: *table,
+                key: key.clone(),
+                value: answer.clone(),
+            }),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, verdict: Verdict, step: &mut Step) {
+        match verdict {
+            Verdict::Done => self.finish(step),
+            Verdict::Again(span) => {
+                if let Some(held) = self.hand.first_mut() {
+                    let attempt = held.delivery.attempt;
+                    held.delivery.attempt = attempt.saturating_add(1).min(MOST_ATTEMPTS);
+                    held.answers.clear();
+                    let record = held.record();
+                    step.fact(Fact::PutBack {
+                        consumer: self.id,
+                        record,
+                        attempt,
+                    });
+                }
+                self.worker_due = Some(step.now + span.max(STEP));
+            }
+            Verdict::Failed(failure) => {
+                if let Some(record) = self.hand.first().map(Held::record) {
+                    self.fail(record, failure.line, failure.message, step);
+                }
+            }
+        }
+    }
+
+    fn fail(&self, record: RecordId, code_line: u32, message: Arc<str>, step: &mut Step) {
+        step.fact(Fact::HandlerFailed {
+            consumer: self.id,
+            record,
+            code_line,
+            text: Value::Text(message),
+        });
+        step.out.push(Effect::Die);
+    }
+
+    fn finish(&mut self, step: &mut Step) {
         if !self.hand.is_empty() {
-            let held = self.hand.remove(0);
+            let record = self.hand.remove(0).record();
             step.fact(Fact::Handled {
                 consumer: self.id,
-                record: held.record,
+                record,
             });
+            step.out.push(Effect::Finished(record));
         }
         if !self.hand.is_empty() {
             self.worker_due = Some(step.now + STEP);
         } else if self.phase == Phase::Working {
             self.after_batch(step.plan, step.now);
         }
+    }
+}
+
+/// A handler that is a list of steps. A call without an answer is made again.
+fn steps_next(steps: &[Action], held: &Held, cast: &Cast) -> Turn {
+    let done = held.answers.len();
+    let key = || cast.text(held.record());
+    let last = done.checked_sub(1).and_then(|at| steps.get(at));
+    let next = match (last, held.answers.last()) {
+        (Some(Action::SkipIfIn(_)), Some(Value::Truth(true))) => Next::End(Verdict::Done),
+        (Some(Action::Send(_)), Some(Value::Truth(false))) => {
+            Next::End(Verdict::Again(Span::from_ms(100)))
+        }
+        _ => match steps.get(done) {
+            None => Next::End(Verdict::Done),
+            Some(Action::SkipIfIn(table)) => {
+                Next::Ask(Ask::Tables(vec![TableStep::Has(*table, key())]))
+            }
+            Some(Action::Send(service)) => Next::Ask(Ask::Call {
+                service: *service,
+                record: held.record(),
+                key: None,
+            }),
+            Some(Action::InsertInto(table)) => Next::Ask(Ask::Tables(vec![TableStep::Insert(
+                *table,
+                key(),
+                Value::Truth(true),
+            )])),
+        },
+    };
+    Turn {
+        log: Vec::new(),
+        next,
     }
 }
