@@ -11,6 +11,7 @@ use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
+use crate::visit::{Visit, Visitor};
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -79,4 +80,16 @@ pub struct Due {
     pub at: Instant,
     /// What.
     pub step: Step,
+}
+
+impl Visit for Flight {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        self.due.visit(visitor);
+        self.caller.visit(visitor);
+        match &mut self.message {
+            Message::Request(request) => request.visit(visitor),
+            Message::Response(response) => response.visit(visitor),
+            Message::Perform(_) | Message::Tables(_) | Message::Answer(_) | Message::Rows(_) => {}
+        }
+    }
 }

@@ -42,6 +42,7 @@ pub mod service;
 pub mod slot;
 pub mod time;
 pub mod trace;
+mod visit;
 pub mod world;
 
 pub use cast::{Cast, ConsumerId, Party, RecordId, ServiceId, TableId};

@@ -12,6 +12,7 @@
 use crate::cast::{RecordId, TableId};
 use crate::handler::{TableStep, Value};
 use crate::time::Instant;
+use crate::visit::{Visit, Visitor};
 
 /// A service that counts what it did, for example a mail provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -127,6 +128,14 @@ impl Table {
     /// Takes a row out and says whether it was there.
     pub fn remove(&mut self, key: &Value) -> bool {
         self.place(key).map(|at| self.rows.remove(at)).is_ok()
+    }
+}
+
+impl Visit for Table {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        for row in &mut self.rows {
+            row.expires.visit(visitor);
+        }
     }
 }
 

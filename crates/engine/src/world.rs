@@ -15,8 +15,10 @@
 mod faults;
 mod ledger;
 mod messages;
+mod parts;
 
 pub use ledger::Ledger;
+pub(crate) use parts::Part;
 
 use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};

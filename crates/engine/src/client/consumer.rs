@@ -33,6 +33,7 @@ use crate::fact::{Asked, Fact, Origin};
 use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
 use crate::time::{Instant, Span};
+use crate::visit::{Visit, Visitor};
 
 /// How long a program takes from one of its steps to the next.
 pub const STEP: Span = Span::from_ms(1);
@@ -481,5 +482,24 @@ const fn point_of(ask: &Ask) -> Point {
         Ask::Commit => Point::Commit,
         Ask::Publish { .. } => Point::Publish,
         Ask::Sleep(_) => Point::Sleep,
+    }
+}
+
+impl Visit for Consumer {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.process(self.id.0, &mut self.process);
+        self.id.visit(visitor);
+        self.member.visit(visitor);
+        visitor.generation(&mut self.generation);
+        for due in [
+            &mut self.start_due,
+            &mut self.loop_due,
+            &mut self.worker_due,
+            &mut self.heartbeat_due,
+            &mut self.auto_commit_due,
+            &mut self.give_up_due,
+        ] {
+            due.visit(visitor);
+        }
     }
 }

@@ -31,6 +31,8 @@
 //!     are refused.
 //! 15. The coordinator checks neither who owns the partition nor whether the offset lies in the log.
 
+mod visit;
+
 use super::{
     Caller, Error, Event, GroupId, Joined, Offset, Out, Partition, Response, Settings, TopicId,
 };
@@ -502,6 +504,51 @@ impl Group {
             State::PreparingRebalance { .. } => Err(Error::RebalanceInProgress),
             State::Empty | State::CompletingRebalance | State::Stable => Ok(()),
         }
+    }
+
+    /// Whether a heartbeat would tell the member something: that it is awaited, or no longer one.
+    pub(crate) fn has_news_for(&self, id: MemberId, generation: Generation) -> bool {
+        self.check_member(id, generation).is_err()
+            || matches!(self.state, State::PreparingRebalance { .. })
+    }
+
+    /// Whom the wait of this deadline is for: who has not rejoined, not synced, or shown no sign of life.
+    pub(crate) fn awaited(&self, deadline: Deadline) -> Vec<MemberId> {
+        match deadline {
+            Deadline::Session(id) | Deadline::Pending(id) => vec![id],
+            // The first rebalance of an empty group waits for nobody in particular.
+            Deadline::Rebalance
+                if matches!(
+                    self.state,
+                    State::PreparingRebalance {
+                        initial: Some(_),
+                        ..
+                    }
+                ) =>
+            {
+                Vec::new()
+            }
+            Deadline::Rebalance => {
+                let absent = self.members.iter().filter(|one| one.joining.is_none());
+                let pending = self.pending.iter().map(|(id, _)| *id);
+                absent.map(|one| one.id).chain(pending).collect()
+            }
+            Deadline::Sync => {
+                let late = self.members.iter().filter(|one| !one.synced);
+                late.map(|one| one.id).collect()
+            }
+        }
+    }
+
+    /// How many member ids it has given out, all in all.
+    pub(crate) fn ids_given(&self) -> usize {
+        let given = self.ids_given.iter();
+        given.map(|(_, count)| usize::from(*count)).sum()
+    }
+
+    /// The ids that were given out and not used yet.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = MemberId> + '_ {
+        self.pending.iter().map(|(id, _)| *id)
     }
 
     /// A commit of partitions that exist (rules 14, 15).

@@ -1,5 +1,7 @@
 //! What clients ask, what the broker answers, and how it refuses.
 
+mod visit;
+
 use super::group::{Generation, MemberId};
 use super::{GroupId, Offset, Partition, TopicId, log};
 use crate::time::Span;

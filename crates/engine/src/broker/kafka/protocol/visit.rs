@@ -1,0 +1,60 @@
+//! The names and numbers in requests and responses.
+
+use super::{Joined, Request, Response};
+use crate::visit::{Visit, Visitor};
+
+impl Visit for Request {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        match self {
+            Request::JoinGroup { member, .. } => member.visit(visitor),
+            Request::SyncGroup {
+                member,
+                generation,
+                assignments,
+                ..
+            } => {
+                visitor.generation(generation);
+                member.visit(visitor);
+                assignments.visit(visitor);
+            }
+            Request::Heartbeat {
+                member, generation, ..
+            }
+            | Request::OffsetCommit {
+                member, generation, ..
+            } => {
+                visitor.generation(generation);
+                member.visit(visitor);
+            }
+            Request::OffsetFetch { .. }
+            | Request::ListOffsets { .. }
+            | Request::Produce { .. }
+            | Request::Fetch { .. } => {}
+        }
+    }
+}
+
+impl Visit for Joined {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.generation(&mut self.generation);
+        self.member.visit(visitor);
+        self.leader.visit(visitor);
+        self.members.visit(visitor);
+    }
+}
+
+impl Visit for Response {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        match self {
+            Response::Joined(Ok(joined)) => joined.visit(visitor),
+            Response::Joined(Err((_, member))) => member.visit(visitor),
+            Response::Synced(_)
+            | Response::HeartbeatAnswered(_)
+            | Response::CommitAnswered(_)
+            | Response::Committed(_)
+            | Response::Ends(_)
+            | Response::Produced(..)
+            | Response::Fetched(_) => {}
+        }
+    }
+}
