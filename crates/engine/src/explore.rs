@@ -3,8 +3,39 @@
 //!
 //! A system is a *row of parts*. What can happen next belongs to *parties*, and what one party can
 //! do depends only on the parts it reads.
+//!
+//! [`Search`] visits the states, a slice at a time, and judges every promise. What it finds is a
+//! number; [`Search::walk`] and [`Search::lasso`] make steps and parts of it again.
+//!
+//! # How states are told apart
+//! Exactly, never by fingerprint: two states are one only if every part is equal. Each slot gives
+//! its values numbers as they are met, a state is its row of numbers, packed into as few bits as
+//! the values met so far need, and the table of visited states compares the packed row itself.
+//! Whatever a party did in one state it does again, unasked, in every state in which the parts it
+//! read are the same.
+//!
+//! # What is deliberately absent
+//! Threads, clocks and chance: the same system always gives the same numbers, the same counts and
+//! the same counterexamples. Strong fairness: a step that is possible again and again, but not
+//! without pause, is not owed.
 
-use std::cell::Cell;
+mod expansion;
+mod graph;
+mod judge;
+mod lasso;
+mod liveness;
+mod memory;
+mod rows;
+mod schedules;
+mod search;
+mod values;
+mod visited;
+mod walk;
+
+pub use search::{Bound, Limits, Order, Outcome, Search, State, Status, Verdict};
+pub use walk::{Lasso, Walk};
+
+use std::cell::{Cell, RefCell};
 use std::hash::Hash;
 
 /// A promise about a system, and how it is judged.
@@ -23,12 +54,27 @@ pub enum Kind {
 pub struct View<'a, P> {
     parts: &'a [&'a P],
     read: &'a Cell<u128>,
+    /// The slots in the order in which they were first read, where somebody wants to know.
+    order: Option<&'a RefCell<Vec<u32>>>,
 }
 
 impl<'a, P> View<'a, P> {
     /// A view of these parts, which notes in `read` which of them (by bit) are looked at.
     pub fn new(parts: &'a [&'a P], read: &'a Cell<u128>) -> Self {
-        View { parts, read }
+        View {
+            parts,
+            read,
+            order: None,
+        }
+    }
+
+    /// A view that notes the order of reading as well.
+    fn in_order(parts: &'a [&'a P], read: &'a Cell<u128>, order: &'a RefCell<Vec<u32>>) -> Self {
+        View {
+            parts,
+            read,
+            order: Some(order),
+        }
     }
 
     /// A part, noted as read.
@@ -44,7 +90,13 @@ impl<'a, P> View<'a, P> {
 
     /// Notes a part as read.
     pub fn mark(&self, slot: usize) {
-        self.read.set(self.read.get() | 1 << slot);
+        let before = self.read.get();
+        if before & (1 << slot) == 0 {
+            self.read.set(before | 1 << slot);
+            if let Some(order) = self.order {
+                order.borrow_mut().push(slot as u32);
+            }
+        }
     }
 
     /// How many parts there are.
@@ -72,6 +124,10 @@ pub trait System {
     fn parties(&self) -> usize;
 
     /// Everything this party can do next: hands each step, with the parts it writes, to `next`.
+    #[expect(
+        clippy::type_complexity,
+        reason = "a name for it would hide what it takes"
+    )]
     fn expand(
         &self,
         party: usize,

@@ -1,0 +1,159 @@
+//! The states visited and what leads from each to the next.
+
+use super::System;
+use super::expansion::Space;
+use super::rows::Layout;
+use super::visited::{Batch, Index, Visited};
+
+/// A system and the states of it that were visited.
+pub struct Graph<S: System> {
+    /// What was found out about the system.
+    pub space: Space<S>,
+    /// The states.
+    pub visited: Visited,
+    row: Vec<u32>,
+    target: Vec<u32>,
+}
+
+/// A step from one visited state to what may be another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Where it leads, if that was visited.
+    pub to: Option<Index>,
+    /// Whose step it is.
+    pub party: u32,
+    /// Which of the party's steps.
+    pub step: u32,
+    /// Whether it is owed.
+    pub fair: bool,
+}
+
+impl<S: System> Graph<S> {
+    /// Only the first state, which is put into `batch`.
+    pub fn new(system: S, batch: &mut Batch) -> Self {
+        let start = system.start();
+        let slots = start.len();
+        assert!(slots <= 128, "a system has at most 128 slots");
+        let mut graph = Graph {
+            space: Space::new(system, slots),
+            visited: Visited::new(slots),
+            row: vec![0; slots],
+            target: vec![0; slots],
+        };
+        let parts = start.into_iter().enumerate();
+        let row = parts.map(|(slot, part)| graph.space.values.number(slot, part));
+        graph.target = row.collect();
+        graph.push_target(0, batch);
+        graph
+    }
+
+    /// Puts everything that can be next after a state into `batch`.
+    #[inline]
+    pub fn successors(&mut self, state: Index, batch: &mut Batch) {
+        self.visited.unpack(state, &mut self.row);
+        self.space.next_state();
+        for party in 0..self.space.parties() {
+            if self.space.renames() {
+                self.renamed_successors(party, state, batch);
+                continue;
+            }
+            let expansion = self.space.expand(party, &self.row);
+            if expansion.fresh {
+                for (_, writes) in expansion.steps() {
+                    for write in writes.chunks_exact(2) {
+                        self.visited.fit(write[0] as usize, write[1], batch);
+                    }
+                }
+            }
+            let (layout, packed) = (self.visited.layout(), self.visited.packed(state));
+            for (_, writes) in expansion.steps() {
+                append(layout, packed, writes, state, batch);
+            }
+        }
+    }
+
+    /// The same where states are told apart only up to a renaming.
+    fn renamed_successors(&mut self, party: usize, state: Index, batch: &mut Batch) {
+        let code: Vec<Vec<u32>> = self
+            .space
+            .expand(party, &self.row)
+            .steps()
+            .map(|(_, writes)| writes.to_vec())
+            .collect();
+        for writes in code {
+            self.target.clone_from(&self.row);
+            for write in writes.chunks_exact(2) {
+                self.target[write[0] as usize] = write[1];
+            }
+            self.push_target(state, batch);
+        }
+    }
+
+    fn push_target(&mut self, parent: Index, batch: &mut Batch) {
+        if self.space.renames() {
+            self.space.rename(&mut self.target);
+        }
+        for (slot, &number) in self.target.iter().enumerate() {
+            self.visited.fit(slot, number, batch);
+        }
+        let layout = self.visited.layout();
+        let from = batch.rows.len();
+        batch.rows.resize(from + layout.words(), 0);
+        for (slot, &number) in self.target.iter().enumerate() {
+            layout.put(&mut batch.rows[from..], slot, number);
+        }
+        batch.parents.push(parent);
+    }
+
+    /// Makes the numbers of a state those of [`last_row`](Graph::last_row).
+    pub fn load(&mut self, state: Index) {
+        self.visited.unpack(state, &mut self.row);
+    }
+
+    /// The numbers of the state that was last expanded or loaded.
+    pub fn last_row(&self) -> &[u32] {
+        &self.row
+    }
+
+    /// Every step from a state that changes anything.
+    pub fn edges(&mut self, state: Index, edges: &mut Vec<Edge>) {
+        edges.clear();
+        self.visited.unpack(state, &mut self.row);
+        for party in 0..self.space.parties() {
+            let code: Vec<(u32, Vec<u32>)> = self
+                .space
+                .expand(party, &self.row)
+                .steps()
+                .map(|(step, writes)| (step, writes.to_vec()))
+                .collect();
+            for (step, writes) in code {
+                self.target.clone_from(&self.row);
+                for write in writes.chunks_exact(2) {
+                    self.target[write[0] as usize] = write[1];
+                }
+                if self.target == self.row {
+                    continue;
+                }
+                let mut batch = Batch::default();
+                self.push_target(state, &mut batch);
+                edges.push(Edge {
+                    to: self.visited.find(&batch.rows),
+                    party: party as u32,
+                    step,
+                    fair: self.space.step(party, step).1,
+                });
+            }
+        }
+    }
+}
+
+/// Adds the row that comes of writing these numbers.
+#[inline]
+fn append(layout: &Layout, packed: &[u64], writes: &[u32], parent: Index, batch: &mut Batch) {
+    let from = batch.rows.len();
+    batch.rows.extend_from_slice(packed);
+    for write in writes.chunks_exact(2) {
+        layout.put(&mut batch.rows[from..], write[0] as usize, write[1]);
+    }
+    batch.parents.push(parent);
+}

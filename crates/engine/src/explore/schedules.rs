@@ -1,0 +1,67 @@
+//! In how many ways a system can go from its start to an end.
+
+use super::graph::Edge;
+use super::visited::Index;
+use super::{Outcome, Search, Status, System};
+
+/// A state on the way being followed, with what it still leads to.
+struct Frame {
+    state: Index,
+    targets: Vec<Index>,
+    schedules: u128,
+}
+
+impl<S: System> Search<S> {
+    /// How many different schedules there are: ways from the start to a state in which nothing more
+    /// can happen. Two that differ in a step are two, even through the same states; steps that
+    /// change nothing are left out. `u128::MAX` stands for that many or more.
+    ///
+    /// None if a way can go round, so that there is no number, and none unless the search visited
+    /// every state. Done in one go: costs about as much as the search.
+    pub fn schedules(&mut self) -> Option<u128> {
+        if self.advance(0) != Status::Finished(Outcome::Complete) {
+            return None;
+        }
+        // Zero for a state not met; what is being followed is in `open`.
+        let mut known = vec![0_u128; self.states()];
+        let mut open = vec![false; self.states()];
+        let mut edges: Vec<Edge> = Vec::new();
+        let mut frames = vec![self.frame(0, &mut edges)];
+        open[0] = true;
+        loop {
+            let frame = frames.last_mut().expect("the first is left by returning");
+            if let Some(&target) = frame.targets.last() {
+                let at = target as usize;
+                if open[at] {
+                    return None;
+                }
+                if known[at] == 0 {
+                    open[at] = true;
+                    frames.push(self.frame(target, &mut edges));
+                } else {
+                    frame.targets.pop();
+                    frame.schedules = frame.schedules.saturating_add(known[at]);
+                }
+            } else {
+                // Nothing more can happen: that is one way to end.
+                let at = frame.state as usize;
+                known[at] = frame.schedules.max(1);
+                open[at] = false;
+                frames.pop();
+                if frames.is_empty() {
+                    return Some(known[at]);
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, state: Index, edges: &mut Vec<Edge>) -> Frame {
+        self.graph.edges(state, edges);
+        let visited = "every state was visited";
+        Frame {
+            state,
+            targets: edges.iter().map(|edge| edge.to.expect(visited)).collect(),
+            schedules: 0,
+        }
+    }
+}
