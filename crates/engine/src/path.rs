@@ -17,6 +17,8 @@ pub enum Choice {
     Lose(u16),
     /// The n-th step of the calendar, from 0, is a request to a service: it arrives twice.
     Duplicate(u16),
+    /// From here on the story's own faults do not happen.
+    NoStory,
 }
 
 /// The longest path that is read from text.
@@ -26,7 +28,7 @@ pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
 ///
 /// As text, for links: runs of earliest steps as a number, the n-th step as `n3`, a crash of
 /// consumer 0 as `c0`, its restart as `r0`, the loss of the n-th step's message as `l3`, its double
-/// as `d3`, joined by `-`. Nothing at all is the start.
+/// as `d3`, the end of the story's own faults as `s`, joined by `-`. Nothing at all is the start.
 ///
 /// ```
 /// use engine::{Choice, Path};
@@ -59,6 +61,7 @@ impl std::fmt::Display for Path {
                 Choice::Fault(Verb::Restart, id) => write!(out, "r{}", id.0)?,
                 Choice::Lose(nth) => write!(out, "l{nth}")?,
                 Choice::Duplicate(nth) => write!(out, "d{nth}")?,
+                Choice::NoStory => out.write_str("s")?,
             }
         }
         Ok(())
@@ -74,6 +77,10 @@ impl std::str::FromStr for Path {
             let wrong = || {
                 format!("`{word}` is no choice; write a number, or n, c, r, l or d and a number")
             };
+            if word == "s" {
+                choices.push(Choice::NoStory);
+                continue;
+            }
             let (kind, number) = match word.as_bytes().first() {
                 Some(b'n' | b'c' | b'r' | b'l' | b'd') => word.split_at(1),
                 _ => ("", word),

@@ -151,7 +151,7 @@ impl Run {
         match choice {
             Choice::Nth(0) => return Err(Refusal::NoSuchStep),
             Choice::Fault(verb, to) if !self.world.allows(verb, to) => return Err(Refusal::NotNow),
-            Choice::Fault(..) => {}
+            Choice::Fault(..) | Choice::NoStory => {}
             Choice::Earliest | Choice::Nth(_) | Choice::Lose(_) | Choice::Duplicate(_) => {
                 let due = nth_due(&self.world, choice)
                     .filter(|due| due.at <= ends)
@@ -231,7 +231,7 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
     let nth = match choice {
         Choice::Earliest => 0,
         Choice::Nth(nth) | Choice::Lose(nth) | Choice::Duplicate(nth) => usize::from(nth),
-        Choice::Fault(..) => return None,
+        Choice::Fault(..) | Choice::NoStory => return None,
     };
     world.calendar().into_iter().nth(nth)
 }
@@ -240,6 +240,8 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
 fn follow(world: &mut World, choice: Choice, sink: &mut impl crate::trace::Sink) {
     if let Choice::Fault(verb, to) = choice {
         world.intervene(verb, to, sink);
+    } else if choice == Choice::NoStory {
+        world.end_script();
     } else if let Some(due) = nth_due(world, choice) {
         match choice {
             Choice::Lose(_) => world.lose(&due.step, sink),

@@ -1,9 +1,17 @@
 //! Every schedule of a scene: its world as a system that can be explored, and what was found.
 
+mod judge;
+mod moves;
+mod report;
+mod space;
+mod tell;
+
 use crate::Path;
 use crate::cast::{Cast, RecordId};
-use crate::explore::Kind;
+use crate::explore::{self, Kind, Limits, Search, Status};
+pub use crate::explore::{Bound, Order};
 use crate::scene::Budget;
+use space::Schedules;
 use std::sync::Arc;
 
 /// How a promise came out.
@@ -72,17 +80,6 @@ pub struct Judged {
     pub finding: Option<Finding>,
 }
 
-/// Which bound ended a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Bound {
-    /// The most states.
-    States,
-    /// The longest schedule.
-    Depth,
-    /// The most memory.
-    Memory,
-}
-
 /// What a search has done so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -119,47 +116,119 @@ pub struct Report {
     pub judged: Vec<Judged>,
 }
 
-/// A search through every schedule of a scene, pumped in slices.
+/// The most memory a search takes, in bytes: the same everywhere, so that it ends the same everywhere.
+const MEMORY_BYTES_MAX: usize = 1 << 30;
+
+/// A search through every schedule of a scene, pumped in slices. Dropping it ends it.
+///
+/// ```
+/// use engine::schedule::{Exploration, Verdict};
+/// use engine::{Cast, Run, Scene};
+///
+/// let scene: Scene = serde_json::from_str(r#"{
+///   "id": "one-mail", "title": "One mail", "version": 1,
+///   "topics": [{ "name": "orders", "records": [{ "value": "ord_1" }] }],
+///   "services": [{ "name": "mail", "noun": "mail", "done": "mailed" }],
+///   "consumers": [{ "name": "email-1", "group": "email-service", "topics": ["orders"], "commit": "after",
+///                   "config": { "auto.offset.reset": "earliest" }, "handler": [{ "send": "mail" }] }],
+///   "explore": { "crashes": 1 },
+///   "promises": [
+///     { "name": "No order lost", "that": "nothing_lost" },
+///     { "name": "Nobody mailed twice", "that": { "done_once": "mail" } }
+///   ]
+/// }"#)?;
+/// let cast = Cast::new(&scene).map_err(|mistakes| format!("{mistakes:?}"))?;
+/// let mut exploration = Exploration::new(cast.clone());
+/// while !exploration.advance(10_000).ended {}
+/// let report = exploration.report();
+/// assert_eq!(report.judged[0].verdict, Verdict::Holds);
+/// assert_eq!(report.judged[1].verdict, Verdict::Violated);
+/// // The finding is a list of choices: the same crash, made to happen in a run.
+/// let finding = report.judged[1].finding.as_ref().ok_or("no finding")?;
+/// let run = Run::replay(cast, &finding.path).map_err(|(at, why)| format!("{at}: {why}"))?;
+/// assert_eq!(engine::anomaly::duplicated(run.trace()).len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Exploration {
-    cast: Arc<Cast>,
+    search: Search<Schedules>,
+    ended: bool,
+    schedules: Option<u128>,
 }
 
 impl Exploration {
-    /// A search at its start.
+    /// A search at its start, within the budget of the cast.
     pub fn new(cast: Arc<Cast>) -> Self {
-        Exploration { cast }
+        Self::in_order(cast, Order::Breadth)
+    }
+
+    /// A search that takes another way through the same states. Only breadth first finds shortest ways.
+    pub fn in_order(cast: Arc<Cast>, order: Order) -> Self {
+        let limits = Limits {
+            states: cast.budget.states as usize,
+            depth: cast.budget.depth as usize,
+            memory_bytes: MEMORY_BYTES_MAX,
+        };
+        Exploration {
+            search: Search::new(Schedules::new(cast), limits, order),
+            ended: false,
+            schedules: None,
+        }
     }
 
     /// Goes on for about so many states.
-    pub fn advance(&mut self, _states: usize) -> Progress {
-        let _ = &self.cast;
+    pub fn advance(&mut self, states: usize) -> Progress {
+        if !self.ended && self.search.advance(states) != Status::Going {
+            self.ended = true;
+            self.schedules = self.search.schedules();
+        }
         Progress {
-            states: 0,
-            steps: 0,
-            depth: 0,
-            waiting: 0,
-            ended: true,
+            states: self.search.states() as u64,
+            steps: self.search.generated() as u64,
+            depth: self.search.depth() as u32,
+            waiting: self.search.frontier() as u64,
+            ended: self.ended,
         }
     }
 
     /// What came of it, so far or in the end.
-    pub fn report(&self) -> Report {
+    pub fn report(&mut self) -> Report {
+        let outcome = match self.search.advance(0) {
+            Status::Finished(outcome) => Some(outcome),
+            Status::Going => None,
+        };
+        let cast = Arc::clone(self.search.system().cast());
+        let judged = cast
+            .promises
+            .iter()
+            .enumerate()
+            .map(|(nth, promise)| {
+                let kind = promise.that.kind();
+                let verdict = self.search.verdicts()[nth];
+                Judged {
+                    name: promise.name.clone(),
+                    kind,
+                    verdict: match verdict {
+                        explore::Verdict::Unknown => Verdict::Unknown,
+                        explore::Verdict::Kept | explore::Verdict::Witnessed(_) => Verdict::Holds,
+                        explore::Verdict::Broken(_) => Verdict::Violated,
+                        explore::Verdict::NeverTrue => Verdict::Unseen,
+                    },
+                    finding: tell::finding(&self.search, nth, verdict),
+                }
+            })
+            .collect();
         Report {
-            states: 0,
-            steps: 0,
-            depth: 0,
-            schedules: None,
-            complete: false,
-            reached: None,
-            budget: Budget::default(),
-            judged: Vec::new(),
+            states: self.search.states() as u64,
+            steps: self.search.generated() as u64,
+            depth: self.search.depth() as u32,
+            schedules: self.schedules,
+            complete: outcome == Some(explore::Outcome::Complete),
+            reached: match outcome {
+                Some(explore::Outcome::Bounded(bound)) => Some(bound),
+                _ => None,
+            },
+            budget: cast.budget.clone(),
+            judged,
         }
-    }
-}
-
-impl Report {
-    /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete", or "Broken: …".
-    pub fn sentence(&self) -> String {
-        String::new()
     }
 }

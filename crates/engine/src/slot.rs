@@ -50,6 +50,11 @@ impl<T> Slot<T> {
         self.touched.get()
     }
 
+    /// Counts it as written to, whatever is done with it.
+    pub fn touch(&self) {
+        self.touched.set(Touched::Written);
+    }
+
     /// Looks at it without a trace, for what nothing depends on.
     pub fn peek(&self) -> &T {
         &self.value

@@ -281,6 +281,11 @@ impl Consumer {
         self.up && self.heartbeat_due.is_some()
     }
 
+    /// Whether it was told already that it has to join again.
+    pub(crate) fn knows_better(&self) -> bool {
+        self.rejoin.is_some()
+    }
+
     /// Something was polled that is not known to be committed.
     fn has_news(&self) -> bool {
         self.owned

@@ -121,7 +121,8 @@ impl World {
         );
     }
 
-    fn end_script(&mut self) {
+    /// What is left of the story's own faults is dropped.
+    pub fn end_script(&mut self) {
         self.script.next = self.cast.faults.len();
         self.script.due = None;
     }

@@ -15,6 +15,23 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Whether anything stands in it that is not to be kept.
+    pub(super) fn has_other(&self, handled: bool, polled: bool) -> bool {
+        let any = |lists: &[Vec<RecordId>]| lists.iter().any(|list| !list.is_empty());
+        !handled && any(&self.handled) || !polled && (any(&self.polled) || self.redelivered)
+    }
+
+    /// Forgets what is not to be kept.
+    pub(super) fn keep(&mut self, handled: bool, polled: bool) {
+        if !handled {
+            self.handled.iter_mut().for_each(Vec::clear);
+        }
+        if !polled {
+            self.polled.iter_mut().for_each(Vec::clear);
+            self.redelivered = false;
+        }
+    }
+
     /// An empty ledger for so many groups.
     pub fn new(groups: usize) -> Self {
         Ledger {

@@ -151,6 +151,13 @@ impl World {
         self.seed = Seed::new(self.cast.seed);
     }
 
+    /// Forgets what of the ledger is not to be kept.
+    pub(crate) fn keep(&mut self, handled: bool, polled: bool) {
+        if self.ledger.peek().has_other(handled, polled) {
+            self.ledger.keep(handled, polled);
+        }
+    }
+
     /// Numbers the processes, member ids and generations of a group anew, from 1, in their order:
     /// nothing depends on how many there have been.
     pub(crate) fn renumber(&mut self, group: GroupId) {
@@ -203,25 +210,16 @@ impl World {
         (generation, ids, processes)
     }
 
-    /// This world with every name, number and time that nothing depends on forgotten, and without
-    /// signs of life under way: equal for two worlds that go on in the same ways.
+    /// This world with every name, number and time that nothing depends on forgotten: equal for two
+    /// worlds that go on in the same ways.
     #[must_use]
     pub fn canonical(&self) -> World {
         let mut world = self.clone().begun();
-        for flights in &mut world.flights {
-            flights.retain(|flight| !flight.is_sign_of_life());
-        }
         // Everything counts as written, so that everything is settled.
-        world
-            .consumers
-            .iter_mut()
-            .for_each(|slot| drop(&mut **slot));
-        world
-            .broker
-            .groups
-            .iter_mut()
-            .for_each(|slot| drop(&mut **slot));
-        world.tables.iter_mut().for_each(|slot| drop(&mut **slot));
+        world.consumers.iter().for_each(Slot::touch);
+        world.flights.iter().for_each(Slot::touch);
+        world.broker.groups.iter().for_each(Slot::touch);
+        world.tables.iter().for_each(Slot::touch);
         world.settle(false);
         for group in 0..world.broker.groups.len() {
             world.renumber(GroupId(group as u8));

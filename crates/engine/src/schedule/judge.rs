@@ -1,0 +1,367 @@
+//! Promises, judged on a world.
+//!
+//! - **lost**: the group has committed past a record, its work was not done, and nobody alive is
+//!   still about to do it.
+//! - **done once**: no service did its work twice for one record.
+//! - **in order**: no service did its work for a record, for the first time, after that of a later
+//!   one of the same key.
+//! - **adds up**: a table's numbers never exceed the amounts of all records, and are the same as
+//!   they when nothing more happens and everybody is up.
+//! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
+//!   write it.
+
+use crate::broker::kafka::log::Stored;
+use crate::broker::kafka::{GroupId, Offset, Partition, Request, TopicId};
+use crate::calendar::Message;
+use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId, TableId};
+use crate::explore::Kind;
+use crate::handler::Value;
+use crate::scene::promise::Condition;
+use crate::scene::{Promise, Published};
+use crate::world::World;
+
+/// A promise by numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judge {
+    NothingLost,
+    DoneOnce(ServiceId),
+    InOrder(ServiceId),
+    AddsUp(TableId),
+    NoGhost(TopicId, TableId),
+    AllHandled,
+    LagZero,
+    AllDone(ServiceId),
+    Redelivered,
+    /// It names somebody the scene does not have, which its check would have said.
+    Nobody,
+}
+
+/// What is wrong with a world, as far as one promise goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// The promise's condition is true.
+    True,
+    /// It is not; with the record it is about, if it is about one.
+    False(Option<RecordId>),
+}
+
+impl Judge {
+    /// The promise by numbers.
+    pub(super) fn new(promise: &Promise, cast: &Cast) -> Judge {
+        let service =
+            |name: &str, judge: fn(ServiceId) -> Judge| cast.find_service(name).map(judge);
+        match &promise.that {
+            Condition::NothingLost => Some(Judge::NothingLost),
+            Condition::DoneOnce(name) => service(name, Judge::DoneOnce),
+            Condition::InOrder(name) => service(name, Judge::InOrder),
+            Condition::AllDone(name) => service(name, Judge::AllDone),
+            Condition::AddsUp(name) => cast.find_table(name).map(Judge::AddsUp),
+            Condition::NoGhost { topic, table } => cast
+                .find_topic(topic)
+                .zip(cast.find_table(table))
+                .map(|(topic, table)| Judge::NoGhost(topic, table)),
+            Condition::AllHandled => Some(Judge::AllHandled),
+            Condition::LagZero => Some(Judge::LagZero),
+            Condition::Redelivered => Some(Judge::Redelivered),
+        }
+        .unwrap_or(Judge::Nobody)
+    }
+
+    /// Whether it needs to know which records handlers are through with.
+    pub(super) fn needs_handled(self, cast: &Cast) -> bool {
+        match self {
+            Judge::AllHandled => true,
+            Judge::NothingLost => {
+                (0..cast.groups.len()).any(|group| effects(cast, GroupId(group as u8)).is_empty())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it needs to know which records were handed out before.
+    pub(super) fn needs_polled(self) -> bool {
+        self == Judge::Redelivered
+    }
+
+    /// Whether the condition is true in this world.
+    pub(super) fn look(self, world: &World) -> Finding {
+        let cast = &**world.cast();
+        let broken = |found: Option<RecordId>| match found {
+            None => Finding::True,
+            record => Finding::False(record),
+        };
+        let truth = |true_: bool| {
+            if true_ {
+                Finding::True
+            } else {
+                Finding::False(None)
+            }
+        };
+        match self {
+            Judge::NothingLost => broken(groups(cast).find_map(|group| lost(world, group))),
+            Judge::DoneOnce(service) => {
+                let mut all = world.services()[service.at()].all();
+                broken(all.find(|(_, times)| *times > 1).map(|(record, _)| record))
+            }
+            Judge::InOrder(service) => broken(world.services()[service.at()].overtaken()),
+            Judge::AddsUp(table) => truth(adds_up(world, table)),
+            Judge::NoGhost(topic, table) => broken(ghost(world, topic, table)),
+            Judge::AllHandled => broken(groups(cast).find_map(|group| {
+                let mut awaited = cast.told().filter(|&record| is_for(cast, group, record));
+                awaited.find(|&record| {
+                    !world.ledger().is_handled(group, record) && !is_dead_letter(world, record)
+                })
+            })),
+            Judge::LagZero => truth(groups(cast).all(|group| lag_is_zero(world, group))),
+            Judge::AllDone(service) => {
+                let mut told = cast.told();
+                let service = &world.services()[service.at()];
+                broken(told.find(|&record| service.times(record) == 0))
+            }
+            Judge::Redelivered => truth(world.ledger().redelivered()),
+            Judge::Nobody => Finding::False(None),
+        }
+    }
+
+    /// What is wrong, in words: "ord_12 is mailed twice".
+    pub(super) fn words(self, cast: &Cast, record: Option<RecordId>) -> String {
+        let name = record.map_or_else(|| "a record".to_owned(), |record| cast.record_name(record));
+        let done = |service: ServiceId| {
+            let plan = cast.services.get(service.at());
+            plan.map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
+        };
+        match self {
+            Judge::NothingLost => match effects(cast, GroupId(0)).first() {
+                Some(&service) => format!("{name} is committed past and never {}", done(service)),
+                None => format!("{name} is committed past and never handled"),
+            },
+            Judge::DoneOnce(service) => format!("{name} is {} twice", done(service)),
+            Judge::InOrder(service) => {
+                format!("{name} is {} after a later one of its key", done(service))
+            }
+            Judge::AddsUp(table) => {
+                format!(
+                    "the sum of {} is not that of the records",
+                    cast.table_name(table)
+                )
+            }
+            Judge::NoGhost(_, table) => {
+                format!(
+                    "{name} is published, and its row never stands in {}",
+                    cast.table_name(table)
+                )
+            }
+            Judge::AllHandled => format!("{name} is never handled"),
+            Judge::LagZero => "the lag never returns to zero".to_owned(),
+            Judge::AllDone(service) => format!("every record is {}", done(service)),
+            Judge::Redelivered => "a record is handed out a second time".to_owned(),
+            Judge::Nobody => "the promise names somebody who is not there".to_owned(),
+        }
+    }
+}
+
+fn groups(cast: &Cast) -> impl Iterator<Item = GroupId> + use<> {
+    (0..cast.groups.len()).map(|at| GroupId(at as u8))
+}
+
+/// Whether a group subscribes to the topic of a record.
+fn is_for(cast: &Cast, group: GroupId, record: RecordId) -> bool {
+    let topic = cast.records[record.at()].partition.topic;
+    members(cast, group).any(|id| cast.consumers[id.at()].topics.contains(&topic))
+}
+
+fn members(cast: &Cast, group: GroupId) -> impl Iterator<Item = ConsumerId> + '_ {
+    cast.consumers
+        .iter()
+        .enumerate()
+        .filter(move |(_, plan)| plan.group == group)
+        .map(|(at, _)| ConsumerId(at as u8))
+}
+
+/// The services whose work is a group's work: those its steps send to; all of them, where it is a program.
+fn effects(cast: &Cast, group: GroupId) -> Vec<ServiceId> {
+    let mut found = Vec::new();
+    for id in members(cast, group) {
+        let plan = &cast.consumers[id.at()];
+        let own: Vec<ServiceId> = match plan.code {
+            Some(_) => (0..cast.services.len())
+                .map(|at| ServiceId(at as u8))
+                .collect(),
+            None => {
+                let sends = plan.handler.iter().filter_map(|action| match action {
+                    Action::Send(service) => Some(*service),
+                    _ => None,
+                });
+                sends.collect()
+            }
+        };
+        for service in own {
+            if !found.contains(&service) {
+                found.push(service);
+            }
+        }
+    }
+    found
+}
+
+/// The partitions a group reads, each with its log's end and what was committed.
+fn reads(world: &World, group: GroupId) -> Vec<(Partition, Option<Offset>)> {
+    let cast = world.cast();
+    let mut topics: Vec<TopicId> = Vec::new();
+    for id in members(cast, group) {
+        for topic in &cast.consumers[id.at()].topics {
+            if !topics.contains(topic) {
+                topics.push(*topic);
+            }
+        }
+    }
+    let state = world.broker().group(group);
+    topics
+        .into_iter()
+        .flat_map(|topic| cast.partitions(topic))
+        .map(|partition| {
+            (
+                partition,
+                state.and_then(|state| state.committed(partition)),
+            )
+        })
+        .collect()
+}
+
+fn lag_is_zero(world: &World, group: GroupId) -> bool {
+    reads(world, group)
+        .into_iter()
+        .all(|(partition, committed)| {
+            let end = world.broker().log(partition).map(|log| log.end());
+            committed.or(Some(Offset(0))) == end
+        })
+}
+
+fn is_done(world: &World, group: GroupId, record: RecordId) -> bool {
+    let services = effects(world.cast(), group);
+    if services.is_empty() {
+        world.ledger().is_handled(group, record)
+    } else {
+        let state = world.services();
+        services
+            .iter()
+            .all(|service| state[service.at()].times(record) > 0)
+    }
+}
+
+/// Whether somebody alive is still about to do a record's work, or a request for it is under way.
+fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
+    members(world.cast(), group).any(|id| {
+        let held = world.consumers()[id.at()].hand.iter();
+        held.map(|held| held.record()).any(|other| other == record)
+            || world
+                .flights(id)
+                .iter()
+                .any(|flight| match &flight.message {
+                    Message::Perform(call) => call.record == record,
+                    Message::Request(Request::Produce { record: event, .. }) => {
+                        world.cast().records[event.at()].of == Some(record)
+                    }
+                    _ => false,
+                })
+    })
+}
+
+/// The first record a group has committed past that nobody has done or will do.
+fn lost(world: &World, group: GroupId) -> Option<RecordId> {
+    for (partition, committed) in reads(world, group) {
+        let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
+            continue;
+        };
+        let passed = log.read(log.start()).unwrap_or_default();
+        let mut passed = passed.iter().filter(|stored| stored.offset < committed);
+        let gone = |stored: &&Stored| {
+            !is_done(world, group, stored.record)
+                && !is_dead_letter(world, stored.record)
+                && !is_hoped_for(world, group, stored.record)
+        };
+        if let Some(stored) = passed.find(gone) {
+            return Some(stored.record);
+        }
+    }
+    None
+}
+
+/// Whether a record stands in a dead-letter topic.
+fn is_dead_letter(world: &World, record: RecordId) -> bool {
+    let cast = world.cast();
+    let topics = cast.topics.iter().enumerate();
+    topics
+        .filter(|(_, plan)| plan.published == Some(Published::DeadLetters))
+        .filter_map(|(at, _)| cast.event(TopicId(at as u8), record))
+        .any(|letter| stands(world, letter))
+}
+
+/// Whether an event was published.
+fn stands(world: &World, event: RecordId) -> bool {
+    let partition = world.cast().records[event.at()].partition;
+    world.broker().log(partition).is_some_and(|log| {
+        let all = log.read(log.start()).unwrap_or_default();
+        all.iter().any(|stored| stored.record == event)
+    })
+}
+
+fn ghost(world: &World, topic: TopicId, table: TableId) -> Option<RecordId> {
+    let cast = world.cast();
+    cast.told().find_map(|record| {
+        let event = cast.event(topic, record)?;
+        let will_come = || {
+            groups(cast)
+                .filter(|&group| is_for(cast, group, record))
+                .any(|group| {
+                    let committed = world
+                        .broker()
+                        .group(group)
+                        .and_then(|state| state.committed(cast.records[record.at()].partition));
+                    !passed(world, record, committed) || is_hoped_for(world, group, record)
+                })
+        };
+        let row = world.tables()[table.at()].contains(&cast.text(record));
+        (!row && stands(world, event) && !will_come()).then_some(event)
+    })
+}
+
+/// Whether a record lies below a committed offset.
+fn passed(world: &World, record: RecordId, committed: Option<Offset>) -> bool {
+    let partition = world.cast().records[record.at()].partition;
+    let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
+        return false;
+    };
+    let all = log.read(log.start()).unwrap_or_default();
+    all.iter()
+        .any(|stored| stored.record == record && stored.offset < committed)
+}
+
+fn adds_up(world: &World, table: TableId) -> bool {
+    let cast = world.cast();
+    let due = cast.told().fold(0_i64, |sum, record| {
+        sum.saturating_add(cast.records[record.at()].amount)
+    });
+    let there = world.tables()[table.at()]
+        .rows()
+        .iter()
+        .fold(0_i64, |sum, row| match row.value {
+            Value::Number(number) => sum.saturating_add(number),
+            _ => sum,
+        });
+    let everybody_up = || world.consumers().iter().all(|consumer| consumer.up);
+    there == due || there < due && !(everybody_up() && world.at_rest())
+}
+
+/// How a promise of this kind is judged when its condition was looked at.
+pub(super) fn is_true(judge: Judge, world: &World) -> bool {
+    judge.look(world) == Finding::True
+}
+
+/// The kinds of all promises of a cast.
+pub(super) fn kinds(cast: &Cast) -> Vec<Kind> {
+    cast.promises
+        .iter()
+        .map(|promise| promise.that.kind())
+        .collect()
+}

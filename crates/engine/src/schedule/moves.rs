@@ -1,0 +1,253 @@
+//! What can happen next in a world that is explored.
+//!
+//! # Rules
+//! 1. Everything in the calendar can happen next that is due within the scene's jitter of the
+//!    earliest; without a jitter, everything.
+//! 2. On one connection and in one direction nothing overtakes. Calls to services and tables do.
+//! 3. Signs of life are not explored: a heartbeat goes out only when its answer would be news.
+//! 4. A time-out that waits for somebody who lives and would have answered is a fault, and costs the
+//!    budget for those. One that waits for the dead is not. Without times the same goes for the time
+//!    to live of a row.
+//! 5. Crashes, losses and doubles cost their budgets. Whoever is down can be started again at any
+//!    time, except where a supervisor does it and times count.
+//! 6. The interval of auto-commit is longer than a commit takes: no second one leaves before the
+//!    first is answered.
+
+use crate::broker::kafka::group::{Deadline, MemberId};
+use crate::broker::kafka::{GroupId, Joined, Request, Response};
+use crate::calendar::{Due, Message, Step};
+use crate::cast::{ConsumerId, TableId};
+use crate::client::consumer::Timer;
+use crate::scene::{Budget, Verb};
+use crate::time::Instant;
+use crate::trace::Sink;
+use crate::world::World;
+
+/// One thing that can happen next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    /// A step of the calendar.
+    Step(Step),
+    /// A time-out that fires although the other side lives.
+    Early(Step),
+    /// A process dies.
+    Crash(ConsumerId),
+    /// Somebody starts it again.
+    Restart(ConsumerId),
+    /// The message of this step gets lost.
+    Lose(Step),
+    /// The request of this step arrives twice.
+    Double(Step),
+}
+
+/// What the faults so far have cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spent {
+    crashes: u8,
+    losses: u8,
+    duplicates: u8,
+    early: u8,
+}
+
+impl Move {
+    /// Whether it is a fault, which nobody is owed.
+    pub(super) const fn is_fault(&self) -> bool {
+        matches!(
+            self,
+            Move::Early(_) | Move::Crash(_) | Move::Lose(_) | Move::Double(_)
+        )
+    }
+
+    /// Makes it happen, at its time if it has one.
+    pub(super) fn make(&self, at: Instant, world: &mut World, sink: &mut impl Sink) {
+        match self {
+            Move::Step(step) | Move::Early(step) => {
+                let step = step.clone();
+                world.apply(Due { at, step }, sink);
+            }
+            Move::Crash(id) => world.intervene(Verb::Crash, *id, sink),
+            Move::Restart(id) => world.intervene(Verb::Restart, *id, sink),
+            Move::Lose(step) => world.lose(step, sink),
+            Move::Double(step) => world.double(step, sink),
+        }
+    }
+}
+
+impl Spent {
+    /// What a move costs on top, when the budget allows it.
+    pub(super) fn with(self, made: &Move, budget: &Budget) -> Option<Spent> {
+        let mut spent = self;
+        let (count, most) = match made {
+            Move::Step(_) | Move::Restart(_) => return Some(spent),
+            Move::Crash(_) => (&mut spent.crashes, budget.crashes),
+            Move::Lose(_) => (&mut spent.losses, budget.losses),
+            Move::Double(_) => (&mut spent.duplicates, budget.duplicates),
+            Move::Early(_) => (&mut spent.early, budget.early_timeouts),
+        };
+        *count = count.checked_add(1).filter(|count| *count <= most)?;
+        Some(spent)
+    }
+}
+
+/// Whose moves are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// A consumer's process: its timers, its death, its return.
+    Process(ConsumerId),
+    /// The messages under way to and from a consumer.
+    Messages(ConsumerId),
+    /// A group's coordinator.
+    Coordinator(GroupId),
+    /// A table.
+    Table(TableId),
+}
+
+/// Everybody who can make something happen.
+pub(super) fn everybody(world: &World) -> Vec<Who> {
+    let cast = world.cast();
+    let consumers = || (0..cast.consumers.len()).map(|at| ConsumerId(at as u8));
+    let expiring = cast.tables.iter().enumerate();
+    // Deaths come last: among equally short ways the one with the latest fault is found first.
+    consumers()
+        .map(Who::Messages)
+        .chain((0..cast.groups.len()).map(|at| Who::Coordinator(GroupId(at as u8))))
+        .chain(
+            expiring
+                .filter(|(_, table)| table.ttl.is_some())
+                .map(|(at, _)| Who::Table(TableId(at as u8))),
+        )
+        .chain(consumers().map(Who::Process))
+        .collect()
+}
+
+/// What somebody can make happen, each with its time. Faults and returns have the present one.
+pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Instant, Move)>) {
+    let timed = budget.jitter_ms.is_some();
+    let now = world.now();
+    match who {
+        Who::Process(id) => {
+            let consumer = &world.consumers()[id.at()];
+            for (at, timer) in consumer.timers() {
+                let explored = match timer {
+                    Timer::Heartbeat => heartbeat_is_news(world, id),
+                    Timer::AutoCommit => !commit_under_way(world, id),
+                    _ => true,
+                };
+                if explored {
+                    out.push((at, Move::Step(Step::Timer(id, timer))));
+                }
+            }
+            if budget.crashes > 0 && world.allows(Verb::Crash, id) {
+                out.push((now, Move::Crash(id)));
+            }
+            let supervised = world.cast().consumers[id.at()].restart.is_some();
+            if !supervised && world.allows(Verb::Restart, id) {
+                out.push((now, Move::Restart(id)));
+            }
+        }
+        Who::Messages(id) => {
+            let mut lanes = Vec::new();
+            for (nth, flight) in world.flights(id).iter().enumerate() {
+                let call = matches!(
+                    flight.message,
+                    Message::Perform(_)
+                        | Message::Tables(_)
+                        | Message::Answer(_)
+                        | Message::Rows(_)
+                );
+                if !call && lanes.contains(&flight.lane()) {
+                    continue;
+                }
+                lanes.push(flight.lane());
+                let step = Step::Arrive(id, nth);
+                if budget.losses > 0 && world.can_lose(&step) {
+                    out.push((now, Move::Lose(step.clone())));
+                }
+                if budget.duplicates > 0 && world.can_double(&step) {
+                    out.push((now, Move::Double(step.clone())));
+                }
+                out.push((flight.due, Move::Step(step)));
+            }
+        }
+        Who::Coordinator(id) => {
+            let Some(group) = world.broker().group(id) else {
+                return;
+            };
+            for (at, deadline) in group.deadlines() {
+                let awaited = group.awaited(deadline);
+                let step = Step::Deadline(id, deadline);
+                if !awaited.iter().any(|&member| answers(world, member)) {
+                    out.push((at, Move::Step(step)));
+                } else if budget.early_timeouts > 0 && deadline != Deadline::Rebalance {
+                    out.push((now, Move::Early(step)));
+                }
+            }
+        }
+        Who::Table(id) => {
+            for row in world.tables()[id.at()].rows() {
+                let step = Step::Expire(id, row.key.clone());
+                match row.expires {
+                    Some(at) if timed => out.push((at, Move::Step(step))),
+                    Some(_) if budget.early_timeouts > 0 => out.push((now, Move::Early(step))),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Rule 6.
+fn commit_under_way(world: &World, id: ConsumerId) -> bool {
+    world.flights(id).iter().any(|flight| {
+        matches!(
+            flight.message,
+            Message::Request(Request::OffsetCommit { .. })
+                | Message::Response(Response::CommitAnswered(_))
+        )
+    })
+}
+
+/// Rule 3.
+fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
+    let consumer = &world.consumers()[id.at()];
+    let Some(member) = consumer.member else {
+        return false;
+    };
+    let group = world.cast().consumers[id.at()].group;
+    let news = world
+        .broker()
+        .group(group)
+        .is_some_and(|group| group.has_news_for(member, consumer.generation));
+    let under_way = || {
+        world.flights(id).iter().any(|flight| {
+            flight.is_sign_of_life()
+                || matches!(
+                    flight.message,
+                    Message::Response(Response::HeartbeatAnswered(_))
+                )
+        })
+    };
+    news && !consumer.knows_better() && !under_way()
+}
+
+/// Whether whoever holds a member id lives and would answer: a process has it, or it is on its way to one.
+fn answers(world: &World, member: MemberId) -> bool {
+    let id = ConsumerId(member.client);
+    let Some(consumer) = world.consumers().get(id.at()) else {
+        return false;
+    };
+    if !consumer.up {
+        return false;
+    }
+    consumer.member == Some(member)
+        || world.flights(id).iter().any(|flight| {
+            flight.caller.connection == consumer.process
+                && match &flight.message {
+                    Message::Response(Response::Joined(Err((_, given)))) => *given == Some(member),
+                    Message::Response(Response::Joined(Ok(Joined { member: given, .. }))) => {
+                        *given == member
+                    }
+                    _ => false,
+                }
+        })
+}

@@ -1,0 +1,160 @@
+//! What came of a search, in words.
+
+use super::{Bound, Report, Verdict};
+use crate::scene::Budget;
+
+/// A number with its thousands set apart: 41,208.
+pub fn thousands(number: u128) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn count(number: u8, one: &str, many: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {many}")),
+    }
+}
+
+impl Budget {
+    /// The faults it allows, in words: "1 crash and 2 lost messages".
+    pub fn faults(&self) -> String {
+        let mut all: Vec<String> = [
+            count(self.crashes, "crash", "crashes"),
+            count(self.losses, "lost message", "lost messages"),
+            count(self.duplicates, "doubled request", "doubled requests"),
+            count(self.early_timeouts, "early time-out", "early time-outs"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match all.pop() {
+            None => "no fault".to_owned(),
+            Some(last) if all.is_empty() => last,
+            Some(last) => format!("{} and {last}", all.join(", ")),
+        }
+    }
+
+    /// Which orders of steps it allows, in words.
+    pub fn orders(&self) -> String {
+        match self.jitter_ms {
+            None => "any order of steps".to_owned(),
+            Some(0) => "steps in the order of their times".to_owned(),
+            Some(ms) => format!("steps due within {ms} ms of each other in any order"),
+        }
+    }
+}
+
+impl Bound {
+    /// What was reached, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Bound::States => "the most states",
+            Bound::Depth => "the longest schedule",
+            Bound::Memory => "the most memory",
+        }
+    }
+}
+
+impl Report {
+    /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete." or what breaks, and how.
+    pub fn sentence(&self) -> String {
+        let broken = self
+            .judged
+            .iter()
+            .find(|judged| judged.verdict == Verdict::Violated);
+        if let Some(judged) = broken {
+            let how = judged.finding.as_ref().map_or(
+                "the way there leaves the scene's bounds on steps or time",
+                |finding| finding.sentence.as_str(),
+            );
+            return format!("\u{201c}{}\u{201d} breaks: {how}.", judged.name);
+        }
+        let states = thousands(self.states.into());
+        if !self.complete {
+            let reached = self.reached.map_or("before its end", Bound::words);
+            return format!(
+                "Nothing broke so far: stopped at {reached}, {states} states, incomplete."
+            );
+        }
+        let unseen: Vec<String> = self
+            .judged
+            .iter()
+            .filter(|judged| judged.verdict == Verdict::Unseen)
+            .map(|judged| format!("\u{201c}{}\u{201d}", judged.name))
+            .collect();
+        if !unseen.is_empty() {
+            return format!(
+                "Nothing breaks, but no schedule shows {}: {states} states, complete.",
+                unseen.join(" or ")
+            );
+        }
+        format!(
+            "Nothing breaks within {}: {states} states, complete.",
+            self.budget.faults()
+        )
+    }
+
+    /// How many schedules there are, in words: "4,812 schedules".
+    pub fn schedules_words(&self) -> Option<String> {
+        match self.schedules? {
+            u128::MAX => Some("more schedules than can be counted".to_owned()),
+            many if many >= 1_000_000_000_000 => {
+                let digits = many.to_string();
+                Some(format!(
+                    "about {} \u{d7} 10^{} schedules",
+                    &digits[..1],
+                    digits.len() - 1
+                ))
+            }
+            1 => Some("1 schedule".to_owned()),
+            many => Some(format!("{} schedules", thousands(many))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (41_208_333, "41,208,333"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn a_budget_says_which_faults_it_allows() {
+        let budget = |crashes, losses, duplicates| Budget {
+            crashes,
+            losses,
+            duplicates,
+            ..Budget::default()
+        };
+        for (budget, text) in [
+            (budget(0, 0, 0), "no fault"),
+            (budget(1, 0, 0), "1 crash"),
+            (budget(2, 1, 0), "2 crashes and 1 lost message"),
+            (
+                budget(1, 1, 2),
+                "1 crash, 1 lost message and 2 doubled requests",
+            ),
+        ] {
+            assert_eq!(budget.faults(), text);
+        }
+    }
+}

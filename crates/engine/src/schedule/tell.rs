@@ -1,0 +1,417 @@
+//! A way through states, told as a run: choices somebody can follow, and words for what went wrong.
+
+use super::judge::{self, Judge};
+use super::moves::Move;
+use super::space::{Part, Schedules};
+use super::{Finding, Needed};
+use crate::Choice;
+use crate::broker::kafka::group::{Deadline, MemberId};
+use crate::calendar::{Flight, Message, Step};
+use crate::cast::{Cast, ConsumerId};
+use crate::client::consumer::{Phase, Timer};
+use crate::explore::{self, Search, Walk};
+use crate::fact::{Fact, Leg};
+use crate::handler::{Ask, Next, Value};
+use crate::run::{Refusal, Run};
+use crate::world::World;
+use std::sync::Arc;
+
+/// The most signs of life on the way to one step.
+const SIGNS_OF_LIFE_MAX: usize = 1_000;
+
+/// The shortest way that shows what became of a promise, if there is one and the scene's bounds on
+/// steps and time let a run follow it.
+pub(super) fn finding(
+    search: &Search<Schedules>,
+    promise: usize,
+    verdict: explore::Verdict,
+) -> Option<Finding> {
+    let (walk, loop_from) = match verdict {
+        explore::Verdict::Unknown | explore::Verdict::Kept | explore::Verdict::NeverTrue => {
+            return None;
+        }
+        explore::Verdict::Witnessed(state) => (search.walk(state), None),
+        explore::Verdict::Broken(state) => match search.lasso(promise) {
+            Some(lasso) => (lasso.walk, Some(lasso.loop_from)),
+            None => (search.walk(state), None),
+        },
+    };
+    let schedules = search.system();
+    let cast = schedules.cast();
+    let told = Told::follow(schedules, &walk).ok()?;
+    let judge = Judge::new(&cast.promises[promise], cast);
+    let world = told.run.world();
+    let record = match judge.look(world) {
+        judge::Finding::True => None,
+        judge::Finding::False(record) => record,
+    };
+    let (at, loops_from) = match loop_from {
+        Some(from) => {
+            let from = from.map(|steps| told.marks[steps]);
+            (from.unwrap_or(told.run.len()), from)
+        }
+        None => (told.run.len(), None),
+    };
+    let what = judge.words(cast, record);
+    let sentence = match told.faults.as_slice() {
+        [] => format!("{what}, without any fault"),
+        faults => {
+            let words: Vec<&str> = faults.iter().map(|fault| fault.words.as_str()).collect();
+            format!("{what}: {}", words.join(", then "))
+        }
+    };
+    Some(Finding {
+        steps: walk.steps.len(),
+        at,
+        record,
+        faults: told.faults,
+        loops_from,
+        sentence,
+        path: told.run.path(),
+    })
+}
+
+/// A way through states as a run.
+struct Told {
+    run: Run,
+    /// How many choices the run made for so many steps.
+    marks: Vec<usize>,
+    faults: Vec<Needed>,
+}
+
+impl Told {
+    /// Takes the same steps in a run.
+    ///
+    /// # Errors
+    /// Where the scene's bounds on steps or time end the run before.
+    fn follow(schedules: &Schedules, walk: &Walk<Move, Part>) -> Result<Told, Refusal> {
+        let mut told = Told {
+            run: Run::new(Arc::clone(schedules.cast())),
+            marks: vec![0],
+            faults: Vec::new(),
+        };
+        // The story's own faults are not part of any schedule.
+        if !schedules.cast().faults.is_empty() {
+            told.run.choose(Choice::NoStory)?;
+            told.marks = vec![1];
+        }
+        for (made, state) in walk.steps.iter().zip(&walk.states) {
+            let world = schedules.world(state);
+            told.take(made, &world)?;
+            told.marks.push(told.run.len());
+        }
+        Ok(told)
+    }
+
+    /// Takes the step of the run that is this move of the explored world.
+    fn take(&mut self, made: &Move, explored: &World) -> Result<(), Refusal> {
+        let step = match made {
+            Move::Crash(_) | Move::Restart(_) => None,
+            Move::Step(step) | Move::Early(step) | Move::Lose(step) | Move::Double(step) => {
+                Some(same_step(step, explored, self.run.world()).ok_or(Refusal::NoSuchStep)?)
+            }
+        };
+        if let (Some(step), Move::Step(_)) = (&step, made) {
+            self.stay_alive_until(step)?;
+        }
+        // Signs of life on the way may have moved it.
+        let step = match (step, made) {
+            (Some(_), Move::Step(step)) => same_step(step, explored, self.run.world()),
+            (step, _) => step,
+        };
+        if let Some(words) = words(made, step.as_ref(), self.run.world(), &self.run) {
+            self.faults.push(Needed {
+                choice: self.run.len(),
+                words,
+            });
+        }
+        let nth = || {
+            let step = step.as_ref().ok_or(Refusal::NoSuchStep)?;
+            place(self.run.world(), step).ok_or(Refusal::NoSuchStep)
+        };
+        let choice = match made {
+            Move::Crash(id) => Choice::Fault(crate::scene::Verb::Crash, *id),
+            Move::Restart(id) => Choice::Fault(crate::scene::Verb::Restart, *id),
+            Move::Step(_) | Move::Early(_) => going(nth()?),
+            Move::Lose(_) => Choice::Lose(nth()?),
+            Move::Double(_) => Choice::Duplicate(nth()?),
+        };
+        self.run.choose(choice)
+    }
+
+    /// Lets everybody who lives say so until this step is due, as they would while time passes. Each
+    /// heartbeat goes there and back before anything else happens, and brings no news.
+    fn stay_alive_until(&mut self, step: &Step) -> Result<(), Refusal> {
+        for _ in 0..SIGNS_OF_LIFE_MAX {
+            let world = self.run.world();
+            let calendar = world.calendar();
+            let Some(due) = calendar.iter().find(|due| due.step == *step) else {
+                return Ok(());
+            };
+            let until = due.at;
+            let next = calendar
+                .iter()
+                .enumerate()
+                .find_map(|(nth, due)| match due.step {
+                    Step::Timer(id, Timer::Heartbeat)
+                        if due.at < until && says_nothing_new(world, id) =>
+                    {
+                        Some((nth as u16, id))
+                    }
+                    _ => None,
+                });
+            let Some((nth, id)) = next else {
+                return Ok(());
+            };
+            self.run.choose(going(nth))?;
+            while let Some(nth) = sign_under_way(self.run.world(), id) {
+                self.run.choose(going(nth))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The choice of the n-th step of the calendar.
+const fn going(nth: u16) -> Choice {
+    match nth {
+        0 => Choice::Earliest,
+        nth => Choice::Nth(nth),
+    }
+}
+
+fn place(world: &World, step: &Step) -> Option<u16> {
+    let calendar = world.calendar();
+    let at = calendar.iter().position(|due| due.step == *step)?;
+    u16::try_from(at).ok()
+}
+
+/// Whether a heartbeat of this consumer would go there and back alone and change nothing.
+fn says_nothing_new(world: &World, id: ConsumerId) -> bool {
+    let consumer = &world.consumers()[id.at()];
+    let group = world.cast().consumers[id.at()].group;
+    let known = consumer.member.is_some_and(|member| {
+        world
+            .broker()
+            .group(group)
+            .is_some_and(|group| !group.has_news_for(member, consumer.generation))
+    });
+    let talks = world
+        .flights(id)
+        .iter()
+        .any(|flight| matches!(flight.message, Message::Request(_) | Message::Response(_)));
+    known && !talks
+}
+
+/// Where in the calendar a heartbeat, or the answer to it, arrives.
+fn sign_under_way(world: &World, id: ConsumerId) -> Option<u16> {
+    let nth = world.flights(id).iter().position(Flight::is_sign_of_life)?;
+    place(world, &Step::Arrive(id, nth))
+}
+
+/// The step of one world that is this step of another, which differs from it in numbers and times only.
+fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
+    match step {
+        Step::Timer(..) | Step::Expire(..) | Step::Scripted(..) => Some(step.clone()),
+        Step::Deadline(group, deadline) => {
+            let (from, to) = (there.broker().group(*group)?, here.broker().group(*group)?);
+            let member = |id: &MemberId| {
+                let at = from.members().iter().position(|one| one.id == *id)?;
+                to.members().get(at).map(|one| one.id)
+            };
+            let pending = |id: &MemberId| {
+                let at = from.pending().position(|one| one == *id)?;
+                to.pending().nth(at)
+            };
+            Some(Step::Deadline(
+                *group,
+                match deadline {
+                    Deadline::Session(id) => Deadline::Session(member(id)?),
+                    Deadline::Pending(id) => Deadline::Pending(pending(id)?),
+                    Deadline::Rebalance => Deadline::Rebalance,
+                    Deadline::Sync => Deadline::Sync,
+                },
+            ))
+        }
+        Step::Arrive(id, nth) => {
+            let wanted = there.flights(*id).get(*nth)?;
+            let nth_process = connections(there, *id)
+                .iter()
+                .position(|&one| one == wanted.caller.connection)?;
+            let connection = *connections(here, *id).get(nth_process)?;
+            let fits = |flight: &Flight| {
+                flight.caller.connection == connection
+                    && match (&flight.message, &wanted.message) {
+                        (Message::Request(_), Message::Request(_))
+                        | (Message::Response(_), Message::Response(_)) => true,
+                        (one, other) => one == other,
+                    }
+            };
+            let nth = here.flights(*id).iter().position(fits)?;
+            Some(Step::Arrive(*id, nth))
+        }
+    }
+}
+
+/// The processes of a consumer that have messages under way, in their order.
+fn connections(world: &World, id: ConsumerId) -> Vec<u16> {
+    let flights = world.flights(id).iter();
+    let mut all: Vec<u16> = flights.map(|flight| flight.caller.connection).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A fault in words; nothing where it is none.
+fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<String> {
+    let cast = &**world.cast();
+    match made {
+        Move::Step(_) | Move::Restart(_) => None,
+        Move::Crash(id) => Some(crash(*id, world, run)),
+        Move::Early(_) => Some(match step? {
+            Step::Deadline(_, Deadline::Session(member) | Deadline::Pending(member)) => format!(
+                "the session of {} ends although it lives",
+                cast.member_name(*member)
+            ),
+            Step::Expire(table, key) => {
+                let key = match key {
+                    Value::Text(text) => text.to_string(),
+                    other => other.to_string(),
+                };
+                format!("the row of {key} in {} expires", cast.table_name(*table))
+            }
+            _ => "a time-out fires although the other side lives".to_owned(),
+        }),
+        Move::Lose(_) => leg(step?, world).map(|(name, leg)| match leg {
+            Leg::Request => format!("the request for {name} gets lost"),
+            Leg::Answer => format!("the answer for {name} gets lost"),
+        }),
+        Move::Double(_) => {
+            leg(step?, world).map(|(name, _)| format!("the request for {name} arrives twice"))
+        }
+    }
+}
+
+fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
+    let Step::Arrive(id, nth) = step else {
+        return None;
+    };
+    let cast = world.cast();
+    match &world.flights(*id).get(*nth)?.message {
+        Message::Perform(call) => Some((cast.record_name(call.record), Leg::Request)),
+        Message::Answer(record) => Some((cast.record_name(*record), Leg::Answer)),
+        _ => None,
+    }
+}
+
+/// "email-1 crashes after the mail for ord_12, before the commit".
+fn crash(id: ConsumerId, world: &World, run: &Run) -> String {
+    let cast = &**world.cast();
+    let name = cast.consumer_name(id);
+    let mut out = format!("{name} crashes");
+    let last = run
+        .trace()
+        .entries()
+        .iter()
+        .rev()
+        .find_map(|entry| done(&entry.fact, id, cast));
+    if let Some(after) = last {
+        out += &format!(" after {after}");
+    }
+    if let Some(before) = next(id, world) {
+        out += &format!(", before {before}");
+    }
+    out
+}
+
+fn noun(cast: &Cast, service: crate::ServiceId) -> String {
+    let plan = cast.services.get(service.at());
+    plan.map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
+}
+
+/// What a fact says this consumer has done, if it is worth a word.
+fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
+    let mine = |consumer: &ConsumerId| *consumer == id;
+    match fact {
+        Fact::EffectDone {
+            consumer,
+            service,
+            record,
+            ..
+        } if mine(consumer) => Some(format!(
+            "the {} for {}",
+            noun(cast, *service),
+            cast.record_name(*record)
+        )),
+        Fact::Inserted {
+            consumer,
+            table,
+            record,
+        } if mine(consumer) => Some(format!(
+            "{} is in {}",
+            cast.record_name(*record),
+            cast.table_name(*table)
+        )),
+        Fact::Polled {
+            consumer, records, ..
+        } if mine(consumer) => {
+            let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
+            Some(format!("polling {}", names.join(", ")))
+        }
+        Fact::Committed {
+            consumer, offset, ..
+        } if mine(consumer) => Some(format!("the commit of {}", offset.0)),
+        Fact::Published {
+            consumer, record, ..
+        } if mine(consumer) => Some(format!("publishing {}", cast.record_name(*record))),
+        Fact::Wrote {
+            consumer, table, ..
+        } if mine(consumer) => Some(format!("writing to {}", cast.table_name(*table))),
+        Fact::Started { consumer, .. } if mine(consumer) => Some("its start".to_owned()),
+        _ => None,
+    }
+}
+
+/// What this consumer would do next, if it is worth a word.
+fn next(id: ConsumerId, world: &World) -> Option<String> {
+    let cast = &**world.cast();
+    let consumer = &world.consumers()[id.at()];
+    if matches!(consumer.phase, Phase::BeforeCommit | Phase::Committing) {
+        let taken = world
+            .flights(id)
+            .iter()
+            .any(|flight| matches!(flight.message, Message::Response(_)));
+        let next = if taken {
+            "it hears that it was taken"
+        } else {
+            "the commit"
+        };
+        return Some(next.to_owned());
+    }
+    if let Some(held) = consumer.hand.first() {
+        let done = world
+            .flights(id)
+            .iter()
+            .any(|flight| matches!(flight.message, Message::Answer(_) | Message::Rows(_)));
+        if held.asked && done {
+            return Some("it hears the answer".to_owned());
+        }
+        return match consumer.turn(cast)?.next {
+            Next::Ask(Ask::Call {
+                service, record, ..
+            }) => Some(format!(
+                "the {} for {}",
+                noun(cast, service),
+                cast.record_name(record)
+            )),
+            Next::Ask(Ask::Tables(steps)) => {
+                let table = steps.iter().find(|step| !step.only_reads())?.table();
+                Some(format!("it writes to {}", cast.table_name(table)))
+            }
+            Next::Ask(Ask::Commit) => Some("the commit".to_owned()),
+            Next::Ask(Ask::Publish { .. }) => Some("it publishes".to_owned()),
+            Next::Ask(Ask::Sleep(_)) | Next::End(_) => None,
+        };
+    }
+    None
+}
