@@ -4,7 +4,7 @@
 //! and commit; so many crashes and so many revocations. The numbers in [`TABLE`] were agreed on by
 //! four checkers that have nothing in common.
 
-use engine::explore::{Kind, System, View};
+use engine::explore::{Kind, Limits, Order, Outcome, Search, System, View};
 
 /// How large the model is, and what a member does first.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +85,16 @@ pub const TABLE: [Known; 7] = [
         loss: Some(3),
     },
 ];
+
+/// A complete breadth-first search of a model. Its counts are as they must be.
+pub fn searched(known: &Known) -> Search<Group> {
+    let mut search = Search::new(known.group, Limits::NONE, Order::Breadth);
+    assert_eq!(search.finish(), Outcome::Complete);
+    let counts = (search.states(), search.generated(), search.depth());
+    let expected = (known.states, known.generated, known.depth);
+    assert_eq!(counts, expected, "{known:?}");
+    search
+}
 
 /// The promise that no committed record is without an e-mail.
 pub const NO_LOSS: usize = 0;
