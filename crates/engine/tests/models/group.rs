@@ -26,6 +26,7 @@ pub struct Group {
 }
 
 /// A model and what is known about it.
+#[allow(dead_code, reason = "the measurement asks for counts only")]
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// The model.
