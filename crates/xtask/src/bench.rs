@@ -14,9 +14,10 @@ use crate::wasm_tests;
 /// Prints every measurement; one that cannot be taken is told and the rest go on.
 pub fn run(checkout: &Checkout) -> Outcome {
     let weighed = page_weight(checkout);
-    let engine = engine_facts_per_second(checkout);
+    let engine = of_the_engine(checkout, "facts");
+    let explore = of_the_engine(checkout, "explore");
     let first_step = time_to_first_step(checkout);
-    weighed.and(engine).and(first_step)
+    weighed.and(engine).and(explore).and(first_step)
 }
 
 /// What the site weighs, by part.
@@ -24,21 +25,14 @@ fn page_weight(checkout: &Checkout) -> Outcome {
     site::build(checkout, Path::new("dist"))
 }
 
-/// The engine's facts a second, natively and in a browser.
-fn engine_facts_per_second(checkout: &Checkout) -> Outcome {
+/// One of the engine's own: facts a second, or states a second, natively and in a browser.
+fn of_the_engine(checkout: &Checkout, bench: &str) -> Outcome {
     let mut command = program::cargo();
     command
-        .args([
-            "bench",
-            "--quiet",
-            "--package",
-            "engine",
-            "--bench",
-            "facts",
-        ])
+        .args(["bench", "--quiet", "--package", "engine", "--bench", bench])
         .current_dir(&checkout.root);
     let natively = program::shown(&mut command, "mend the bench named above");
-    natively.and(wasm_tests::bench(checkout, "engine", "facts"))
+    natively.and(wasm_tests::bench(checkout, "engine", bench))
 }
 
 /// In a browser over the built site: from navigation to the first step.

@@ -3,7 +3,10 @@
 use super::memory::Memory;
 use super::values::Values;
 use super::{Kind, System, View};
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 use std::cell::{Cell, RefCell};
+use std::hash::BuildHasher;
 
 /// A system with everything found out about it that is not a state: its values and what its parties can do.
 pub struct Space<S: System> {
@@ -12,8 +15,11 @@ pub struct Space<S: System> {
     /// The values met so far.
     pub values: Values<S::Part>,
     parties: Vec<Party<S::Step>>,
-    /// All expansions that are remembered, one after the other.
+    /// All expansions that are remembered, each once, one after the other; each after its length.
     pool: Vec<u32>,
+    /// Where in the pool each stands. There are few: most of what is remembered is that somebody
+    /// can do nothing, or the same again.
+    known: HashTable<u32>,
     /// The last that is not.
     passing: Vec<u32>,
     /// Whether steps have to be told apart: a promise in the end asks which were taken.
@@ -73,6 +79,7 @@ impl<S: System> Space<S> {
                 })
                 .collect(),
             pool: Vec::new(),
+            known: HashTable::new(),
             passing: Vec::new(),
             steps_matter: system.promises().contains(&Kind::Eventually),
             expanded: 0,
@@ -87,9 +94,15 @@ impl<S: System> Space<S> {
         self.parties.len()
     }
 
-    /// One of a party's steps, and whether it is owed.
-    pub fn step(&self, party: usize, step: u32) -> &(S::Step, bool) {
-        &self.parties[party].steps[step as usize]
+    /// One of a party's steps. Steps are told apart only where a promise in the end asks for it.
+    pub fn step(&self, party: usize, step: u32) -> &S::Step {
+        &self.parties[party].steps[step as usize].0
+    }
+
+    /// Whether a step is owed; where steps are not told apart, none is.
+    pub fn fair(&self, party: usize, step: u32) -> bool {
+        let step = self.parties[party].steps.get(step as usize);
+        step.is_some_and(|&(_, fair)| fair)
     }
 
     /// How often a party was expanded, and how often the system itself had to be asked.
@@ -154,9 +167,22 @@ impl<S: System> Space<S> {
             *memory = None;
         }
         if let Some(memory) = memory {
-            memory.insert(row, &order.into_inner(), self.pool.len() as u32);
-            self.pool.push(self.passing.len() as u32);
-            self.pool.extend_from_slice(&self.passing);
+            let hash = |code: &[u32]| FxBuildHasher.hash_one(code);
+            let at = |pool: &[u32], at: u32| {
+                at as usize + 1..at as usize + 1 + pool[at as usize] as usize
+            };
+            let (pool, passing) = (&mut self.pool, &self.passing);
+            let same = |&known: &u32| pool[at(pool, known)] == *passing;
+            let known = self.known.find(hash(passing), same).copied();
+            let answer = known.unwrap_or_else(|| {
+                let new = pool.len() as u32;
+                pool.push(passing.len() as u32);
+                pool.extend_from_slice(passing);
+                let of = |&known: &u32| hash(&pool[at(pool, known)]);
+                self.known.insert_unique(hash(passing), new, of);
+                new
+            });
+            memory.insert(row, &order.into_inner(), answer);
         }
         Expansion {
             code: &self.passing,
@@ -225,6 +251,7 @@ impl<S: System> Space<S> {
         let renamed = self.renamed.iter().map(Vec::capacity).sum::<usize>();
         self.values.bytes()
             + memories.map(Memory::bytes).sum::<usize>()
+            + self.known.allocation_size()
             + (self.pool.capacity() + self.passing.capacity()) * size_of::<u32>()
             + renamed * size_of::<Option<(u32, u32)>>()
     }

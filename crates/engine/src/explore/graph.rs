@@ -140,7 +140,7 @@ impl<S: System> Graph<S> {
                     to: self.visited.find(&batch.rows),
                     party: party as u32,
                     step,
-                    fair: self.space.step(party, step).1,
+                    fair: self.space.fair(party, step),
                 });
             }
         }
@@ -150,10 +150,20 @@ impl<S: System> Graph<S> {
 /// Adds the row that comes of writing these numbers.
 #[inline]
 fn append(layout: &Layout, packed: &[u64], writes: &[u32], parent: Index, batch: &mut Batch) {
-    let from = batch.rows.len();
-    batch.rows.extend_from_slice(packed);
-    for write in writes.chunks_exact(2) {
-        layout.put(&mut batch.rows[from..], write[0] as usize, write[1]);
+    let put = |packed: &mut [u64]| {
+        for write in writes.chunks_exact(2) {
+            layout.put(packed, write[0] as usize, write[1]);
+        }
+    };
+    if let &[word] = packed {
+        // As most are; no memory is copied then.
+        let mut word = [word];
+        put(&mut word);
+        batch.rows.push(word[0]);
+    } else {
+        let from = batch.rows.len();
+        batch.rows.extend_from_slice(packed);
+        put(&mut batch.rows[from..]);
     }
     batch.parents.push(parent);
 }

@@ -12,7 +12,7 @@ use std::hash::BuildHasher;
 /// many numbers are in use keeps the high ones in a table instead.
 #[derive(Debug)]
 pub struct Memory {
-    /// All nodes: a header and the edges. The first place stays empty.
+    /// All nodes: a header and the edges. The first place stays empty, so that no node is there.
     edges: Vec<u32>,
     /// Edges of numbers beyond their node's array.
     far: HashTable<Far>,
@@ -55,7 +55,7 @@ impl Memory {
     /// Nothing known yet.
     pub fn new() -> Self {
         Memory {
-            edges: vec![0; 2],
+            edges: vec![0],
             far: HashTable::new(),
             root: 0,
             nodes: 0,
@@ -67,17 +67,21 @@ impl Memory {
     #[inline]
     pub fn find(&self, row: &[u32]) -> Option<u32> {
         let mut edge = self.root;
+        if edge == 0 {
+            return None;
+        }
         while edge & 1 == 0 {
+            let node = edge as usize >> 1;
+            let &[slot, len, id, _] = self.edges[node..].first_chunk::<HEADER>()?;
+            let number = row[slot as usize];
+            edge = if number < len {
+                self.edges[node + HEADER + number as usize]
+            } else {
+                self.far(id, number)
+            };
             if edge == 0 {
                 return None;
             }
-            let node = &self.edges[edge as usize >> 1..];
-            let number = row[node[SLOT] as usize];
-            edge = if number < node[LEN] {
-                node[HEADER + number as usize]
-            } else {
-                self.far(node[ID], number)
-            };
         }
         Some(edge >> 1)
     }

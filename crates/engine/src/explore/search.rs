@@ -22,7 +22,8 @@ pub struct Limits {
     pub states: usize,
     /// States so many steps from the start, and none further.
     pub depth: usize,
-    /// So many bytes, by the search's own account: what values own outside themselves is not in it.
+    /// So many bytes, by the search's own account and give or take what a few states add: what values
+    /// own outside themselves is not in it.
     pub memory_bytes: usize,
 }
 
@@ -97,7 +98,7 @@ pub enum Verdict {
 }
 
 /// How many states are expanded before their successors are looked up together.
-const BATCH: u32 = 16;
+const BATCH: u32 = 64;
 
 /// A search through all states of a system, done in slices. Dropping it cancels it.
 pub struct Search<S: System> {
@@ -151,7 +152,7 @@ impl<S: System> Search<S> {
         let mut batch = Batch::default();
         let kinds = system.promises();
         let mut graph = Graph::new(system, &mut batch);
-        graph.visited.resolve(&mut batch, 1, |_, _| {});
+        graph.visited.resolve(&mut batch, 1, |_| {});
         let mut search = Search {
             graph,
             limits,
@@ -325,7 +326,7 @@ impl<S: System> Search<S> {
         if let Some(stack) = stack {
             self.graph
                 .visited
-                .resolve(&mut self.batch, max, |found, _| match found {
+                .resolve(&mut self.batch, max, |found| match found {
                     Found::New(index) => stack.push((index, depth + 1)),
                     Found::Refused => refused = true,
                     Found::Known(_) => {}
@@ -333,11 +334,9 @@ impl<S: System> Search<S> {
             // The first step is the first to be followed.
             stack[from..].reverse();
         } else {
-            self.graph
-                .visited
-                .resolve(&mut self.batch, max, |found, _| {
-                    refused |= found == Found::Refused;
-                });
+            self.graph.visited.resolve(&mut self.batch, max, |found| {
+                refused |= found == Found::Refused;
+            });
         }
         if self.graph.visited.len() > before {
             self.depth = self.depth.max(depth + 1);

@@ -128,32 +128,58 @@ impl Visited {
     }
 
     /// Looks up all rows of a batch in order, adding the new ones while there are fewer states than
-    /// `max`; hands the outcome of each to `found`, with its parent.
-    pub fn resolve(&mut self, batch: &mut Batch, max: usize, mut found: impl FnMut(Found, Index)) {
-        let words = self.layout.words();
+    /// `max`; hands the outcome of each to `found`.
+    pub fn resolve(&mut self, batch: &mut Batch, max: usize, found: impl FnMut(Found)) {
+        // The same thrice: with a length known beforehand, a row is compared without a loop.
+        match self.layout.words() {
+            1 => self.resolve_rows(1, batch, max, found),
+            2 => self.resolve_rows(2, batch, max, found),
+            words => self.resolve_rows(words, batch, max, found),
+        }
+    }
+
+    #[inline(always)]
+    fn resolve_rows(
+        &mut self,
+        words: usize,
+        batch: &mut Batch,
+        max: usize,
+        mut found: impl FnMut(Found),
+    ) {
         while !room(self.bits, self.len() + batch.parents.len()) {
             self.grow();
         }
         reserve(&mut self.rows, batch.rows.len());
         reserve(&mut self.parents, batch.parents.len());
-        // All places are read before the first is needed: memory answers many questions at once
-        // as fast as one.
+        // All places are read before the first is needed, and then the rows they speak of: memory
+        // answers many questions at once as fast as one.
+        let (bits, table) = (self.bits, &self.table);
         batch.hashes.clear();
+        let rows = batch.rows.chunks_exact(words);
+        batch
+            .hashes
+            .extend(rows.map(|row| (hash(row) >> 32) as u32));
         batch.seen.clear();
-        for row in batch.rows.chunks_exact(words) {
-            batch.hashes.push((hash(row) >> 32) as u32);
-        }
-        for &hash in &batch.hashes {
-            batch.seen.push(self.table[place(hash, self.bits)]);
-        }
+        let hashes = batch.hashes.iter();
+        batch
+            .seen
+            .extend(hashes.map(|&hash| table[place(hash, bits)]));
         let rows = batch.rows.chunks_exact(words).zip(&batch.parents);
-        for ((row, &parent), &hash) in rows.zip(&batch.hashes) {
-            found(self.settle(row, hash, parent, max), parent);
+        for ((row, &parent), (&hash, &seen)) in rows.zip(batch.hashes.iter().zip(&batch.seen)) {
+            // What stands in the first place stays there: nothing is ever taken out.
+            if seen != 0 && (seen >> 32) as u32 == hash {
+                let index = seen as u32 - 1;
+                if self.rows[index as usize * words..][..words] == *row {
+                    found(Found::Known(index));
+                    continue;
+                }
+            }
+            found(self.settle(words, row, hash, parent, max));
         }
     }
 
-    #[inline]
-    fn settle(&mut self, row: &[u64], hash: u32, parent: Index, max: usize) -> Found {
+    #[inline(always)]
+    fn settle(&mut self, words: usize, row: &[u64], hash: u32, parent: Index, max: usize) -> Found {
         let mask = self.table.len() - 1;
         let mut at = place(hash, self.bits);
         loop {
@@ -163,7 +189,7 @@ impl Visited {
             }
             if (entry >> 32) as u32 == hash {
                 let index = entry as u32 - 1;
-                if self.packed(index) == row {
+                if self.rows[index as usize * words..][..words] == *row {
                     return Found::Known(index);
                 }
             }

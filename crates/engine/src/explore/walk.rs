@@ -71,7 +71,7 @@ impl<S: System> Search<S> {
         let mut walk = self.walk(State(liveness.worst()?));
         let stem = walk.steps.len();
         for edge in liveness.round() {
-            let wanted = &self.graph.space.step(edge.party as usize, edge.step).0;
+            let wanted = self.graph.space.step(edge.party as usize, edge.step);
             let to = edge.to.expect("a round stays among the visited");
             self.follow(&mut walk, to, |party, step| {
                 party == edge.party as usize && step == wanted
