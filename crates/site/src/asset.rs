@@ -29,6 +29,8 @@ pub struct Assets {
     pub missing: String,
     /// Reloads the page when a new build is there; only while somebody edits.
     pub reload: Option<String>,
+    /// The editor for learners' code: loaded when somebody opens it, and by no page.
+    pub editor: String,
     /// The glue between the page and the module.
     pub glue: String,
     /// The module.
@@ -50,6 +52,7 @@ impl Assets {
             contents: add("contents.js", &frame.contents),
             missing: add("missing.js", &frame.missing),
             reload: is_live_reload.then(|| add("reload.js", &frame.reload)),
+            editor: add("editor.js", &frame.editor),
             glue: add("web.js", &frame.glue),
             wasm: add("web.wasm", &frame.wasm),
         }

@@ -28,6 +28,8 @@ pub struct Frame {
     pub missing: Vec<u8>,
     /// `reload.js`.
     pub reload: Vec<u8>,
+    /// `editor.bundle.js`.
+    pub editor: Vec<u8>,
     /// `favicon.svg`.
     pub favicon: Vec<u8>,
     /// The bundle's `web.js`.
@@ -52,6 +54,7 @@ impl Frame {
             contents: reader.bytes(&page.join("contents.js")),
             missing: reader.bytes(&page.join("missing.js")),
             reload: reader.bytes(&page.join("reload.js")),
+            editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
             favicon: reader.bytes(&page.join("favicon.svg")),
             glue: reader.bytes(&bundle.join("web.js")),
             wasm: reader.bytes(&bundle.join("web_bg.wasm")),

@@ -104,6 +104,8 @@ impl Page {
             }
             @if self.kind == Kind::Article {
                 script defer src=(at(&assets.contents)) {}
+                // A name and no link: what it names is loaded when somebody opens the editor.
+                meta name="editor" content=(at(&assets.editor));
             }
             @if let Some(reload) = &assets.reload {
                 script defer src=(at(reload)) {}

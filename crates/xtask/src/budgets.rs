@@ -1,7 +1,7 @@
 //! Budgets: how much a page may make a browser load. The limits stand in
 //! tests/budgets.toml; going over one fails `test`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +11,14 @@ use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::weight::{self, kilobytes};
 
-/// The limits of all pages that have some, by their path in the site.
+/// All limits.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Budgets {
+    /// Of the pages that have some, by their path in the site.
     page: BTreeMap<String, Budget>,
+    /// Of the assets that no page loads by itself, by their name before the hash.
+    asset: BTreeMap<String, AssetBudget>,
 }
 
 /// The limits of one page.
@@ -28,6 +31,13 @@ struct Budget {
     wasm_gzipped_bytes_max: u64,
 }
 
+/// The limit of one asset that is loaded when somebody asks for it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssetBudget {
+    gzipped_bytes_max: u64,
+}
+
 /// Prints every page's weight beside its limit; fails if one is over.
 pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
     let path = checkout.root.join("tests/budgets.toml");
@@ -35,6 +45,7 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
     let budgets: Budgets = toml::from_str(&text)
         .map_err(|error| Failure::new(format!("tests/budgets.toml is damaged: {error}")))?;
     let mut over = 0;
+    let mut loaded_by_pages = BTreeSet::new();
     for (name, budget) in &budgets.page {
         let page = site.join(name).join("index.html");
         if !page.is_file() {
@@ -43,6 +54,7 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
             continue;
         }
         let loaded = weight::loaded_by(site, &page)?;
+        loaded_by_pages.extend(loaded.iter().cloned());
         let (wasm, rest): (Vec<PathBuf>, Vec<PathBuf>) = loaded
             .into_iter()
             .partition(|path| weight::part(path) == "wasm");
@@ -65,13 +77,57 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
             }
         }
     }
-    println!("budgets: {} pages, {over} over", budgets.page.len());
+    for (name, budget) in &budgets.asset {
+        let Some(file) = asset(site, name) else {
+            println!("{name}: the site has no such asset");
+            over += 1;
+            continue;
+        };
+        if loaded_by_pages.contains(&file) {
+            println!("{name}: a page loads it, and it is to be loaded when somebody asks for it");
+            over += 1;
+        }
+        let bytes = weight::of_file(&file)?.gzipped_bytes;
+        let limit = budget.gzipped_bytes_max;
+        over += usize::from(bytes > limit);
+        println!(
+            "{name} by itself: {} gzipped of {} allowed, {}",
+            kilobytes(bytes),
+            kilobytes(limit),
+            verdict(bytes, limit)
+        );
+    }
+    println!(
+        "budgets: {} pages, {} assets, {over} over",
+        budgets.page.len(),
+        budgets.asset.len()
+    );
     match over {
         0 => Ok(()),
         _ => Err(Failure::new(
-            "a page is over its budget in tests/budgets.toml; make it load less",
+            "a page or asset is over its budget in tests/budgets.toml; make it load less",
         )),
     }
+}
+
+/// The file of the asset `editor.js`, which is called `editor-0123456789ab.js`.
+fn asset(site: &Path, name: &str) -> Option<PathBuf> {
+    weight::files(&site.join("assets"))
+        .into_iter()
+        .find(|path| {
+            let file = path
+                .file_name()
+                .map(|file| file.to_string_lossy().into_owned());
+            file.and_then(|file| without_hash(&file)).as_deref() == Some(name)
+        })
+}
+
+/// `editor-0123456789ab.js` becomes `editor.js`; nothing of a name without a hash.
+fn without_hash(name: &str) -> Option<String> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let (stem, hash) = stem.rsplit_once('-')?;
+    let is_hash = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| format!("{stem}.{extension}"))
 }
 
 fn verdict(bytes: u64, limit: u64) -> String {
@@ -99,11 +155,33 @@ mod tests {
         let text = fs::read_to_string(Checkout::find().root.join("tests/budgets.toml")).unwrap();
         let budgets: Budgets = toml::from_str(&text).unwrap();
         assert!(!budgets.page.is_empty());
+        assert!(budgets.asset.contains_key("editor.js"));
+    }
+
+    #[test]
+    fn the_kept_bundle_of_the_editor_is_within_its_budget() {
+        let root = Checkout::find().root;
+        let text = fs::read_to_string(root.join("tests/budgets.toml")).unwrap();
+        let budgets: Budgets = toml::from_str(&text).unwrap();
+        let bundle = weight::of_file(&root.join("web/editor/editor.bundle.js")).unwrap();
+        assert!(bundle.gzipped_bytes <= budgets.asset["editor.js"].gzipped_bytes_max);
+    }
+
+    #[test]
+    fn an_asset_is_known_by_its_name_before_the_hash() {
+        let check = |name: &str, expected: Option<&str>| {
+            assert_eq!(without_hash(name).as_deref(), expected, "{name}");
+        };
+        check("editor-0123456789ab.js", Some("editor.js"));
+        check("web.wasm", None);
+        check("my-editor.js", None);
+        check("my-editor-0a.js", Some("my-editor.js"));
     }
 
     #[test]
     fn an_unknown_limit_is_refused() {
-        let text = "[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nwasm_gzipped_bytes_max = 1\nwams = 1\n";
-        assert!(toml::from_str::<Budgets>(text).is_err());
+        let text = "[asset]\n[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nwasm_gzipped_bytes_max = 1\n";
+        assert!(toml::from_str::<Budgets>(text).is_ok());
+        assert!(toml::from_str::<Budgets>(&format!("{text}wams = 1\n")).is_err());
     }
 }

@@ -151,6 +151,31 @@ fn every_local_address_is_relative_and_there() {
 }
 
 #[test]
+fn a_lesson_names_the_editor_and_no_page_loads_it() {
+    let files = site("editor");
+    for (page, tags) in pages(&files) {
+        let named: Vec<&str> = tags
+            .iter()
+            .filter(|tag| tag.name == "meta" && tag.get("name") == Some("editor"))
+            .filter_map(|tag| tag.get("content"))
+            .collect();
+        assert_eq!(
+            named.len(),
+            usize::from(page.starts_with("lessons/")),
+            "{page}"
+        );
+        for address in named {
+            let bundle = files.get(&target(&page, address)).expect("it is there");
+            let kept = fs::read(checkout().join("web/editor/editor.bundle.js")).unwrap();
+            assert!(bundle == kept, "{page}: {address}");
+        }
+        for address in tags.iter().flat_map(addresses) {
+            assert!(!address.contains("/editor-"), "{page} loads {address}");
+        }
+    }
+}
+
+#[test]
 fn ids_are_unique_and_links_into_a_page_find_them() {
     for (page, tags) in pages(&site("ids")) {
         let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.get("id")).collect();
