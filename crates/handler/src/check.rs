@@ -40,9 +40,29 @@ struct Check<'a> {
     hidden: Vec<&'a str>,
 }
 
-/// Methods whose result or whose object can be much longer than what went in.
-const GROWING: [&str; 7] = [
-    "extend", "update", "join", "replace", "format", "ljust", "rjust",
+/// Methods that make their object longer, or whose result can be much longer than what went in.
+const GROWING: [&str; 9] = [
+    "append",
+    "elems",
+    "extend",
+    "format",
+    "insert",
+    "join",
+    "replace",
+    "setdefault",
+    "update",
+];
+/// Functions that make something long.
+const MAKING: [&str; 9] = [
+    "dict",
+    "enumerate",
+    "list",
+    "repr",
+    "reversed",
+    "sorted",
+    "str",
+    "tuple",
+    "zip",
 ];
 
 pub(crate) fn check(ast: &AstModule, names: &Names) -> Found {
@@ -63,6 +83,7 @@ pub(crate) fn check(ast: &AstModule, names: &Names) -> Found {
     check.statement(top);
     let mut found = check.found;
     found.growing.sort_unstable();
+    found.growing.dedup();
     found.problems.sort();
     found.problems.dedup();
     found
@@ -252,6 +273,9 @@ impl<'a> Check<'a> {
                 }
                 self.found.growing.push(begin);
             }
+            Stmt::Assign(assign) if matches!(assign.lhs.node, AssignTargetP::Index(_)) => {
+                self.found.growing.push(begin);
+            }
             Stmt::Expression(expr) => {
                 // A write in a transaction is at home here, and only here.
                 if let Some((_, _, arguments)) = self.transaction_write(expr) {
@@ -333,7 +357,16 @@ impl<'a> Check<'a> {
                     self.attribute(&object.node.ident, &name.node, name.span);
                 }
             }
-            Expr::FString(_) => self.found.growing.push(statement),
+            Expr::Identifier(name) if MAKING.contains(&name.node.ident.as_str()) => {
+                self.found.growing.push(statement);
+            }
+            Expr::FString(_) | Expr::ListComprehension(..) | Expr::DictComprehension(..) => {
+                self.found.growing.push(statement);
+            }
+            Expr::List(all) | Expr::Tuple(all) if !all.is_empty() => {
+                self.found.growing.push(statement);
+            }
+            Expr::Dict(all) if !all.is_empty() => self.found.growing.push(statement),
             Expr::Call(..) => {
                 if let Some((object, method, Some((first, span)))) = method_call(expr) {
                     self.named(object, method, first, span);

@@ -333,13 +333,23 @@ impl<'e> BeforeStmtFuncDyn<'e> for Meter {
         eval: &mut Evaluator<'v, '_, 'e>,
     ) -> starlark::Result<()> {
         let grows = self.growing.binary_search(&span.span.begin().get()).is_ok();
+        let depth = eval.call_stack_count();
         let grew = session::with(|session| {
             session.statements += 1;
             session.statement = span.span.begin().get() as usize;
             if session.statements > limits::STATEMENTS_MAX {
                 return Err(anyhow!(limits::too_many_statements()));
             }
-            Ok(std::mem::replace(&mut session.grew, grows))
+            while session.grew.last().is_some_and(|&deep| deep > depth) {
+                session.grew.pop();
+            }
+            let grew = session.grew.last() == Some(&depth);
+            if grew && !grows {
+                session.grew.pop();
+            } else if grows && !grew {
+                session.grew.push(depth);
+            }
+            Ok(grew)
         })?;
         if grew {
             for value in eval.local_variables().into_iter().map(|(_, value)| value) {

@@ -216,17 +216,42 @@ fn length(value: Value<'_>) -> Option<usize> {
 
 /// Fails when a value is larger than values may be.
 pub(crate) fn look(value: Value<'_>) -> anyhow::Result<()> {
-    if value
-        .unpack_str()
-        .is_some_and(|text| text.len() > limits::TEXT_MAX)
-    {
-        bail!(limits::text_too_long());
-    }
-    if length(value).is_some_and(|length| length > limits::ELEMENTS_MAX) {
-        bail!(limits::too_many_elements());
+    if let Some(text) = value.unpack_str() {
+        if text.len() > limits::TEXT_MAX {
+            bail!(limits::text_too_long());
+        }
+        return Ok(());
     }
     if value.get_type() == "int" && number(value).is_none() {
         bail!(limits::number_too_large());
+    }
+    // All within it, as often as it is there: what is written out is as long as that, and a list
+    // that contains itself has no end.
+    let mut within = vec![value];
+    let mut elements = 0;
+    let mut bytes = 0;
+    while let Some(one) = within.pop() {
+        if let Some(text) = one.unpack_str() {
+            bytes += text.len();
+            if bytes > limits::TEXTS_MAX {
+                bail!(limits::too_much_text_within());
+            }
+            continue;
+        }
+        let Some(length) = length(one) else {
+            continue;
+        };
+        elements += length;
+        if elements > limits::ELEMENTS_MAX {
+            bail!(limits::too_many_elements());
+        }
+        if let Some(list) = ListRef::from_value(one) {
+            within.extend(list.iter());
+        } else if let Some(tuple) = TupleRef::from_value(one) {
+            within.extend(tuple.iter());
+        } else if let Some(dict) = DictRef::from_value(one) {
+            within.extend(dict.iter().flat_map(|(key, value)| [key, value]));
+        }
     }
     Ok(())
 }

@@ -15,15 +15,17 @@ pub const NESTING_MAX: u32 = 60;
 /// The most `elif` in a program; each is a level of the tree that is built of it.
 pub const ELIF_MAX: u32 = 50;
 /// The most statements in one handling, counted from its start.
-pub const STATEMENTS_MAX: u64 = 100_000;
+pub const STATEMENTS_MAX: u64 = 20_000;
 /// The most turns of loops and calls in one handling; looked at after every thousand.
-pub const TURNS_MAX: u64 = 100_000;
+pub const TURNS_MAX: u64 = 20_000;
 /// The deepest call in a call.
 pub const CALLS_MAX: usize = 40;
 /// The longest text, in bytes.
 pub const TEXT_MAX: usize = 10_000;
-/// The most elements of a list, tuple or dict.
-pub const ELEMENTS_MAX: usize = 10_000;
+/// The most elements of a list, tuple or dict, those within its elements too.
+pub const ELEMENTS_MAX: usize = 1_000;
+/// The most bytes of all texts within a list, tuple or dict.
+pub const TEXTS_MAX: usize = 10 * TEXT_MAX;
 /// The longest range that can be looped over; [`STATEMENTS_MAX`] ends the loop long before.
 pub const RANGE_MAX: i64 = 1_000_000;
 /// The most steps of the world in one handling. A program is run from its start for each, so their
@@ -83,9 +85,16 @@ pub(crate) fn text_too_long() -> String {
     )
 }
 
+pub(crate) fn too_much_text_within() -> String {
+    format!(
+        "stopped: a list, tuple or dict with texts of more than {} bytes",
+        Thousands(TEXTS_MAX as u64)
+    )
+}
+
 pub(crate) fn too_many_elements() -> String {
     format!(
-        "stopped: a list, tuple or dict of more than {} elements",
+        "stopped: a list, tuple or dict of more than {} elements, with those within them",
         Thousands(ELEMENTS_MAX as u64)
     )
 }

@@ -27,8 +27,9 @@ pub(crate) struct Session {
     pub statements: u64,
     /// Where the statement under way begins, in bytes.
     pub statement: usize,
-    /// Whether the statement before may have made something longer.
-    pub grew: bool,
+    /// How deep in calls those statements are that may have made something longer and that no
+    /// other statement followed yet, the deepest last.
+    pub grew: Vec<usize>,
 }
 
 impl Session {
@@ -43,7 +44,7 @@ impl Session {
             transaction: None,
             statements: 0,
             statement: 0,
-            grew: false,
+            grew: Vec::new(),
         }
     }
 

@@ -8,9 +8,14 @@ use engine::{Cast, Scene};
 use handler::Code;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub fn cast() -> Arc<Cast> {
+    static CAST: LazyLock<Arc<Cast>> = LazyLock::new(read);
+    CAST.clone()
+}
+
+fn read() -> Arc<Cast> {
     let scene: Scene = serde_json::from_str(
         r#"{
             "id": "toy", "title": "Toy", "version": 1,

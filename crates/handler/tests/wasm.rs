@@ -1,7 +1,7 @@
 //! The same programs tell the same natively and in wasm.
 //!
 //! `programs.txt` has the programs, `told.txt` what each tells: its problems, or the whole story of one
-//! message. `BLESS=1 cargo test -p handler --test same` rewrites it; read the difference.
+//! message. `BLESS=1 cargo test -p handler --test wasm` rewrites it; read the difference.
 
 mod common;
 
