@@ -435,7 +435,9 @@ impl<'a> Check<'a> {
 }
 
 /// The object, the method and the first text of a call such as `db.has("sent", …)`.
-fn method_call(expr: &AstExpr) -> Option<(&str, &str, Option<(&str, Span)>)> {
+type MethodCall<'a> = (&'a str, &'a str, Option<(&'a str, Span)>);
+
+fn method_call(expr: &AstExpr) -> Option<MethodCall<'_>> {
     let Expr::Call(function, arguments) = &expr.node else {
         return None;
     };

@@ -57,10 +57,8 @@ pub(crate) fn too_deep(source: &str) -> Option<usize> {
                 }
                 open.push(0);
             }
-            b')' | b']' | b'}' => {
-                if open.len() > 1 {
-                    open.pop();
-                }
+            b')' | b']' | b'}' if open.len() > 1 => {
+                open.pop();
             }
             b',' | b';' => {
                 if let Some(last) = open.last_mut() {
