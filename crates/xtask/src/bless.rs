@@ -15,6 +15,8 @@ pub fn run(checkout: &Checkout) -> Outcome {
         "--package",
         "engine",
         "--package",
+        "handler",
+        "--package",
         "course",
         "--package",
         "site",

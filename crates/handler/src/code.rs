@@ -1,0 +1,364 @@
+//! A program that was read and checked, and how it runs.
+
+use crate::check::{self, Found};
+use crate::host;
+use crate::limits;
+use crate::problem::{self, FILE, Problem};
+use crate::reference::SERVICE_METHODS;
+use crate::scene::Names;
+use crate::session::{self, Session};
+use anyhow::anyhow;
+use engine::cast::Cast;
+use engine::handler::{Delivery, Failure, Handler, Turn, Value as Said, Verdict};
+use starlark::analysis::AstModuleLint;
+use starlark::codemap::{FileSpanRef, ResolvedSpan};
+use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtension, Module};
+use starlark::eval::{BeforeStmtFunc, BeforeStmtFuncDyn, Evaluator};
+use starlark::syntax::{AstModule, Dialect, DialectTypes};
+use starlark::values::dict::AllocDict;
+use starlark::values::structs::AllocStruct;
+use starlark::values::{FrozenHeapName, OwnedFrozenValue, Value};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
+
+/// A program for one scene: read, checked and ready to handle messages.
+///
+/// It knows the tables, topics, services and records of the scene it was checked against; settings
+/// of the scene may change, those may not.
+#[derive(Clone)]
+pub struct Code(Arc<Inner>);
+
+struct Inner {
+    source: String,
+    names: Arc<Names>,
+    handle: OwnedFrozenValue,
+    /// What each parameter gets, in the order of the parameters; the message is made anew each time.
+    arguments: Vec<Option<OwnedFrozenValue>>,
+    at: ResolvedSpan,
+    growing: Arc<[u32]>,
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Code").field(&self.0.source).finish()
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Code) -> bool {
+        self.0.source == other.0.source
+    }
+}
+
+/// What every program can use without asking for it.
+static EVERYWHERE: LazyLock<Globals> =
+    LazyLock::new(|| GlobalsBuilder::standard().with(host::everywhere).build());
+
+/// What the objects of a scene are made with.
+static WORKSHOP: LazyLock<Globals> = LazyLock::new(|| {
+    GlobalsBuilder::extended_by(&[LibraryExtension::StructType, LibraryExtension::Partial])
+        .with(host::scene)
+        .build()
+});
+
+fn dialect() -> Dialect {
+    Dialect {
+        enable_load: true,
+        enable_keyword_only_arguments: true,
+        enable_types: DialectTypes::Disable,
+        enable_f_strings: true,
+        ..Dialect::Standard
+    }
+}
+
+impl Code {
+    /// Reads and checks a program for a scene.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the lines.
+    pub fn parse(source: &str, cast: &Cast) -> Result<Code, Vec<Problem>> {
+        let names = Arc::new(Names::new(cast));
+        if let Some(problem) = check::too_large(source) {
+            return Err(vec![problem]);
+        }
+        let mut ast = AstModule::parse(FILE, source.to_owned(), &dialect())
+            .map_err(|error| vec![to_problem(&error)])?;
+        let mut found = check::check(&ast, &names);
+        found.problems.extend(undefined(&ast, &names));
+        if !found.problems.is_empty() {
+            found.problems.sort();
+            found.problems.dedup();
+            return Err(found.problems);
+        }
+        let operators: HashMap<String, String> = host::OPERATORS
+            .iter()
+            .map(|(sign, name)| ((*sign).to_owned(), (*name).to_owned()))
+            .collect();
+        ast.replace_binary_operators(&operators);
+        let Found {
+            parameters,
+            handle,
+            growing,
+            ..
+        } = found;
+        let growing: Arc<[u32]> = growing.into();
+        let session = Session::new(names.clone(), None, &[]);
+        let (session, module) = session.during(|| top(ast, &growing));
+        let module = module.map_err(|error| {
+            let last = problem::place_of(source, session.last_place());
+            let (message, help) = problem::words(&error);
+            let place = problem::place(&error).unwrap_or(last);
+            vec![Problem::new(place, message, help)]
+        })?;
+        let environment = environment(&names).map_err(|error| vec![to_problem(&error)])?;
+        let missing = |error: anyhow::Error| vec![to_problem(&starlark::Error::new_other(error))];
+        let arguments: Result<Vec<_>, _> = parameters
+            .iter()
+            .map(|name| match name.as_str() {
+                "message" => Ok(None),
+                name => environment.get(name).map(Some),
+            })
+            .collect();
+        Ok(Code(Arc::new(Inner {
+            source: source.to_owned(),
+            names,
+            handle: module.get("handle").map_err(missing)?,
+            arguments: arguments.map_err(missing)?,
+            at: handle.unwrap_or_default(),
+            growing,
+        })))
+    }
+
+    /// The program as it was written.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Runs the program until it asks for something that is not answered, or ends.
+    fn run(&self, delivery: &Delivery, answers: &[Said]) -> Turn {
+        let inner = &self.0;
+        let session = Session::new(inner.names.clone(), Some(*delivery), answers);
+        let (session, end) = session.during(|| {
+            Module::with_temp_heap(|module| {
+                let mut eval = evaluator(&module, &inner.growing)?;
+                let arguments: Vec<Value<'_>> = inner
+                    .arguments
+                    .iter()
+                    .map(|argument| match argument {
+                        Some(object) => module.heap().access_owned_frozen_value(object),
+                        None => self.message(&module, delivery),
+                    })
+                    .collect();
+                let handle = module.heap().access_owned_frozen_value(&inner.handle);
+                let result = eval.eval_function(handle, &arguments, &[])?;
+                Ok(result.is_none() || result.unpack_bool() == Some(true))
+            })
+        });
+        let last = session.last_place();
+        session.turn(|| match end {
+            Ok(true) => Verdict::Done,
+            Ok(false) => Verdict::Failed(failure(
+                Some(inner.at),
+                "handle gives back something nobody reads: return alone ends it, and broker.nack(message) has the message again"
+                    .to_owned(),
+            )),
+            Err(error) => {
+                let (message, help) = problem::words(&error);
+                let message = if help.is_empty() {
+                    message
+                } else {
+                    format!("{message}: {help}")
+                };
+                let place = problem::place(&error)
+                    .unwrap_or_else(|| problem::place_of(&inner.source, last));
+                Verdict::Failed(failure(Some(place), message))
+            }
+        })
+    }
+
+    fn message<'v>(&self, module: &Module<'v>, delivery: &Delivery) -> Value<'v> {
+        let heap = module.heap();
+        let names = &self.0.names;
+        let text = heap.alloc(names.record_text(delivery.record));
+        let plan = names.records.get(delivery.record.at());
+        let key = plan.and_then(|plan| plan.key.as_deref());
+        let headers = plan.into_iter().flat_map(|plan| &plan.headers);
+        let headers = AllocDict(headers.map(|(name, value)| (name.as_str(), value.as_str())));
+        heap.alloc(AllocStruct([
+            ("id", text),
+            ("value", text),
+            (
+                "key",
+                key.map_or_else(Value::new_none, |key| heap.alloc(key)),
+            ),
+            ("amount", heap.alloc(plan.map_or(0, |plan| plan.amount))),
+            ("headers", heap.alloc(headers)),
+            ("topic", heap.alloc(names.topic_text(delivery))),
+            ("partition", heap.alloc(u32::from(delivery.partition.index))),
+            ("offset", heap.alloc(offset(delivery))),
+            ("attempt", heap.alloc(delivery.attempt)),
+        ]))
+    }
+}
+
+fn offset(delivery: &Delivery) -> i64 {
+    i64::try_from(delivery.offset.0).unwrap_or(i64::MAX)
+}
+
+impl Handler for Code {
+    fn next(&self, _: &Cast, delivery: &Delivery, answers: &[Said]) -> Turn {
+        self.run(delivery, answers)
+    }
+}
+
+fn failure(place: Option<ResolvedSpan>, message: String) -> Failure {
+    let from_1 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX - 1) + 1;
+    Failure {
+        line: place.map_or(0, |place| from_1(place.begin.line)),
+        column: place.map_or(0, |place| from_1(place.begin.column)),
+        message: message.into(),
+    }
+}
+
+fn to_problem(error: &starlark::Error) -> Problem {
+    let (message, help) = problem::words(error);
+    Problem::new(problem::place(error).unwrap_or_default(), message, help)
+}
+
+/// Names that nobody defines.
+fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
+    let given = |name: &String| {
+        crate::reference::PARAMETERS.contains(&name.as_str()) || names.services.contains(name)
+    };
+    let globals: HashSet<String> = EVERYWHERE
+        .names()
+        .map(|name| name.as_str().to_owned())
+        .collect();
+    let lints = ast.lint(Some(&globals));
+    let mut seen = BTreeSet::new();
+    lints
+        .into_iter()
+        .filter_map(|lint| {
+            let name = &lint.original;
+            let (message, help) = match lint.short_name.as_str() {
+                "using-undefined" if given(name) => (
+                    format!("`{name}` is not defined here"),
+                    format!("name it among the parameters: `def handle(…, {name}):`"),
+                ),
+                "using-undefined" => (
+                    format!("`{name}` is not defined"),
+                    "is it misspelt?".to_owned(),
+                ),
+                "using-unassigned" => (
+                    format!("`{name}` is used before it has a value"),
+                    String::new(),
+                ),
+                _ => return None,
+            };
+            let place = lint.location.resolve_span();
+            let new = seen.insert((place.begin.line, place.begin.column));
+            new.then(|| Problem::new(place, message, help))
+        })
+        .collect()
+}
+
+/// Runs the top of a program, which defines its functions.
+fn top(ast: AstModule, growing: &Arc<[u32]>) -> starlark::Result<FrozenModule> {
+    Module::with_temp_heap(|module| {
+        {
+            let mut eval = evaluator(&module, growing)?;
+            eval.eval_module(ast, &EVERYWHERE)?;
+        }
+        Ok(module.freeze_named(FrozenHeapName::User(Box::new(FILE.to_owned())))?)
+    })
+}
+
+/// The objects of a scene, made in the language itself.
+fn environment(names: &Names) -> starlark::Result<FrozenModule> {
+    let mut text = String::from(
+        "tx = struct(insert = tx_insert, put = tx_put, add = tx_add, delete = tx_delete, commit = tx_commit, rollback = tx_rollback)
+db = struct(has = db_has, get = db_get, insert = db_insert, put = db_put, add = db_add, delete = db_delete, begin = partial(db_begin, tx))
+broker = struct(commit = broker_commit, ack = broker_commit, publish = broker_publish, nack = broker_nack)
+clock = struct(sleep = clock_sleep, backoff = clock_backoff)
+log = log_line
+",
+    );
+    for at in 0..names.services.len() {
+        let _ = write!(text, "service_{at} = struct(");
+        for method in SERVICE_METHODS {
+            let _ = write!(text, "{method} = partial(service_call, {at}), ");
+        }
+        text.push_str(")\n");
+    }
+    let ast = AstModule::parse("scene.star", text, &Dialect::Standard)?;
+    Module::with_temp_heap(|module| {
+        {
+            let mut eval = Evaluator::new(&module);
+            eval.eval_module(ast, &WORKSHOP)?;
+        }
+        // Names of services need not be names of the language; then no program can use them.
+        for (at, name) in names.services.iter().enumerate() {
+            if let Some(service) = module.get(&format!("service_{at}")) {
+                module.set(name, service);
+            }
+        }
+        Ok(module.freeze_named(FrozenHeapName::User(Box::new("scene.star".to_owned())))?)
+    })
+}
+
+fn evaluator<'v, 'a, 'e>(
+    module: &'a Module<'v>,
+    growing: &Arc<[u32]>,
+) -> starlark::Result<Evaluator<'v, 'a, 'e>> {
+    let mut eval = Evaluator::new(module);
+    eval.set_max_callstack_size(limits::CALLS_MAX)?;
+    eval.set_max_tick_count(limits::TURNS_MAX)?;
+    eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(Meter {
+        growing: growing.clone(),
+    })));
+    Ok(eval)
+}
+
+/// Looks at a program before each of its statements.
+struct Meter {
+    growing: Arc<[u32]>,
+}
+
+impl<'e> BeforeStmtFuncDyn<'e> for Meter {
+    fn call<'v>(
+        &mut self,
+        span: FileSpanRef<'_>,
+        _: bool,
+        eval: &mut Evaluator<'v, '_, 'e>,
+    ) -> starlark::Result<()> {
+        let grows = self.growing.binary_search(&span.span.begin().get()).is_ok();
+        let depth = eval.call_stack_count();
+        let grew = session::with(|session| {
+            session.statements += 1;
+            session.statement = span.span.begin().get() as usize;
+            if session.statements > limits::STATEMENTS_MAX {
+                return Err(anyhow!(limits::too_many_statements()));
+            }
+            while session.grew.last().is_some_and(|&deep| deep > depth) {
+                session.grew.pop();
+            }
+            let grew = session.grew.last() == Some(&depth);
+            if grew && !grows {
+                session.grew.pop();
+            } else if grows && !grew {
+                session.grew.push(depth);
+            }
+            Ok(grew)
+        })?;
+        if grew {
+            for value in eval.local_variables().into_iter().map(|(_, value)| value) {
+                host::look(value)?;
+            }
+        }
+        if eval.heap().allocated_bytes() > limits::HEAP_MAX {
+            return Err(anyhow!(limits::too_much_memory()).into());
+        }
+        Ok(())
+    }
+}
