@@ -5,7 +5,6 @@
 
 pub mod bus;
 pub mod fixed;
-pub mod link;
 pub mod moment;
 pub mod player;
 pub mod rows;

@@ -6,7 +6,8 @@
 //!
 //! Two parties use this crate, and they need different halves of it:
 //! - **The page** gets values that were read and checked before. It needs [`query`] and
-//!   [`task`], to see when a task is done; [`quiz`], to grade; [`progress`], to remember.
+//!   [`task`], to see when a task is done; [`quiz`], to grade; [`progress`], to remember;
+//!   [`link`], to name a place in a run.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
 //!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
 //!
@@ -22,6 +23,7 @@ pub mod document;
 pub mod field;
 #[cfg(feature = "host")]
 pub mod lesson;
+pub mod link;
 pub mod progress;
 pub mod query;
 pub mod quiz;

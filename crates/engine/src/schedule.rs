@@ -4,10 +4,13 @@ use crate::Path;
 use crate::cast::{Cast, RecordId};
 use crate::explore::Kind;
 use crate::scene::Budget;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How a promise came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It holds on every schedule within the budget, or, for a *sometimes*, it was seen.
     Holds,

@@ -11,10 +11,10 @@ mod timeline;
 mod trace;
 
 use crate::stage::bus::{self, Shown};
-use crate::stage::link::{self, Link};
 use crate::stage::moment::Moment;
 use crate::stage::player::{MOST_BRANCHES, Player};
 use crate::stage::{rows, sentence};
+use course::link::{self, Link};
 use engine::scene::{Scene, Selection, Verb};
 use engine::{ConsumerId, Mistake};
 use serde::{Deserialize, Serialize};

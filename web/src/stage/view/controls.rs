@@ -1,9 +1,9 @@
 //! The bar above the picture, and the controls under the hand.
 
 use super::{Act, Speed, keys};
-use crate::stage::link::{self, Link};
 use crate::stage::player::Player;
 use crate::stage::{rows, sentence::Tone};
+use course::link::{self, Link};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
