@@ -163,11 +163,7 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut scenes = Scenes::default();
-    for (id, path) in files(folder, ".scene.json", &mut found) {
-        let read = Source::read(&path).and_then(|source| named(&source, &id, scene::read(&source)));
-        scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
-    }
+    let scenes = scenes_of(folder, &mut found);
     let mut quizzes = BTreeMap::new();
     let mut values = 0;
     for (id, path) in files(folder, ".quiz.json", &mut found) {
@@ -209,6 +205,16 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
             Err(found)
         }
     }
+}
+
+/// The scenes of a lesson's folder; their mistakes are added to those found.
+pub(crate) fn scenes_of(folder: &Path, found: &mut Diagnostics) -> Scenes {
+    let mut scenes = Scenes::default();
+    for (id, path) in files(folder, ".scene.json", found) {
+        let read = Source::read(&path).and_then(|source| named(&source, &id, scene::read(&source)));
+        scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
+    }
+    scenes
 }
 
 /// The files of a folder with this ending, by what stands before it.

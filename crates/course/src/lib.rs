@@ -6,7 +6,8 @@
 //!
 //! Two parties use this crate, and they need different halves of it:
 //! - **The page** gets values that were read and checked before. It needs [`query`] and
-//!   [`task`], to see when a task is done; [`quiz`], to grade; [`progress`], to remember;
+//!   [`task`], to see when a task is done; [`quiz`] and [`exercise`], to grade; [`progress`], to
+//!   remember;
 //!   [`link`], to name a place in a run.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
 //!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
@@ -20,6 +21,7 @@ pub mod course;
 pub mod diagnostic;
 #[cfg(feature = "host")]
 pub mod document;
+pub mod exercise;
 pub mod field;
 #[cfg(feature = "host")]
 pub mod lesson;
@@ -27,6 +29,8 @@ pub mod link;
 pub mod progress;
 pub mod query;
 pub mod quiz;
+#[cfg(feature = "host")]
+mod reading;
 #[cfg(feature = "host")]
 pub mod scene;
 #[cfg(feature = "host")]
