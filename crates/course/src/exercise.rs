@@ -16,7 +16,6 @@
 //! reads the design itself, and the verdict says whose count it is.
 
 pub mod answer;
-pub mod budget;
 pub mod grade;
 pub mod graded;
 #[cfg(feature = "host")]
@@ -26,7 +25,7 @@ mod read;
 
 pub use answer::Answer;
 pub use grade::{Compile, Grading, Problem, grade};
-pub use graded::{Found, Graded};
+pub use graded::Graded;
 #[cfg(feature = "host")]
 pub use read::{Written, read_exercise, read_file};
 
@@ -221,6 +220,10 @@ pub struct Allowed {
     pub crashes: u32,
     /// The most restarts of consumers.
     pub restarts: u32,
+    /// The most messages to or from services and tables that get lost.
+    pub losses: u32,
+    /// The most requests to services and tables that arrive twice.
+    pub duplicates: u32,
     /// Whether another than the earliest step may come next.
     pub any_order: bool,
 }
@@ -230,6 +233,8 @@ impl Default for Allowed {
         Allowed {
             crashes: 1,
             restarts: 1,
+            losses: 0,
+            duplicates: 0,
             any_order: false,
         }
     }

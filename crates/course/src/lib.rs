@@ -8,13 +8,14 @@
 //! - **The page** gets values that were read and checked before. It needs [`query`] and
 //!   [`task`], to see when a task is done; [`quiz`] and [`exercise`], to grade; [`progress`], to
 //!   remember;
-//!   [`link`], to name a place in a run.
+//!   [`link`], to name a place in a run; [`found`], to say what a search found.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
 //!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
 //!
 //! # What is deliberately absent
 //! No browser, no Yew, no clock. Without `host` also no files, no Markdown, no schema.
 
+pub mod budget;
 #[cfg(feature = "host")]
 pub mod course;
 #[cfg(feature = "host")]
@@ -23,6 +24,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod exercise;
 pub mod field;
+pub mod found;
 #[cfg(feature = "host")]
 pub mod lesson;
 pub mod link;

@@ -3,8 +3,9 @@
 
 mod find;
 
-use super::budget::counted;
 use super::{Answer, Exercise, Form, Graded};
+use crate::budget::counted;
+use crate::found::SLICE;
 use crate::quiz;
 use engine::handler::Handler;
 use engine::scene::{Mistake, Selection};
@@ -12,9 +13,6 @@ use engine::schedule::{Exploration, Progress};
 use engine::{Cast, ConsumerId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// About how many states are visited between two looks at whether to go on.
-const SLICE: usize = 2_000;
 
 /// Something that keeps code from being run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
 //! What is said of an answer, as plain data: the page's worker hands it on, commands print it.
 
 use super::Problem;
-use super::budget::{counted, words};
+use crate::budget::{counted, words};
+use crate::found::{Found, Outcome};
 use crate::quiz::Mark;
-use engine::explore::Kind;
+use engine::Cast;
 use engine::scene::Selection;
-use engine::schedule::{Bound, Judged, Report, Verdict};
-use engine::{Cast, Path};
+use engine::schedule::{Bound, Report, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// What became of an answer.
@@ -31,95 +31,6 @@ pub struct Graded {
     pub problems: Vec<Problem>,
     /// What became of each prediction.
     pub marks: Vec<Mark>,
-}
-
-/// How one promise came out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Its name.
-    pub name: String,
-    /// "always", "sometimes" or "eventually".
-    pub kind: String,
-    /// How it came out.
-    pub verdict: Verdict,
-    /// The shortest way that shows it.
-    pub found: Option<Found>,
-}
-
-/// A run that shows something, with all that a page needs to open it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// Of which promise.
-    pub promise: Option<String>,
-    /// What it shows, in one sentence.
-    pub sentence: String,
-    /// Which record it is about.
-    pub record: Option<String>,
-    /// With which options of the scene.
-    pub with: Selection,
-    /// The choices, as links write them.
-    pub path: String,
-    /// After how many choices it is so.
-    pub at: usize,
-    /// How many steps it takes.
-    pub steps: usize,
-    /// The faults it takes, in order: after how many choices, and what.
-    pub faults: Vec<(usize, String)>,
-    /// After how many choices the part begins that goes on for ever.
-    pub loops_from: Option<usize>,
-}
-
-impl Outcome {
-    /// How a promise came out in a search of this cast with these options.
-    pub fn of(judged: &Judged, cast: &Cast, with: &Selection) -> Outcome {
-        let found = judged.finding.as_ref().map(|finding| Found {
-            promise: Some(judged.name.clone()),
-            sentence: finding.sentence.clone(),
-            record: finding.record.map(|record| cast.record_name(record)),
-            with: with.clone(),
-            path: finding.path.to_string(),
-            at: finding.at,
-            steps: finding.steps,
-            faults: finding
-                .faults
-                .iter()
-                .map(|fault| (fault.choice, fault.words.clone()))
-                .collect(),
-            loops_from: finding.loops_from,
-        });
-        Outcome {
-            name: judged.name.clone(),
-            kind: kind_word(judged.kind).to_owned(),
-            verdict: judged.verdict,
-            found,
-        }
-    }
-}
-
-impl Found {
-    /// The choices.
-    pub fn choices(&self) -> Path {
-        // It was written by the same rules.
-        self.path.parse().unwrap_or_default()
-    }
-}
-
-/// The word for how a promise is judged.
-pub const fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Always => "always",
-        Kind::Sometimes => "sometimes",
-        Kind::Eventually => "eventually",
-    }
-}
-
-/// The word for what ended a search.
-pub const fn bound_word(bound: Bound) -> &'static str {
-    match bound {
-        Bound::States => "states",
-        Bound::Depth => "depth",
-        Bound::Memory => "memory",
-    }
 }
 
 /// More schedules than this are not a number that tells anything.

@@ -253,7 +253,7 @@ impl Checking<'_> {
                 help,
             );
         }
-        if draft.floor >= scene.explore.states {
+        if draft.floor >= scene.explore.states && scene.explore.states > 0 {
             let what = format!("no search visits {} states", draft.floor);
             let help = format!("write a number below the budget's {}", scene.explore.states);
             self.add("/floor", what, help);
@@ -283,7 +283,8 @@ impl Checking<'_> {
     /// The promise that a wrong answer breaks is one.
     fn breaks(&mut self, pointer: &str, name: &str, scene: &Scene) {
         let known: Vec<&str> = scene.promises.iter().map(|one| one.name.as_str()).collect();
-        if !known.contains(&name) && !self.touches("/promises/*/name") {
+        // That there is no promise at all is told once.
+        if !known.is_empty() && !known.contains(&name) && !self.touches("/promises/*/name") {
             let help = crate::shape::one_of(name, &known);
             self.add(pointer, format!("there is no promise `{name}`"), help);
         }
@@ -297,9 +298,12 @@ impl Checking<'_> {
                 self.add(&place, "here runs say what is right", help);
             }
         }
-        let questions = self
-            .reading
-            .questions(&draft.questions, "/predict/questions");
+        let predicted = draft.questions.iter().map(|question| quiz::Question {
+            kind: quiz::Kind::Predict,
+            ..question.clone()
+        });
+        let predicted: Vec<_> = predicted.collect();
+        let questions = self.reading.questions(&predicted, "/predict/questions");
         Some(Form::Predict { questions })
     }
 

@@ -1,8 +1,9 @@
 //! Whether a run is the one that was to be found.
 
 use super::mistaken;
-use crate::exercise::budget::counted;
-use crate::exercise::{Allowed, Exercise, Found, Graded, Way};
+use crate::budget::counted;
+use crate::exercise::{Allowed, Exercise, Graded, Way};
+use crate::found::Found;
 use crate::query::{Condition, first};
 use engine::scene::{Fault, Verb};
 use engine::{Cast, Choice, Path, Run};
@@ -81,17 +82,34 @@ fn read(way: &Way) -> Result<(Path, Vec<Fault>), Graded> {
 
 /// What is done more often than allowed.
 fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Graded> {
-    let times = |verb: Verb| {
-        let chosen = |choice: &&Choice| matches!(choice, Choice::Fault(done, _) if *done == verb);
-        let told = faults.iter().filter(|fault| fault.verb == verb).count();
-        path.0.iter().filter(chosen).count() + told
-    };
+    let told = |verb: Verb| faults.iter().filter(|fault| fault.verb == verb).count();
+    let chosen = |wanted: fn(&Choice) -> bool| path.0.iter().filter(|one| wanted(one)).count();
+    let crashes = chosen(|one| matches!(one, Choice::Fault(Verb::Crash, _)));
+    let restarts = chosen(|one| matches!(one, Choice::Fault(Verb::Restart, _)));
+    let losses = chosen(|one| matches!(one, Choice::Lose(_)));
+    let duplicates = chosen(|one| matches!(one, Choice::Duplicate(_)));
     let limits = [
-        (Verb::Crash, allowed.crashes, "crash", "crashes"),
-        (Verb::Restart, allowed.restarts, "restart", "restarts"),
+        (
+            crashes + told(Verb::Crash),
+            allowed.crashes,
+            "crash",
+            "crashes",
+        ),
+        (
+            restarts + told(Verb::Restart),
+            allowed.restarts,
+            "restart",
+            "restarts",
+        ),
+        (losses, allowed.losses, "lost message", "lost messages"),
+        (
+            duplicates,
+            allowed.duplicates,
+            "doubled request",
+            "doubled requests",
+        ),
     ];
-    for (verb, most, one, many) in limits {
-        let times = times(verb);
+    for (times, most, one, many) in limits {
         if times > most as usize {
             let sentence = format!(
                 "Fails: {}, and at most {most} may be used",
@@ -124,6 +142,8 @@ fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Grad
         .enumerate()
         .filter_map(|(at, choice)| match choice {
             Choice::Fault(verb, to) => Some((at, said(*verb, &cast.consumer_name(*to)))),
+            Choice::Lose(_) => Some((at, "a message is lost".to_owned())),
+            Choice::Duplicate(_) => Some((at, "a request arrives twice".to_owned())),
             Choice::Earliest | Choice::Nth(_) => None,
         })
         .collect();

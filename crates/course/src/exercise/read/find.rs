@@ -30,8 +30,14 @@ impl Checking<'_> {
             }
         }
         let allowed = &draft.allowed;
-        if allowed.crashes == 0 && allowed.restarts == 0 && !allowed.any_order {
-            let help = "allow crashes, restarts, or any order";
+        let faults = [
+            allowed.crashes,
+            allowed.restarts,
+            allowed.losses,
+            allowed.duplicates,
+        ];
+        if faults == [0; 4] && !allowed.any_order {
+            let help = "allow crashes, restarts, losses, duplicates, or any order";
             self.add("/find/allowed", "nothing can be done", help);
         }
         self.way("/find/solution", &draft.solution, &chosen);

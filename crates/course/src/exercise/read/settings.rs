@@ -81,7 +81,11 @@ impl Checking<'_> {
         scene: &Scene,
         others: &mut Vec<(String, Selection)>,
     ) {
-        if let Some(other) = chosen.keys().find(|id| !draft.form.contains(id)) {
+        let known = |id: &String| scene.settings.iter().any(|setting| setting.id == *id);
+        // What is wrong with the form is told there.
+        let in_doubt = draft.form.is_empty() || !draft.form.iter().all(known);
+        let strange = chosen.keys().find(|id| !draft.form.contains(id));
+        if let Some(other) = strange.filter(|_| !in_doubt) {
             let what = format!("`{other}` is not in the form");
             self.add(place, what, one_of(other, &draft.form));
             return;
