@@ -35,7 +35,7 @@ impl Verdict {
 }
 
 /// A fault that a finding needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needed {
     /// Which choice of the path it is, from 0.
     pub choice: usize,
@@ -44,7 +44,7 @@ pub struct Needed {
 }
 
 /// A way to a state that breaks a promise, or shows a *sometimes*.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The choices that lead there, for [`Run::replay`](crate::Run::replay).
     pub path: Path,
@@ -63,7 +63,7 @@ pub struct Finding {
 }
 
 /// One promise, judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Its name, as the scene tells it.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct Judged {
 }
 
 /// Which bound ended a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Bound {
     /// The most states.
     States,
@@ -87,7 +87,7 @@ pub enum Bound {
 }
 
 /// What a search has done so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// How many different states were visited.
     pub states: u64,
@@ -102,7 +102,7 @@ pub struct Progress {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// How many different states were visited.
     pub states: u64,
