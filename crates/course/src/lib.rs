@@ -8,7 +8,8 @@
 //! - **The page** gets values that were read and checked before. It needs [`query`] and
 //!   [`task`], to see when a task is done; [`quiz`] and [`exercise`], to grade; [`progress`], to
 //!   remember;
-//!   [`link`], to name a place in a run; [`found`], to say what a search found.
+//!   [`link`], to name a place in a run; [`found`], to say what a search found;
+//!   [`search`], to talk with its worker.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
 //!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
 //!
@@ -37,6 +38,7 @@ mod reading;
 pub mod scene;
 #[cfg(feature = "host")]
 pub mod schema;
+pub mod search;
 #[cfg(feature = "host")]
 pub mod shape;
 #[cfg(feature = "host")]
