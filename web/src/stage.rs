@@ -8,6 +8,7 @@ pub mod fixed;
 pub mod moment;
 pub mod player;
 pub mod rows;
+pub mod search;
 pub mod sentence;
 pub mod tape;
 pub mod timeline;

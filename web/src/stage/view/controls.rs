@@ -58,6 +58,8 @@ pub struct ControlsProps {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
+    /// Whether the search is open.
+    pub searching: bool,
     /// The stage's name on the page.
     pub anchor: String,
     /// What to do.
@@ -83,6 +85,9 @@ pub fn Controls(props: &ControlsProps) -> Html {
             </button>
             <button type="button" aria-label="Step forward" title="Step forward (→)" disabled={!props.live || player.at_end()} onclick={does(Act::Forward)}>{ icon("M6 5v14l11-7zM19 5v14") }</button>
             { time(props) }
+            if !player.scene().promises.is_empty() {
+                <button type="button" class="break" title="Try every schedule (b)" disabled={!props.live} aria-expanded={props.searching.to_string()} onclick={does(Act::Break)}>{ "Break it" }</button>
+            }
         </div>
     }
 }
@@ -133,7 +138,7 @@ pub fn Under(props: &ControlsProps) -> Html {
             <button type="button" class="quiet" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
             if *keys_shown {
                 <dl class="keys">
-                    { for keys::KEYS.iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> }) }
+                    { for keys::of(player).map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> }) }
                 </dl>
             }
         </div>

@@ -51,6 +51,12 @@ fn one(timeline: &Timeline, class: &'static str, act: &Callback<Act>) -> Html {
                 <path class="echo" d={format!("M{} {}Q{} {} {} {}", n(*from), n(y + 6.0), n((from + to) / 2.0), n(y + 40.0), n(*to), n(y + 8.0))} />
             }) }
             <line class="now" x1={n(timeline.now)} x2={n(timeline.now)} y1="12" y2={n(timeline.height - 4.0)} />
+            { for timeline.found.iter().map(|(x, what)| html! {
+                <g class="found">
+                    <line x1={n(*x)} x2={n(*x)} y1="4" y2={n(timeline.height)} />
+                    <text x={n(*x)} y={n(timeline.height + 2.0)} text-anchor={if *x > timeline.width - 60.0 { "end" } else { "middle" }}>{ what }</text>
+                </g>
+            }) }
             { for timeline.events.iter().map(|event| draw_event(event, act)) }
             if timeline.cut.0 { <text x={n(timeline.left - 3.0)} y="9" class="cut">{ "…" }</text> }
             if timeline.cut.1 { <text x={n(right - 8.0)} y="9" class="cut">{ "…" }</text> }
