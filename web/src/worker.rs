@@ -132,8 +132,10 @@ impl Drop for Worker {
 
 fn post(worker: &web_sys::Worker, ask: &Ask) {
     // What cannot be sent is not answered, and the silence is noticed.
-    if let Ok(text) = serde_json::to_string(ask) {
-        drop(worker.post_message(&JsValue::from_str(&text)));
+    // By way of a value, as the scene's settings do: writing the types straight to text would put
+    // the whole writer into the module once more.
+    if let Ok(value) = serde_json::to_value(ask) {
+        drop(worker.post_message(&JsValue::from_str(&value.to_string())));
     }
 }
 

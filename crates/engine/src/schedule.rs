@@ -111,6 +111,7 @@ pub struct Report {
     /// The longest shortest way.
     pub depth: u32,
     /// In how many ways it can all go, from the first step to rest: when the search is complete and nothing goes in circles.
+    #[serde(with = "as_text")]
     pub schedules: Option<u128>,
     /// Whether everything within the budget was visited.
     pub complete: bool,
@@ -164,5 +165,20 @@ impl Report {
     /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete", or "Broken: …".
     pub fn sentence(&self) -> String {
         String::new()
+    }
+}
+
+/// A number that few formats hold, as its digits.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(number: &Option<u128>, to: S) -> Result<S::Ok, S::Error> {
+        number.map(|number| number.to_string()).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u128>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
     }
 }

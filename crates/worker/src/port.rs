@@ -6,14 +6,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::console;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 /// Serves the page for as long as the worker lives. Where the browser refuses, the page hears
 /// nothing, and says so.
 pub fn serve(desk: impl Desk + 'static) {
-    std::panic::set_hook(Box::new(|info| gloo::console::error!(info.to_string())));
+    std::panic::set_hook(Box::new(|info| console::error_1(&info.to_string().into())));
     if let Err(refused) = begin(desk) {
-        gloo::console::error!(refused);
+        console::error_1(&refused);
     }
 }
 

@@ -131,7 +131,7 @@ fn Playing(props: &PlayingProps) -> Html {
                 { search::places(player, &act) }
             </div>
             if let Some(found) = &state.search {
-                <search::Panel search={found.clone()} player={player.clone()} act={act.clone()} />
+                { search::panel(found, player, &act) }
             }
             <div class="two">
                 <div class="picture">

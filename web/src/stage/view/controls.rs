@@ -171,13 +171,13 @@ fn time(props: &ControlsProps) -> Html {
         }
     });
     let ticks = stops.iter().enumerate().map(|(nth, &stop)| {
-        let x = 1000.0 * nth as f32 / last.max(1) as f32;
+        let x = 1000 * nth / last.max(1);
         let tone = all.iter().find(|row| row.position == stop && stop > 0).map_or(Tone::Plain, |row| row.tone);
         let (top, class) = match tone {
-            Tone::Crash | Tone::Twice | Tone::Lost => (0.0, tone.class()),
-            _ => (8.0, "plain"),
+            Tone::Crash | Tone::Twice | Tone::Lost => (0, tone.class()),
+            _ => (8, "plain"),
         };
-        html! { <line x1={x.to_string()} x2={x.to_string()} y1={top.to_string()} y2={(24.0 - top).to_string()} class={class} /> }
+        html! { <line x1={x.to_string()} x2={x.to_string()} y1={top.to_string()} y2={(24 - top).to_string()} class={class} /> }
     });
     html! {
         <div class="time">

@@ -42,25 +42,8 @@ pub fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
     });
 }
 
-/// What the panel shows.
-#[derive(PartialEq, Properties)]
-pub struct PanelProps {
-    /// The search.
-    pub search: Search,
-    /// The player it belongs to.
-    pub player: Player,
-    /// What to do.
-    pub act: Callback<Act>,
-}
-
 /// The promises, what is tried, how far it is, and what came of it.
-#[component]
-pub fn Panel(props: &PanelProps) -> Html {
-    let PanelProps {
-        search,
-        player,
-        act,
-    } = props;
+pub fn panel(search: &Search, player: &Player, act: &Callback<Act>) -> Html {
     let does = |what: Act| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| act.emit(what.clone()))
@@ -78,7 +61,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     html! {
         <section class={classes!("search", stale.then_some("stale"))} aria-label="Every schedule" aria-busy={running.then_some("true")}>
             <p class="tried">
-                <b>{ "Every schedule" }</b>{ format!(": {}.", search::budget(&scene.explore)) }
+                <span><b>{ "Every schedule" }</b>{ format!(": {}.", search::budget(&scene.explore)) }</span>
                 <span class="search-buttons">
                     <button type="button" onclick={does(what)}>{ word }</button>
                     <button type="button" onclick={does(Act::Break)}>{ "Close" }</button>

@@ -21,8 +21,12 @@ pub fn draw(moment: &Moment<'_>, act: &Callback<Act>) -> Html {
     }
 }
 
+/// A length with one digit behind the point. What the standard library has for it is exact to the
+/// last bit, and a good part of the module.
 fn n(value: f32) -> String {
-    format!("{value:.1}")
+    let tenths = (value * 10.0).round() as i32;
+    let sign = if tenths < 0 { "-" } else { "" };
+    format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
 }
 
 fn one(timeline: &Timeline, class: &'static str, act: &Callback<Act>) -> Html {
