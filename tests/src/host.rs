@@ -29,6 +29,10 @@ pub enum Wasm {
     Lost,
     /// Keeps it back until [`Host::release`].
     Held,
+    /// Has lost what the page fetches only when it is asked for it.
+    LaterLost,
+    /// Keeps that back until [`Host::release`].
+    LaterHeld,
 }
 
 /// A running host; it ends with the executor that it runs on.
@@ -46,7 +50,7 @@ impl Host {
         let site = environment::site();
         let not_found = ServeFile::new(site.join("404.html"));
         let files = ServeDir::new(site).not_found_service(not_found);
-        let (release, released) = watch::channel(wasm != Wasm::Held);
+        let (release, released) = watch::channel(!matches!(wasm, Wasm::Held | Wasm::LaterHeld));
         let router = Router::new()
             .nest_service(BASE, files)
             .layer(middleware::from_fn_with_state((wasm, released), serve));
@@ -78,15 +82,17 @@ async fn serve(State((wasm, mut released)): State<Way>, request: Request, next: 
     if !is_wasm(request.uri()) {
         return next.run(request).await;
     }
+    let is_later = !request.uri().path().contains("/web-");
     match wasm {
-        Wasm::Lost => StatusCode::NOT_FOUND.into_response(),
+        Wasm::LaterLost | Wasm::LaterHeld if !is_later => next.run(request).await,
+        Wasm::Lost | Wasm::LaterLost => StatusCode::NOT_FOUND.into_response(),
         Wasm::OfNoType => {
             let mut response = next.run(request).await;
             let of_no_type = HeaderValue::from_static("application/octet-stream");
             response.headers_mut().insert(CONTENT_TYPE, of_no_type);
             response
         }
-        Wasm::Served | Wasm::Held => {
+        Wasm::Served | Wasm::Held | Wasm::LaterHeld => {
             // It fails only when the host is gone, and then nobody waits for the answer.
             let _ = released.wait_for(|released| *released).await;
             next.run(request).await

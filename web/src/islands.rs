@@ -70,7 +70,7 @@ pub fn bring_to_life() {
         }
     }
     let hash = gloo::utils::window().location().hash().unwrap_or_default();
-    if let Some(anchor) = crate::stage::link::anchor(&hash)
+    if let Some(anchor) = course::link::anchor(&hash)
         && gloo::utils::document().get_element_by_id(anchor).is_none()
     {
         crate::notice::say("This link is to a scene that is not on this page.");

@@ -12,3 +12,4 @@ pub mod progress;
 pub mod quiz;
 pub mod stage;
 pub mod task;
+mod worker;

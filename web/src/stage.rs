@@ -5,10 +5,10 @@
 
 pub mod bus;
 pub mod fixed;
-pub mod link;
 pub mod moment;
 pub mod player;
 pub mod rows;
+pub mod search;
 pub mod sentence;
 pub mod tape;
 pub mod timeline;

@@ -1,9 +1,9 @@
 //! The stage without a browser: what the player does, what it says, and what links carry.
 
+use course::link::{self, Link};
 use engine::scene::{Selection, Verb};
 use engine::{ConsumerId, Scene};
 use std::rc::Rc;
-use web::stage::link::{self, Link};
 use web::stage::moment::{Fate, Moment};
 use web::stage::player::Player;
 use web::stage::rows::{self, Tense};

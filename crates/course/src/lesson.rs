@@ -2,15 +2,18 @@
 //!
 //! `lesson.md` begins with TOML between two lines of `+++` ([`Front`]), and goes on in CommonMark.
 //! Directives are fenced code blocks (see [`directive`]); numbers are code spans (see [`value`]).
-//! The scenes and quizzes it names are `ID.scene.json` and `ID.quiz.json` beside it.
+//! The scenes, quizzes and exercises it names are `ID.scene.json`, `ID.quiz.json` and
+//! `ID.exercise.json` beside it.
 //!
 //! What is read is ready for the page: prose is HTML, values are computed, keys of quizzes known.
 
 mod body;
 pub mod directive;
 pub mod front;
+mod outcomes;
 pub mod prose;
 pub mod scenes;
+mod task;
 pub mod value;
 mod way;
 
@@ -19,6 +22,7 @@ pub use prose::Heading;
 
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
+use crate::exercise::{Written, read_exercise};
 use crate::quiz::{Resolved, read_quiz};
 use crate::scene;
 use crate::source::Source;
@@ -46,6 +50,8 @@ pub struct Lesson {
     pub headings: Vec<Heading>,
     /// The scenes of its folder, by id.
     pub scenes: BTreeMap<String, Scene>,
+    /// The exercises of its folder, by id.
+    pub exercises: BTreeMap<String, Written>,
     /// How many numbers in its texts were computed.
     pub values: usize,
 }
@@ -88,6 +94,10 @@ pub enum Block {
     },
     /// A quick check.
     Quiz(Resolved),
+    /// Something that is graded over every schedule, by the id of an exercise of the lesson.
+    Exercise(String),
+    /// How promises come out over every schedule.
+    Outcomes(Outcomes),
     /// Something to bring about in a scene.
     Task(Task),
     /// A remark of some kind.
@@ -97,6 +107,20 @@ pub enum Block {
         /// The remark, as HTML.
         html: String,
     },
+}
+
+/// A table of how promises come out with some options of a scene. Its cells are computed where it
+/// is shown, by trying every schedule, so that prose cannot claim what is not so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Of which scene.
+    pub scene: String,
+    /// What the rows differ in: the label of the setting, or "Settings".
+    pub head: String,
+    /// The rows: what each is called, and with which options.
+    pub rows: Vec<(String, Selection)>,
+    /// The promises, one in each column, by their names.
+    pub promises: Vec<String>,
 }
 
 /// A fact as a table shows it.
@@ -163,11 +187,7 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut scenes = Scenes::default();
-    for (id, path) in files(folder, ".scene.json", &mut found) {
-        let read = Source::read(&path).and_then(|source| named(&source, &id, scene::read(&source)));
-        scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
-    }
+    let scenes = scenes_of(folder, &mut found);
     let mut quizzes = BTreeMap::new();
     let mut values = 0;
     for (id, path) in files(folder, ".quiz.json", &mut found) {
@@ -177,6 +197,13 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
             Ok(quiz)
         });
         quizzes.insert(id, read.map_err(|mistakes| found.merge(mistakes)).ok());
+    }
+    let mut exercises = BTreeMap::new();
+    for (id, path) in files(folder, ".exercise.json", &mut found) {
+        let beside = |name: &str| Source::read(&folder.join(name));
+        let read = Source::read(&path)
+            .and_then(|source| named(&source, &id, read_exercise(&source, &scenes, &beside)));
+        exercises.insert(id, read.map_err(|mistakes| found.merge(mistakes)).ok());
     }
     let path = folder.join("lesson.md");
     let text = if !matches!(path.try_exists(), Ok(false)) {
@@ -190,7 +217,11 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
         ))
     };
     let text = text.and_then(|source| {
-        let text = read_text(&source, &name, &scenes, &quizzes)?;
+        let known = Known {
+            quizzes: &quizzes,
+            exercises: &exercises,
+        };
+        let text = read_text(&source, &name, &scenes, known)?;
         Ok((text, source))
     });
     match text {
@@ -200,8 +231,12 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
             takeaways: text.takeaways,
             blocks: text.blocks,
             headings: text.headings,
+            values: values + text.values + computed(&exercises),
             scenes: scenes.sound(),
-            values: values + text.values,
+            exercises: exercises
+                .into_iter()
+                .filter_map(|(id, exercise)| Some((id, exercise?)))
+                .collect(),
         }),
         Ok(_) => Err(found),
         Err(mistakes) => {
@@ -209,6 +244,21 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
             Err(found)
         }
     }
+}
+
+/// How many numbers were computed for exercises.
+fn computed(exercises: &BTreeMap<String, Option<Written>>) -> usize {
+    exercises.values().flatten().map(|one| one.values).sum()
+}
+
+/// The scenes of a lesson's folder; their mistakes are added to those found.
+pub(crate) fn scenes_of(folder: &Path, found: &mut Diagnostics) -> Scenes {
+    let mut scenes = Scenes::default();
+    for (id, path) in files(folder, ".scene.json", found) {
+        let read = Source::read(&path).and_then(|source| named(&source, &id, scene::read(&source)));
+        scenes.add(&id, read.map_err(|mistakes| found.merge(mistakes)).ok());
+    }
+    scenes
 }
 
 /// The files of a folder with this ending, by what stands before it.
@@ -280,7 +330,16 @@ pub struct Text {
     pub values: usize,
 }
 
-/// Reads the text of a lesson, whose scenes and quizzes were read before.
+/// What was read before the text: by id, and none for what has mistakes.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The quizzes.
+    pub quizzes: &'a BTreeMap<String, Option<Resolved>>,
+    /// The exercises.
+    pub exercises: &'a BTreeMap<String, Option<Written>>,
+}
+
+/// Reads the text of a lesson, whose scenes, quizzes and exercises were read before.
 ///
 /// # Errors
 /// All mistakes of the text.
@@ -288,12 +347,12 @@ pub fn read_text(
     source: &Source,
     folder: &str,
     scenes: &Scenes,
-    quizzes: &BTreeMap<String, Option<Resolved>>,
+    known: Known<'_>,
 ) -> Result<Text, Diagnostics> {
     let (front, body) = front::split(source)?;
     let mut prose = Prose::new(source, scenes);
     let head = front::read(source, front.clone(), folder);
-    let body = Body::read(body, &mut prose, quizzes);
+    let body = Body::read(body, &mut prose, known);
     let (outcomes, takeaways) = match &head {
         Ok(head) => {
             let mut lines = |name: &str, texts: &[String]| -> Vec<String> {

@@ -6,29 +6,39 @@
 //!
 //! Two parties use this crate, and they need different halves of it:
 //! - **The page** gets values that were read and checked before. It needs [`query`] and
-//!   [`task`], to see when a task is done; [`quiz`], to grade; [`progress`], to remember.
+//!   [`task`], to see when a task is done; [`quiz`] and [`exercise`], to grade; [`progress`], to
+//!   remember;
+//!   [`link`], to name a place in a run; [`found`], to say what a search found;
+//!   [`search`], to talk with its worker.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
 //!   `scene`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
 //!
 //! # What is deliberately absent
 //! No browser, no Yew, no clock. Without `host` also no files, no Markdown, no schema.
 
+pub mod budget;
 #[cfg(feature = "host")]
 pub mod course;
 #[cfg(feature = "host")]
 pub mod diagnostic;
 #[cfg(feature = "host")]
 pub mod document;
+pub mod exercise;
 pub mod field;
+pub mod found;
 #[cfg(feature = "host")]
 pub mod lesson;
+pub mod link;
 pub mod progress;
 pub mod query;
 pub mod quiz;
 #[cfg(feature = "host")]
+mod reading;
+#[cfg(feature = "host")]
 pub mod scene;
 #[cfg(feature = "host")]
 pub mod schema;
+pub mod search;
 #[cfg(feature = "host")]
 pub mod shape;
 #[cfg(feature = "host")]

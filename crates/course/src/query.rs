@@ -28,6 +28,8 @@ mod answer;
 mod check;
 mod read;
 
+pub use answer::first;
+
 use std::ops::Range;
 
 /// A question about a run.

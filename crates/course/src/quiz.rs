@@ -134,7 +134,7 @@ pub struct ResolvedOption {
 pub type Answers = BTreeMap<String, usize>;
 
 /// What became of one question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The question's name.
     pub question: String,
@@ -145,7 +145,8 @@ pub struct Mark {
 }
 
 /// Right, wrong or unanswered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The right option was chosen.
     Right,
@@ -157,6 +158,11 @@ pub enum Verdict {
 
 /// Grades answers: one mark for each question, in order.
 pub fn grade(quiz: &Resolved, answers: &Answers) -> Vec<Mark> {
+    marks(&quiz.questions, answers)
+}
+
+/// As [`grade`], for questions that stand in no quiz.
+pub fn marks(questions: &[ResolvedQuestion], answers: &Answers) -> Vec<Mark> {
     let mark = |question: &ResolvedQuestion| {
         let chosen = answers
             .get(&question.id)
@@ -172,7 +178,7 @@ pub fn grade(quiz: &Resolved, answers: &Answers) -> Vec<Mark> {
             why: chosen.map(|(_, option)| option.why.clone()),
         }
     };
-    quiz.questions.iter().map(mark).collect()
+    questions.iter().map(mark).collect()
 }
 
 /// How many of the marks are right.

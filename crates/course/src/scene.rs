@@ -74,7 +74,7 @@ fn sound(document: &Document) -> Result<Scene, Diagnostics> {
 
 /// What a mistake of sense rests on besides its own place: by its pointer, the parts that it was
 /// compared with. `*` is any index; `#` is the same index in both.
-const RESTS_ON: [(&str, &[&str]); 14] = [
+const RESTS_ON: [(&str, &[&str]); 24] = [
     ("/topics", &["/topics/*/records"]),
     (
         "/topics/#/records/*/partition",
@@ -101,6 +101,25 @@ const RESTS_ON: [(&str, &[&str]); 14] = [
     ("/network/latency_us", &["/network/latency_us/*"]),
     ("/settings", &["/settings/*/options"]),
     ("/settings/#/options", &["/settings/#/label"]),
+    ("/promises/*/that/done_once", &["/services/*/name"]),
+    ("/promises/*/that/all_done", &["/services/*/name"]),
+    (
+        "/promises/*/that/in_order",
+        &["/services/*/name", "/topics/*/records/*/key"],
+    ),
+    ("/promises/*/that/adds_up", &["/tables/*/name"]),
+    ("/promises/*/that/no_ghost/topic", &["/topics/*/name"]),
+    ("/promises/*/that/no_ghost/table", &["/tables/*/name"]),
+    (
+        "/explore/interchangeable/*/*",
+        &["/consumers/*/*", "/consumers/*/*/*"],
+    ),
+    (
+        "/explored/*/with/*",
+        &["/settings/*/id", "/settings/*/options/*/id"],
+    ),
+    ("/explored/*/promises/*", &["/promises/*/name"]),
+    ("/explored/*/promises", &["/promises/*/name"]),
 ];
 
 /// Whether a mistake of sense at this place may come of what was mended.

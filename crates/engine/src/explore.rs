@@ -35,11 +35,12 @@ mod walk;
 pub use search::{Bound, Limits, Order, Outcome, Search, State, Status, Verdict};
 pub use walk::{Lasso, Walk};
 
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::hash::Hash;
 
 /// A promise about a system, and how it is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// True in every state that can be reached.
     Always,

@@ -3,6 +3,7 @@
 
 use crate::cast::ConsumerId;
 use crate::scene::Verb;
+use serde::{Deserialize, Serialize};
 
 /// One choice of what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +39,8 @@ pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
 /// assert_eq!(path.to_string(), "12-c0-30");
 /// # Ok::<(), String>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Path(pub Vec<Choice>);
 
 impl std::fmt::Display for Path {
@@ -109,5 +111,19 @@ impl std::str::FromStr for Path {
             }
         }
         Ok(Path(choices))
+    }
+}
+
+impl From<Path> for String {
+    fn from(path: Path) -> String {
+        path.to_string()
+    }
+}
+
+impl TryFrom<String> for Path {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }

@@ -5,11 +5,13 @@
 
 pub mod check;
 pub mod expect;
+pub mod explored;
 pub mod promise;
 pub mod settings;
 
 pub use check::Mistake;
 pub use expect::Expect;
+pub use explored::Explored;
 pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};
 
@@ -67,6 +69,9 @@ pub struct Scene {
     /// What must be true at the end. A scene whose expectation fails is not published.
     #[serde(default)]
     pub expect: Vec<Expect>,
+    /// How the promises come out over every schedule. A scene of which this is not true is not published.
+    #[serde(default)]
+    pub explored: Vec<Explored>,
 }
 
 /// The broker and its settings.

@@ -11,11 +11,14 @@ use crate::cast::{Cast, RecordId};
 use crate::explore::{self, Kind, Limits, Search, Status};
 pub use crate::explore::{Bound, Order};
 use crate::scene::Budget;
+use serde::{Deserialize, Serialize};
 use space::Schedules;
 use std::sync::Arc;
 
 /// How a promise came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It holds on every schedule within the budget, or, for a *sometimes*, it was seen.
     Holds,
@@ -40,7 +43,7 @@ impl Verdict {
 }
 
 /// A fault that a finding needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needed {
     /// Which choice of the path it is, from 0.
     pub choice: usize,
@@ -49,7 +52,7 @@ pub struct Needed {
 }
 
 /// A way to a state that breaks a promise, or shows a *sometimes*.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The choices that lead there, for [`Run::replay`](crate::Run::replay).
     pub path: Path,
@@ -68,7 +71,7 @@ pub struct Finding {
 }
 
 /// One promise, judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Its name, as the scene tells it.
     pub name: String,
@@ -81,7 +84,7 @@ pub struct Judged {
 }
 
 /// What a search has done so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// How many different states were visited.
     pub states: u64,
@@ -96,7 +99,7 @@ pub struct Progress {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// How many different states were visited.
     pub states: u64,
@@ -105,6 +108,7 @@ pub struct Report {
     /// The longest shortest way.
     pub depth: u32,
     /// In how many ways it can all go, from the first step to rest: when the search is complete and nothing goes in circles.
+    #[serde(with = "as_text")]
     pub schedules: Option<u128>,
     /// Whether everything within the budget was visited.
     pub complete: bool,
@@ -230,5 +234,20 @@ impl Exploration {
             budget: cast.budget.clone(),
             judged,
         }
+    }
+}
+
+/// A number that few formats hold, as its digits.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(number: &Option<u128>, to: S) -> Result<S::Ok, S::Error> {
+        number.map(|number| number.to_string()).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u128>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
     }
 }

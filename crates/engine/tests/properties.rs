@@ -168,6 +168,7 @@ fn scenes() -> impl Strategy<Value = Scene> {
             promises: Vec::new(),
             explore: Default::default(),
             expect: Vec::new(),
+            explored: Vec::new(),
         },
     )
 }

@@ -35,6 +35,8 @@ pub struct Assets {
     pub glue: String,
     /// The module.
     pub wasm: String,
+    /// The worker that explores; it names its own module.
+    pub explorer: String,
 }
 
 impl Assets {
@@ -53,10 +55,25 @@ impl Assets {
             missing: add("missing.js", &frame.missing),
             reload: is_live_reload.then(|| add("reload.js", &frame.reload)),
             editor: add("editor.js", &frame.editor),
-            glue: add("web.js", &frame.glue),
-            wasm: add("web.wasm", &frame.wasm),
+            glue: add("web.js", &frame.web.glue),
+            wasm: add("web.wasm", &frame.web.wasm),
+            explorer: {
+                let module = &frame.explorer_module;
+                let glue = add("explorer-module.js", &module.glue);
+                let wasm = add("explorer-module.wasm", &module.wasm);
+                let begins = frame.explorer.text();
+                let begins = begins
+                    .replace("explorer-module.js", file_name(&glue))
+                    .replace("explorer-module.wasm", file_name(&wasm));
+                add("explorer.js", begins.as_bytes())
+            },
         }
     }
+}
+
+/// What one asset calls another: they lie in one folder.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// `boot.js` becomes `boot-0123456789ab.js`.

@@ -32,9 +32,20 @@ pub struct Frame {
     pub editor: Vec<u8>,
     /// `favicon.svg`.
     pub favicon: Vec<u8>,
-    /// The bundle's `web.js`.
+    /// `explorer.js`, which begins the worker of that name.
+    pub explorer: Source,
+    /// The page's own module.
+    pub web: Module,
+    /// The module of the worker that explores.
+    pub explorer_module: Module,
+}
+
+/// A module of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// The glue between it and JavaScript.
     pub glue: Vec<u8>,
-    /// The bundle's `web_bg.wasm`.
+    /// The module.
     pub wasm: Vec<u8>,
 }
 
@@ -56,10 +67,10 @@ impl Frame {
             reload: reader.bytes(&page.join("reload.js")),
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
             favicon: reader.bytes(&page.join("favicon.svg")),
-            glue: reader.bytes(&bundle.join("web.js")),
-            wasm: reader.bytes(&bundle.join("web_bg.wasm")),
+            explorer: reader.text(&page.join("explorer.js")),
+            web: reader.module(bundle, "web"),
+            explorer_module: reader.module(bundle, "explorer"),
         };
-        reader.refuse_snippets(bundle);
         reader.mistakes.or(frame)
     }
 
@@ -116,6 +127,15 @@ impl Reader {
             .iter()
             .map(|name| self.text(&folder.join(name)).text().to_owned())
             .collect()
+    }
+
+    fn module(&mut self, bundle: &Path, name: &str) -> Module {
+        let folder = bundle.join(name);
+        self.refuse_snippets(&folder);
+        Module {
+            glue: self.bytes(&folder.join(format!("{name}.js"))),
+            wasm: self.bytes(&folder.join(format!("{name}_bg.wasm"))),
+        }
     }
 
     /// Snippets are imported by names without hashes; nothing of ours makes any.

@@ -12,7 +12,7 @@ struct Arguments {
     /// The folder to write
     #[arg(long)]
     out: PathBuf,
-    /// The folder of web.js and web_bg.wasm
+    /// The folder of the bundle: of each module a folder, with its glue and its wasm
     #[arg(long)]
     bundle: PathBuf,
     /// The folder of the lessons

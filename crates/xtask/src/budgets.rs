@@ -29,6 +29,9 @@ struct Budget {
     without_wasm_gzipped_bytes_max: u64,
     /// The wasm that the page loads.
     wasm_gzipped_bytes_max: u64,
+    /// What it loads only when somebody asks for it, by name: wasm and scripts together.
+    #[serde(default)]
+    later_gzipped_bytes_max: BTreeMap<String, u64>,
 }
 
 /// The limit of one asset that is loaded when somebody asks for it.
@@ -58,10 +61,28 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
         let (wasm, rest): (Vec<PathBuf>, Vec<PathBuf>) = loaded
             .into_iter()
             .partition(|path| weight::part(path) == "wasm");
-        for (what, files, limit) in [
-            ("without wasm", rest, budget.without_wasm_gzipped_bytes_max),
-            ("wasm", wasm, budget.wasm_gzipped_bytes_max),
-        ] {
+        let mut weighed = vec![
+            (
+                "without wasm".to_owned(),
+                rest,
+                budget.without_wasm_gzipped_bytes_max,
+            ),
+            ("wasm".to_owned(), wasm, budget.wasm_gzipped_bytes_max),
+        ];
+        let later = weight::loaded_later_by(site, &page)?;
+        for (what, files) in &later {
+            // What nobody gave a limit may weigh nothing.
+            let limit = budget.later_gzipped_bytes_max.get(what).copied();
+            let files = files.iter().cloned().collect();
+            weighed.push((format!("later, {what}"), files, limit.unwrap_or(0)));
+        }
+        for what in budget.later_gzipped_bytes_max.keys() {
+            if !later.contains_key(what) {
+                println!("{name}: the page has no `data-later-{what}`");
+                over += 1;
+            }
+        }
+        for (what, files, limit) in weighed {
             let bytes = weight::of_files(&files)?.gzipped_bytes;
             let verdict = verdict(bytes, limit);
             over += usize::from(bytes > limit);

@@ -1,9 +1,9 @@
-//! The bundle: the page's code as a browser takes it, one wasm module and the
-//! glue that loads it.
+//! The bundle: the code that runs in the page and beside it, as a browser takes it.
 //!
-//! Compiled from package `web`, bound by wasm-bindgen as a library (so that its
-//! version is the lock file's, and nothing is installed), shrunk by wasm-opt where
-//! Node is there. A bundle whose module did not change is kept.
+//! A folder for each wasm module, with the glue that loads it. Compiled from its
+//! package, bound by wasm-bindgen as a library (so that its version is the lock
+//! file's, and nothing is installed), shrunk by wasm-opt where Node is there. A
+//! module that did not change is kept.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,19 +30,58 @@ pub enum Audience {
 }
 
 impl Audience {
-    fn profile(self) -> &'static str {
-        match self {
-            Audience::Author => "wasm-dev",
-            Audience::Public => "wasm-release",
-        }
-    }
-
     /// Where the bundle lies, below cargo's output folder.
     pub fn folder(self, checkout: &Checkout) -> PathBuf {
         checkout.target.join(match self {
             Audience::Author => "serve/bundle",
             Audience::Public => "site/bundle",
         })
+    }
+}
+
+/// A wasm module of the bundle.
+#[derive(Clone, Copy, Debug)]
+struct Module {
+    /// Its program, and its folder in the bundle.
+    name: &'static str,
+    /// The package that has the program.
+    package: &'static str,
+    /// The features it is compiled with.
+    features: &'static str,
+    /// What is said while it is compiled.
+    what: &'static str,
+    /// Cargo's profile for authors, and for everybody.
+    profiles: (&'static str, &'static str),
+    /// What wasm-opt should aim at.
+    aim: &'static str,
+}
+
+/// All modules: the page's own, which every visit loads, and those that are fetched when needed.
+const MODULES: [Module; 2] = [
+    Module {
+        name: "web",
+        package: "web",
+        features: "hydrate",
+        what: "the page's code",
+        profiles: ("wasm-dev", "wasm-release"),
+        aim: "-Os",
+    },
+    Module {
+        name: "explorer",
+        package: "worker",
+        features: "",
+        what: "the search",
+        profiles: ("wasm-worker-dev", "wasm-worker-release"),
+        aim: "-O3",
+    },
+];
+
+impl Module {
+    fn profile(&self, audience: Audience) -> &'static str {
+        match audience {
+            Audience::Author => self.profiles.0,
+            Audience::Public => self.profiles.1,
+        }
     }
 }
 
@@ -64,59 +103,69 @@ pub fn build(
     toolchain: &WasmToolchain,
     audience: Audience,
 ) -> Outcome<PathBuf> {
-    compile(checkout, toolchain, audience)?;
-    let module = toolchain
-        .output(checkout, audience.profile())
-        .join("web.wasm");
+    for module in &MODULES {
+        compile(checkout, toolchain, audience, module)?;
+    }
     let shrinker = match audience {
         Audience::Author => None,
         Audience::Public => shrinker(checkout)?,
     };
     let folder = audience.folder(checkout);
-    let bytes = fs::read(&module).map_err(|error| Failure::file("read", &module, &error))?;
-    let stamp = stamp(&bytes, shrinker.is_some());
-    if fs::read_to_string(folder.join(STAMP)).is_ok_and(|present| present == stamp) {
-        return Ok(folder);
+    for module in &MODULES {
+        let compiled = toolchain
+            .output(checkout, module.profile(audience))
+            .join(format!("{}.wasm", module.name));
+        let place = folder.join(module.name);
+        finish(module, &compiled, &place, audience, shrinker.as_deref())?;
     }
-    let draft = Draft::begin(&folder)?;
-    bind(&module, draft.path(), audience)?;
-    if let Some(shrinker) = shrinker {
-        shrink(&shrinker, &draft.path().join("web_bg.wasm"))?;
-    }
-    let stamp_file = draft.path().join(STAMP);
-    fs::write(&stamp_file, stamp).map_err(|error| Failure::file("write", &stamp_file, &error))?;
-    draft.put_in_place()?;
     Ok(folder)
 }
 
-fn compile(checkout: &Checkout, toolchain: &WasmToolchain, audience: Audience) -> Outcome {
-    let step = Step::begin("compiling the page's code for the browser");
+/// From what the compiler wrote to what a browser takes, in a folder of its own.
+fn finish(
+    module: &Module,
+    compiled: &Path,
+    place: &Path,
+    audience: Audience,
+    shrinker: Option<&Path>,
+) -> Outcome {
+    let bytes = fs::read(compiled).map_err(|error| Failure::file("read", compiled, &error))?;
+    let stamp = stamp(&bytes, shrinker.map(|_| module.aim));
+    if fs::read_to_string(place.join(STAMP)).is_ok_and(|present| present == stamp) {
+        return Ok(());
+    }
+    let draft = Draft::begin(place)?;
+    bind(module, compiled, draft.path(), audience)?;
+    if let Some(shrinker) = shrinker {
+        let bound = draft.path().join(format!("{}_bg.wasm", module.name));
+        shrink(module, shrinker, &bound)?;
+    }
+    let stamp_file = draft.path().join(STAMP);
+    fs::write(&stamp_file, stamp).map_err(|error| Failure::file("write", &stamp_file, &error))?;
+    draft.put_in_place()
+}
+
+fn compile(
+    checkout: &Checkout,
+    toolchain: &WasmToolchain,
+    audience: Audience,
+    module: &Module,
+) -> Outcome {
+    let step = Step::begin(format!("compiling {} for the browser", module.what));
     let mut command = toolchain.cargo(checkout);
-    command.args([
-        "build",
-        "--package",
-        "web",
-        "--bin",
-        "web",
-        "--target",
-        TARGET,
-    ]);
-    command.args([
-        "--no-default-features",
-        "--features",
-        "hydrate",
-        "--profile",
-        audience.profile(),
-    ]);
+    command.args(["build", "--package", module.package, "--bin", module.name]);
+    command.args(["--target", TARGET, "--no-default-features"]);
+    command.args(["--features", module.features]);
+    command.args(["--profile", module.profile(audience)]);
     program::run_cargo_under(step, &mut command, Warnings::OfOurs)
 }
 
-fn bind(module: &Path, folder: &Path, audience: Audience) -> Outcome {
-    let step = Step::begin("binding it to the page with wasm-bindgen");
+fn bind(module: &Module, compiled: &Path, folder: &Path, audience: Audience) -> Outcome {
+    let step = Step::begin(format!("binding {} with wasm-bindgen", module.what));
     let mut bindgen = Bindgen::new();
     let bound = bindgen
-        .input_path(module)
-        .out_name("web")
+        .input_path(compiled)
+        .out_name(module.name)
         .typescript(false)
         .web(true)
         .and_then(|bindgen| {
@@ -159,17 +208,17 @@ fn shrinker(checkout: &Checkout) -> Outcome<Option<PathBuf>> {
     }
 }
 
-fn shrink(shrinker: &Path, module: &Path) -> Outcome {
+fn shrink(module: &Module, shrinker: &Path, bound: &Path) -> Outcome {
     let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-    let before = size(module);
-    let step = Step::begin("shrinking it with wasm-opt");
+    let before = size(bound);
+    let step = Step::begin(format!("shrinking {} with wasm-opt", module.what));
     let mut command = Command::new(shrinker);
     command
         .args(WASM_FEATURES)
-        .args(["-Os", "--strip-debug", "--strip-producers"])
-        .arg(module)
+        .args([module.aim, "--strip-debug", "--strip-producers"])
+        .arg(bound)
         .arg("--output")
-        .arg(module);
+        .arg(bound);
     let captured = program::capture(&mut command, std::time::Duration::from_secs(900), |line| {
         step.note(line)
     })?;
@@ -182,16 +231,16 @@ fn shrink(shrinker: &Path, module: &Path) -> Outcome {
     }
     step.done(&format!(
         "{} KB from {} KB",
-        size(module) / 1000,
+        size(bound) / 1000,
         before / 1000
     ));
     Ok(())
 }
 
 /// Tells one module, treated one way, from every other.
-fn stamp(module: &[u8], shrunk: bool) -> String {
+fn stamp(module: &[u8], aim: Option<&str>) -> String {
     let mut hasher = DefaultHasher::new();
-    (module, shrunk, WASM_FEATURES, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
+    (module, aim, WASM_FEATURES, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
     format!("{:016x}\n", hasher.finish())
 }
 
@@ -200,9 +249,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_is_kept_only_for_the_same_module_treated_the_same_way() {
-        assert_eq!(stamp(b"module", true), stamp(b"module", true));
-        assert_ne!(stamp(b"module", true), stamp(b"module", false));
-        assert_ne!(stamp(b"module", true), stamp(b"other", true));
+    fn a_module_is_kept_only_for_the_same_module_treated_the_same_way() {
+        let small = Some("-Os");
+        assert_eq!(stamp(b"module", small), stamp(b"module", small));
+        assert_ne!(stamp(b"module", small), stamp(b"module", None));
+        assert_ne!(stamp(b"module", small), stamp(b"other", small));
     }
 }

@@ -14,11 +14,12 @@ use crate::program;
 use crate::step::say;
 
 /// Each crate of ours, and those of ours that it may depend on.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("engine", &[]),
     ("handler", &["engine"]),
     ("course", &["engine"]),
     ("web", &["course", "engine"]),
+    ("worker", &["course", "engine"]),
     ("site", &["web", "course", "engine"]),
     ("alo", &["course", "engine", "handler"]),
     // They run the others as programs, and know the built site only.
@@ -262,6 +263,7 @@ mod tests {
         check("web", &["course", "engine"], &[]);
         check("web", &["handler"], &["handler"]);
         check("alo", &["course", "engine", "handler"], &[]);
+        check("worker", &["course", "web"], &["web"]);
         check("site", &["web", "course", "engine"], &[]);
         check("alo", &["web"], &["web"]);
         check("xtask", &["site"], &["site"]);

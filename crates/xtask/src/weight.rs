@@ -28,6 +28,9 @@ impl AddAssign for Weight {
     }
 }
 
+/// The attributes that name what a page loads only when somebody asks for it.
+const LATER: &[u8] = b"data-later-";
+
 /// The weight of one file; gzipped as hosts do it, at the default level.
 pub fn of_file(path: &Path) -> Outcome<Weight> {
     let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
@@ -116,16 +119,44 @@ pub fn files(folder: &Path) -> BTreeSet<PathBuf> {
 /// The page itself and every file that it loads: what its tags name, and what the
 /// styles and scripts among these name in turn. Links to other pages load nothing.
 pub fn loaded_by(site: &Path, page: &Path) -> Outcome<BTreeSet<PathBuf>> {
-    let read = |path: &Path| {
-        fs::read(path)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .map_err(|error| Failure::file("read", path, &error))
-    };
-    let mut loaded = BTreeSet::from([page.to_owned()]);
-    let mut left: Vec<PathBuf> = names_in_tags(&read(page)?)
+    let named = names_in_tags(&read(page)?)
         .iter()
         .filter_map(|name| resolve(site, page, name))
         .collect();
+    with_all_that_they_load(site, BTreeSet::from([page.to_owned()]), named)
+}
+
+/// What a page loads when somebody asks for it, by name: each with all that it loads in turn.
+pub fn loaded_later_by(site: &Path, page: &Path) -> Outcome<BTreeMap<String, BTreeSet<PathBuf>>> {
+    let mut later = BTreeMap::new();
+    for token in Tokenizer::new(&read(page)?) {
+        let Ok(Token::StartTag(tag)) = token else {
+            continue;
+        };
+        for (name, value) in &tag.attributes {
+            let Some(name) = name.strip_prefix(LATER) else {
+                continue;
+            };
+            let named = resolve(site, page, &String::from_utf8_lossy(value));
+            let name = String::from_utf8_lossy(name).into_owned();
+            let loaded = with_all_that_they_load(site, BTreeSet::new(), Vec::from_iter(named))?;
+            later.insert(name, loaded);
+        }
+    }
+    Ok(later)
+}
+
+fn read(path: &Path) -> Outcome<String> {
+    fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .map_err(|error| Failure::file("read", path, &error))
+}
+
+fn with_all_that_they_load(
+    site: &Path,
+    mut loaded: BTreeSet<PathBuf>,
+    mut left: Vec<PathBuf>,
+) -> Outcome<BTreeSet<PathBuf>> {
     while let Some(path) = left.pop() {
         if loaded.contains(&path) {
             continue;
@@ -139,7 +170,8 @@ pub fn loaded_by(site: &Path, page: &Path) -> Outcome<BTreeSet<PathBuf>> {
     Ok(loaded)
 }
 
-/// What the attributes of a page's tags name, but for links that a person follows.
+/// What the attributes of a page's tags name, but for links that a person follows, and what is
+/// fetched only when somebody asks for it.
 fn names_in_tags(html: &str) -> Vec<String> {
     let mut names = Vec::new();
     for token in Tokenizer::new(html) {
@@ -150,8 +182,10 @@ fn names_in_tags(html: &str) -> Vec<String> {
         if matches!(name.as_str(), "a" | "area" | "form" | "meta") {
             continue;
         }
-        for value in tag.attributes.values() {
-            names.push(String::from_utf8_lossy(value).into_owned());
+        for (name, value) in &tag.attributes {
+            if !name.starts_with(LATER) {
+                names.push(String::from_utf8_lossy(value).into_owned());
+            }
         }
     }
     names
@@ -192,19 +226,27 @@ mod tests {
 
     /// A site of files and their text; returns what its page `lessons/one/index.html` loads.
     fn loads(name: &str, site: &[(&str, &str)]) -> Vec<String> {
+        let root = written(name, site);
+        let loaded = loaded_by(&root, &root.join("lessons/one/index.html")).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        tell(&root, &loaded)
+    }
+
+    fn written(name: &str, site: &[(&str, &str)]) -> PathBuf {
         let root = std::env::temp_dir().join(format!("xtask-weight-{name}-{}", std::process::id()));
         for (path, text) in site {
             let path = root.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let loaded = loaded_by(&root, &root.join("lessons/one/index.html")).unwrap();
-        let told = loaded
+        root
+    }
+
+    fn tell(root: &Path, paths: &BTreeSet<PathBuf>) -> Vec<String> {
+        paths
             .iter()
-            .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
-            .collect();
-        fs::remove_dir_all(&root).unwrap();
-        told
+            .map(|path| path.strip_prefix(root).unwrap().display().to_string())
+            .collect()
     }
 
     #[test]
@@ -242,6 +284,29 @@ mod tests {
             "worker.js",
         ];
         assert_eq!(loads("page", &site), expected);
+    }
+
+    #[test]
+    fn what_is_fetched_later_is_told_apart() {
+        let page = r#"<script src="../../start.js" data-later-search="../../search.js"></script>"#;
+        let site = [
+            ("lessons/one/index.html", page),
+            ("start.js", ""),
+            ("search.js", "import './glue.js'; new URL('search.wasm')"),
+            ("glue.js", ""),
+            ("search.wasm", ""),
+        ];
+        assert_eq!(
+            loads("later", &site),
+            ["lessons/one/index.html", "start.js"]
+        );
+        let root = written("later-too", &site);
+        let later = loaded_later_by(&root, &root.join("lessons/one/index.html")).unwrap();
+        assert_eq!(
+            tell(&root, &later["search"]),
+            ["glue.js", "search.js", "search.wasm"]
+        );
+        fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]

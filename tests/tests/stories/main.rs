@@ -4,6 +4,7 @@
 
 mod barriers;
 mod branches;
+mod break_it;
 mod crashes;
 mod hosts;
 mod keyboard;

@@ -2,6 +2,8 @@
 
 use engine::broker::kafka::{GroupId, Partition};
 use engine::client::consumer::Position;
+use engine::explore::Kind;
+use engine::schedule::Finding;
 use engine::{Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
 
 /// What has become of a record.
@@ -31,6 +33,8 @@ pub struct Moment<'a> {
     pub world: World,
     /// The facts so far.
     pub past: Trace,
+    /// What a search found on this run, and how that promise is judged.
+    pub finding: Option<&'a (Finding, Kind)>,
     fates: Vec<Fate>,
 }
 
@@ -46,8 +50,21 @@ impl<'a> Moment<'a> {
             position,
             world,
             past,
+            finding: None,
             fates,
         }
+    }
+
+    /// The moment, of a run on which a search found this.
+    #[must_use]
+    pub fn with_finding(self, finding: Option<&'a (Finding, Kind)>) -> Self {
+        Moment { finding, ..self }
+    }
+
+    /// Whether the finding is about this record.
+    pub fn concerns(&self, record: RecordId) -> bool {
+        self.finding
+            .is_some_and(|(finding, _)| finding.record == Some(record))
     }
 
     /// What has become of a record.

@@ -3,9 +3,12 @@
 //! Going back and stepping in makes a branch; the old future is kept and can be chosen again.
 
 use crate::stage::sentence;
+use engine::explore::Kind;
 use engine::scene::{Selection, Verb};
+use engine::schedule::Finding;
 use engine::{Cast, Choice, ConsumerId, Mistake, Outcome, Path, Run, Scene};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The most branches that are kept; the oldest of the learner's own goes first.
 pub const MOST_BRANCHES: usize = 8;
@@ -21,6 +24,8 @@ pub struct Branch {
     pub outcome: Outcome,
     /// Whether the learner made it.
     pub own: bool,
+    /// What it shows of a search, if a search found it, and how that promise is judged.
+    pub finding: Option<Rc<(Finding, Kind)>>,
     /// The furthest position that was looked at.
     seen: usize,
 }
@@ -58,6 +63,12 @@ impl Player {
     /// The mistakes of the scene, or of a selection it does not have.
     pub fn new(scene: Rc<Scene>, selection: Selection) -> Result<Self, Vec<Mistake>> {
         let cast = Cast::new(&scene.with(&selection)?)?;
+        Ok(Player::of_cast(scene, selection, cast))
+    }
+
+    /// The scene as told, with this cast: of the scene with these settings, and perhaps with
+    /// programs of its own.
+    pub fn of_cast(scene: Rc<Scene>, selection: Selection, cast: Arc<Cast>) -> Self {
         let mut run = Run::new(cast);
         let outcome = run.to_rest();
         let told = Branch {
@@ -65,16 +76,17 @@ impl Player {
             run: Rc::new(run),
             outcome,
             own: false,
+            finding: None,
             seen: 0,
         };
-        Ok(Player {
+        Player {
             scene,
             selection,
             branches: vec![told],
             current: 0,
             position: 0,
             detailed: false,
-        })
+        }
     }
 
     /// The scene, with all its settings.
@@ -233,6 +245,7 @@ impl Player {
                 run: Rc::new(run),
                 outcome,
                 own: true,
+                finding: None,
                 seen: position,
             };
         } else {
@@ -245,6 +258,7 @@ impl Player {
                 run: Rc::new(run),
                 outcome,
                 own: true,
+                finding: None,
                 seen: position,
             });
         }
@@ -271,7 +285,7 @@ impl Player {
             self.seek(position);
             return Ok(());
         }
-        let cast = std::sync::Arc::clone(self.run().world().cast());
+        let cast = Arc::clone(self.run().world().cast());
         let mut run = Run::replay(cast, path)
             .map_err(|(at, refusal)| format!("its step {} cannot be made: {refusal}", at + 1))?;
         let outcome = run.to_rest();
@@ -281,9 +295,43 @@ impl Player {
             run: Rc::new(run),
             outcome,
             own: true,
+            finding: None,
             seen: position,
         });
         self.position = position;
+        Ok(())
+    }
+
+    /// Shows what a search found, as a branch of its own, at the place where it shows. What
+    /// follows comes by itself.
+    ///
+    /// # Errors
+    /// Where its path cannot be followed; the player is then as it was.
+    pub fn show(&mut self, finding: &Finding, kind: Kind) -> Result<(), String> {
+        let shown = self.branches.iter().position(|branch| {
+            branch
+                .finding
+                .as_deref()
+                .is_some_and(|(known, _)| known == finding)
+        });
+        if let Some(shown) = shown {
+            self.current = shown;
+        } else {
+            let cast = Arc::clone(self.run().world().cast());
+            let mut run = Run::replay(cast, &finding.path).map_err(|(at, refusal)| {
+                format!("its step {} cannot be made: {refusal}", at + 1)
+            })?;
+            let outcome = run.to_rest();
+            self.add(Branch {
+                name: finding.sentence.clone(),
+                run: Rc::new(run),
+                outcome,
+                own: true,
+                finding: Some(Rc::new((finding.clone(), kind))),
+                seen: usize::MAX,
+            });
+        }
+        self.seek(finding.at);
         Ok(())
     }
 

@@ -54,6 +54,8 @@ pub struct Cell {
     pub state: String,
     /// The marks at its left edge.
     pub marks: Vec<Mark>,
+    /// Whether what a search found is about it.
+    pub concerned: bool,
 }
 
 /// One partition.
@@ -148,6 +150,7 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
                 fate,
                 state: fate_words(fate, done),
                 marks: Vec::new(),
+                concerned: moment.concerns(stored.record),
             }
         })
         .collect();
@@ -157,6 +160,7 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
         fate: Fate::Waiting,
         state: "next append".to_owned(),
         marks: Vec::new(),
+        concerned: false,
     });
     for (offset, mark) in marks {
         // A commit beyond the end stands at the end; its label still says its number.

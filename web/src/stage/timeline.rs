@@ -3,6 +3,7 @@
 //! Columns are turns, not seconds: 45 s of silence take one column, and the gap is written there.
 
 use crate::stage::moment::Moment;
+use crate::stage::search;
 use crate::stage::sentence::{self, Tone, said, span};
 use engine::{ConsumerId, Entry, Fact, FactId, Party};
 
@@ -72,6 +73,8 @@ pub struct Timeline {
     pub echoes: Vec<(f32, f32, f32)>,
     /// Where the present is.
     pub now: f32,
+    /// What a search found: where, and what it is.
+    pub found: Vec<(f32, &'static str)>,
     /// Whether turns before or after are not shown.
     pub cut: (bool, bool),
 }
@@ -168,6 +171,21 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first)
     };
     let height = TOP + LANE * lanes.len() as f32 - 8.0;
+    // Right after the last turn that had happened by then, if it is shown.
+    let x_after = |position: usize| {
+        let facts = run.facts_after(position);
+        let turns = all.partition_point(|(id, _)| (id.0 as usize) < facts);
+        (turns >= first && turns <= first + shown.len())
+            .then(|| (x_of(turns - first) - column * 0.62).max(left))
+    };
+    let found = moment
+        .finding
+        .map(|(finding, kind)| search::places(finding, *kind, run.len()))
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(_, what)| !matches!(*what, "before" | "after"))
+        .filter_map(|(at, what)| Some((x_after(at)?, what)))
+        .collect();
     Timeline {
         down: down(shown, &lane_of, &x_of, width, first, &all),
         echoes: echoes(shown, &lane_of, &x_of),
@@ -179,6 +197,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         events,
         gaps,
         now,
+        found,
     }
 }
 

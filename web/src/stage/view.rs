@@ -5,18 +5,22 @@ mod controls;
 mod fixed;
 mod keys;
 mod parties;
+mod search;
+mod state;
 mod tape;
 mod terminal;
 mod timeline;
 mod trace;
 
+pub use state::{Act, Speed, State};
+
 use crate::stage::bus::{self, Shown};
-use crate::stage::link::{self, Link};
 use crate::stage::moment::Moment;
-use crate::stage::player::{MOST_BRANCHES, Player};
+use crate::stage::player::Player;
 use crate::stage::{rows, sentence};
-use engine::scene::{Scene, Selection, Verb};
-use engine::{ConsumerId, Mistake};
+use course::link;
+use engine::Mistake;
+use engine::scene::{Scene, Selection};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -34,178 +38,6 @@ pub struct StageProps {
     #[prop_or_default]
     #[serde(default)]
     pub selection: Selection,
-}
-
-/// What a learner does.
-#[derive(Clone, Debug)]
-pub enum Act {
-    /// The page has come alive.
-    Live,
-    /// One step forward.
-    Forward,
-    /// One step back.
-    Back,
-    /// To the start.
-    StartOver,
-    /// To the end.
-    ToEnd,
-    /// To a position.
-    Seek(usize),
-    /// To the n-th stop.
-    SeekStop(usize),
-    /// Play or pause.
-    TogglePlay,
-    /// The player's own step.
-    Tick,
-    /// How many steps a second.
-    Speed(Speed),
-    /// A fault.
-    Fault(Verb, ConsumerId),
-    /// Another branch.
-    Branch(usize),
-    /// Another option of a setting.
-    Choose(String, String),
-    /// Whether every step is shown.
-    Detailed(bool),
-    /// A place from a link.
-    Restore(Link),
-    /// A link that cannot be followed, and why: the scene is shown from its start.
-    Unfollowed(String),
-}
-
-/// How fast the player steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Speed {
-    /// A step in two seconds.
-    Slow,
-    /// A step in a second.
-    Normal,
-    /// Three steps a second.
-    Fast,
-}
-
-impl Speed {
-    /// All of them.
-    pub const ALL: [(Speed, &'static str); 3] = [
-        (Speed::Slow, "½×"),
-        (Speed::Normal, "1×"),
-        (Speed::Fast, "3×"),
-    ];
-
-    const fn interval_ms(self) -> u32 {
-        match self {
-            Speed::Slow => 2_400,
-            Speed::Normal => 1_200,
-            Speed::Fast => 400,
-        }
-    }
-}
-
-/// The component's state.
-#[derive(Clone, PartialEq)]
-pub struct State {
-    player: Player,
-    /// The players of other settings, with their branches, to come back to.
-    others: Vec<Player>,
-    live: bool,
-    playing: bool,
-    speed: Speed,
-    notice: Option<String>,
-}
-
-impl Reducible for State {
-    type Action = Act;
-
-    fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
-        let mut next = (*self).clone();
-        // Whoever takes the wheel stops the player.
-        let keeps_playing = matches!(
-            act,
-            Act::Tick | Act::TogglePlay | Act::Speed(_) | Act::Live | Act::Detailed(_)
-        );
-        if !keeps_playing {
-            next.playing = false;
-            next.notice = None;
-        }
-        match act {
-            Act::Live => next.live = true,
-            Act::Forward => drop(next.player.forward()),
-            Act::Back => drop(next.player.back()),
-            Act::StartOver => next.player.seek(0),
-            Act::ToEnd => next.player.seek(usize::MAX),
-            Act::Seek(position) => next.player.seek(position),
-            Act::SeekStop(nth) => next.player.seek_stop(nth),
-            Act::TogglePlay => {
-                next.playing = !next.playing;
-                if next.playing && next.player.at_end() {
-                    next.player.seek(0);
-                }
-            }
-            Act::Tick => {
-                next.playing = next.playing && next.player.forward() && !next.player.at_end()
-            }
-            Act::Speed(speed) => next.speed = speed,
-            Act::Fault(verb, to) => {
-                let full = next.player.branches().len() == MOST_BRANCHES;
-                if next.player.act(verb, to)
-                    && full
-                    && next.player.branches().len() == MOST_BRANCHES
-                    && next.player.current() + 1 == MOST_BRANCHES
-                {
-                    next.notice = Some(format!(
-                        "{MOST_BRANCHES} branches are kept, so your oldest one made room."
-                    ));
-                }
-            }
-            Act::Branch(branch) => next.player.select(branch),
-            Act::Choose(setting, option) => {
-                let mut selection = next.player.selection().clone();
-                selection.insert(setting, option);
-                next.replace(selection);
-            }
-            Act::Detailed(detailed) => next.player.detailed = detailed,
-            Act::Restore(link) => {
-                next.replace(link.selection);
-                if let Err(why) = next.player.follow(&link.path, link.position) {
-                    next.player.to_start();
-                    next.notice = Some(format!(
-                        "This link cannot be followed ({why}), so the scene is shown from its start."
-                    ));
-                }
-            }
-            Act::Unfollowed(why) => {
-                next.player.to_start();
-                next.notice = Some(why);
-            }
-        }
-        Rc::new(next)
-    }
-}
-
-impl State {
-    /// Shows the scene with other settings: where the learner left it, or at its start.
-    fn replace(&mut self, selection: Selection) {
-        let known = self
-            .others
-            .iter()
-            .position(|other| other.is_with(&selection));
-        let next = match known {
-            Some(at) => Ok(self.others.remove(at)),
-            None if self.player.is_with(&selection) => return,
-            None => Player::new(Rc::clone(self.player.scene()), selection),
-        };
-        match next {
-            Ok(mut player) => {
-                player.detailed = self.player.detailed;
-                self.others
-                    .push(std::mem::replace(&mut self.player, player));
-            }
-            Err(_) => {
-                self.notice =
-                    Some("That setting cannot be shown; the scene stays as it was.".to_owned());
-            }
-        }
-    }
 }
 
 /// The stage, or the mistakes of a scene that cannot be played.
@@ -235,20 +67,14 @@ struct PlayingProps {
 
 #[component]
 fn Playing(props: &PlayingProps) -> Html {
-    let state = use_reducer_eq(|| State {
-        player: props.player.clone(),
-        others: Vec::new(),
-        live: false,
-        playing: false,
-        speed: Speed::Normal,
-        notice: None,
-    });
+    let state = use_reducer_eq(|| State::new(props.player.clone()));
     let stage = use_node_ref();
     let dispatcher = state.dispatcher();
     let act = use_callback((), move |act: Act, ()| dispatcher.dispatch(act));
 
     use_come_alive(&act, props, &stage);
     use_clock(&act, &state);
+    search::use_worker(&act, &state);
     use_focus_kept(&stage, state.player.position());
     use_effect_with(
         (
@@ -272,7 +98,8 @@ fn Playing(props: &PlayingProps) -> Html {
 
     let player = &state.player;
     let run = Rc::clone(player.run());
-    let moment = Moment::new(&run, player.position());
+    let finding = player.branch().finding.clone();
+    let moment = Moment::new(&run, player.position()).with_finding(finding.as_deref());
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
     // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.
@@ -290,6 +117,7 @@ fn Playing(props: &PlayingProps) -> Html {
                     live={state.live}
                     playing={state.playing}
                     speed={state.speed}
+                    searching={state.search.is_some()}
                     anchor={props.anchor.clone()}
                     act={act.clone()}
                 />
@@ -300,7 +128,11 @@ fn Playing(props: &PlayingProps) -> Html {
                 if let Some(notice) = &state.notice {
                     <p class="notice" role="alert">{ notice }</p>
                 }
+                { search::places(player, &act) }
             </div>
+            if let Some(found) = &state.search {
+                { search::panel(found, player, &act) }
+            }
             <div class="two">
                 <div class="picture">
                     { for tape::draw(&moment) }
@@ -318,6 +150,7 @@ fn Playing(props: &PlayingProps) -> Html {
                 live={state.live}
                 playing={state.playing}
                 speed={state.speed}
+                searching={state.search.is_some()}
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />

@@ -1,11 +1,9 @@
 //! The body of a lesson, taken apart into prose and directives.
 
-use super::Block;
 use super::directive::{self, Directive, Staging};
 use super::prose::{self, Names, Place, Prose};
-use crate::quiz::Resolved;
+use super::{Block, Known};
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The blocks, and what was meant to be one.
@@ -19,11 +17,7 @@ pub struct Body {
 
 impl Body {
     /// Reads a part of a lesson's text.
-    pub fn read(
-        part: Range<usize>,
-        prose: &mut Prose<'_>,
-        quizzes: &BTreeMap<String, Option<Resolved>>,
-    ) -> Body {
+    pub fn read(part: Range<usize>, prose: &mut Prose<'_>, known: Known<'_>) -> Body {
         let source = prose.source;
         let text = &source.text()[part.clone()];
         let mut body = Body::default();
@@ -66,7 +60,7 @@ impl Body {
                         body: &text[inside],
                         start,
                     };
-                    let block = Staging { prose, quizzes }.block(&directive);
+                    let block = Staging { prose, known }.block(&directive);
                     body.written.push((kind.to_owned(), subject.to_owned()));
                     body.blocks.extend(block.map(|block| (block, opening)));
                     continue;
@@ -112,6 +106,7 @@ impl Body {
             let (kind, id) = match block {
                 Block::Task(task) => ("task", &task.id),
                 Block::Quiz(quiz) => ("quiz", &quiz.id),
+                Block::Exercise(id) => ("exercise", id),
                 _ => continue,
             };
             if !names.is_new(&format!("{kind} {id}")) {

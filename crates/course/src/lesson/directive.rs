@@ -4,7 +4,10 @@
 //! ```stage SCENE        the player;      with: SETTING=OPTION …
 //! ```trace SCENE        printed facts;   with: …   from: MOMENT   to: MOMENT
 //! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP
+//! ```outcomes SCENE     how promises come out over every schedule; rows: SETTING (a row for each of
+//!                       its options), or row: SETTING=OPTION … (again and again); with: …
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
+//! ```exercise EXERCISE  the exercise of `EXERCISE.exercise.json`
 //! ```task TASK          scene: SCENE   when: CONDITION (again and again)   way: how it can be done,
 //!                       where one crash is not enough; and, after a blank line, Markdown
 //! ```note KIND          Markdown; trap, do-this, interview, real-system or break
@@ -12,11 +15,9 @@
 
 use super::prose::{Place, Prose};
 use super::scenes::{NoRun, Scenes, selection};
-use super::{Block, Fact, NoteKind, way};
-use crate::query::{Condition, Mistake, Moment};
-use crate::quiz::Resolved;
+use super::{Block, Fact, Known, NoteKind};
+use crate::query::{Mistake, Moment};
 use crate::shape::one_of;
-use crate::task::Task;
 use engine::broker::kafka::{GroupId, tools};
 use engine::scene::Selection;
 use engine::{FactId, Run, Weight};
@@ -25,7 +26,9 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// What a fence can begin with.
-pub const KINDS: [&str; 6] = ["stage", "trace", "terminal", "quiz", "task", "note"];
+pub const KINDS: [&str; 8] = [
+    "stage", "trace", "terminal", "outcomes", "quiz", "exercise", "task", "note",
+];
 
 /// The kind of directive that a fence with these words after it begins.
 pub fn kind(info: &str) -> Option<&'static str> {
@@ -48,36 +51,41 @@ pub struct Directive<'a> {
 }
 
 /// `key: value`, with the place of the value.
-struct Field<'a> {
-    key: &'a str,
-    value: &'a str,
-    value_at: Range<usize>,
+pub(super) struct Field<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a str,
+    pub(super) value_at: Range<usize>,
 }
 
 /// Turns directives into blocks.
 pub struct Staging<'a, 'b> {
     /// Takes the mistakes, and writes what is Markdown.
     pub prose: &'b mut Prose<'a>,
-    /// The quizzes by id; none for one that has mistakes.
-    pub quizzes: &'b BTreeMap<String, Option<Resolved>>,
+    /// What was read before.
+    pub known: Known<'b>,
 }
 
 impl<'a> Staging<'a, '_> {
-    fn scenes(&self) -> &'a Scenes {
+    pub(super) fn scenes(&self) -> &'a Scenes {
         self.prose.scenes
     }
 
-    fn add(&mut self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        span: Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.prose.found.add(self.prose.source, span, what, help);
     }
 
-    fn tell(&mut self, none: NoRun, span: Range<usize>) {
+    pub(super) fn tell(&mut self, none: NoRun, span: Range<usize>) {
         if let NoRun::Unknown(what, help) = none {
             self.add(span, what, help);
         }
     }
 
-    fn tell_all(&mut self, mistakes: Vec<Mistake>, span: &Range<usize>) {
+    pub(super) fn tell_all(&mut self, mistakes: Vec<Mistake>, span: &Range<usize>) {
         for mistake in mistakes {
             let end = span.start.saturating_add(mistake.at.end).min(span.end);
             let start = (span.start + mistake.at.start).min(end);
@@ -100,7 +108,9 @@ impl<'a> Staging<'a, '_> {
             "stage" => self.stage(directive),
             "trace" => self.trace(directive),
             "terminal" => self.terminal(directive),
+            "outcomes" => self.outcomes(directive),
             "quiz" => self.quiz(directive),
+            "exercise" => self.exercise(directive),
             "task" => self.task(directive),
             "note" => self.note(directive),
             _ => None,
@@ -108,7 +118,7 @@ impl<'a> Staging<'a, '_> {
     }
 
     /// The fields up to a blank line, and where the rest begins within the body.
-    fn fields<'d>(
+    pub(super) fn fields<'d>(
         &mut self,
         directive: &Directive<'d>,
         known: &[&str],
@@ -333,126 +343,37 @@ impl<'a> Staging<'a, '_> {
 
     fn quiz(&mut self, directive: &Directive<'_>) -> Option<Block> {
         self.only_fields(directive, &[]);
-        match self.quizzes.get(directive.subject) {
-            Some(quiz) => quiz.clone().map(Block::Quiz),
-            None => {
-                let known: Vec<_> = self.quizzes.keys().collect();
-                let help = if known.is_empty() {
-                    format!(
-                        "write the file `{}.quiz.json` beside the lesson",
-                        directive.subject
-                    )
-                } else {
-                    one_of(directive.subject, &known)
-                };
-                self.add(
-                    directive.opening.clone(),
-                    format!("there is no quiz `{}`", directive.subject),
-                    help,
-                );
-                None
-            }
-        }
+        let known = self.known.quizzes;
+        let quiz = self.named(directive, known)?;
+        quiz.clone().map(Block::Quiz)
     }
 
-    fn task(&mut self, directive: &Directive<'_>) -> Option<Block> {
-        let (fields, rest) = self.fields(directive, &["scene", "when", "way"], &["when"]);
-        let text = &directive.body[rest..];
-        if text.trim().is_empty() {
-            self.add(
-                directive.opening.clone(),
-                "the task asks for nothing",
-                "write the task after a blank line",
-            );
+    fn exercise(&mut self, directive: &Directive<'_>) -> Option<Block> {
+        self.only_fields(directive, &[]);
+        let known = self.known.exercises;
+        let exercise = self.named(directive, known)?.as_ref()?;
+        Some(Block::Exercise(exercise.exercise.id.clone()))
+    }
+
+    /// What is known by the directive's subject.
+    fn named<'k, T>(
+        &mut self,
+        directive: &Directive<'_>,
+        known: &'k BTreeMap<String, T>,
+    ) -> Option<&'k T> {
+        let Directive { kind, subject, .. } = directive;
+        if let Some(one) = known.get(*subject) {
+            return Some(one);
         }
-        let html = self
-            .prose
-            .blocks(text, &Place::From(directive.start + rest));
-        if !fields.iter().any(|field| field.key == "when") {
-            self.add(
-                directive.opening.clone(),
-                "nothing says when the task is done",
-                "write `when: CONDITION`, such as `when: duplicated >= 1`",
-            );
-        }
-        let Some(scene) = fields.iter().find(|field| field.key == "scene") else {
-            self.add(
-                directive.opening.clone(),
-                "the task names no scene",
-                "write `scene: SCENE` in its first line",
-            );
-            return None;
+        let names: Vec<_> = known.keys().collect();
+        let help = if names.is_empty() {
+            format!("write the file `{subject}.{kind}.json` beside the lesson")
+        } else {
+            one_of(subject, &names)
         };
-        let run = match self.scenes().run(scene.value, &Selection::new()) {
-            Ok(run) => run,
-            Err(none) => {
-                self.tell(none, scene.value_at.clone());
-                return None;
-            }
-        };
-        let mut conditions = Vec::new();
-        let mut when = Vec::new();
-        for field in fields.iter().filter(|field| field.key == "when") {
-            match field.value.parse::<Condition>() {
-                Ok(condition) => {
-                    let mistakes = condition.check(run.trace().cast());
-                    if mistakes.is_empty() {
-                        conditions.push(condition);
-                    }
-                    self.tell_all(mistakes, &field.value_at);
-                }
-                Err(mistake) => self.tell_all(vec![mistake], &field.value_at),
-            }
-            when.push(field.value.to_owned());
-        }
-        let at = |key: &str| {
-            let field = fields.iter().find(|field| field.key == key);
-            field.map_or(directive.opening.clone(), |field| field.value_at.clone())
-        };
-        if conditions.len() < when.len() || conditions.is_empty() {
-            return None;
-        }
-        if conditions.iter().all(|condition| condition.holds(&run, 0)) {
-            let what = "the task is done before the learner has done anything";
-            self.add(
-                at("when"),
-                what,
-                "add a condition that does not hold at the start",
-            );
-            return None;
-        }
-        let help =
-            "correct the conditions, or show how it can be done, such as `way: guard=on 19-c0-r0`";
-        match fields.iter().find(|field| field.key == "way") {
-            Some(field) => match way::shown(field.value, scene.value, self.scenes(), &conditions) {
-                Ok(true) => {}
-                Ok(false) => self.add(
-                    at("way"),
-                    "this way does not lead to where the task is done",
-                    help,
-                ),
-                Err(why) => self.add(at("way"), why, help),
-            },
-            None => {
-                if self
-                    .scenes()
-                    .get(scene.value)
-                    .is_ok_and(|scene| !way::found(scene, &conditions))
-                {
-                    self.add(
-                        at("when"),
-                        "no way was found in which this comes about",
-                        help,
-                    );
-                }
-            }
-        }
-        Some(Block::Task(Task {
-            id: directive.subject.to_owned(),
-            scene: scene.value.to_owned(),
-            when,
-            html,
-        }))
+        let what = format!("there is no {kind} `{subject}`");
+        self.add(directive.opening.clone(), what, help);
+        None
     }
 
     fn note(&mut self, directive: &Directive<'_>) -> Option<Block> {

@@ -6,22 +6,12 @@
 //! happens by itself.
 
 use super::scenes::{Scenes, selection};
-use crate::query::Condition;
+use crate::query::{Condition, first};
 use engine::scene::{Selection, Verb};
 use engine::{Cast, Choice, ConsumerId, Path, Run, Scene};
 
 /// The most runs that are tried. More would be felt by whoever waits for the check.
 const MOST_RUNS: usize = 4_000;
-
-fn holds_somewhere(conditions: &[Condition], run: &Run, from: usize) -> bool {
-    (from..=run.len()).any(|choices| {
-        // Nothing new can hold where nothing new has happened.
-        let news = choices == from || run.facts_after(choices) > run.facts_after(choices - 1);
-        news && conditions
-            .iter()
-            .all(|condition| condition.holds(run, choices))
-    })
-}
 
 /// Whether the way that the author shows leads there.
 ///
@@ -47,7 +37,7 @@ pub fn shown(
     let mut run = Run::replay(told.world().cast().clone(), &path)
         .map_err(|(at, refusal)| format!("choice {} cannot be made: {refusal}", at + 1))?;
     run.to_rest();
-    Ok(holds_somewhere(conditions, &run, 0))
+    Ok(first(conditions, &run, 0).is_some())
 }
 
 /// Whether a way is found.
@@ -65,7 +55,7 @@ pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
             run
         })
         .collect();
-    if told.iter().any(|run| holds_somewhere(conditions, run, 0)) {
+    if told.iter().any(|run| first(conditions, run, 0).is_some()) {
         return true;
     }
     let crashes = told
@@ -77,7 +67,7 @@ pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
     crashes
         .filter_map(|(run, at, to)| crashed(run, at, to))
         .take(MOST_RUNS)
-        .any(|(run, at)| holds_somewhere(conditions, &run, at))
+        .any(|(run, at)| first(conditions, &run, at).is_some())
 }
 
 fn cast(scene: &Scene, selection: &Selection) -> Option<std::sync::Arc<Cast>> {

@@ -171,3 +171,14 @@ impl Condition {
             .is_some_and(|answer| self.comparison.holds(answer, self.number))
     }
 }
+
+/// After how many choices, from these on, all conditions first hold together; none when nowhere.
+pub fn first(conditions: &[Condition], run: &Run, from: usize) -> Option<usize> {
+    (from..=run.len()).find(|&choices| {
+        // Nothing new can hold where nothing new has happened.
+        let news = choices == from || run.facts_after(choices) > run.facts_after(choices - 1);
+        news && conditions
+            .iter()
+            .all(|condition| condition.holds(run, choices))
+    })
+}

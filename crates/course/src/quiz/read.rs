@@ -3,11 +3,12 @@
 use super::{Kind, Question, Quiz, Resolved, ResolvedOption, ResolvedQuestion};
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
-use crate::lesson::prose::{Names, Place, Prose};
+use crate::lesson::prose::Names;
 use crate::lesson::scenes::{NoRun, Scenes};
 use crate::query::Query;
+use crate::reading::Reading;
 use crate::schema;
-use crate::shape::{Mended, Reading as Shaped};
+use crate::shape::Reading as Shaped;
 use crate::source::Source;
 
 /// Reads a quiz about these scenes; also says how many numbers were computed for it.
@@ -24,22 +25,9 @@ pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), 
     let Some(quiz) = value else {
         return Err(found);
     };
-    let mut reading = Reading {
-        document: &document,
-        mended: &mended,
-        prose: Prose::new(source, scenes),
-    };
-    let questions = reading.questions(&quiz);
-    if quiz.title.trim().is_empty() {
-        reading.add(
-            "/title",
-            "the title is empty",
-            "write what the learner will see",
-        );
-    }
-    if quiz.version == 0 {
-        reading.add("/version", "versions begin at 1", "write 1");
-    }
+    let mut reading = Reading::new(&document, &mended, scenes);
+    let questions = reading.questions(&quiz.questions, "/questions");
+    reading.head(&quiz.title, quiz.version);
     let Reading { mut prose, .. } = reading;
     prose.finish();
     prose.found.merge(found);
@@ -52,40 +40,16 @@ pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), 
     prose.found.or((resolved, prose.values))
 }
 
-struct Reading<'a> {
-    document: &'a Document,
-    /// What its author did not write; nothing is said of it, nor of what rests on it.
-    mended: &'a Mended,
-    prose: Prose<'a>,
-}
-
 impl Reading<'_> {
-    fn add(&mut self, pointer: &str, what: impl Into<String>, help: impl Into<String>) {
-        if self.mended.touches(pointer) {
-            return;
-        }
-        let span = self.document.place(pointer);
-        self.prose
-            .found
-            .add(&self.document.source, span, what, help);
-    }
-
-    fn line(&mut self, pointer: &str, text: &str) -> String {
-        if self.mended.touches(pointer) {
-            return String::new();
-        }
-        self.prose
-            .line(text, &Place::Within(self.document.place(pointer)))
-    }
-
-    fn questions(&mut self, quiz: &Quiz) -> Vec<ResolvedQuestion> {
-        if quiz.questions.is_empty() {
-            self.add("/questions", "there is no question", "ask at least one");
+    /// Questions whose list stands at a place.
+    pub(crate) fn questions(&mut self, asked: &[Question], place: &str) -> Vec<ResolvedQuestion> {
+        if asked.is_empty() {
+            self.add(place, "there is no question", "ask at least one");
         }
         let mut names = Names::default();
         let mut all = Vec::new();
-        for (at, question) in quiz.questions.iter().enumerate() {
-            let place = format!("/questions/{at}");
+        for (at, question) in asked.iter().enumerate() {
+            let place = format!("{place}/{at}");
             if question.id.is_empty() || !names.is_new(&question.id) {
                 self.add(
                     &format!("{place}/id"),

@@ -3,6 +3,7 @@
 //!
 //! Expected texts are rewritten by `BLESS=1 cargo test -p course --features host`.
 
+mod exercises;
 mod expected;
 mod lessons;
 mod mistakes;

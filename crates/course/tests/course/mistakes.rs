@@ -166,7 +166,10 @@ fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
         &Source::new("lesson", &text("lesson", LESSON)),
         "one-mail",
         &scenes,
-        &quizzes,
+        course::lesson::Known {
+            quizzes: &quizzes,
+            exercises: &Default::default(),
+        },
     );
     told.extend(lesson.err().iter().flat_map(lines));
     assert_eq!(told, expected, "{file}: {from:?} → {to:?}");

@@ -5,6 +5,7 @@ use super::judge::Judge;
 use super::liveness::{Liveness, Progress};
 use super::visited::{Batch, Found, Index};
 use super::{Kind, System};
+use serde::{Deserialize, Serialize};
 
 /// Which state is looked at next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Limits {
 }
 
 /// Which limit was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Bound {
     /// There is at least one more state than was allowed.
     States,

@@ -1,5 +1,7 @@
 //! What a schema cannot say about a scene: names that exist, numbers within bounds, sense.
 
+mod promises;
+
 use super::{Fault, HandlerStep, Scene, Verb, When};
 use std::collections::BTreeSet;
 
@@ -165,6 +167,9 @@ impl Scene {
             86_400_000,
         );
         self.check_settings(&mut found);
+        self.check_promises(&mut found);
+        self.check_budget(&mut found);
+        self.check_explored(&mut found);
         found.0
     }
 

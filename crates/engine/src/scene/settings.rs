@@ -79,7 +79,11 @@ impl Scene {
                     pointer.replace('~', "~0").replace('/', "~1")
                 );
                 let root = pointer.split('/').nth(1).unwrap_or_default();
-                if ["id", "version", "settings", "expect", "title", ""].contains(&root) {
+                if [
+                    "id", "version", "settings", "expect", "explored", "title", "",
+                ]
+                .contains(&root)
+                {
                     mistakes.push(Mistake::new(&place, format!("`{pointer}` may not be changed by a setting"), "set a part of topics, services, tables, consumers, network, faults, broker or bounds"));
                     continue;
                 }

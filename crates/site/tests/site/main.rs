@@ -23,9 +23,16 @@ impl Scratch {
     fn new(name: &str) -> Scratch {
         let folder = std::env::temp_dir().join(format!("site-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("bundle")).unwrap();
-        fs::write(folder.join("bundle/web.js"), "export default () => {};").unwrap();
-        fs::write(folder.join("bundle/web_bg.wasm"), b"\0asm\x01\0\0\0").unwrap();
+        for name in ["web", "explorer"] {
+            let module = folder.join("bundle").join(name);
+            fs::create_dir_all(&module).unwrap();
+            fs::write(
+                module.join(format!("{name}.js")),
+                "export default () => {};",
+            )
+            .unwrap();
+            fs::write(module.join(format!("{name}_bg.wasm")), b"\0asm\x01\0\0\0").unwrap();
+        }
         Scratch(folder)
     }
 
@@ -79,9 +86,15 @@ fn target(page: &str, address: &str) -> String {
 
 /// The addresses a tag loads from or leads to.
 fn addresses(tag: &Tag) -> impl Iterator<Item = &str> {
-    ["href", "src", "data-module", "data-wasm"]
-        .into_iter()
-        .filter_map(|name| tag.get(name))
+    [
+        "href",
+        "src",
+        "data-module",
+        "data-wasm",
+        "data-later-explorer",
+    ]
+    .into_iter()
+    .filter_map(|name| tag.get(name))
 }
 
 #[test]
@@ -275,7 +288,11 @@ fn assets_are_named_by_their_content() {
     };
     let scratch = Scratch::new("hashes");
     let before = assets(&build(&scratch.request()).unwrap());
-    fs::write(scratch.0.join("bundle/web_bg.wasm"), b"\0asm\x01\0\0\0\0").unwrap();
+    fs::write(
+        scratch.0.join("bundle/web/web_bg.wasm"),
+        b"\0asm\x01\0\0\0\0",
+    )
+    .unwrap();
     let after = assets(&build(&scratch.request()).unwrap());
     let changed: Vec<_> = before.symmetric_difference(&after).collect();
     assert!(
@@ -315,7 +332,7 @@ fn mistakes_anywhere_are_all_told_and_nothing_is_written() {
         fs::create_dir_all(lessons.join(name)).unwrap();
         fs::write(lessons.join(name).join("lesson.md"), "no front matter").unwrap();
     }
-    fs::remove_file(scratch.0.join("bundle/web.js")).unwrap();
+    fs::remove_file(scratch.0.join("bundle/web/web.js")).unwrap();
     let out = scratch.0.join("out");
     let run = Command::new(env!("CARGO_BIN_EXE_site"))
         .arg("--out")

@@ -1,9 +1,9 @@
 //! The bar above the picture, and the controls under the hand.
 
 use super::{Act, Speed, keys};
-use crate::stage::link::{self, Link};
 use crate::stage::player::Player;
 use crate::stage::{rows, sentence::Tone};
+use course::link::{self, Link};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -58,6 +58,8 @@ pub struct ControlsProps {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
+    /// Whether the search is open.
+    pub searching: bool,
     /// The stage's name on the page.
     pub anchor: String,
     /// What to do.
@@ -83,6 +85,9 @@ pub fn Controls(props: &ControlsProps) -> Html {
             </button>
             <button type="button" aria-label="Step forward" title="Step forward (→)" disabled={!props.live || player.at_end()} onclick={does(Act::Forward)}>{ icon("M6 5v14l11-7zM19 5v14") }</button>
             { time(props) }
+            if !player.scene().promises.is_empty() {
+                <button type="button" class="break" title="Try every schedule (b)" disabled={!props.live} aria-expanded={props.searching.to_string()} onclick={does(Act::Break)}>{ "Break it" }</button>
+            }
         </div>
     }
 }
@@ -133,7 +138,7 @@ pub fn Under(props: &ControlsProps) -> Html {
             <button type="button" class="quiet" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
             if *keys_shown {
                 <dl class="keys">
-                    { for keys::KEYS.iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> }) }
+                    { for keys::of(player).map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> }) }
                 </dl>
             }
         </div>
@@ -166,13 +171,13 @@ fn time(props: &ControlsProps) -> Html {
         }
     });
     let ticks = stops.iter().enumerate().map(|(nth, &stop)| {
-        let x = 1000.0 * nth as f32 / last.max(1) as f32;
+        let x = 1000 * nth / last.max(1);
         let tone = all.iter().find(|row| row.position == stop && stop > 0).map_or(Tone::Plain, |row| row.tone);
         let (top, class) = match tone {
-            Tone::Crash | Tone::Twice | Tone::Lost => (0.0, tone.class()),
-            _ => (8.0, "plain"),
+            Tone::Crash | Tone::Twice | Tone::Lost => (0, tone.class()),
+            _ => (8, "plain"),
         };
-        html! { <line x1={x.to_string()} x2={x.to_string()} y1={top.to_string()} y2={(24.0 - top).to_string()} class={class} /> }
+        html! { <line x1={x.to_string()} x2={x.to_string()} y1={top.to_string()} y2={(24 - top).to_string()} class={class} /> }
     });
     html! {
         <div class="time">

@@ -1,16 +1,26 @@
 //! The player's keys. They never fire where somebody writes or chooses.
 
 use super::Act;
+use crate::stage::player::Player;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// What the keys do, for the list under `?`.
-pub const KEYS: [(&str, &str); 4] = [
+const KEYS: [(&str, &str); 5] = [
     ("space", "play or pause"),
     ("← →", "step back, step forward"),
     ("Home End", "to the start, to the end"),
+    (BREAK, "break it: try every schedule"),
     ("?", "show the keys"),
 ];
+
+const BREAK: &str = "b";
+
+/// The keys of a stage, and what they do.
+pub fn of(player: &Player) -> impl Iterator<Item = &'static (&'static str, &'static str)> + use<> {
+    let breaks = !player.scene().promises.is_empty();
+    KEYS.iter().filter(move |(key, _)| breaks || *key != BREAK)
+}
 
 /// The event with which a stage asks for the list of keys to be shown or hidden.
 pub const LIST: &str = "stage-keys";
@@ -34,7 +44,7 @@ fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
     match element.tag_name().as_str() {
         // The slider moves by itself, and has no use for the others.
         "INPUT" if element.get_attribute("type").as_deref() == Some("range") => {
-            key != " " && key != "?"
+            ![" ", "?", BREAK].contains(&key)
         }
         "INPUT" | "SELECT" | "TEXTAREA" => true,
         "BUTTON" | "SUMMARY" => key == " " || key == "Enter",
@@ -56,6 +66,7 @@ pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
             "ArrowLeft" => Act::Back,
             "Home" => Act::StartOver,
             "End" => Act::ToEnd,
+            BREAK => Act::Break,
             "?" => {
                 ask_for_list(
                     event

@@ -25,14 +25,17 @@ fn cell(cell: &Cell) -> Html {
         "next"
     };
     html! {
-        <li class={classes!("cell", class)}>
+        <li class={classes!("cell", class, cell.concerned.then_some("concerned"))}>
             <div class="box">
                 if let Some(record) = &cell.record {
                     <span class="record">{ record }</span>
                 }
                 <span class="state">{ &cell.state }</span>
             </div>
-            <span class="offset">{ cell.offset }</span>
+            <span class="offset">
+                { cell.offset }
+                if cell.concerned { <b class="about">{ " the finding" }</b> }
+            </span>
             <div class="marks">
                 { for cell.marks.iter().map(|mark| html! { <span class={classes!("tape-mark", mark.kind.class())}>{ &mark.label }</span> }) }
             </div>

@@ -21,8 +21,12 @@ pub fn draw(moment: &Moment<'_>, act: &Callback<Act>) -> Html {
     }
 }
 
+/// A length with one digit behind the point. What the standard library has for it is exact to the
+/// last bit, and a good part of the module.
 fn n(value: f32) -> String {
-    format!("{value:.1}")
+    let tenths = (value * 10.0).round() as i32;
+    let sign = if tenths < 0 { "-" } else { "" };
+    format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
 }
 
 fn one(timeline: &Timeline, class: &'static str, act: &Callback<Act>) -> Html {
@@ -51,6 +55,12 @@ fn one(timeline: &Timeline, class: &'static str, act: &Callback<Act>) -> Html {
                 <path class="echo" d={format!("M{} {}Q{} {} {} {}", n(*from), n(y + 6.0), n((from + to) / 2.0), n(y + 40.0), n(*to), n(y + 8.0))} />
             }) }
             <line class="now" x1={n(timeline.now)} x2={n(timeline.now)} y1="12" y2={n(timeline.height - 4.0)} />
+            { for timeline.found.iter().map(|(x, what)| html! {
+                <g class="found">
+                    <line x1={n(*x)} x2={n(*x)} y1="4" y2={n(timeline.height)} />
+                    <text x={n(*x)} y={n(timeline.height + 2.0)} text-anchor={if *x > timeline.width - 60.0 { "end" } else { "middle" }}>{ what }</text>
+                </g>
+            }) }
             { for timeline.events.iter().map(|event| draw_event(event, act)) }
             if timeline.cut.0 { <text x={n(timeline.left - 3.0)} y="9" class="cut">{ "…" }</text> }
             if timeline.cut.1 { <text x={n(right - 8.0)} y="9" class="cut">{ "…" }</text> }

@@ -1,0 +1,171 @@
+//! Whether a run is the one that was to be found.
+
+use super::mistaken;
+use crate::budget::counted;
+use crate::exercise::{Allowed, Exercise, Graded, Way};
+use crate::found::Found;
+use crate::query::{Condition, first};
+use engine::scene::{Fault, Verb};
+use engine::{Cast, Choice, Path, Run};
+use std::sync::Arc;
+
+/// The run that a way gives, to rest, and how many choices were made on purpose.
+struct Made {
+    run: Run,
+    /// After how many choices which fault was made.
+    faults: Vec<(usize, String)>,
+}
+
+/// Grades a way: what follows it happens by itself, and the goal may come about anywhere.
+pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way) -> Graded {
+    let made = read(way).and_then(|(path, faults)| {
+        too_much(&path, &faults, allowed).map_or(Ok(()), Err)?;
+        make(exercise, &path, &faults)
+    });
+    let made = match made {
+        Ok(made) => made,
+        Err(graded) => return graded,
+    };
+    let conditions: Result<Vec<Condition>, _> = goal.iter().map(|line| line.parse()).collect();
+    let Ok(conditions) = conditions else {
+        return Graded::plain(
+            false,
+            "Cannot be graded: the goal is not understood".to_owned(),
+        );
+    };
+    let Some(at) = first(&conditions, &made.run, 0) else {
+        let sentence = match made.faults.len() {
+            0 => "Fails: nothing goes wrong in this run, and what is asked for never comes about"
+                .to_owned(),
+            faults => format!(
+                "Fails: {} changed the run, and what is asked for never comes about",
+                counted(faults as u128, "fault", "faults")
+            ),
+        };
+        return Graded::plain(false, sentence);
+    };
+    let facts = made.run.facts_after(at);
+    let entry = made.run.trace().entries()[..facts].last();
+    let when = entry.map_or_else(String::new, |entry| format!(" at {} ms", entry.at));
+    let faults = match made.faults.len() {
+        0 => "without a fault".to_owned(),
+        faults => format!("after {}", counted(faults as u128, "fault", "faults")),
+    };
+    let sentence = format!("Found: it comes about{when}, {faults}");
+    let found = Found {
+        promise: None,
+        sentence: sentence.clone(),
+        record: None,
+        with: exercise.with.clone(),
+        path: made.run.path().to_string(),
+        at,
+        steps: at,
+        faults: made.faults,
+        loops_from: None,
+    };
+    Graded {
+        found: Some(found),
+        ..Graded::plain(true, sentence)
+    }
+}
+
+/// The choices of a way and the faults of its story.
+fn read(way: &Way) -> Result<(Path, Vec<Fault>), Graded> {
+    match way {
+        Way::Faults(faults) => Ok((Path::default(), faults.clone())),
+        Way::Path(text) => match text.parse() {
+            Ok(path) => Ok((path, Vec::new())),
+            Err(why) => Err(Graded::plain(false, format!("Cannot be run: {why}"))),
+        },
+    }
+}
+
+/// What is done more often than allowed.
+fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Graded> {
+    let told = |verb: Verb| faults.iter().filter(|fault| fault.verb == verb).count();
+    let chosen = |wanted: fn(&Choice) -> bool| path.0.iter().filter(|one| wanted(one)).count();
+    let crashes = chosen(|one| matches!(one, Choice::Fault(Verb::Crash, _)));
+    let restarts = chosen(|one| matches!(one, Choice::Fault(Verb::Restart, _)));
+    let losses = chosen(|one| matches!(one, Choice::Lose(_)));
+    let duplicates = chosen(|one| matches!(one, Choice::Duplicate(_)));
+    let limits = [
+        (
+            crashes + told(Verb::Crash),
+            allowed.crashes,
+            "crash",
+            "crashes",
+        ),
+        (
+            restarts + told(Verb::Restart),
+            allowed.restarts,
+            "restart",
+            "restarts",
+        ),
+        (losses, allowed.losses, "lost message", "lost messages"),
+        (
+            duplicates,
+            allowed.duplicates,
+            "doubled request",
+            "doubled requests",
+        ),
+    ];
+    for (times, most, one, many) in limits {
+        if times > most as usize {
+            let sentence = format!(
+                "Fails: {}, and at most {most} may be used",
+                counted(times as u128, one, many)
+            );
+            return Some(Graded::plain(false, sentence));
+        }
+    }
+    let reordered = path.0.iter().any(|choice| matches!(choice, Choice::Nth(_)));
+    (reordered && !allowed.any_order).then(|| {
+        let sentence = "Fails: a step is taken out of turn, and only faults may be used";
+        Graded::plain(false, sentence.to_owned())
+    })
+}
+
+fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Graded> {
+    let cast = cast(exercise, faults)?;
+    let mut run = Run::replay(Arc::clone(&cast), path).map_err(|(at, refusal)| {
+        let choice = Path(path.0[at..=at].to_vec());
+        let sentence = format!(
+            "Fails: choice {}, `{choice}`, cannot be made: {refusal}",
+            at + 1
+        );
+        Graded::plain(false, sentence)
+    })?;
+    run.to_rest();
+    let mut made: Vec<(usize, String)> = path
+        .0
+        .iter()
+        .enumerate()
+        .filter_map(|(at, choice)| match choice {
+            Choice::Fault(verb, to) => Some((at, said(*verb, &cast.consumer_name(*to)))),
+            Choice::Lose(_) => Some((at, "a message is lost".to_owned())),
+            Choice::Duplicate(_) => Some((at, "a request arrives twice".to_owned())),
+            Choice::Earliest | Choice::Nth(_) => None,
+        })
+        .collect();
+    made.extend(faults.iter().map(|fault| (0, said(fault.verb, &fault.to))));
+    Ok(Made { run, faults: made })
+}
+
+fn said(verb: Verb, name: &str) -> String {
+    match verb {
+        Verb::Crash => format!("{name} crashes"),
+        Verb::Restart => format!("{name} is restarted"),
+    }
+}
+
+/// The scene with the exercise's options and these faults in place of its own.
+fn cast(exercise: &Exercise, faults: &[Fault]) -> Result<Arc<Cast>, Graded> {
+    let Some(scene) = &exercise.scene else {
+        return Err(*mistaken(&[]));
+    };
+    let cast = scene.with(&exercise.with).and_then(|mut scene| {
+        scene.faults = faults.to_vec();
+        Cast::new(&scene)
+    });
+    cast.map_err(|mistakes| *mistaken(&mistakes))
+}

@@ -1,0 +1,146 @@
+//! What is said of an answer, as plain data: the page's worker hands it on, commands print it.
+
+use super::Problem;
+use crate::budget::{counted, words};
+use crate::found::{Found, Outcome};
+use crate::quiz::Mark;
+use engine::Cast;
+use engine::scene::Selection;
+use engine::schedule::{Bound, Report, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// What became of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Graded {
+    /// Whether it passes.
+    pub passed: bool,
+    /// The verdict, in one sentence.
+    pub sentence: String,
+    /// Why this answer is wrong, as HTML: when it is the same as a wrong answer that its author
+    /// knows. An answer that merely breaks the same promise may do so for another reason.
+    pub why: Option<String>,
+    /// The promises, in the scene's order.
+    pub promises: Vec<Outcome>,
+    /// The run that decides: a counterexample, or the run that was to be found.
+    pub found: Option<Found>,
+    /// How many states were visited.
+    pub states: u64,
+    /// Whether every schedule within the budget was.
+    pub complete: bool,
+    /// What keeps code from being run.
+    pub problems: Vec<Problem>,
+    /// What became of each prediction.
+    pub marks: Vec<Mark>,
+}
+
+/// More schedules than this are not a number that tells anything.
+const MOST_COUNTED: u128 = 1_000_000_000;
+
+impl Graded {
+    /// A verdict without a search.
+    pub fn plain(passed: bool, sentence: String) -> Graded {
+        Graded {
+            passed,
+            sentence,
+            why: None,
+            promises: Vec::new(),
+            found: None,
+            states: 0,
+            complete: true,
+            problems: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// The verdict on code that cannot be run.
+    pub fn unreadable(problems: Vec<Problem>) -> Graded {
+        let first = problems.first().map_or_else(
+            || "it cannot be read".to_owned(),
+            |first| {
+                format!(
+                    "line {}, column {}: {}; {}",
+                    first.line, first.column, first.message, first.help
+                )
+            },
+        );
+        let more = match problems.len().saturating_sub(1) {
+            0 => String::new(),
+            1 => " (and 1 more problem)".to_owned(),
+            more => format!(" (and {more} more problems)"),
+        };
+        Graded {
+            problems,
+            ..Graded::plain(false, format!("Cannot be run: {first}{more}"))
+        }
+    }
+
+    /// The verdict on a search that has ended.
+    pub fn explored(report: &Report, cast: &Cast, with: &Selection, floor: u32) -> Graded {
+        let promises: Vec<Outcome> = report
+            .judged
+            .iter()
+            .map(|judged| Outcome::of(judged, cast, with))
+            .collect();
+        let with_verdict = |wanted: &[Verdict]| {
+            promises
+                .iter()
+                .find(|promise| wanted.contains(&promise.verdict))
+        };
+        let budget = words(&report.budget);
+        let states = counted(report.states.into(), "state", "states");
+        let mut found = None;
+        let (passed, sentence) = if let Some(broken) =
+            with_verdict(&[Verdict::Violated, Verdict::Unseen])
+        {
+            found.clone_from(&broken.found);
+            let why = match (&broken.found, broken.verdict) {
+                (Some(found), _) => found.sentence.clone(),
+                (None, Verdict::Unseen) => {
+                    format!("“{}” is never seen on any schedule {budget}", broken.name)
+                }
+                (None, _) => format!("“{}” does not hold", broken.name),
+            };
+            (false, format!("Fails: {why}"))
+        } else if !report.complete || with_verdict(&[Verdict::Unknown]).is_some() {
+            let bound = report.reached.map_or("search", |bound| match bound {
+                Bound::States => "bound on states",
+                Bound::Depth => "bound on the length of a schedule",
+                Bound::Memory => "bound on memory",
+            });
+            let sentence =
+                format!("Not decided: nothing broke in {states}, and the {bound} came first");
+            (false, sentence)
+        } else if report.states < u64::from(floor) {
+            let least = counted(floor.into(), "state", "states");
+            let sentence = format!(
+                "Fails: too little happens for this to be an answer: {states} {budget}, where a right one has at least {least}"
+            );
+            (false, sentence)
+        } else {
+            let sentence = match report.schedules {
+                Some(1) => format!("Correct on the one schedule {budget}"),
+                Some(all) if all <= MOST_COUNTED => format!(
+                    "Correct on all {} {budget}",
+                    counted(all, "schedule", "schedules")
+                ),
+                _ => format!("Correct on every schedule {budget}: {states}"),
+            };
+            (true, sentence)
+        };
+        Graded {
+            found,
+            promises,
+            states: report.states,
+            complete: report.complete,
+            ..Graded::plain(passed, sentence)
+        }
+    }
+
+    /// The first promise that does not hold, by its name.
+    pub fn breaks(&self) -> Option<&str> {
+        self.promises
+            .iter()
+            .find(|promise| matches!(promise.verdict, Verdict::Violated | Verdict::Unseen))
+            .map(|promise| promise.name.as_str())
+    }
+}

@@ -1,0 +1,84 @@
+//! What a page asks of its worker, and what the worker tells: messages that both sides read alike.
+//!
+//! They travel as JSON text. The worker tells [`Tell::Ready`] first and is asked nothing before.
+//! It does one thing at a time: what it tells after [`Ask::Explore`] is about that search, until
+//! a [`Tell::Report`] or a [`Tell::Refused`] ends it. A worker that says nothing for long is lost,
+//! and whoever started it ends it.
+
+use engine::Scene;
+use engine::scene::Selection;
+use engine::schedule::{Progress, Report};
+use serde::{Deserialize, Serialize};
+
+/// What a page asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Try every schedule of a scene.
+    Explore {
+        /// The scene, with all its settings.
+        scene: Box<Scene>,
+        /// Which options are chosen.
+        selection: Selection,
+        /// The most states that are visited, if fewer than the scene allows.
+        states: Option<u32>,
+    },
+    /// End the search now, and report what was found so far.
+    Cancel,
+}
+
+/// What a worker tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Tell {
+    /// It can be asked.
+    Ready,
+    /// The search goes on; at most ten times a second.
+    Progress(Progress),
+    /// The search has ended, or was cancelled.
+    Report(Box<Report>),
+    /// It cannot do what it was asked, and why.
+    Refused(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::Path;
+    use engine::explore::Kind;
+    use engine::scene::Budget;
+    use engine::schedule::{Finding, Judged, Needed, Verdict};
+
+    #[test]
+    fn a_report_arrives_as_it_was_sent() {
+        let finding = Finding {
+            path: "4-c0-n2-3-r0-7".parse::<Path>().unwrap(),
+            steps: 9,
+            at: 14,
+            record: Some(engine::RecordId(2)),
+            faults: vec![Needed {
+                choice: 4,
+                words: "email-1 crashes".to_owned(),
+            }],
+            loops_from: None,
+            sentence: "ord_12 mailed twice".to_owned(),
+        };
+        let report = Report {
+            states: 4_812,
+            steps: 9_000,
+            depth: 41,
+            // More than a number of JavaScript holds.
+            schedules: Some(u128::MAX),
+            complete: true,
+            reached: None,
+            budget: Budget::default(),
+            judged: vec![Judged {
+                name: "No customer mailed twice".to_owned(),
+                kind: Kind::Always,
+                verdict: Verdict::Violated,
+                finding: Some(finding),
+            }],
+        };
+        let tell = Tell::Report(Box::new(report));
+        let text = serde_json::to_string(&tell).unwrap();
+        assert_eq!(serde_json::from_str::<Tell>(&text).unwrap(), tell);
+    }
+}

@@ -1,0 +1,307 @@
+//! What a schema cannot say about promises, budgets, and what every schedule is expected to show.
+
+use super::{Mistakes, Scene};
+use crate::scene::{Condition, Consumer};
+use crate::schedule::Verdict;
+use std::collections::BTreeSet;
+
+/// The longest name of a promise, in characters: it heads a column.
+const LONGEST_PROMISE: usize = 64;
+/// The most states a search may be allowed. Each takes memory.
+const MOST_STATES: u32 = 50_000_000;
+
+/// The names of one kind of party in a scene.
+fn names<T>(list: &[T], name: impl Fn(&T) -> &str) -> Vec<&str> {
+    list.iter().map(name).collect()
+}
+
+impl Scene {
+    pub(super) fn check_promises(&self, found: &mut Mistakes) {
+        let services = names(&self.services, |one| &one.name);
+        let tables = names(&self.tables, |one| &one.name);
+        let topics = names(&self.topics, |one| &one.name);
+        let mut taken = BTreeSet::new();
+        for (at, promise) in self.promises.iter().enumerate() {
+            let place = format!("/promises/{at}");
+            let name = promise.name.trim();
+            if name.is_empty() || name.chars().count() > LONGEST_PROMISE {
+                found.add(
+                    format!("{place}/name"),
+                    format!("`{}` names no promise", promise.name),
+                    format!("write what is promised in at most {LONGEST_PROMISE} characters, such as \"No order lost\""),
+                );
+            } else if !taken.insert(name) {
+                found.add(
+                    format!("{place}/name"),
+                    format!("two promises are called `{name}`"),
+                    "give each a name of its own",
+                );
+            }
+            let place = format!("{place}/that");
+            match &promise.that {
+                Condition::NothingLost
+                | Condition::AllHandled
+                | Condition::LagZero
+                | Condition::Redelivered => {}
+                Condition::DoneOnce(name) => {
+                    found.known(format!("{place}/done_once"), "service", name, &services);
+                }
+                Condition::InOrder(name) => {
+                    found.known(format!("{place}/in_order"), "service", name, &services);
+                    let has_keys = self
+                        .topics
+                        .iter()
+                        .any(|topic| topic.records.iter().any(|record| record.key.is_some()));
+                    if !has_keys {
+                        found.add(
+                            format!("{place}/in_order"),
+                            "no record has a key, so no order is promised",
+                            "give records a `key`, or promise something else",
+                        );
+                    }
+                }
+                Condition::AddsUp(name) => {
+                    found.known(format!("{place}/adds_up"), "table", name, &tables);
+                }
+                Condition::AllDone(name) => {
+                    found.known(format!("{place}/all_done"), "service", name, &services);
+                }
+                Condition::NoGhost { topic, table } => {
+                    found.known(format!("{place}/no_ghost/topic"), "topic", topic, &topics);
+                    found.known(format!("{place}/no_ghost/table"), "table", table, &tables);
+                }
+            }
+        }
+    }
+
+    pub(super) fn check_budget(&self, found: &mut Mistakes) {
+        let budget = &self.explore;
+        found.within(
+            "/explore/states",
+            "the most states",
+            budget.states.into(),
+            1,
+            MOST_STATES.into(),
+        );
+        found.within(
+            "/explore/depth",
+            "the longest schedule",
+            budget.depth.into(),
+            1,
+            super::MOST_STEPS.into(),
+        );
+        let consumers = names(&self.consumers, |one| &one.name);
+        let mut taken: BTreeSet<&str> = BTreeSet::new();
+        for (at, alike) in budget.interchangeable.iter().enumerate() {
+            let place = format!("/explore/interchangeable/{at}");
+            if alike.len() < 2 {
+                found.add(
+                    &place,
+                    "nobody can be exchanged for nobody",
+                    "name at least two consumers, or remove the list",
+                );
+            }
+            let first = self
+                .consumers
+                .iter()
+                .find(|one| alike.first() == Some(&one.name));
+            for (nth, name) in alike.iter().enumerate() {
+                let place = format!("{place}/{nth}");
+                found.known(&place, "consumer", name, &consumers);
+                if !taken.insert(name) {
+                    found.add(
+                        &place,
+                        format!("`{name}` stands here twice"),
+                        "name each consumer in one list, once",
+                    );
+                }
+                let one = self.consumers.iter().find(|one| one.name == *name);
+                if let (Some(first), Some(one)) = (first, one)
+                    && differs(first, one)
+                {
+                    found.add(
+                        &place,
+                        format!(
+                            "`{name}` and `{}` differ in more than their names",
+                            first.name
+                        ),
+                        "let them be alike, or remove one from the list",
+                    );
+                }
+            }
+        }
+    }
+
+    pub(super) fn check_explored(&self, found: &mut Mistakes) {
+        let promises = names(&self.promises, |one| &one.name);
+        for (at, explored) in self.explored.iter().enumerate() {
+            let place = format!("/explored/{at}");
+            for (setting, option) in &explored.with {
+                let known = self.settings.iter().find(|known| known.id == *setting);
+                match known {
+                    None => {
+                        let ids = names(&self.settings, |one| &one.id);
+                        found.known(format!("{place}/with/{setting}"), "setting", setting, &ids);
+                    }
+                    Some(known) => {
+                        let ids = names(&known.options, |one| &one.id);
+                        found.known(format!("{place}/with/{setting}"), "option", option, &ids);
+                    }
+                }
+            }
+            if self.explored[..at]
+                .iter()
+                .any(|other| other.with == explored.with)
+            {
+                found.add(
+                    format!("{place}/with"),
+                    "the same options stand here twice",
+                    "keep one of the two",
+                );
+            }
+            for (name, verdict) in &explored.promises {
+                let part = name.replace('~', "~0").replace('/', "~1");
+                let pointer = format!("{place}/promises/{part}");
+                found.known(&pointer, "promise", name, &promises);
+                if *verdict == Verdict::Unknown {
+                    found.add(
+                        pointer,
+                        "that a search does not end is nothing to expect",
+                        "write one of: holds, violated, unseen; or raise the budget",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether two consumers differ in more than their names.
+fn differs(one: &Consumer, other: &Consumer) -> bool {
+    let renamed = Consumer {
+        name: one.name.clone(),
+        ..other.clone()
+    };
+    *one != renamed
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scene;
+    use serde_json::{Value, json};
+
+    /// What is said of a small sound scene with these parts.
+    fn told(parts: Value) -> Vec<String> {
+        let mut scene = json!({
+            "id": "s", "title": "S", "version": 1,
+            "topics": [{ "name": "orders", "records": [{ "value": "a" }] }],
+            "services": [{ "name": "mail" }],
+            "tables": [{ "name": "sums" }],
+            "consumers": [
+                { "name": "one", "group": "g", "topics": ["orders"], "commit": "after" },
+                { "name": "two", "group": "g", "topics": ["orders"], "commit": "after" },
+                { "name": "odd", "group": "g", "topics": ["orders"] }
+            ],
+            "settings": [{ "id": "guard", "label": "Guard", "options": [{ "id": "off", "label": "off" }] }]
+        });
+        for (name, part) in parts.as_object().expect("parts") {
+            scene[name] = part.clone();
+        }
+        let scene: Scene = serde_json::from_value(scene).expect("a scene");
+        scene.mistakes().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn promises_name_what_the_scene_has() {
+        let check = |that: Value, expected: &[&str]| {
+            let parts = json!({ "promises": [{ "name": "P", "that": that }] });
+            assert_eq!(told(parts), expected, "{that}");
+        };
+        check(json!("nothing_lost"), &[]);
+        check(json!({ "done_once": "mail" }), &[]);
+        check(
+            json!({ "done_once": "sums" }),
+            &["/promises/0/that/done_once: there is no service `sums`; write one of: mail"],
+        );
+        check(
+            json!({ "in_order": "mail" }),
+            &[
+                "/promises/0/that/in_order: no record has a key, so no order is promised; give records a `key`, or promise something else",
+            ],
+        );
+        check(
+            json!({ "adds_up": "mail" }),
+            &["/promises/0/that/adds_up: there is no table `mail`; write one of: sums"],
+        );
+        check(
+            json!({ "all_done": "post" }),
+            &["/promises/0/that/all_done: there is no service `post`; write one of: mail"],
+        );
+        check(
+            json!({ "no_ghost": { "topic": "events", "table": "rows" } }),
+            &[
+                "/promises/0/that/no_ghost/topic: there is no topic `events`; write one of: orders",
+                "/promises/0/that/no_ghost/table: there is no table `rows`; write one of: sums",
+            ],
+        );
+    }
+
+    #[test]
+    fn promises_have_names_of_their_own() {
+        let promise = |name: &str| json!({ "name": name, "that": "nothing_lost" });
+        let parts = json!({ "promises": [promise("A"), promise(" "), promise("A")] });
+        assert_eq!(
+            told(parts),
+            [
+                "/promises/1/name: ` ` names no promise; write what is promised in at most 64 characters, such as \"No order lost\"",
+                "/promises/2/name: two promises are called `A`; give each a name of its own",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_budget_can_be_searched() {
+        let check = |budget: Value, expected: &[&str]| {
+            assert_eq!(told(json!({ "explore": budget })), expected, "{budget}");
+        };
+        check(json!({ "interchangeable": [["one", "two"]] }), &[]);
+        check(
+            json!({ "states": 0, "depth": 0 }),
+            &[
+                "/explore/states: the most states is 0; write a number from 1 to 50000000",
+                "/explore/depth: the longest schedule is 0; write a number from 1 to 100000",
+            ],
+        );
+        check(
+            json!({ "interchangeable": [["one"], ["two", "odd", "tow"], ["two", "one"]] }),
+            &[
+                "/explore/interchangeable/0: nobody can be exchanged for nobody; name at least two consumers, or remove the list",
+                "/explore/interchangeable/1/1: `odd` and `two` differ in more than their names; let them be alike, or remove one from the list",
+                "/explore/interchangeable/1/2: there is no consumer `tow`; write one of: one, two, odd",
+                "/explore/interchangeable/2/0: `two` stands here twice; name each consumer in one list, once",
+                "/explore/interchangeable/2/1: `one` stands here twice; name each consumer in one list, once",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_expected_of_every_schedule_can_come_about() {
+        let parts = json!({
+            "promises": [{ "name": "A", "that": "nothing_lost" }],
+            "explored": [
+                { "promises": { "A": "holds" } },
+                { "with": { "guard": "on", "gard": "off" }, "promises": { "B": "holds" } },
+                { "promises": { "A": "unknown" } }
+            ]
+        });
+        assert_eq!(
+            told(parts),
+            [
+                "/explored/1/with/gard: there is no setting `gard`; write one of: guard",
+                "/explored/1/with/guard: there is no option `on`; write one of: off",
+                "/explored/1/promises/B: there is no promise `B`; write one of: A",
+                "/explored/2/with: the same options stand here twice; keep one of the two",
+                "/explored/2/promises/A: that a search does not end is nothing to expect; write one of: holds, violated, unseen; or raise the budget",
+            ]
+        );
+    }
+}

@@ -1,0 +1,198 @@
+//! Every schedule is tried, and what breaks is shown.
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use serde_json::Value;
+use tests::host::Wasm;
+use tests::lesson;
+use tests::stage::Stage;
+use tests::story::{Story, story};
+use tests::visitor::{Visitor, reference};
+
+const PANEL: &str = "Every schedule";
+
+/// Starts a search and waits for its end; returns the panel.
+async fn break_it(visitor: &Visitor, stage: &Stage) -> Element {
+    stage.press("Break it").await;
+    ended(visitor, stage).await
+}
+
+/// Waits for the end of a search; returns the panel.
+async fn ended(visitor: &Visitor, stage: &Stage) -> Element {
+    let panel = stage.find("region", PANEL).await;
+    visitor.find(Some(&panel), "button", "Search again").await;
+    panel
+}
+
+/// The first finding that can be shown, and the promise it breaks.
+async fn first_finding(visitor: &Visitor, panel: &Element) -> (Element, String) {
+    const START: &str = "Show me: ";
+    for button in visitor.all_with_role(Some(panel), "button").await {
+        let name = button.attr("aria-label").await.expect("it is there");
+        if let Some(promise) = name.as_deref().and_then(|name| name.strip_prefix(START)) {
+            return (button, promise.to_owned());
+        }
+    }
+    panic!("nothing can be shown of: {}", visitor.text(panel).await);
+}
+
+#[test]
+fn a_finding_opens_in_the_player_as_a_branch() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let panel = break_it(&visitor, &stage).await;
+        let words = visitor.text(&panel).await;
+        assert!(words.contains("at most 1 crash"), "{words}");
+        assert!(words.contains("broken"), "{words}");
+        assert!(words.contains("Shortest: "), "{words}");
+
+        let (show, _) = first_finding(&visitor, &panel).await;
+        visitor.press(&show).await;
+        let branches = stage.find("group", "Branches").await;
+        assert_eq!(
+            visitor.all_with_role(Some(&branches), "button").await.len(),
+            2
+        );
+        let places = stage.find("group", "The finding").await;
+        let breaks = visitor.find(Some(&places), "button", "it breaks").await;
+        assert_eq!(
+            breaks.attr("aria-pressed").await.unwrap().as_deref(),
+            Some("true")
+        );
+        let at = stage.sight().await;
+        let before = visitor.find(Some(&places), "button", "before").await;
+        visitor.press(&before).await;
+        stage
+            .until("the step before", |sight| {
+                sight.past().len() < at.past().len()
+            })
+            .await;
+        let after = visitor.find(Some(&places), "button", "after").await;
+        visitor.press(&after).await;
+        let end = stage
+            .until("the end", |sight| !sight.can_step_forward)
+            .await;
+        assert!(end.past().len() >= at.past().len());
+
+        // Shown once more, it is the same branch.
+        visitor.press(&show).await;
+        stage.until("where it breaks", |sight| *sight == at).await;
+        assert_eq!(
+            visitor.all_with_role(Some(&branches), "button").await.len(),
+            2
+        );
+    });
+}
+
+#[test]
+fn results_stay_with_the_settings_they_are_of() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let panel = break_it(&visitor, &stage).await;
+        stage.set("Guard", "on").await;
+        let stale = visitor.text(&panel).await;
+        assert!(stale.contains("for other settings (Guard: off"), "{stale}");
+        // What was found is shown in the settings it was found with.
+        let (show, _) = first_finding(&visitor, &panel).await;
+        visitor.press(&show).await;
+        stage
+            .until("the old settings", |sight| sight.settings[0] == "off")
+            .await;
+        assert!(!visitor.text(&panel).await.contains("other settings"));
+    });
+}
+
+#[test]
+fn a_search_is_done_without_a_mouse() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.find("slider", "Time").await.click().await.unwrap();
+        visitor.keys(['b']).await;
+        let panel = ended(&visitor, &stage).await;
+        let (_, promise) = first_finding(&visitor, &panel).await;
+        let wanted = format!("Show me: {promise}");
+        for _ in 0..40 {
+            if visitor.focus().await.name == wanted {
+                break;
+            }
+            visitor.keys([Key::Tab.into()]).await;
+        }
+        let focus = visitor.focus_seen().await;
+        assert_eq!(focus.name, wanted);
+        visitor.keys([Key::Enter.into()]).await;
+        stage.find("group", "The finding").await;
+        assert_eq!(visitor.focus().await.name, wanted);
+        visitor.keys(['?']).await;
+        stage
+            .until("the list of keys", |sight| {
+                sight.text.contains("break it: try every schedule")
+            })
+            .await;
+    });
+}
+
+#[test]
+fn a_search_can_be_cancelled_and_begun_again() {
+    Story::with_wasm(Wasm::LaterHeld).tell(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        stage.press("Break it").await;
+        stage.press("Cancel").await;
+        let panel = ended(&visitor, &stage).await;
+        let words = visitor.text(&panel).await;
+        assert!(words.contains("Cancelled"), "{words}");
+        host.release();
+        let again = visitor.find(Some(&panel), "button", "Search again").await;
+        visitor.press(&again).await;
+        visitor
+            .until("a verdict", async || {
+                let words = visitor.text(&panel).await;
+                words.contains("Shortest: ").then_some(())
+            })
+            .await;
+    });
+}
+
+#[test]
+fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
+    Story::with_wasm(Wasm::LaterLost)
+        .expecting("404")
+        .tell(async |visitor, host| {
+            let stage = lesson::open(&visitor, &host).await;
+            let panel = break_it(&visitor, &stage).await;
+            let words = visitor.text(&panel).await;
+            assert!(words.contains("could not be loaded"), "{words}");
+            stage.forward().await;
+        });
+}
+
+/// The page asks for the search when somebody does, and hears every key at once meanwhile.
+#[test]
+fn the_page_answers_while_every_schedule_is_tried() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        const FETCHED: &str = "return performance.getEntriesByType('resource').some((it) => it.name.includes('explorer'))";
+        assert!(!visitor.read::<bool>(FETCHED, vec![]).await);
+        // The longest time for which the page could not have answered, from now to the verdict.
+        const WATCH: &str = "
+            const [stage, done] = arguments;
+            const button = (name) => [...stage.querySelectorAll('button')].find((it) => it.innerText === name);
+            button('Break it').click();
+            let [worst, last, from] = [0, performance.now(), performance.now()];
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+                const now = performance.now();
+                worst = Math.max(worst, now - last);
+                last = now;
+                const over = button('Search again') || now - from > 20000;
+                if (over) done({ worst, ended: Boolean(button('Search again')) });
+                else channel.port2.postMessage(null);
+            };
+            channel.port2.postMessage(null);";
+        let seen: Value = visitor
+            .read_later(WATCH, vec![reference(&stage.element)])
+            .await;
+        println!("while it searches: {seen}");
+        assert_eq!(seen["ended"], true, "{seen}");
+        assert!(seen["worst"].as_f64().unwrap() < 100.0, "{seen}");
+    });
+}

@@ -1,0 +1,338 @@
+//! A search through every schedule as the stage tells of it: what is tried, how far it is, what
+//! came of it.
+
+use course::search::Tell;
+use engine::explore::Kind;
+use engine::scene::{Budget, Scene, Selection};
+use engine::schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
+use std::rc::Rc;
+
+/// How often a screen reader is told how far the search is, in tellings of the worker (ten a second).
+const SAID_EVERY: u32 = 25;
+
+/// A search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// Tells it from those before.
+    pub nth: u32,
+    /// The settings it is for.
+    pub selection: Selection,
+    /// How it stands.
+    pub phase: Phase,
+    /// How far it is, in words that change seldom enough to be read out.
+    pub said: String,
+    told: u32,
+}
+
+/// How a search stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// The worker is being fetched.
+    Starting,
+    /// It goes on.
+    Running(Progress),
+    /// It was told to end, and has not yet.
+    Stopping(Option<Progress>),
+    /// This came of it.
+    Done {
+        /// What was found.
+        report: Rc<Report>,
+        /// Whether it was told to end.
+        cancelled: bool,
+    },
+    /// It ended without a report, and why.
+    Failed(String),
+}
+
+impl Search {
+    /// A search that begins.
+    pub fn new(nth: u32, selection: Selection) -> Self {
+        Search {
+            nth,
+            selection,
+            phase: Phase::Starting,
+            said: String::new(),
+            told: 0,
+        }
+    }
+
+    /// Whether a worker is at it.
+    pub fn is_running(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Starting | Phase::Running(_) | Phase::Stopping(_)
+        )
+    }
+
+    /// Takes in what the worker tells.
+    pub fn hear(&mut self, tell: Tell) {
+        let cancelled = matches!(self.phase, Phase::Stopping(_));
+        match tell {
+            _ if !self.is_running() => {}
+            Tell::Ready => {}
+            Tell::Progress(_) if cancelled => {}
+            Tell::Progress(progress) => {
+                if self.told.is_multiple_of(SAID_EVERY) {
+                    self.said = format!("{} states so far", number(progress.states.into()));
+                }
+                self.told += 1;
+                self.phase = Phase::Running(progress);
+            }
+            Tell::Report(report) => {
+                self.said.clear();
+                self.phase = Phase::Done {
+                    report: Rc::new(*report),
+                    cancelled,
+                };
+            }
+            Tell::Refused(why) => {
+                self.fail(format!("This scene cannot be searched: {why}."));
+            }
+        }
+    }
+
+    /// It ends without a report.
+    pub fn fail(&mut self, why: String) {
+        self.said.clear();
+        self.phase = Phase::Failed(why);
+    }
+
+    /// It is to end with what it has.
+    pub fn cancel(&mut self) {
+        match self.phase {
+            Phase::Starting => self.fail("Cancelled before it began.".to_owned()),
+            Phase::Running(progress) => self.phase = Phase::Stopping(Some(progress)),
+            _ => {}
+        }
+    }
+
+    /// What came of it.
+    pub fn report(&self) -> Option<&Rc<Report>> {
+        match &self.phase {
+            Phase::Done { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// One sentence about how it ended; nothing while it runs.
+    pub fn verdict(&self) -> String {
+        match &self.phase {
+            Phase::Done { report, cancelled } => {
+                let sentence = report.sentence();
+                if *cancelled {
+                    format!("Cancelled. So far: {sentence}")
+                } else {
+                    sentence
+                }
+            }
+            Phase::Failed(why) => why.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// The numbers, as far as they are known.
+    pub fn counts(&self) -> String {
+        match &self.phase {
+            Phase::Starting => "starting …".to_owned(),
+            Phase::Stopping(None) => "stopping …".to_owned(),
+            Phase::Running(progress) | Phase::Stopping(Some(progress)) => {
+                counts(progress.states, progress.steps, progress.depth)
+            }
+            Phase::Done { report, .. } => {
+                let mut text = counts(report.states, report.steps, report.depth);
+                if let Some(schedules) = report.schedules {
+                    text.push_str(&format!(", {} schedules", number(schedules)));
+                }
+                text.push_str(match (report.complete, report.reached) {
+                    (true, _) => ": all there are",
+                    (_, Some(Bound::States)) => ": the scene's bound on states was reached",
+                    (_, Some(Bound::Depth)) => ": the scene's bound on steps was reached",
+                    (_, Some(Bound::Memory)) => ": the bound on memory was reached",
+                    _ => "",
+                });
+                text
+            }
+            Phase::Failed(_) => String::new(),
+        }
+    }
+}
+
+fn counts(states: u64, steps: u64, depth: u32) -> String {
+    format!(
+        "{} states, {} steps tried, longest way {} steps",
+        number(states.into()),
+        number(steps.into()),
+        number(depth.into())
+    )
+}
+
+/// A promise's sign and word: colour is never alone.
+pub fn word(judged: &Judged) -> (&'static str, &'static str) {
+    match (judged.verdict, judged.kind) {
+        (Verdict::Holds, Kind::Sometimes) => ("✓", "seen"),
+        (Verdict::Holds, _) => ("✓", "holds"),
+        (Verdict::Violated, _) => ("✕", "broken"),
+        (Verdict::Unseen, _) => ("–", "never seen"),
+        (Verdict::Unknown, _) => ("?", "not decided"),
+    }
+}
+
+/// The places of a finding that are worth going to, in the order of the run, with their names.
+pub fn places(finding: &Finding, kind: Kind, len: usize) -> Vec<(usize, &'static str)> {
+    let mut places = vec![(finding.at.saturating_sub(1), "before")];
+    if let Some(from) = finding.loops_from {
+        places.push((from, "the loop begins"));
+    }
+    places.push((
+        finding.at,
+        match kind {
+            Kind::Sometimes => "it is seen",
+            _ => "it breaks",
+        },
+    ));
+    places.push((len, "after"));
+    places.sort_by_key(|(at, _)| *at);
+    places
+}
+
+/// What is tried, in words.
+pub fn budget(budget: &Budget) -> String {
+    let most = |count: u8, one: &str, many: &str| match count {
+        1 => format!("at most 1 {one}"),
+        count => format!("at most {count} {many}"),
+    };
+    let mut parts = vec![match budget.crashes {
+        0 => "no crash".to_owned(),
+        count => most(count, "crash", "crashes"),
+    }];
+    for (count, one, many) in [
+        (budget.losses, "lost message", "lost messages"),
+        (
+            budget.duplicates,
+            "request that arrives twice",
+            "requests that arrive twice",
+        ),
+        (
+            budget.early_timeouts,
+            "time-out that fires too early",
+            "time-outs that fire too early",
+        ),
+    ] {
+        if count > 0 {
+            parts.push(most(count, one, many));
+        }
+    }
+    parts.push(match budget.jitter_ms {
+        None => "steps in any order".to_owned(),
+        Some(0) => "steps in the order of their times".to_owned(),
+        Some(ms) => format!("steps due within {ms} ms in any order"),
+    });
+    parts.join(", ")
+}
+
+/// Settings in words: "Guard: off, Commit: after the work".
+pub fn settings(scene: &Scene, selection: &Selection) -> String {
+    let chosen = scene.settings.iter().filter_map(|setting| {
+        let id = selection.get(&setting.id);
+        let option = id.map_or(setting.options.first(), |id| {
+            setting.options.iter().find(|option| option.id == *id)
+        })?;
+        Some(format!("{}: {}", setting.label, option.label))
+    });
+    chosen.collect::<Vec<_>>().join(", ")
+}
+
+/// A number with commas between thousands.
+pub fn number(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(states: u64) -> Progress {
+        Progress {
+            states,
+            steps: 2 * states,
+            depth: 9,
+            waiting: 1,
+            ended: false,
+        }
+    }
+
+    fn report() -> Box<Report> {
+        Box::new(Report {
+            states: 4_812,
+            steps: 9_624,
+            depth: 41,
+            schedules: Some(1_204),
+            complete: true,
+            reached: None,
+            budget: Budget::default(),
+            judged: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn a_search_tells_its_numbers_and_says_them_seldom() {
+        let mut search = Search::new(1, Selection::new());
+        assert!(search.is_running());
+        search.hear(Tell::Ready);
+        let mut said = std::collections::BTreeSet::new();
+        for nth in 1..=100 {
+            search.hear(Tell::Progress(progress(nth * 1_000)));
+            said.insert(search.said.clone());
+        }
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert_eq!(
+            search.counts(),
+            "100,000 states, 200,000 steps tried, longest way 9 steps"
+        );
+        search.hear(Tell::Report(report()));
+        assert_eq!(
+            search.counts(),
+            "4,812 states, 9,624 steps tried, longest way 41 steps, 1,204 schedules: all there are"
+        );
+        assert!(!search.is_running());
+    }
+
+    #[test]
+    fn a_cancelled_search_tells_what_it_has() {
+        let mut search = Search::new(1, Selection::new());
+        search.hear(Tell::Progress(progress(10)));
+        search.cancel();
+        assert!(search.is_running());
+        search.hear(Tell::Progress(progress(20)));
+        assert!(matches!(search.phase, Phase::Stopping(_)));
+        search.hear(Tell::Report(report()));
+        assert!(search.verdict().starts_with("Cancelled. So far: "));
+        search.hear(Tell::Progress(progress(30)));
+        assert!(!search.is_running());
+    }
+
+    #[test]
+    fn the_budget_is_told_in_words() {
+        let check = |tried: Budget, expected: &str| assert_eq!(budget(&tried), expected);
+        check(Budget::default(), "at most 1 crash, steps in any order");
+        let more = Budget {
+            crashes: 0,
+            losses: 2,
+            early_timeouts: 1,
+            jitter_ms: Some(5),
+            ..Budget::default()
+        };
+        check(
+            more,
+            "no crash, at most 2 lost messages, at most 1 time-out that fires too early, steps due within 5 ms in any order",
+        );
+    }
+}

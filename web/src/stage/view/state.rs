@@ -1,0 +1,268 @@
+//! What a learner can do to a stage, and what becomes of it: no drawing, and no browser.
+
+use crate::stage::player::{MOST_BRANCHES, Player};
+use crate::stage::search::Search;
+use crate::worker::Heard;
+use course::link::Link;
+use engine::ConsumerId;
+use engine::scene::{Selection, Verb};
+use std::rc::Rc;
+use yew::Reducible;
+
+/// What a learner does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// The page has come alive.
+    Live,
+    /// One step forward.
+    Forward,
+    /// One step back.
+    Back,
+    /// To the start.
+    StartOver,
+    /// To the end.
+    ToEnd,
+    /// To a position.
+    Seek(usize),
+    /// To the n-th stop.
+    SeekStop(usize),
+    /// Play or pause.
+    TogglePlay,
+    /// The player's own step.
+    Tick,
+    /// How many steps a second.
+    Speed(Speed),
+    /// A fault.
+    Fault(Verb, ConsumerId),
+    /// Another branch.
+    Branch(usize),
+    /// Another option of a setting.
+    Choose(String, String),
+    /// Whether every step is shown.
+    Detailed(bool),
+    /// A place from a link.
+    Restore(Link),
+    /// A link that cannot be followed, and why: the scene is shown from its start.
+    Unfollowed(String),
+    /// Open the search, which begins, or close it.
+    Break,
+    /// Search again, with the settings as they are.
+    Search,
+    /// End the search with what it has.
+    CancelSearch,
+    /// What is heard of the worker of the n-th search.
+    Heard(u32, Heard),
+    /// Show what was found about a promise, by its place in the report.
+    Show(usize),
+}
+
+/// How fast the player steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// A step in two seconds.
+    Slow,
+    /// A step in a second.
+    Normal,
+    /// Three steps a second.
+    Fast,
+}
+
+impl Speed {
+    /// All of them.
+    pub const ALL: [(Speed, &'static str); 3] = [
+        (Speed::Slow, "½×"),
+        (Speed::Normal, "1×"),
+        (Speed::Fast, "3×"),
+    ];
+
+    /// The time between two steps.
+    pub const fn interval_ms(self) -> u32 {
+        match self {
+            Speed::Slow => 2_400,
+            Speed::Normal => 1_200,
+            Speed::Fast => 400,
+        }
+    }
+}
+
+/// The component's state.
+#[derive(Clone, PartialEq)]
+pub struct State {
+    /// The player that is shown.
+    pub player: Player,
+    /// The players of other settings, with their branches, to come back to.
+    others: Vec<Player>,
+    /// Whether the page has come alive.
+    pub live: bool,
+    /// Whether it plays.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// What has to be said.
+    pub notice: Option<String>,
+    /// The search, while it is open.
+    pub search: Option<Search>,
+    /// How many searches there were.
+    searches: u32,
+}
+
+impl Reducible for State {
+    type Action = Act;
+
+    fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
+        let mut next = (*self).clone();
+        // Whoever takes the wheel stops the player.
+        let keeps_playing = matches!(
+            act,
+            Act::Tick
+                | Act::TogglePlay
+                | Act::Speed(_)
+                | Act::Live
+                | Act::Detailed(_)
+                | Act::Heard(..)
+        );
+        if !keeps_playing {
+            next.playing = false;
+            next.notice = None;
+        }
+        match act {
+            Act::Live => next.live = true,
+            Act::Forward => drop(next.player.forward()),
+            Act::Back => drop(next.player.back()),
+            Act::StartOver => next.player.seek(0),
+            Act::ToEnd => next.player.seek(usize::MAX),
+            Act::Seek(position) => next.player.seek(position),
+            Act::SeekStop(nth) => next.player.seek_stop(nth),
+            Act::TogglePlay => {
+                next.playing = !next.playing;
+                if next.playing && next.player.at_end() {
+                    next.player.seek(0);
+                }
+            }
+            Act::Tick => {
+                next.playing = next.playing && next.player.forward() && !next.player.at_end()
+            }
+            Act::Speed(speed) => next.speed = speed,
+            Act::Fault(verb, to) => {
+                let full = next.player.branches().len() == MOST_BRANCHES;
+                if next.player.act(verb, to)
+                    && full
+                    && next.player.branches().len() == MOST_BRANCHES
+                    && next.player.current() + 1 == MOST_BRANCHES
+                {
+                    next.notice = Some(format!(
+                        "{MOST_BRANCHES} branches are kept, so your oldest one made room."
+                    ));
+                }
+            }
+            Act::Branch(branch) => next.player.select(branch),
+            Act::Choose(setting, option) => {
+                let mut selection = next.player.selection().clone();
+                selection.insert(setting, option);
+                next.replace(selection);
+            }
+            Act::Detailed(detailed) => next.player.detailed = detailed,
+            Act::Restore(link) => {
+                next.replace(link.selection);
+                if let Err(why) = next.player.follow(&link.path, link.position) {
+                    next.player.to_start();
+                    next.notice = Some(format!(
+                        "This link cannot be followed ({why}), so the scene is shown from its start."
+                    ));
+                }
+            }
+            Act::Unfollowed(why) => {
+                next.player.to_start();
+                next.notice = Some(why);
+            }
+            Act::Break if next.search.is_some() => next.search = None,
+            Act::Break | Act::Search => next.begin_search(),
+            Act::CancelSearch => {
+                if let Some(search) = &mut next.search {
+                    search.cancel();
+                }
+            }
+            Act::Heard(nth, heard) => {
+                if let Some(search) = next.search.as_mut().filter(|search| search.nth == nth) {
+                    match heard {
+                        Heard::Told(tell) => search.hear(tell),
+                        Heard::Lost(why) => search.fail(why.to_owned()),
+                    }
+                }
+            }
+            Act::Show(nth) => next.show(nth),
+        }
+        if let Some(search) = &mut next.search
+            && search.is_running()
+            && !next.player.is_with(&search.selection)
+        {
+            search.fail("Cancelled, because a setting was changed.".to_owned());
+        }
+        Rc::new(next)
+    }
+}
+
+impl State {
+    /// A player at rest, in a page that is not alive yet.
+    pub fn new(player: Player) -> Self {
+        State {
+            player,
+            others: Vec::new(),
+            live: false,
+            playing: false,
+            speed: Speed::Normal,
+            notice: None,
+            search: None,
+            searches: 0,
+        }
+    }
+
+    fn begin_search(&mut self) {
+        if self.player.scene().promises.is_empty() {
+            return;
+        }
+        self.searches += 1;
+        let selection = self.player.selection().clone();
+        self.search = Some(Search::new(self.searches, selection));
+    }
+
+    /// Shows what the search found, in the settings it was found with.
+    fn show(&mut self, nth: usize) {
+        let Some(search) = &self.search else { return };
+        let Some(judged) = search.report().and_then(|report| report.judged.get(nth)) else {
+            return;
+        };
+        let Some(finding) = judged.finding.clone() else {
+            return;
+        };
+        let (kind, selection) = (judged.kind, search.selection.clone());
+        self.replace(selection);
+        if let Err(why) = self.player.show(&finding, kind) {
+            self.notice = Some(format!("This finding cannot be shown: {why}."));
+        }
+    }
+
+    /// Shows the scene with other settings: where the learner left it, or at its start.
+    fn replace(&mut self, selection: Selection) {
+        let known = self
+            .others
+            .iter()
+            .position(|other| other.is_with(&selection));
+        let next = match known {
+            Some(at) => Ok(self.others.remove(at)),
+            None if self.player.is_with(&selection) => return,
+            None => Player::new(Rc::clone(self.player.scene()), selection),
+        };
+        match next {
+            Ok(mut player) => {
+                player.detailed = self.player.detailed;
+                self.others
+                    .push(std::mem::replace(&mut self.player, player));
+            }
+            Err(_) => {
+                self.notice =
+                    Some("That setting cannot be shown; the scene stays as it was.".to_owned());
+            }
+        }
+    }
+}
