@@ -1,11 +1,22 @@
-//! `alo check`: every lesson, scene and quiz, and every number in the prose.
+//! `alo check`: every lesson, scene, quiz and exercise, every number in the prose, and what is said
+//! of every schedule.
 
+use crate::language;
 use crate::output::{Failure, print};
-use course::read_course;
-use std::path::PathBuf;
+use crate::threads;
+use course::exercise::Written;
+use course::exercise::grade;
+use course::exercise::prove::{Claim, claims};
+use course::found::explore;
+use course::{Course, Diagnostics, Source, read_course};
+use engine::Scene;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Check all lessons below a folder: every mistake is told, with its line and what to write instead.
+///
+/// Every exercise is proved: its starter fails, its solution passes, and each of its wrong answers
+/// breaks the promise it is listed with. So is what scenes say of every schedule (`explored`).
 #[derive(clap::Args)]
 pub struct Check {
     /// The folder that holds the lessons' folders.
@@ -13,9 +24,71 @@ pub struct Check {
     lessons: PathBuf,
 }
 
+/// Something to be proved.
+enum Proof<'a> {
+    /// What an exercise claims of an answer.
+    Answer(&'a Written, Claim),
+    /// What a scene expects of every schedule: the n-th of its expectations.
+    Explored(PathBuf, &'a Scene, usize),
+}
+
+impl Proof<'_> {
+    /// What is wrong with it.
+    fn mistakes(&self) -> Diagnostics {
+        match self {
+            Proof::Answer(written, claim) => {
+                let exercise = &written.exercise;
+                grade(exercise, &claim.answer, &language::compile, &mut |_| true)
+                    .map_or_else(Diagnostics::new, |graded| claim.tell(written, &graded))
+            }
+            Proof::Explored(path, scene, at) => {
+                let mistakes = match scene.explored[*at].cast(scene) {
+                    Ok(cast) => explore(&cast, &mut |_| true)
+                        .map(|report| scene.explored[*at].judge(*at, &report)),
+                    Err(mistakes) => Some(mistakes),
+                };
+                let source = Source::read(path);
+                match (source, mistakes) {
+                    (Ok(source), Some(mistakes)) => course::scene::told(&source, mistakes),
+                    (Err(unread), _) => unread,
+                    (Ok(_), None) => Diagnostics::new(),
+                }
+            }
+        }
+    }
+}
+
 impl Check {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let course = read_course(&self.lessons).map_err(Failure::Mistakes)?;
-        print(&format!("no mistakes in {}\n", course.totals()))
+        let proofs = proofs(&course, &self.lessons);
+        let mut found = Diagnostics::new();
+        for mistakes in threads::each(&proofs, Proof::mistakes) {
+            found.merge(mistakes);
+        }
+        let proved = course::diagnostic::count(proofs.len(), "proof");
+        found.or(()).map_err(Failure::Mistakes)?;
+        print(&format!(
+            "no mistakes in {}; {proved} over every schedule\n",
+            course.totals()
+        ))
     }
+}
+
+/// Everything to be proved, in the order of the lessons.
+fn proofs<'a>(course: &'a Course, folder: &Path) -> Vec<Proof<'a>> {
+    let mut all = Vec::new();
+    for lesson in &course.lessons {
+        for scene in lesson.scenes.values() {
+            let file = format!("{}.scene.json", scene.id);
+            let path = folder.join(&lesson.front.id).join(file);
+            let expected = 0..scene.explored.len();
+            all.extend(expected.map(|at| Proof::Explored(path.clone(), scene, at)));
+        }
+        for written in lesson.exercises.values() {
+            let claims = claims(&written.exercise).into_iter();
+            all.extend(claims.map(|claim| Proof::Answer(written, claim)));
+        }
+    }
+    all
 }

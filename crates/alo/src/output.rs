@@ -17,10 +17,19 @@ pub enum Failure {
 impl Failure {
     /// Says it, and gives the exit status.
     pub fn tell(self) -> ExitCode {
+        self.tell_with(1)
+    }
+
+    /// As [`tell`](Failure::tell), for a command whose status 1 is a verdict.
+    pub fn tell_bad_input(self) -> ExitCode {
+        self.tell_with(2)
+    }
+
+    fn tell_with(self, mistaken: u8) -> ExitCode {
         let mut error = std::io::stderr().lock();
         let (text, status) = match self {
-            Failure::Mistakes(mistakes) => (mistakes.render(colour(&error)), 1),
-            Failure::Hindered(sentence) => (format!("alo: {sentence}\n"), 1),
+            Failure::Mistakes(mistakes) => (mistakes.render(colour(&error)), mistaken),
+            Failure::Hindered(sentence) => (format!("alo: {sentence}\n"), mistaken),
             Failure::Usage(sentence) => (format!("alo: {sentence}\n"), 2),
         };
         // Nobody is left to be told when this fails.
@@ -44,4 +53,9 @@ pub fn print(text: &str) -> Result<ExitCode, Failure> {
             "standard output cannot be written to: {error}"
         ))),
     }
+}
+
+/// The end of a command that has a verdict.
+pub fn say(status: u8) -> ExitCode {
+    ExitCode::from(status)
 }

@@ -252,7 +252,7 @@ fn list(items: &[String]) -> String {
 fn json_of(field: &str, text: String) -> Value {
     match holds(field) {
         Holds::Number => text.parse::<u64>().map_or(Value::String(text), Value::from),
-        Holds::Word | Holds::Name(_) => Value::String(text),
+        Holds::Word | Holds::Text | Holds::Name(_) => Value::String(text),
         Holds::Names(_) => items(&text)
             .map(|name| Value::String(name.to_owned()))
             .collect(),

@@ -5,8 +5,8 @@ use crate::report;
 use course::Source;
 use course::lesson::scenes::{NoRun, selection, unknown_option};
 use engine::scene::Selection;
-use engine::{Cast, Path, Scene};
-use std::path::PathBuf;
+use engine::{Cast, Path as Choices, Scene};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Run a scene and print its trace.
@@ -40,7 +40,7 @@ pub struct Run {
 
 impl Run {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let selection = self.selection()?;
+        let selection = selection_of(&self.with)?;
         let path = self.path.as_deref().map(read_path).transpose()?;
         let source = Source::read(&self.scene).map_err(Failure::Mistakes)?;
         let scene = course::scene::runnable(&source).map_err(Failure::Mistakes)?;
@@ -57,43 +57,15 @@ impl Run {
         })
     }
 
-    fn selection(&self) -> Result<Selection, Failure> {
-        let words = self
-            .with
-            .iter()
-            .map(|word| word.trim())
-            .filter(|word| !word.is_empty());
-        selection(words).map_err(|why| {
-            Failure::Usage(format!(
-                "{why}; write --with SETTING=OPTION, such as --with guard=on,commit=before"
-            ))
-        })
-    }
-
     fn happen(
         &self,
         scene: &Scene,
         selection: &Selection,
-        path: Option<Path>,
+        path: Option<Choices>,
     ) -> Result<engine::Run, Failure> {
-        match unknown_option(scene, selection) {
-            Err(NoRun::Unknown(what, help)) => {
-                return Err(Failure::Usage(format!("{what}; {help}")));
-            }
-            Err(NoRun::Mistaken) | Ok(()) => {}
-        }
-        // Every combination was checked when the scene was read.
-        let mistaken = |mistakes: Vec<engine::Mistake>| {
-            let sentences: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            Failure::Hindered(format!(
-                "`{}` cannot be run so: {}",
-                self.scene.display(),
-                sentences.join("; ")
-            ))
-        };
-        let mut scene = scene.with(selection).map_err(mistaken)?;
+        let mut scene = chosen(scene, selection, &self.scene)?;
         scene.seed = self.seed.unwrap_or(scene.seed);
-        let cast = Cast::new(&scene).map_err(mistaken)?;
+        let cast = Cast::new(&scene).map_err(|mistakes| mistaken(&self.scene, &mistakes))?;
         let Some(path) = path else {
             let mut run = engine::Run::new(cast);
             run.to_rest();
@@ -103,7 +75,7 @@ impl Run {
             Failure::Usage(format!(
                 "choice {} of the path, `{}`, cannot be made: {refusal}",
                 at + 1,
-                Path(path.0[at..=at].to_vec())
+                Choices(path.0[at..=at].to_vec())
             ))
         })?;
         if self.to_rest {
@@ -113,7 +85,41 @@ impl Run {
     }
 }
 
-fn read_path(text: &str) -> Result<Path, Failure> {
+/// The options that are told as words.
+pub fn selection_of(words: &[String]) -> Result<Selection, Failure> {
+    let words = words
+        .iter()
+        .map(|word| word.trim())
+        .filter(|word| !word.is_empty());
+    selection(words).map_err(|why| {
+        Failure::Usage(format!(
+            "{why}; write --with SETTING=OPTION, such as --with guard=on,commit=before"
+        ))
+    })
+}
+
+/// The scene with these options.
+pub fn chosen(scene: &Scene, selection: &Selection, file: &Path) -> Result<Scene, Failure> {
+    if let Err(NoRun::Unknown(what, help)) = unknown_option(scene, selection) {
+        return Err(Failure::Usage(format!("{what}; {help}")));
+    }
+    // Every combination was checked when the scene was read.
+    scene
+        .with(selection)
+        .map_err(|mistakes| mistaken(file, &mistakes))
+}
+
+/// What stands in the way of running a scene that was checked.
+pub fn mistaken(file: &Path, mistakes: &[engine::Mistake]) -> Failure {
+    let sentences: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    Failure::Hindered(format!(
+        "`{}` cannot be run so: {}",
+        file.display(),
+        sentences.join("; ")
+    ))
+}
+
+fn read_path(text: &str) -> Result<Choices, Failure> {
     text.parse()
         .map_err(|why| Failure::Usage(format!("{why}; for example --path 41-c0-r0")))
 }

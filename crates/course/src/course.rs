@@ -29,6 +29,8 @@ pub struct Totals {
     pub quizzes: usize,
     /// Their questions.
     pub questions: usize,
+    /// Exercises.
+    pub exercises: usize,
     /// Tasks.
     pub tasks: usize,
     /// Numbers computed for texts and for the keys of predict questions.
@@ -158,6 +160,7 @@ impl Course {
                 totals.combinations += scene.selections().len();
                 totals.expectations += scene.expect.len();
             }
+            totals.exercises += lesson.exercises.len();
             for block in &lesson.blocks {
                 match block {
                     Block::Quiz(quiz) => {
@@ -182,6 +185,7 @@ impl std::fmt::Display for Totals {
             count(self.expectations, "expectation"),
             count(self.quizzes, "quiz"),
             count(self.questions, "question"),
+            count(self.exercises, "exercise"),
             count(self.tasks, "task"),
             count(self.values, "computed value"),
         ];

@@ -3,7 +3,7 @@
 
 use engine::Cast;
 use engine::broker::kafka::Error;
-use engine::fact::{Asked, Origin};
+use engine::fact::{Asked, Leg, Origin};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Holds {
     Number,
     /// One of a few words.
     Word,
+    /// What a program wrote.
+    Text,
     /// The name of something in the scene.
     Name(Named),
     /// Any number of names.
@@ -40,7 +42,9 @@ pub enum Named {
 /// What the field of this name holds, in every fact that has it.
 pub fn holds(field: &str) -> Holds {
     match field {
-        "process" | "generation" | "offset" | "first" | "last" | "times" => Holds::Number,
+        "process" | "generation" | "offset" | "first" | "last" | "times" | "attempt"
+        | "code_line" => Holds::Number,
+        "key" | "value" | "text" => Holds::Text,
         "consumer" => Holds::Name(Named::Consumer),
         "group" => Holds::Name(Named::Group),
         "member" => Holds::Name(Named::Member),
@@ -115,6 +119,7 @@ fn words(field: &str) -> Vec<&'static str> {
         "error" => Error::ALL.into_iter().map(Error::name).collect(),
         "request" => Asked::ALL.iter().map(|one| one.word()).collect(),
         "origin" => Origin::ALL.iter().map(|one| one.word()).collect(),
+        "what" => Leg::ALL.iter().map(|one| one.word()).collect(),
         _ => Vec::new(),
     }
 }
@@ -145,6 +150,7 @@ pub fn misfit(field: &str, value: &str, cast: &Cast) -> Option<(String, String)>
                 )
             })
         }
+        Holds::Text => None,
         Holds::Name(named) => unknown(named, value),
         Holds::Names(named) => items(value).find_map(|name| unknown(named, name)),
     }

@@ -156,6 +156,17 @@ pub enum Verdict {
     Unanswered,
 }
 
+impl Verdict {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Right => "right",
+            Verdict::Wrong => "wrong",
+            Verdict::Unanswered => "unanswered",
+        }
+    }
+}
+
 /// Grades answers: one mark for each question, in order.
 pub fn grade(quiz: &Resolved, answers: &Answers) -> Vec<Mark> {
     marks(&quiz.questions, answers)

@@ -189,6 +189,14 @@ fn of_selection(document: &Document, scene: &Scene, selection: &Selection) -> Di
     }
 }
 
+/// Mistakes of a scene that was read before, at their places in its file.
+pub fn told(source: &Source, mistakes: Vec<Mistake>) -> Diagnostics {
+    match document(source) {
+        Ok(document) => tell(&document, mistakes),
+        Err(changed) => changed,
+    }
+}
+
 fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {
     let mut found = Diagnostics::new();
     tell_all(&mut found, document, mistakes);

@@ -27,12 +27,12 @@ pub struct Problem {
     pub end_column: u32,
     /// What is wrong.
     pub message: String,
-    /// What to write instead.
+    /// What to write instead; empty when the message says it.
     pub help: String,
 }
 
-/// Makes a handler of a text. Which language that is, is not known here.
-pub type Compile<'a> = dyn Fn(&str) -> Result<Arc<dyn Handler>, Vec<Problem>> + 'a;
+/// Makes a handler of a text, for this cast. Which language that is, is not known here.
+pub type Compile<'a> = dyn Fn(&str, &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> + 'a;
 
 /// Nothing more to do.
 const ENDED: Progress = Progress {
@@ -151,8 +151,8 @@ fn begin(
             },
             Answer::Code(text),
         ) => {
-            let code = compile(text).map_err(|all| Box::new(Graded::unreadable(all)))?;
             let cast = cast(exercise, &exercise.with)?;
+            let code = compile(text, &cast).map_err(|all| Box::new(Graded::unreadable(all)))?;
             let ids: Vec<ConsumerId> = consumers
                 .iter()
                 .filter_map(|name| cast.find_consumer(name))

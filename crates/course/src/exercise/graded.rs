@@ -57,9 +57,15 @@ impl Graded {
         let first = problems.first().map_or_else(
             || "it cannot be read".to_owned(),
             |first| {
+                let (message, help) = (&first.message, &first.help);
+                let help = if help.is_empty() {
+                    String::new()
+                } else {
+                    format!("; {help}")
+                };
                 format!(
-                    "line {}, column {}: {}; {}",
-                    first.line, first.column, first.message, first.help
+                    "line {}, column {}: {message}{help}",
+                    first.line, first.column
                 )
             },
         );

@@ -133,7 +133,11 @@ impl Claim {
             for problem in &graded.problems {
                 let start = byte(file.text(), problem.line, problem.column);
                 let end = byte(file.text(), problem.end_line, problem.end_column);
-                found.add(file, start..end.max(start), &problem.message, &problem.help);
+                let help = match problem.help.as_str() {
+                    "" => "correct it",
+                    help => help,
+                };
+                found.add(file, start..end.max(start), &problem.message, help);
             }
             return found;
         }

@@ -71,7 +71,7 @@ impl Handler for Words {
     }
 }
 
-fn compile(text: &str) -> Result<Arc<dyn Handler>, Vec<Problem>> {
+fn compile(text: &str, _: &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let unknown = words.iter().find(|word| !["mail", "done"].contains(word));

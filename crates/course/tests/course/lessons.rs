@@ -33,7 +33,7 @@ fn a_lesson_is_read_ready_for_the_page() {
 fn a_course_says_how_much_was_checked() {
     let course = course::read_course(Path::new("tests/course/fixtures/sound"))
         .unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
-    let expected = "1 lesson, 1 scene, 2 combinations of settings, 2 expectations, 1 quiz, 3 questions, 1 task, 10 computed values";
+    let expected = "1 lesson, 1 scene, 2 combinations of settings, 2 expectations, 1 quiz, 3 questions, 0 exercises, 1 task, 10 computed values";
     assert_eq!(course.totals().to_string(), expected);
 }
 
