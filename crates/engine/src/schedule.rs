@@ -155,7 +155,7 @@ const MEMORY_BYTES_MAX: usize = 1 << 30;
 /// ```
 pub struct Exploration {
     search: Search<Schedules>,
-    ended: bool,
+    outcome: Option<explore::Outcome>,
     schedules: Option<u128>,
 }
 
@@ -174,15 +174,17 @@ impl Exploration {
         };
         Exploration {
             search: Search::new(Schedules::new(cast), limits, order),
-            ended: false,
+            outcome: None,
             schedules: None,
         }
     }
 
     /// Goes on for about so many states.
     pub fn advance(&mut self, states: usize) -> Progress {
-        if !self.ended && self.search.advance(states) != Status::Going {
-            self.ended = true;
+        if self.outcome.is_none()
+            && let Status::Finished(outcome) = self.search.advance(states)
+        {
+            self.outcome = Some(outcome);
             self.schedules = self.search.schedules();
         }
         Progress {
@@ -190,16 +192,13 @@ impl Exploration {
             steps: self.search.generated() as u64,
             depth: self.search.depth() as u32,
             waiting: self.search.frontier() as u64,
-            ended: self.ended,
+            ended: self.outcome.is_some(),
         }
     }
 
     /// What came of it, so far or in the end.
-    pub fn report(&mut self) -> Report {
-        let outcome = match self.search.advance(0) {
-            Status::Finished(outcome) => Some(outcome),
-            Status::Going => None,
-        };
+    pub fn report(&self) -> Report {
+        let outcome = self.outcome;
         let cast = Arc::clone(self.search.system().cast());
         let judged = cast
             .promises
