@@ -390,6 +390,13 @@ impl Cast {
             .map(|at| ConsumerId(at as u8))
     }
 
+    /// The first of the consumers that this one is interchangeable with; none when it is with nobody.
+    pub fn stands_for(&self, id: ConsumerId) -> Option<String> {
+        let name = &self.consumers.get(id.at())?.name;
+        let mut classes = self.budget.interchangeable.iter();
+        classes.find(|class| class.contains(name))?.first().cloned()
+    }
+
     /// A service's name.
     pub fn service_name(&self, id: ServiceId) -> String {
         self.services

@@ -3,7 +3,7 @@
 use super::{Consumer, Membership, Owned, Position, Step};
 use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId, tools::Names};
-use crate::cast::Cast;
+use crate::cast::{Cast, ConsumerId};
 use crate::fact::{Asked, Fact};
 use crate::scene::Commit;
 
@@ -141,7 +141,8 @@ impl Consumer {
 
 /// Range, worked out by the leader: per topic, the subscribed members in the order of their ids get
 /// blocks of partitions next to each other; the first (partitions mod members) get one more.
-/// Source: Kafka's `RangeAssignor`.
+/// Source: Kafka's `RangeAssignor`. Ids begin with the client's name and end at random: those of
+/// consumers that are interchangeable differ at random alone, and are taken in the order they came.
 fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
     cast: &Cast,
@@ -149,8 +150,10 @@ fn assign_range(
     let mut sorted: Vec<(String, MemberId, &[TopicId])> = Vec::new();
     let mut topics: Vec<TopicId> = Vec::new();
     for (id, subscription) in members {
-        let name = cast.member(*id);
-        let place = sorted.partition_point(|other| other.0 < name);
+        let name = cast
+            .stands_for(ConsumerId(id.client))
+            .unwrap_or_else(|| cast.member(*id));
+        let place = sorted.partition_point(|other| other.0 <= name);
         sorted.insert(place, (name, *id, subscription));
         for topic in subscription {
             if let Err(place) = topics.binary_search(topic) {
