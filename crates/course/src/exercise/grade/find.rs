@@ -144,7 +144,7 @@ fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Grad
             Choice::Fault(verb, to) => Some((at, said(*verb, &cast.consumer_name(*to)))),
             Choice::Lose(_) => Some((at, "a message is lost".to_owned())),
             Choice::Duplicate(_) => Some((at, "a request arrives twice".to_owned())),
-            Choice::Earliest | Choice::Nth(_) => None,
+            Choice::Earliest | Choice::Nth(_) | Choice::NoStory => None,
         })
         .collect();
     made.extend(faults.iter().map(|fault| (0, said(fault.verb, &fault.to))));
