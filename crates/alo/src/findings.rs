@@ -1,5 +1,6 @@
 //! What a search found, as text and as JSON: for `explore` and `grade`.
 
+use course::budget::counted;
 use course::found::{Found, Outcome};
 use engine::schedule::Verdict;
 use engine::{Cast, Scene};
@@ -60,8 +61,11 @@ impl<'a> Property<'a> {
 pub fn text(outcomes: &[Outcome], cast: Option<&Arc<Cast>>, page: &Page<'_>) -> String {
     let mut text = String::new();
     for outcome in outcomes {
-        let (word, name, kind) = (outcome.verdict.word(), &outcome.name, &outcome.kind);
-        text.push_str(&format!("{word:<9} {name} ({kind}): {}\n", outcome.words()));
+        let (name, kind, verdict) = (&outcome.name, &outcome.kind, outcome.verdict.word());
+        let steps = outcome.found.as_ref().map_or_else(String::new, |found| {
+            format!(", {}", counted(found.steps as u128, "step", "steps"))
+        });
+        text.push_str(&format!("{verdict:<9} {name} ({kind}{steps})\n"));
         if let Some(found) = outcome
             .found
             .as_ref()

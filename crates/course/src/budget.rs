@@ -1,19 +1,7 @@
 //! Numbers and budgets in words.
 
 use engine::scene::Budget;
-
-/// A number as people write it: "4,812".
-pub fn thousands(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use engine::schedule::thousands;
 
 /// A number and a noun: "1 crash", "4,812 states".
 pub fn counted(number: u128, one: &str, many: &str) -> String {
@@ -24,47 +12,29 @@ pub fn counted(number: u128, one: &str, many: &str) -> String {
     )
 }
 
-/// What a budget allows: "with at most 2 crashes and 1 lost message", or "without faults".
+/// What a budget allows: "with at most 2 crashes and 1 lost message", or "without a fault".
 pub fn words(budget: &Budget) -> String {
-    let faults = [
-        (budget.crashes, "crash", "crashes"),
-        (budget.losses, "lost message", "lost messages"),
-        (budget.duplicates, "doubled request", "doubled requests"),
-        (budget.early_timeouts, "early time-out", "early time-outs"),
-    ];
-    let allowed: Vec<String> = faults
-        .into_iter()
-        .filter(|(number, _, _)| *number > 0)
-        .map(|(number, one, many)| counted(number.into(), one, many))
-        .collect();
-    let faults = match allowed.split_last() {
-        None => "without faults".to_owned(),
-        Some((only, [])) => format!("with at most {only}"),
-        Some((last, rest)) => format!("with at most {} and {last}", rest.join(", ")),
+    let none = Budget {
+        crashes: 0,
+        losses: 0,
+        duplicates: 0,
+        early_timeouts: 0,
+        ..budget.clone()
+    };
+    let faults = if none == *budget {
+        "without a fault".to_owned()
+    } else {
+        format!("with at most {}", budget.faults())
     };
     match budget.jitter_ms {
         None => faults,
-        Some(ms) => format!(
-            "{faults}, steps within {} ms in any order",
-            thousands(ms.into())
-        ),
+        Some(_) => format!("{faults}, {}", budget.orders()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_a_comma_every_three_digits() {
-        let check = |number, expected| assert_eq!(thousands(number), expected);
-        check(0, "0");
-        check(999, "999");
-        check(1_000, "1,000");
-        check(4_812, "4,812");
-        check(1_234_567, "1,234,567");
-        check(100_000, "100,000");
-    }
 
     #[test]
     fn a_budget_says_what_it_allows() {
@@ -78,7 +48,7 @@ mod tests {
             };
             assert_eq!(words(&budget), expected);
         };
-        check(0, 0, 0, None, "without faults");
+        check(0, 0, 0, None, "without a fault");
         check(1, 0, 0, None, "with at most 1 crash");
         check(2, 1, 0, None, "with at most 2 crashes and 1 lost message");
         check(
@@ -86,7 +56,7 @@ mod tests {
             1,
             3,
             Some(5),
-            "with at most 2 crashes, 1 lost message and 3 early time-outs, steps within 5 ms in any order",
+            "with at most 2 crashes, 1 lost message and 3 early time-outs, steps due within 5 ms of each other in any order",
         );
     }
 }

@@ -11,6 +11,7 @@ use crate::cast::{Cast, RecordId};
 use crate::explore::{self, Kind, Limits, Search, Status};
 pub use crate::explore::{Bound, Order};
 use crate::scene::Budget;
+pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;
 use std::sync::Arc;

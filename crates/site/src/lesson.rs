@@ -14,8 +14,10 @@ use web::stage::view::StageProps;
 use web::task::TaskProps;
 
 use crate::entry::Entry;
+use crate::exercise::exercise;
 use crate::island::island;
 use crate::note::note;
+use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
 
 /// A lesson among the others.
@@ -225,6 +227,17 @@ impl Rendering<'_> {
                     &Island::Quiz(props),
                     Some("Scripts are off, so answers cannot be checked here."),
                 )
+            }
+            Block::Exercise(id) => {
+                let written = self.lesson.exercises.get(id);
+                exercise(&written.expect("the course has found the exercise").exercise)
+            }
+            Block::Outcomes(table) => {
+                // The first player of a scene is called after it.
+                let shown = |block: &Block| matches!(block, Block::Stage { scene, .. } if *scene == table.scene);
+                let has_player = self.lesson.blocks.iter().any(shown);
+                let anchor = has_player.then_some(table.scene.as_str());
+                outcomes::table(table, self.scene(&table.scene), anchor)
             }
             Block::Task(task) => {
                 let props = TaskProps {

@@ -14,6 +14,7 @@
 
 pub mod asset;
 pub mod entry;
+pub mod exercise;
 pub mod files;
 pub mod frame;
 pub mod home;
@@ -23,6 +24,7 @@ pub mod lesson;
 pub mod link;
 pub mod missing;
 pub mod note;
+pub mod outcomes;
 pub mod page;
 pub mod policy;
 pub mod shell;

@@ -108,13 +108,9 @@ impl Graded {
             };
             (false, format!("Fails: {why}"))
         } else if !report.complete || with_verdict(&[Verdict::Unknown]).is_some() {
-            let bound = report.reached.map_or("search", |bound| match bound {
-                Bound::States => "bound on states",
-                Bound::Depth => "bound on the length of a schedule",
-                Bound::Memory => "bound on memory",
-            });
+            let bound = report.reached.map_or("its end", Bound::words);
             let sentence =
-                format!("Not decided: nothing broke in {states}, and the {bound} came first");
+                format!("Not decided: nothing broke in {states}, and {bound} came first");
             (false, sentence)
         } else if report.states < u64::from(floor) {
             let least = counted(floor.into(), "state", "states");
@@ -123,12 +119,10 @@ impl Graded {
             );
             (false, sentence)
         } else {
-            let sentence = match report.schedules {
-                Some(1) => format!("Correct on the one schedule {budget}"),
-                Some(all) if all <= MOST_COUNTED => format!(
-                    "Correct on all {} {budget}",
-                    counted(all, "schedule", "schedules")
-                ),
+            let counted = report.schedules.filter(|&all| all <= MOST_COUNTED);
+            let sentence = match (counted, report.schedules_words()) {
+                (Some(1), _) => format!("Correct on the one schedule {budget}"),
+                (Some(_), Some(all)) => format!("Correct on all {all} {budget}"),
                 _ => format!("Correct on every schedule {budget}: {states}"),
             };
             (true, sentence)

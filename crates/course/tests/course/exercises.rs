@@ -378,7 +378,7 @@ fn a_verdict_is_one_sentence() {
         },
         ..good.clone()
     };
-    check(&one, 0, true, "Correct on the one schedule without faults");
+    check(&one, 0, true, "Correct on the one schedule without a fault");
     check(
         &good,
         5_000,
@@ -412,7 +412,7 @@ fn a_verdict_is_one_sentence() {
         &stopped,
         0,
         false,
-        "Not decided: nothing broke in 4,812 states, and the bound on states came first",
+        "Not decided: nothing broke in 4,812 states, and the most states came first",
     );
     // A search that was stopped has found what it has found.
     let broken = Report {
