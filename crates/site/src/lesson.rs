@@ -7,6 +7,7 @@ use course::lesson::{Block, Lesson};
 use engine::scene::Selection;
 use engine::{Cast, Run, Scene};
 use maud::{Markup, PreEscaped, html};
+use web::exercise::ExerciseProps;
 use web::islands::Island;
 use web::quiz::QuizProps;
 use web::stage::fixed;
@@ -16,6 +17,7 @@ use web::task::TaskProps;
 use crate::entry::Entry;
 use crate::island::island;
 use crate::note::note;
+use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
 
 /// A lesson among the others.
@@ -226,6 +228,19 @@ impl Rendering<'_> {
                     Some("Scripts are off, so answers cannot be checked here."),
                 )
             }
+            Block::Exercise(id) => {
+                let written = self.lesson.exercises.get(id);
+                let props = ExerciseProps {
+                    lesson: lesson.clone(),
+                    exercise: written
+                        .expect("the course has found the exercise")
+                        .exercise
+                        .clone(),
+                };
+                let without = "Scripts are off, so answers cannot be checked here.";
+                island(&Island::Exercise(props), Some(without))
+            }
+            Block::Outcomes(table) => outcomes::table(table, self.scene(&table.scene)),
             Block::Task(task) => {
                 let props = TaskProps {
                     lesson: lesson.clone(),

@@ -23,6 +23,7 @@ pub mod lesson;
 pub mod link;
 pub mod missing;
 pub mod note;
+pub mod outcomes;
 pub mod page;
 pub mod policy;
 pub mod shell;

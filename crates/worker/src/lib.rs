@@ -7,6 +7,7 @@
 //! Each binary is a WebAssembly module of its own, fetched when the page first needs it.
 
 pub mod explorer;
+pub mod grader;
 #[cfg(target_arch = "wasm32")]
 pub mod port;
 
