@@ -13,4 +13,4 @@ pub mod progress;
 pub mod quiz;
 pub mod stage;
 pub mod task;
-mod worker;
+pub mod worker;

@@ -13,7 +13,7 @@ pub trait Reader {
     ///
     /// # Errors
     /// What keeps it from being run.
-    fn read(&self, text: &str) -> Result<Arc<dyn Handler>, Vec<Problem>>;
+    fn read(&self, text: &str, cast: &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>>;
 
     /// What the program last read has done since.
     fn recorded(&self) -> Recorded;
@@ -36,8 +36,8 @@ impl Grader {
         once: bool,
         reader: Option<Box<dyn Reader>>,
     ) -> Self {
-        let grading =
-            (!once).then(|| Grading::new(&exercise, &answer, &|text| read(&reader, text)));
+        let grading = (!once)
+            .then(|| Grading::new(&exercise, &answer, &|text, cast| read(&reader, text, cast)));
         Grader {
             exercise,
             answer,
@@ -90,22 +90,23 @@ impl Grader {
         else {
             return Ok(Recorded::default());
         };
-        let code = reader.read(text)?;
         let scene = self.exercise.scene.as_ref();
-        let cast = scene
+        let Some(cast) = scene
             .and_then(|scene| scene.with(&self.exercise.with).ok())
-            .and_then(|scene| Cast::new(&scene).ok());
-        if let Some(cast) = cast {
-            let ids: Vec<ConsumerId> = consumers
-                .iter()
-                .filter_map(|name| cast.find_consumer(name))
-                .collect();
-            let cast = cast.with_handler(&ids, &code);
-            Run::new(Arc::clone(&cast)).to_rest();
-            for path in paths {
-                if let Ok(mut run) = Run::replay(Arc::clone(&cast), path) {
-                    run.to_rest();
-                }
+            .and_then(|scene| Cast::new(&scene).ok())
+        else {
+            return Ok(Recorded::default());
+        };
+        let code = reader.read(text, &cast)?;
+        let ids: Vec<ConsumerId> = consumers
+            .iter()
+            .filter_map(|name| cast.find_consumer(name))
+            .collect();
+        let cast = cast.with_handler(&ids, &code);
+        Run::new(Arc::clone(&cast)).to_rest();
+        for path in paths {
+            if let Ok(mut run) = Run::replay(Arc::clone(&cast), path) {
+                run.to_rest();
             }
         }
         Ok(reader.recorded())
@@ -113,9 +114,13 @@ impl Grader {
 }
 
 /// Reads with what there is.
-fn read(reader: &Option<Box<dyn Reader>>, text: &str) -> Result<Arc<dyn Handler>, Vec<Problem>> {
+fn read(
+    reader: &Option<Box<dyn Reader>>,
+    text: &str,
+    cast: &Cast,
+) -> Result<Arc<dyn Handler>, Vec<Problem>> {
     match reader {
-        Some(reader) => reader.read(text),
+        Some(reader) => reader.read(text, cast),
         None => Err(vec![Problem {
             line: 1,
             column: 1,

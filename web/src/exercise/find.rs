@@ -100,7 +100,8 @@ impl Used {
             match choice {
                 Choice::Fault(Verb::Crash, _) => used.crashes += 1,
                 Choice::Fault(Verb::Restart, _) => used.restarts += 1,
-                Choice::Earliest => {}
+                Choice::Earliest | Choice::NoStory => {}
+                // Nothing that the player's own controls can do.
                 _ => used.order = true,
             }
         }
