@@ -52,6 +52,19 @@
   // The module tells its own end where it can: a panic is caught before the trap.
   document.addEventListener("engine-trap", () => fail("trap"));
 
+  // The module cannot fetch scripts by itself: the editor comes when somebody writes, and until
+  // then, or where it cannot be had, the text area serves.
+  document.addEventListener("open-editor", async ({ detail: { parent, opened, ...options } }) => {
+    const address = document.querySelector('meta[name="editor"]')?.content;
+    if (!address) return;
+    try {
+      const { open } = await import(new URL(address, document.baseURI));
+      opened(open(parent, options));
+    } catch (error) {
+      console.error(error);
+    }
+  });
+
   const start = async () => {
     if (typeof WebAssembly !== "object") return fail("browser");
     still = Array.from(document.querySelectorAll("[data-island]"), (island) => [island, island.cloneNode(true)]);

@@ -3,27 +3,26 @@
 //! The page holds `<div data-island data-props="…">…</div>`: the props as JSON, and what they
 //! look like rendered.
 
+use crate::exercise::ExerciseProps;
 use crate::progress::ProgressProps;
 use crate::quiz::QuizProps;
 use crate::stage::view::StageProps;
 use crate::task::TaskProps;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
-use crate::{progress::Progress, quiz::Quiz, stage::view::Stage, task::Task};
+use crate::{exercise::Exercise, progress::Progress, quiz::Quiz, stage::view::Stage, task::Task};
 use serde::{Deserialize, Serialize};
 
 /// One live part of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 // The variant is the key: a tag inside would have every type read twice over, in code too.
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a page has a handful of them, each read once"
-)]
 pub enum Island {
     /// A scene with its player.
     Stage(StageProps),
     /// A quiz.
     Quiz(QuizProps),
+    /// An exercise.
+    Exercise(ExerciseProps),
     /// A task in the prose.
     Task(TaskProps),
     /// The learner's progress.
@@ -37,6 +36,7 @@ pub fn render(island: &Island) -> String {
     match island.clone() {
         Island::Stage(props) => printing::print::<Stage>(props, true),
         Island::Quiz(props) => printing::print::<Quiz>(props, true),
+        Island::Exercise(props) => printing::print::<Exercise>(props, true),
         Island::Task(props) => printing::print::<Task>(props, true),
         Island::Progress(props) => printing::print::<Progress>(props, true),
     }
@@ -64,6 +64,7 @@ pub fn bring_to_life() {
                 wake::<Stage>(root, props);
             }
             Ok(Island::Quiz(props)) => wake::<Quiz>(root, props),
+            Ok(Island::Exercise(props)) => wake::<Exercise>(root, props),
             Ok(Island::Task(props)) => wake::<Task>(root, props),
             Ok(Island::Progress(props)) => wake::<Progress>(root, props),
             Err(error) => gloo::console::error!(format!("an island stays still: {error}")),

@@ -41,6 +41,45 @@ pub struct LessonProgress {
     /// The last answers to each quiz.
     #[serde(default)]
     pub quizzes: BTreeMap<String, QuizProgress>,
+    /// The last answer to each exercise.
+    #[serde(default)]
+    pub exercises: BTreeMap<String, ExerciseProgress>,
+}
+
+/// The last answer to an exercise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExerciseProgress {
+    /// The exercise's version; an answer to another one is kept beside.
+    pub version: u32,
+    /// The answer as text; empty while it is the one the exercise begins with.
+    #[serde(default)]
+    pub answer: String,
+    /// How many hints were asked for.
+    #[serde(default)]
+    pub hints: u32,
+    /// Whether an answer has passed.
+    #[serde(default)]
+    pub passed: bool,
+    /// The last answer to another version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<String>,
+}
+
+impl ExerciseProgress {
+    /// The same as it stands for this version of the exercise: an answer to another one is kept
+    /// beside, never in place of the author's new text.
+    #[must_use]
+    pub fn at_version(self, version: u32) -> ExerciseProgress {
+        if self.version == version {
+            return self;
+        }
+        let answer = Some(self.answer).filter(|answer| !answer.is_empty());
+        ExerciseProgress {
+            version,
+            earlier: answer.or(self.earlier),
+            ..ExerciseProgress::default()
+        }
+    }
 }
 
 /// The last answers to a quiz.
@@ -127,7 +166,8 @@ impl Progress {
 
     /// Adds what another copy knows. Nothing done is ever undone by it: tasks and visits are
     /// joined; of two answers to a quiz the newer version's count, and of the same version the
-    /// better, and of equally good ones those here.
+    /// better, and of equally good ones those here; of two answers to an exercise likewise, and
+    /// an answer that makes way for one to a newer version is kept beside it.
     pub fn merge(&mut self, other: &Progress) {
         for (id, theirs) in &other.lessons {
             let ours = self.lesson_mut(id);
@@ -139,6 +179,14 @@ impl Progress {
                 });
                 if better {
                     ours.quizzes.insert(quiz.clone(), answered.clone());
+                }
+            }
+            for (exercise, theirs) in &theirs.exercises {
+                let known = ours.exercises.entry(exercise.clone()).or_default();
+                if (theirs.version, theirs.passed) > (known.version, known.passed) {
+                    let beside = std::mem::take(known).at_version(theirs.version).earlier;
+                    *known = theirs.clone();
+                    known.earlier = known.earlier.take().or(beside);
                 }
             }
         }
@@ -284,6 +332,44 @@ mod tests {
         let mut progress = done(&[], 5);
         progress.merge(&newer);
         assert_eq!(progress, newer);
+    }
+
+    #[test]
+    fn an_answer_to_another_version_is_kept_beside() {
+        let old = ExerciseProgress {
+            version: 1,
+            answer: "mine".to_owned(),
+            hints: 2,
+            passed: true,
+            earlier: None,
+        };
+        assert_eq!(old.clone().at_version(1), old);
+        let new = old.clone().at_version(2);
+        assert_eq!(
+            (new.answer.as_str(), new.passed, new.earlier.as_deref()),
+            ("", false, Some("mine"))
+        );
+        // It stays when the next version comes too, and when another copy is at that already.
+        assert_eq!(new.clone().at_version(3).earlier, Some("mine".to_owned()));
+        let mut progress = Progress::default();
+        let exercises = |progress: &mut Progress, kept| {
+            let lesson = progress.lesson_mut("consumer-groups");
+            lesson.exercises.insert("guard".to_owned(), kept);
+        };
+        exercises(&mut progress, old);
+        let mut other = Progress::default();
+        let theirs = ExerciseProgress {
+            version: 2,
+            answer: "theirs".to_owned(),
+            ..ExerciseProgress::default()
+        };
+        exercises(&mut other, theirs);
+        progress.merge(&other);
+        let merged = &progress.lesson("consumer-groups").unwrap().exercises["guard"];
+        assert_eq!(
+            (merged.answer.as_str(), merged.earlier.as_deref()),
+            ("theirs", Some("mine"))
+        );
     }
 
     #[test]

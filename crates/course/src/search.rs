@@ -1,11 +1,13 @@
 //! What a page asks of its worker, and what the worker tells: messages that both sides read alike.
 //!
 //! They travel as JSON text. The worker tells [`Tell::Ready`] first and is asked nothing before.
-//! It does one thing at a time: what it tells after [`Ask::Explore`] is about that search, until
-//! a [`Tell::Report`] or a [`Tell::Refused`] ends it. A worker that says nothing for long is lost,
+//! It does one thing at a time: what it tells after [`Ask::Explore`] or [`Ask::Grade`] is about
+//! that, until a [`Tell::Report`], a [`Tell::Graded`] or a [`Tell::Refused`] ends it. A worker that says nothing for long is lost,
 //! and whoever started it ends it.
 
+use crate::exercise::{Answer, Exercise, Graded};
 use engine::Scene;
+use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::schedule::{Progress, Report};
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,15 @@ pub enum Ask {
         /// The most states that are visited, if fewer than the scene allows.
         states: Option<u32>,
     },
+    /// Grade an answer.
+    Grade {
+        /// To which exercise.
+        exercise: Box<Exercise>,
+        /// The answer.
+        answer: Answer,
+        /// Only let the scene happen once, as told; code is then told of with what it did.
+        once: bool,
+    },
     /// End the search now, and report what was found so far.
     Cancel,
 }
@@ -35,6 +46,14 @@ pub enum Tell {
     Progress(Progress),
     /// The search has ended, or was cancelled.
     Report(Box<Report>),
+    /// An answer was graded, or its scene has happened once.
+    Graded {
+        /// The verdict; of a scene that happened once only the problems mean anything.
+        graded: Box<Graded>,
+        /// What the learner's code did in the runs that are told of, so that a page can replay
+        /// them without the language it is written in.
+        recorded: Recorded,
+    },
     /// It cannot do what it was asked, and why.
     Refused(String),
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::files::Files;
-use crate::frame::Frame;
+use crate::frame::{Frame, Module};
 
 /// The folder of the assets in the site.
 pub const FOLDER: &str = "assets";
@@ -37,16 +37,28 @@ pub struct Assets {
     pub wasm: String,
     /// The worker that explores; it names its own module.
     pub explorer: String,
+    /// The worker that reads code too.
+    pub code: String,
 }
 
 impl Assets {
     /// Puts the assets of `frame` into `files`.
     pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
-        let mut add = |name: &str, bytes: &[u8]| {
-            let path = format!("{FOLDER}/{}", hashed_name(name, bytes));
-            files.add(&path, bytes);
-            path
+        let mut added = |name: &str, bytes: &[u8]| add(files, name, bytes);
+        let mut worker = |name: &str, module: &Module| {
+            let glue = added(&format!("{name}-module.js"), &module.glue);
+            let wasm = added(&format!("{name}-module.wasm"), &module.wasm);
+            let script = frame.worker.text();
+            let script = script
+                .replace("worker-module.js", file_name(&glue))
+                .replace("worker-module.wasm", file_name(&wasm));
+            added(&format!("{name}.js"), script.as_bytes())
         };
+        let (explorer, code) = (
+            worker("explorer", &frame.explorer),
+            worker("code", &frame.code),
+        );
+        let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
         Assets {
             style: add("site.css", frame.style().as_bytes()),
             theme: add("theme.js", &frame.theme),
@@ -57,18 +69,16 @@ impl Assets {
             editor: add("editor.js", &frame.editor),
             glue: add("web.js", &frame.web.glue),
             wasm: add("web.wasm", &frame.web.wasm),
-            explorer: {
-                let module = &frame.explorer_module;
-                let glue = add("explorer-module.js", &module.glue);
-                let wasm = add("explorer-module.wasm", &module.wasm);
-                let begins = frame.explorer.text();
-                let begins = begins
-                    .replace("explorer-module.js", file_name(&glue))
-                    .replace("explorer-module.wasm", file_name(&wasm));
-                add("explorer.js", begins.as_bytes())
-            },
+            explorer,
+            code,
         }
     }
+}
+
+fn add(files: &mut Files, name: &str, bytes: &[u8]) -> String {
+    let path = format!("{FOLDER}/{}", hashed_name(name, bytes));
+    files.add(&path, bytes);
+    path
 }
 
 /// What one asset calls another: they lie in one folder.

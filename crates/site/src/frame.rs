@@ -32,12 +32,14 @@ pub struct Frame {
     pub editor: Vec<u8>,
     /// `favicon.svg`.
     pub favicon: Vec<u8>,
-    /// `explorer.js`, which begins the worker of that name.
-    pub explorer: Source,
+    /// `worker.js`, with which every worker begins.
+    pub worker: Source,
     /// The page's own module.
     pub web: Module,
     /// The module of the worker that explores.
-    pub explorer_module: Module,
+    pub explorer: Module,
+    /// The module of the worker that reads code too.
+    pub code: Module,
 }
 
 /// A module of the bundle.
@@ -67,9 +69,10 @@ impl Frame {
             reload: reader.bytes(&page.join("reload.js")),
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
             favicon: reader.bytes(&page.join("favicon.svg")),
-            explorer: reader.text(&page.join("explorer.js")),
+            worker: reader.text(&page.join("worker.js")),
             web: reader.module(bundle, "web"),
-            explorer_module: reader.module(bundle, "explorer"),
+            explorer: reader.module(bundle, "explorer"),
+            code: reader.module(bundle, "code"),
         };
         reader.mistakes.or(frame)
     }

@@ -7,6 +7,7 @@ use course::lesson::{Block, Lesson};
 use engine::scene::Selection;
 use engine::{Cast, Run, Scene};
 use maud::{Markup, PreEscaped, html};
+use web::exercise::ExerciseProps;
 use web::islands::Island;
 use web::quiz::QuizProps;
 use web::stage::fixed;
@@ -230,7 +231,15 @@ impl Rendering<'_> {
             }
             Block::Exercise(id) => {
                 let written = self.lesson.exercises.get(id);
-                exercise(&written.expect("the course has found the exercise").exercise)
+                let props = ExerciseProps {
+                    lesson: lesson.clone(),
+                    exercise: written
+                        .expect("the course has found the exercise")
+                        .exercise
+                        .clone(),
+                };
+                let without = "Scripts are off, so answers cannot be checked here.";
+                island(&Island::Exercise(props), Some(without))
             }
             Block::Outcomes(table) => {
                 // The first player of a scene is called after it.

@@ -1,9 +1,11 @@
-//! Tries every schedule of a scene, in slices short enough for a cancellation to get in.
+//! Tries every schedule of a scene, or of an answer's, in slices short enough for a cancellation
+//! to get in.
 
+use crate::grader::Grader;
 use crate::{Beside, Desk};
 use course::search::{Ask, Tell};
 use engine::scene::{Scene, Selection};
-use engine::schedule::Exploration;
+use engine::schedule::{Exploration, Progress};
 use engine::{Cast, Mistake};
 
 /// How long a slice should take, in ms: long enough that the pauses between slices cost nothing.
@@ -17,69 +19,126 @@ const MOST: usize = 1 << 20;
 /// A desk that explores.
 #[derive(Default)]
 pub struct Explorer {
-    search: Option<Search>,
+    language: Option<Box<dyn Language>>,
+    job: Option<Job>,
 }
 
-struct Search {
-    exploration: Exploration,
+/// A language that learners write code in.
+pub trait Language {
+    /// Something that reads a text and remembers what it did.
+    fn reader(&self) -> Box<dyn crate::grader::Reader>;
+}
+
+struct Job {
+    work: Work,
     /// How many states the next slice visits.
     slice: usize,
     told_ms: f64,
 }
 
-impl Desk for Explorer {
-    fn asked(&mut self, text: &str, beside: &mut Beside<'_>) {
-        match serde_json::from_str(text) {
-            Ok(Ask::Explore {
+enum Work {
+    Search(Box<Exploration>),
+    Grading(Box<Grader>),
+}
+
+impl Explorer {
+    /// A desk that reads code too.
+    pub fn with_language(language: impl Language + 'static) -> Self {
+        Explorer {
+            language: Some(Box::new(language)),
+            job: None,
+        }
+    }
+
+    fn begin(&mut self, ask: Ask) -> Result<Option<Work>, String> {
+        match ask {
+            Ask::Explore {
                 scene,
                 selection,
                 states,
-            }) => match begin(&scene, &selection, states) {
-                Ok(exploration) => {
-                    self.search = Some(Search {
-                        exploration,
-                        slice: FIRST,
-                        told_ms: (beside.clock)(),
-                    });
-                }
+            } => match exploration(&scene, &selection, states) {
+                Ok(exploration) => Ok(Some(Work::Search(Box::new(exploration)))),
                 Err(mistakes) => {
                     let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-                    (beside.tell)(&Tell::Refused(told.join("; ")));
+                    Err(told.join("; "))
                 }
             },
-            Ok(Ask::Cancel) => {
-                if let Some(search) = self.search.take() {
-                    (beside.tell)(&Tell::Report(Box::new(search.exploration.report())));
+            Ask::Grade {
+                exercise,
+                answer,
+                once,
+            } => {
+                let reader = self.language.as_ref().map(|language| language.reader());
+                let grader = Grader::new(*exercise, answer, once, reader);
+                Ok(Some(Work::Grading(Box::new(grader))))
+            }
+            Ask::Cancel => Ok(None),
+        }
+    }
+}
+
+impl Desk for Explorer {
+    fn asked(&mut self, text: &str, beside: &mut Beside<'_>) {
+        let begun = serde_json::from_str(text)
+            .map_err(|error| error.to_string())
+            .and_then(|ask| self.begin(ask));
+        match begun {
+            Ok(Some(work)) => {
+                self.job = Some(Job {
+                    work,
+                    slice: FIRST,
+                    told_ms: (beside.clock)(),
+                });
+            }
+            Ok(None) => {
+                if let Some(job) = self.job.take() {
+                    (beside.tell)(&job.work.result());
                 }
             }
-            Err(error) => (beside.tell)(&Tell::Refused(error.to_string())),
+            Err(why) => (beside.tell)(&Tell::Refused(why)),
         }
     }
 
     fn turn(&mut self, beside: &mut Beside<'_>) -> bool {
-        let Some(search) = &mut self.search else {
+        let Some(job) = &mut self.job else {
             return false;
         };
         let began = (beside.clock)();
-        let progress = search.exploration.advance(search.slice);
+        let progress = job.work.advance(job.slice);
         let now = (beside.clock)();
         if progress.ended {
-            (beside.tell)(&Tell::Report(Box::new(search.exploration.report())));
-            self.search = None;
+            (beside.tell)(&job.work.result());
+            self.job = None;
             return false;
         }
         // Towards the wanted length by at most a factor of two, so that one odd slice changes little.
         let factor = (SLICE_MS / (now - began).max(0.1)).clamp(0.5, 2.0);
-        search.slice = ((search.slice as f64 * factor) as usize).clamp(FIRST, MOST);
-        if now - search.told_ms >= PROGRESS_MS {
-            search.told_ms = now;
+        job.slice = ((job.slice as f64 * factor) as usize).clamp(FIRST, MOST);
+        if now - job.told_ms >= PROGRESS_MS {
+            job.told_ms = now;
             (beside.tell)(&Tell::Progress(progress));
         }
         true
     }
 }
 
-fn begin(
+impl Work {
+    fn advance(&mut self, states: usize) -> Progress {
+        match self {
+            Work::Search(exploration) => exploration.advance(states),
+            Work::Grading(grader) => grader.advance(states),
+        }
+    }
+
+    fn result(&self) -> Tell {
+        match self {
+            Work::Search(exploration) => Tell::Report(Box::new(exploration.report())),
+            Work::Grading(grader) => grader.result(),
+        }
+    }
+}
+
+fn exploration(
     scene: &Scene,
     selection: &Selection,
     states: Option<u32>,

@@ -7,8 +7,11 @@
 //! Each binary is a WebAssembly module of its own, fetched when the page first needs it.
 
 pub mod explorer;
+pub mod grader;
 #[cfg(target_arch = "wasm32")]
 pub mod port;
+#[cfg(feature = "code")]
+pub mod starlark;
 
 use course::search::Tell;
 

@@ -57,7 +57,7 @@ struct Module {
 }
 
 /// All modules: the page's own, which every visit loads, and those that are fetched when needed.
-const MODULES: [Module; 2] = [
+const MODULES: [Module; 3] = [
     Module {
         name: "web",
         package: "web",
@@ -73,6 +73,15 @@ const MODULES: [Module; 2] = [
         what: "the search",
         profiles: ("wasm-worker-dev", "wasm-worker-release"),
         aim: "-O3",
+    },
+    Module {
+        name: "code",
+        package: "worker",
+        features: "code",
+        what: "the search with learners' code",
+        // The language is large: here, small comes before fast.
+        profiles: ("wasm-dev", "wasm-release"),
+        aim: "-Os",
     },
 ];
 

@@ -19,7 +19,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("handler", &["engine"]),
     ("course", &["engine"]),
     ("web", &["course", "engine"]),
-    ("worker", &["course", "engine"]),
+    ("worker", &["course", "engine", "handler"]),
     ("site", &["web", "course", "engine"]),
     ("alo", &["course", "engine", "handler"]),
     // They run the others as programs, and know the built site only.

@@ -9,6 +9,8 @@ use std::rc::Rc;
 pub struct Shown {
     /// Of which scene.
     pub scene: String,
+    /// The player's name on the page.
+    pub anchor: String,
     /// The run.
     pub run: Rc<Run>,
     /// How many choices of it have been made.

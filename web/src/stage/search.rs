@@ -1,9 +1,10 @@
 //! A search through every schedule as the stage tells of it: what is tried, how far it is, what
 //! came of it.
 
+use course::budget::thousands;
 use course::search::Tell;
 use engine::explore::Kind;
-use engine::scene::{Budget, Scene, Selection};
+use engine::scene::{Scene, Selection};
 use engine::schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
 use std::rc::Rc;
 
@@ -69,11 +70,12 @@ impl Search {
         let cancelled = matches!(self.phase, Phase::Stopping(_));
         match tell {
             _ if !self.is_running() => {}
-            Tell::Ready => {}
+            // Nothing was to be graded.
+            Tell::Ready | Tell::Graded { .. } => {}
             Tell::Progress(_) if cancelled => {}
             Tell::Progress(progress) => {
                 if self.told.is_multiple_of(SAID_EVERY) {
-                    self.said = format!("{} states so far", number(progress.states.into()));
+                    self.said = format!("{} states so far", thousands(progress.states.into()));
                 }
                 self.told += 1;
                 self.phase = Phase::Running(progress);
@@ -141,7 +143,7 @@ impl Search {
             Phase::Done { report, .. } => {
                 let mut text = counts(report.states, report.steps, report.depth);
                 if let Some(schedules) = report.schedules {
-                    text.push_str(&format!(", {} schedules", number(schedules)));
+                    text.push_str(&format!(", {} schedules", thousands(schedules)));
                 }
                 text.push_str(match (report.complete, report.reached) {
                     (true, _) => ": all there are",
@@ -160,9 +162,9 @@ impl Search {
 fn counts(states: u64, steps: u64, depth: u32) -> String {
     format!(
         "{} states, {} steps tried, longest way {} steps",
-        number(states.into()),
-        number(steps.into()),
-        number(depth.into())
+        thousands(states.into()),
+        thousands(steps.into()),
+        thousands(depth.into())
     )
 }
 
@@ -195,41 +197,6 @@ pub fn places(finding: &Finding, kind: Kind, len: usize) -> Vec<(usize, &'static
     places
 }
 
-/// What is tried, in words.
-pub fn budget(budget: &Budget) -> String {
-    let most = |count: u8, one: &str, many: &str| match count {
-        1 => format!("at most 1 {one}"),
-        count => format!("at most {count} {many}"),
-    };
-    let mut parts = vec![match budget.crashes {
-        0 => "no crash".to_owned(),
-        count => most(count, "crash", "crashes"),
-    }];
-    for (count, one, many) in [
-        (budget.losses, "lost message", "lost messages"),
-        (
-            budget.duplicates,
-            "request that arrives twice",
-            "requests that arrive twice",
-        ),
-        (
-            budget.early_timeouts,
-            "time-out that fires too early",
-            "time-outs that fire too early",
-        ),
-    ] {
-        if count > 0 {
-            parts.push(most(count, one, many));
-        }
-    }
-    parts.push(match budget.jitter_ms {
-        None => "steps in any order".to_owned(),
-        Some(0) => "steps in the order of their times".to_owned(),
-        Some(ms) => format!("steps due within {ms} ms in any order"),
-    });
-    parts.join(", ")
-}
-
 /// Settings in words: "Guard: off, Commit: after the work".
 pub fn settings(scene: &Scene, selection: &Selection) -> String {
     let chosen = scene.settings.iter().filter_map(|setting| {
@@ -242,22 +209,10 @@ pub fn settings(scene: &Scene, selection: &Selection) -> String {
     chosen.collect::<Vec<_>>().join(", ")
 }
 
-/// A number with commas between thousands.
-pub fn number(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::scene::Budget;
 
     fn progress(states: u64) -> Progress {
         Progress {
@@ -317,22 +272,5 @@ mod tests {
         assert!(search.verdict().starts_with("Cancelled. So far: "));
         search.hear(Tell::Progress(progress(30)));
         assert!(!search.is_running());
-    }
-
-    #[test]
-    fn the_budget_is_told_in_words() {
-        let check = |tried: Budget, expected: &str| assert_eq!(budget(&tried), expected);
-        check(Budget::default(), "at most 1 crash, steps in any order");
-        let more = Budget {
-            crashes: 0,
-            losses: 2,
-            early_timeouts: 1,
-            jitter_ms: Some(5),
-            ..Budget::default()
-        };
-        check(
-            more,
-            "no crash, at most 2 lost messages, at most 1 time-out that fires too early, steps due within 5 ms in any order",
-        );
     }
 }

@@ -59,14 +59,18 @@ fn broken(mistakes: &[Mistake]) -> Html {
     }
 }
 
+/// What a player in the page is made from.
 #[derive(PartialEq, Properties)]
-struct PlayingProps {
-    player: Player,
-    anchor: String,
+pub struct PlayingProps {
+    /// The player as it begins.
+    pub player: Player,
+    /// Its name on the page, for links.
+    pub anchor: String,
 }
 
+/// A player in the page.
 #[component]
-fn Playing(props: &PlayingProps) -> Html {
+pub fn Playing(props: &PlayingProps) -> Html {
     let state = use_reducer_eq(|| State::new(props.player.clone()));
     let stage = use_node_ref();
     let dispatcher = state.dispatcher();
@@ -84,10 +88,12 @@ fn Playing(props: &PlayingProps) -> Html {
         ),
         {
             let scene = state.player.scene().id.clone();
+            let anchor = props.anchor.clone();
             move |(run, position, live)| {
                 if *live {
                     bus::show(&Shown {
                         scene,
+                        anchor,
                         run: Rc::clone(run),
                         position: *position,
                     });

@@ -81,8 +81,8 @@ impl Grading {
     }
 
     /// What became of it, so far or in the end.
-    pub fn graded(&mut self) -> Graded {
-        match &mut self.stage {
+    pub fn graded(&self) -> Graded {
+        match &self.stage {
             Stage::Ended(graded) => (**graded).clone(),
             Stage::Searching(search) => {
                 let report = search.exploration.report();

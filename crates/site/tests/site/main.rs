@@ -23,7 +23,7 @@ impl Scratch {
     fn new(name: &str) -> Scratch {
         let folder = std::env::temp_dir().join(format!("site-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        for name in ["web", "explorer"] {
+        for name in ["web", "explorer", "code"] {
             let module = folder.join("bundle").join(name);
             fs::create_dir_all(&module).unwrap();
             fs::write(

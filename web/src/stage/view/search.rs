@@ -4,6 +4,7 @@ use super::{Act, State};
 use crate::stage::player::Player;
 use crate::stage::search::{self, Phase, Search};
 use crate::worker::{Heard, Worker};
+use course::budget;
 use course::search::Ask;
 use engine::schedule::Judged;
 use std::rc::Rc;
@@ -61,7 +62,7 @@ pub fn panel(search: &Search, player: &Player, act: &Callback<Act>) -> Html {
     html! {
         <section class={classes!("search", stale.then_some("stale"))} aria-label="Every schedule" aria-busy={running.then_some("true")}>
             <p class="tried">
-                <span><b>{ "Every schedule" }</b>{ format!(": {}.", search::budget(&scene.explore)) }</span>
+                <span><b>{ "Every schedule" }</b>{ format!(" {}.", budget::words(&scene.explore)) }</span>
                 <span class="search-buttons">
                     <button type="button" onclick={does(what)}>{ word }</button>
                     <button type="button" onclick={does(Act::Break)}>{ "Close" }</button>

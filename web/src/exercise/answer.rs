@@ -1,0 +1,246 @@
+//! Where the answer is written: code in a text area, which becomes an editor once somebody is in
+//! it, or settings in a form.
+
+use super::editor::Editor;
+use super::state::{self, Act};
+use crate::stage::search;
+use course::exercise::{Exercise, Form, Problem};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+/// What the field is made from.
+#[derive(PartialEq, Properties)]
+pub struct FieldProps {
+    /// The exercise.
+    pub exercise: Rc<Exercise>,
+    /// The answer.
+    pub text: String,
+    /// What keeps it from being run.
+    pub problems: Vec<Problem>,
+    /// Whether the page has come alive.
+    pub live: bool,
+    /// What to do.
+    pub act: Callback<Act>,
+}
+
+/// An answer in words.
+pub fn words(exercise: &Exercise, text: &str) -> String {
+    match (&exercise.form, &exercise.scene) {
+        (Form::Settings { .. }, Some(scene)) => search::settings(scene, &state::settings(text)),
+        _ => text.to_owned(),
+    }
+}
+
+/// The field for this kind of answer.
+#[component]
+pub fn Field(props: &FieldProps) -> Html {
+    match &props.exercise.form {
+        Form::Code { .. } => code(props),
+        Form::Settings { form, .. } => settings(props, form),
+        Form::Find { .. } | Form::Predict { .. } | Form::Design { .. } => Html::default(),
+    }
+}
+
+fn code(props: &FieldProps) -> Html {
+    html! {
+        <Code id={format!("exercise-{}-code", props.exercise.id)} text={props.text.clone()} problems={props.problems.clone()} live={props.live} act={props.act.clone()} />
+    }
+}
+
+fn settings(props: &FieldProps, form: &[String]) -> Html {
+    let Some(scene) = &props.exercise.scene else {
+        return Html::default();
+    };
+    let chosen = state::settings(&props.text);
+    let fields = scene
+        .settings
+        .iter()
+        .filter(|setting| form.contains(&setting.id))
+        .map(|setting| {
+            let onchange = {
+                let (act, id, chosen) = (props.act.clone(), setting.id.clone(), chosen.clone());
+                Callback::from(move |event: Event| {
+                    let mut chosen = chosen.clone();
+                    if let Some(select) = event
+                        .target()
+                        .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+                    {
+                        chosen.insert(id.clone(), select.value());
+                        act.emit(Act::Edit(state::settings_text(&chosen)));
+                    }
+                })
+            };
+            let now = chosen
+                .get(&setting.id)
+                .or(setting.options.first().map(|option| &option.id));
+            html! {
+                <label>
+                    <span>{ &setting.label }</span>
+                    // A new one for another answer: a browser no longer listens to `selected` once somebody has chosen.
+                    <select key={now.cloned().unwrap_or_default()} {onchange} disabled={!props.live}>
+                        { for setting.options.iter().map(|option| html! {
+                            <option value={option.id.clone()} selected={now == Some(&option.id)}>{ &option.label }</option>
+                        }) }
+                    </select>
+                </label>
+            }
+        });
+    html! { <div class="exercise-settings">{ for fields }</div> }
+}
+
+#[derive(PartialEq, Properties)]
+struct CodeProps {
+    id: String,
+    text: String,
+    problems: Vec<Problem>,
+    live: bool,
+    act: Callback<Act>,
+}
+
+#[component]
+fn Code(props: &CodeProps) -> Html {
+    let area = use_node_ref();
+    let place = use_node_ref();
+    let editor = use_mut_ref(|| None::<Editor>);
+    let opened = use_state(|| false);
+    let asked = use_mut_ref(|| false);
+    use_effect_with((props.text.clone(), *opened), {
+        let editor = Rc::clone(&editor);
+        move |(text, _)| {
+            if let Some(editor) = &*editor.borrow() {
+                editor.set(text);
+            }
+        }
+    });
+    use_effect_with((props.problems.clone(), *opened), {
+        let editor = Rc::clone(&editor);
+        move |(problems, _)| {
+            if let Some(editor) = &*editor.borrow() {
+                editor.mark(problems);
+            }
+        }
+    });
+    let oninput = {
+        let act = props.act.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(area) = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
+            {
+                act.emit(Act::Edit(area.value()));
+            }
+        })
+    };
+    // The editor is fetched when somebody comes to write; until it is there, the text area serves.
+    let onfocus = {
+        let (act, place, area, opened) = (
+            props.act.clone(),
+            place.clone(),
+            area.clone(),
+            opened.clone(),
+        );
+        let editor = Rc::clone(&editor);
+        Callback::from(move |_: FocusEvent| {
+            let Some(place) = place.cast::<HtmlElement>() else {
+                return;
+            };
+            if asked.replace(true) {
+                return;
+            }
+            let (editor, area, opened) = (Rc::clone(&editor), area.clone(), opened.clone());
+            let text = area
+                .cast::<HtmlTextAreaElement>()
+                .map(|area| area.value())
+                .unwrap_or_default();
+            Editor::open(&place, &text, &act, move |made| {
+                let typed = area
+                    .cast::<HtmlTextAreaElement>()
+                    .map(|area| area.value())
+                    .unwrap_or_default();
+                made.set(&typed);
+                made.focus();
+                editor.replace(Some(made));
+                opened.set(true);
+            });
+        })
+    };
+    let help = format!("{}-help", props.id);
+    html! {
+        <div class="exercise-code">
+            <label for={props.id.clone()} class={classes!(opened.then_some("hidden-visually"))}>{ "Your code" }</label>
+            <textarea
+                id={props.id.clone()} ref={area.clone()} hidden={*opened} disabled={!props.live} rows={(props.text.lines().count() + 2).clamp(8, 30).to_string()}
+                spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" aria-describedby={help.clone()}
+                aria-invalid={(!props.problems.is_empty()).then_some("true")} value={props.text.clone()} {oninput} {onfocus}
+            />
+            <div ref={place}></div>
+            <p id={help} class="hidden-visually">{ "Starlark, which is written like Python." }</p>
+            if !props.problems.is_empty() && !*opened {
+                <ul class="problems" aria-label="Problems">
+                    { for props.problems.iter().map(|problem| {
+                        let onclick = {
+                            let (area, problem) = (area.clone(), problem.clone());
+                            Callback::from(move |_: MouseEvent| {
+                                if let Some(area) = area.cast::<HtmlTextAreaElement>() {
+                                    select(&area, &problem);
+                                }
+                            })
+                        };
+                        html! {
+                            <li><button type="button" class="quiet" {onclick}>{ format!("{}:{}: {}", problem.line, problem.column, problem.message) }</button>{ " " }{ &problem.help }</li>
+                        }
+                    }) }
+                </ul>
+            }
+        </div>
+    }
+}
+
+/// Moves the keyboard to a problem in the text area.
+fn select(area: &HtmlTextAreaElement, problem: &Problem) {
+    let text = area.value();
+    let from = offset(&text, problem.line, problem.column);
+    let to = offset(&text, problem.end_line, problem.end_column).max(from + 1);
+    drop(area.focus());
+    drop(area.set_selection_range(from, to));
+}
+
+/// The place of a line and column among the UTF-16 units of a text, as browsers count.
+fn offset(text: &str, line: u32, column: u32) -> u32 {
+    let mut units = 0;
+    let (mut at_line, mut at_column) = (1, 1);
+    for character in text.chars() {
+        if (at_line, at_column) >= (line, column) {
+            break;
+        }
+        units += character.len_utf16() as u32;
+        if character == '\n' {
+            (at_line, at_column) = (at_line + 1, 1);
+        } else {
+            at_column += 1;
+        }
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::offset;
+
+    #[test]
+    fn a_place_is_found_in_the_units_of_browsers() {
+        let text = "a = 1\n✉️📨 = x\nend";
+        let check = |line, column, expected| assert_eq!(offset(text, line, column), expected);
+        check(1, 1, 0);
+        check(1, 5, 4);
+        check(2, 1, 6);
+        // Behind a character of two units.
+        check(2, 4, 10);
+        check(3, 1, 15);
+        // Beyond a line's end: where the next begins.
+        check(1, 99, 6);
+        check(9, 9, 18);
+    }
+}

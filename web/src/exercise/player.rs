@@ -1,0 +1,99 @@
+//! A player inside an exercise: the scene with the learner's answer, or what breaks it.
+
+use super::state::{self, Shown as State};
+use crate::stage::player::Player;
+use crate::stage::view::Playing;
+use course::exercise::{Exercise, Form};
+use course::found::Found;
+use engine::explore::Kind;
+use engine::handler::Handler;
+use engine::schedule::Finding;
+use engine::{Cast, Path};
+use std::rc::Rc;
+use std::sync::Arc;
+use yew::prelude::*;
+
+/// What the player is made from.
+#[derive(PartialEq, Properties)]
+pub struct ShownProps {
+    /// The exercise.
+    pub exercise: Rc<Exercise>,
+    /// The lesson it stands in.
+    pub lesson: String,
+    /// What is shown.
+    pub shown: State,
+}
+
+/// The player.
+#[component]
+pub fn Shown(props: &ShownProps) -> Html {
+    let ShownProps {
+        exercise, shown, ..
+    } = props;
+    let player = use_memo((Rc::clone(exercise), shown.clone()), |(exercise, shown)| {
+        player(exercise, shown)
+    });
+    match &*player {
+        Ok(player) => {
+            html! { <Playing player={player.clone()} anchor={format!("exercise-{}-run", exercise.id)} /> }
+        }
+        Err(why) => html! { <p class="notice" role="alert">{ why }</p> },
+    }
+}
+
+/// The player of an answer, at what was found, or at the start.
+pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
+    let Some(scene) = &exercise.scene else {
+        return Err("This exercise has no scene to play.".to_owned());
+    };
+    let mut selection = exercise.with.clone();
+    if let Form::Settings { .. } = exercise.form {
+        selection.extend(state::settings(&shown.of));
+    }
+    if let Some(found) = &shown.found {
+        selection.extend(found.with.clone());
+    }
+    let broken = |mistakes: Vec<engine::Mistake>| {
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        format!("This cannot be played: {}.", told.join("; "))
+    };
+    // The settings are the answer: they are changed in the exercise, and searched there.
+    let mut scene = scene.with(&selection).map_err(broken)?;
+    scene.settings.clear();
+    scene.promises.clear();
+    let mut cast = Cast::new(&scene).map_err(broken)?;
+    if let Form::Code { consumers, .. } = &exercise.form {
+        let ids: Vec<_> = consumers
+            .iter()
+            .filter_map(|name| cast.find_consumer(name))
+            .collect();
+        let code: Arc<dyn Handler> = Arc::new((*shown.recorded).clone());
+        cast = cast.with_handler(&ids, &code);
+    }
+    let mut player = Player::of_cast(Rc::new(scene), Default::default(), cast);
+    if let Some(found) = &shown.found {
+        let (finding, kind) = finding(found, &player)?;
+        player
+            .show(&finding, kind)
+            .map_err(|why| format!("This finding cannot be shown: {why}."))?;
+    }
+    Ok(player)
+}
+
+fn finding(found: &Found, player: &Player) -> Result<(Finding, Kind), String> {
+    let path: Path = found.path.parse()?;
+    let cast = player.run().world().cast();
+    let finding = Finding {
+        path,
+        steps: found.steps,
+        at: found.at,
+        record: found
+            .record
+            .as_deref()
+            .and_then(|name| cast.find_record(name)),
+        faults: Vec::new(),
+        loops_from: found.loops_from,
+        sentence: found.sentence.clone(),
+    };
+    Ok((finding, Kind::Always))
+}

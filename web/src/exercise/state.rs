@@ -1,0 +1,325 @@
+//! An exercise under the learner's hand: the answer, what is kept of it, what is said of it.
+//! No drawing, and no browser.
+
+use crate::worker::Heard;
+use course::exercise::{Answer, Exercise, Form, Graded, Way};
+use course::found::Found;
+use course::progress::ExerciseProgress;
+use course::search::Tell;
+use engine::handler::Recorded;
+use engine::scene::Selection;
+use engine::schedule::Progress;
+use std::rc::Rc;
+use yew::Reducible;
+
+/// What a learner does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// The page has come alive, with what was kept.
+    Live(Option<ExerciseProgress>),
+    /// Another answer.
+    Edit(String),
+    /// Let the scene happen once with it.
+    Run,
+    /// Grade it.
+    Check,
+    /// End the grading.
+    Cancel,
+    /// What is heard of the worker of the n-th job.
+    Heard(u32, Heard),
+    /// The next hint.
+    Hint,
+    /// The answer to begin with.
+    Reset,
+    /// The answer to an earlier version of this exercise.
+    Earlier,
+    /// Show the author's answer, or hide it.
+    Solution,
+    /// Open this run in the player.
+    Show(Found),
+    /// The goal was reached, by these choices.
+    Reached(String),
+}
+
+/// What a worker is at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Tells it from those before.
+    pub nth: u32,
+    /// Whether it is to be graded, or only run.
+    pub grades: bool,
+    /// How far it is.
+    pub progress: Option<Progress>,
+    /// Whether it was told to end.
+    pub stopping: bool,
+}
+
+/// What came of the last job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The answer it is about.
+    pub of: String,
+    /// What is said of it.
+    pub graded: Graded,
+    /// What the learner's code did, so that the player needs none of it.
+    pub recorded: Rc<Recorded>,
+}
+
+/// What the player shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Tells it from what was shown before.
+    pub nth: u32,
+    /// The answer it is with.
+    pub of: String,
+    /// What the learner's code did.
+    pub recorded: Rc<Recorded>,
+    /// The run to open; the scene as told, where there is none.
+    pub found: Option<Found>,
+}
+
+/// The state.
+#[derive(Clone, PartialEq)]
+pub struct State {
+    exercise: Rc<Exercise>,
+    /// Whether the page has come alive.
+    pub live: bool,
+    /// The answer as text, as commands take it.
+    pub answer: String,
+    /// The answer to an earlier version, to be taken up again.
+    pub earlier: Option<String>,
+    /// How many hints are shown.
+    pub hints: usize,
+    /// Whether an answer has passed.
+    pub passed: bool,
+    /// Whether the author's answer is shown.
+    pub solution: bool,
+    /// What a worker is at.
+    pub job: Option<Job>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// Why nothing came of it.
+    pub failure: Option<String>,
+    /// What the player shows.
+    pub shown: Option<Shown>,
+    /// How often something was begun.
+    count: u32,
+}
+
+impl State {
+    /// An exercise at its start.
+    pub fn new(exercise: Rc<Exercise>) -> Self {
+        State {
+            answer: starter(&exercise),
+            exercise,
+            live: false,
+            earlier: None,
+            hints: 0,
+            passed: false,
+            solution: false,
+            job: None,
+            outcome: None,
+            failure: None,
+            shown: None,
+            count: 0,
+        }
+    }
+
+    /// What is to be kept, if anything was done.
+    pub fn kept(&self) -> Option<ExerciseProgress> {
+        let is_new = self.answer == starter(&self.exercise);
+        if is_new && self.hints == 0 && !self.passed && self.earlier.is_none() {
+            return None;
+        }
+        Some(ExerciseProgress {
+            version: self.exercise.version,
+            answer: if is_new {
+                String::new()
+            } else {
+                self.answer.clone()
+            },
+            hints: self.hints as u32,
+            passed: self.passed,
+            earlier: self.earlier.clone(),
+        })
+    }
+
+    /// Whether what is said is about the answer as it is now.
+    pub fn is_stale(&self) -> bool {
+        self.outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.of != self.answer)
+    }
+
+    fn begin(&mut self, grades: bool) {
+        self.count += 1;
+        self.failure = None;
+        self.job = Some(Job {
+            nth: self.count,
+            grades,
+            progress: None,
+            stopping: false,
+        });
+    }
+
+    fn show(&mut self, found: Option<Found>, recorded: &Rc<Recorded>, of: &str) {
+        self.count += 1;
+        self.shown = Some(Shown {
+            nth: self.count,
+            of: of.to_owned(),
+            recorded: Rc::clone(recorded),
+            found,
+        });
+    }
+
+    fn hear(&mut self, tell: Tell) {
+        let Some(job) = &mut self.job else { return };
+        match tell {
+            Tell::Ready | Tell::Report(_) => {}
+            Tell::Progress(progress) => job.progress = Some(progress),
+            Tell::Graded { graded, recorded } => {
+                let grades = job.grades;
+                self.job = None;
+                let recorded = Rc::new(recorded);
+                let of = self.answer.clone();
+                if grades {
+                    self.passed |= graded.passed;
+                } else if graded.problems.is_empty() {
+                    self.show(None, &recorded, &of);
+                    return;
+                }
+                self.outcome = Some(Outcome {
+                    of,
+                    graded: *graded,
+                    recorded,
+                });
+            }
+            Tell::Refused(why) => {
+                self.job = None;
+                self.failure = Some(why);
+            }
+        }
+    }
+
+    /// What the learner's own answer is called with: nothing of the page, all of the exercise.
+    pub fn exercise(&self) -> &Rc<Exercise> {
+        &self.exercise
+    }
+}
+
+impl Reducible for State {
+    type Action = Act;
+
+    fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match act {
+            Act::Live(kept) => {
+                next.live = true;
+                if let Some(kept) = kept.map(|kept| kept.at_version(next.exercise.version)) {
+                    if !kept.answer.is_empty() {
+                        next.answer = kept.answer;
+                    }
+                    next.hints = (kept.hints as usize).min(next.exercise.hints.len());
+                    next.passed = kept.passed;
+                    next.earlier = kept.earlier;
+                }
+            }
+            Act::Edit(answer) => {
+                next.answer = answer;
+                // What is being graded is no longer what stands there.
+                next.job = None;
+            }
+            Act::Run if matches!(next.exercise.form, Form::Code { .. }) => next.begin(false),
+            Act::Run => {
+                let of = next.answer.clone();
+                next.show(None, &Rc::default(), &of);
+            }
+            Act::Check => next.begin(true),
+            Act::Cancel => next.job = None,
+            Act::Heard(nth, heard) => {
+                if next.job.as_ref().is_some_and(|job| job.nth == nth) {
+                    match heard {
+                        Heard::Told(tell) => next.hear(tell),
+                        Heard::Lost(why) => {
+                            next.job = None;
+                            next.failure = Some(why.to_owned());
+                        }
+                    }
+                }
+            }
+            Act::Hint => next.hints = (next.hints + 1).min(next.exercise.hints.len()),
+            Act::Reset => {
+                next.answer = starter(&next.exercise);
+                next.job = None;
+                next.outcome = None;
+                next.failure = None;
+            }
+            Act::Earlier => {
+                if let Some(earlier) = next.earlier.take() {
+                    let present = std::mem::replace(&mut next.answer, earlier);
+                    next.job = None;
+                    if present != starter(&next.exercise) {
+                        next.earlier = Some(present);
+                    }
+                }
+            }
+            Act::Solution => next.solution = next.passed && !next.solution,
+            Act::Show(found) => {
+                if let Some(outcome) = next.outcome.clone() {
+                    next.show(Some(found), &outcome.recorded, &outcome.of);
+                }
+            }
+            Act::Reached(path) => {
+                next.answer = path;
+                next.passed = true;
+            }
+        }
+        Rc::new(next)
+    }
+}
+
+/// What a learner begins with.
+pub fn starter(exercise: &Exercise) -> String {
+    match &exercise.form {
+        Form::Code { starter, .. } => starter.clone(),
+        Form::Settings { starter, .. } => settings_text(starter),
+        Form::Find { .. } | Form::Predict { .. } | Form::Design { .. } => String::new(),
+    }
+}
+
+/// The author's answer.
+pub fn solution(exercise: &Exercise) -> String {
+    match &exercise.form {
+        Form::Code { solution, .. } => solution.clone(),
+        Form::Settings { solution, .. } => settings_text(solution),
+        Form::Find { .. } | Form::Predict { .. } | Form::Design { .. } => String::new(),
+    }
+}
+
+/// The answer as it is graded.
+pub fn answer(exercise: &Exercise, text: &str) -> Answer {
+    match &exercise.form {
+        Form::Settings { .. } => Answer::Settings(settings(text)),
+        Form::Find { .. } => Answer::Find(Way::Path(text.to_owned())),
+        Form::Code { .. } | Form::Predict { .. } | Form::Design { .. } => {
+            Answer::Code(text.to_owned())
+        }
+    }
+}
+
+/// Settings from their text: `guard=on commit=after`.
+pub fn settings(text: &str) -> Selection {
+    text.split_whitespace()
+        .filter_map(|word| word.split_once('='))
+        .map(|(setting, option)| (setting.to_owned(), option.to_owned()))
+        .collect()
+}
+
+/// Settings as text.
+pub fn settings_text(selection: &Selection) -> String {
+    let words: Vec<String> = selection
+        .iter()
+        .map(|(setting, option)| format!("{setting}={option}"))
+        .collect();
+    words.join(" ")
+}

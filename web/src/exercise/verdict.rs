@@ -1,0 +1,90 @@
+//! What is said of an answer: how far the grading is, the verdict, problems, promises.
+
+use super::markup;
+use super::state::{Act, State};
+use course::budget::thousands;
+use course::exercise::Problem;
+use engine::schedule;
+use yew::prelude::*;
+
+/// What the verdict is made from.
+#[derive(PartialEq, Properties)]
+pub struct VerdictProps {
+    /// The exercise as it stands.
+    pub state: State,
+    /// What to do.
+    pub act: Callback<Act>,
+}
+
+/// What keeps the present answer from being run.
+pub fn problems(state: &State) -> Vec<Problem> {
+    match &state.outcome {
+        Some(outcome) if !state.is_stale() => outcome.graded.problems.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The verdict.
+#[component]
+pub fn Verdict(props: &VerdictProps) -> Html {
+    let VerdictProps { state, act } = props;
+    let graded = state.outcome.as_ref().map(|outcome| &outcome.graded);
+    let stale = state.is_stale();
+    let said = match (&state.failure, graded) {
+        (Some(failure), _) => failure.clone(),
+        _ if state.job.is_some() => String::new(),
+        (None, Some(graded)) => graded.sentence.clone(),
+        (None, None) => String::new(),
+    };
+    let counts = match &state.job {
+        Some(job) => job.progress.map_or_else(
+            || "starting …".to_owned(),
+            |progress| format!("{} states tried", thousands(progress.states.into())),
+        ),
+        None => String::new(),
+    };
+    let class = match graded {
+        Some(graded) if graded.passed => "yes",
+        Some(_) => "no",
+        None => "",
+    };
+    html! {
+        <div class={classes!("graded", class, stale.then_some("stale"))}>
+            <p class="verdict" role="status">
+                if !said.is_empty() {
+                    <span class="sign" aria-hidden="true">{ if class == "yes" { "✓ " } else { "✕ " } }</span>
+                }
+                { said }
+            </p>
+            <p class="counts">{ counts }</p>
+            if stale { <p class="of-others">{ "This is about your answer as it was when you checked it." }</p> }
+            if let (Some(graded), None) = (graded, &state.job) {
+                if let Some(why) = &graded.why { { markup("p", why) } }
+                <ul class="promises" aria-label="Promises">
+                    { for graded.promises.iter().map(|promise| {
+                        let (class, sign, word) = match promise.verdict {
+                            schedule::Verdict::Holds => ("yes", "✓", "holds"),
+                            schedule::Verdict::Violated => ("no", "✕", "broken"),
+                            schedule::Verdict::Unseen => ("no", "–", "never seen"),
+                            schedule::Verdict::Unknown => ("open", "?", "not decided"),
+                        };
+                        html! {
+                            <li class={class}>
+                                <span class="sign" aria-hidden="true">{ sign }</span>
+                                <span><b>{ &promise.name }</b>{ ": " }<b class="word">{ word }</b>
+                                    if let Some(found) = &promise.found { { format!(". {}. Shortest: {} steps.", found.sentence.trim_end_matches('.'), found.steps) } }
+                                </span>
+                                if let Some(found) = &promise.found {
+                                    <button type="button" aria-label={format!("Show me: {}", promise.name)} onclick={
+                                        let (act, found) = (act.clone(), found.clone());
+                                        Callback::from(move |_: MouseEvent| act.emit(Act::Show(found.clone())))
+                                    }>{ "Show me" }</button>
+                                }
+                            </li>
+                        }
+                    }) }
+                </ul>
+            }
+        </div>
+    }
+}

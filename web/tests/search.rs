@@ -1,0 +1,167 @@
+//! What a search found, in the player; and exercises, without a browser.
+
+use course::exercise::{Exercise, Form, Graded};
+use course::search::Tell;
+use engine::handler::Recorded;
+use engine::scene::Selection;
+use engine::schedule::{Exploration, Judged, Report};
+use engine::{Cast, Scene};
+use std::rc::Rc;
+use web::exercise::state::{self, Act, State};
+use web::stage::moment::Moment;
+use web::stage::player::Player;
+use web::stage::{tape, timeline};
+use yew::Reducible;
+
+const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
+
+/// The flagship with promises of its own.
+fn scene() -> Scene {
+    let mut scene: serde_json::Value = serde_json::from_str(FLAGSHIP).unwrap();
+    scene["promises"] = serde_json::json!([
+        { "name": "No order mailed twice", "that": { "done_once": "mail" } },
+        { "name": "An order is handed out again", "that": "redelivered" }
+    ]);
+    scene["explore"] = serde_json::json!({ "crashes": 1 });
+    serde_json::from_value(scene).unwrap()
+}
+
+fn report(scene: &Scene) -> Report {
+    let cast = Cast::new(&scene.with(&Selection::new()).unwrap()).unwrap();
+    let mut exploration = Exploration::new(cast);
+    while !exploration.advance(10_000).ended {}
+    exploration.report()
+}
+
+#[test]
+fn a_finding_is_a_branch_that_stands_where_it_breaks() {
+    let scene = scene();
+    let report = report(&scene);
+    let mut player = Player::new(Rc::new(scene), Selection::new()).unwrap();
+    for (nth, Judged { finding, kind, .. }) in report.judged.iter().enumerate() {
+        let finding = finding.as_ref().expect("one crash is enough");
+        player.show(finding, *kind).unwrap();
+        assert_eq!(player.branches().len(), nth + 2);
+        assert_eq!(player.position(), finding.at);
+        assert_eq!(player.branch().name, finding.sentence);
+        assert!(player.branch().run.len() >= finding.path.0.len());
+    }
+    let first = &report.judged[0];
+    let finding = first.finding.as_ref().unwrap();
+    player.show(finding, first.kind).unwrap();
+    assert_eq!(player.branches().len(), 3, "it was shown before");
+
+    // After the step it is broken, before it was not.
+    let mails = |position: usize| {
+        let moment = Moment::new(player.run(), position);
+        moment
+            .world
+            .services()
+            .iter()
+            .flat_map(|service| service.all())
+            .map(|(_, times)| times)
+            .max()
+    };
+    assert_eq!(
+        (mails(finding.at - 1), mails(finding.at)),
+        (Some(1), Some(2))
+    );
+
+    let found = player.branch().finding.clone();
+    let moment = Moment::new(player.run(), player.position()).with_finding(found.as_deref());
+    let concerned = tape::tapes(&moment)[0]
+        .cells
+        .iter()
+        .filter(|cell| cell.concerned)
+        .count();
+    assert_eq!(concerned, 1);
+    let drawn = timeline::timeline(&moment, 640.0, 24);
+    assert_eq!(drawn.found.len(), 1);
+    assert_eq!(drawn.found[0].1, "it breaks");
+}
+
+fn exercise(version: u32) -> Rc<Exercise> {
+    Rc::new(Exercise {
+        id: "guard".to_owned(),
+        title: "Guard it".to_owned(),
+        version,
+        task: Vec::new(),
+        hints: vec!["one".to_owned(), "two".to_owned()],
+        scene: Some(scene()),
+        with: Selection::new(),
+        floor: 0,
+        form: Form::Code {
+            consumers: vec!["email-1".to_owned()],
+            starter: format!("starter {version}"),
+            solution: "solution".to_owned(),
+            wrong: Vec::new(),
+        },
+    })
+}
+
+fn after(state: State, acts: impl IntoIterator<Item = Act>) -> State {
+    let state = acts
+        .into_iter()
+        .fold(Rc::new(state), |state, act| state.reduce(act));
+    (*state).clone()
+}
+
+fn graded(passed: bool) -> Tell {
+    Tell::Graded {
+        graded: Box::new(Graded::plain(passed, "…".to_owned())),
+        recorded: Recorded::default(),
+    }
+}
+
+#[test]
+fn nothing_is_kept_of_an_exercise_that_nobody_touched() {
+    let state = after(State::new(exercise(1)), [Act::Live(None)]);
+    assert_eq!(state.kept(), None);
+    let state = after(state, [Act::Edit("mine".to_owned())]);
+    assert_eq!(state.kept().unwrap().answer, "mine");
+    let state = after(state, [Act::Reset]);
+    assert_eq!(state.kept(), None);
+}
+
+#[test]
+fn an_authors_new_text_stands_beside_the_learners_old_one() {
+    let acts = [Act::Live(None), Act::Edit("mine".to_owned()), Act::Hint];
+    let kept = after(State::new(exercise(1)), acts).kept();
+    let same = after(State::new(exercise(1)), [Act::Live(kept.clone())]);
+    assert_eq!((same.answer.as_str(), same.hints), ("mine", 1));
+    let newer = after(State::new(exercise(2)), [Act::Live(kept)]);
+    assert_eq!(
+        (newer.answer.as_str(), newer.earlier.as_deref()),
+        ("starter 2", Some("mine"))
+    );
+    // It is still there after a visit on which nothing was done.
+    let again = after(State::new(exercise(2)), [Act::Live(newer.kept())]);
+    assert_eq!(again.earlier.as_deref(), Some("mine"));
+    let taken = after(again, [Act::Earlier]);
+    assert_eq!((taken.answer.as_str(), taken.earlier), ("mine", None));
+}
+
+#[test]
+fn a_verdict_is_about_the_answer_that_was_graded() {
+    let told = |nth, tell| Act::Heard(nth, web::worker::Heard::Told(tell));
+    let state = after(State::new(exercise(1)), [Act::Live(None), Act::Check]);
+    let nth = state.job.as_ref().unwrap().nth;
+    // What was asked of another worker means nothing.
+    let state = after(state, [told(nth + 1, graded(true))]);
+    assert!(state.job.is_some() && !state.passed);
+    let state = after(state, [told(nth, graded(true))]);
+    assert!(state.job.is_none() && state.passed && !state.is_stale());
+    let state = after(state, [Act::Edit("other".to_owned())]);
+    assert!(state.is_stale() && state.passed);
+    let state = after(state, [Act::Solution]);
+    assert!(state.solution);
+    // An edit ends a grading.
+    let state = after(state, [Act::Check, Act::Edit("more".to_owned())]);
+    assert!(state.job.is_none());
+}
+
+#[test]
+fn settings_are_text_and_back() {
+    let chosen = state::settings("commit=after guard=on");
+    assert_eq!(state::settings_text(&chosen), "commit=after guard=on");
+}
