@@ -2,9 +2,9 @@
 
 use super::markup;
 use super::state::{Act, State};
-use course::budget::thousands;
 use course::exercise::Problem;
 use engine::schedule;
+use engine::schedule::thousands;
 use yew::prelude::*;
 
 /// What the verdict is made from.

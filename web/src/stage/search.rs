@@ -1,10 +1,10 @@
 //! A search through every schedule as the stage tells of it: what is tried, how far it is, what
 //! came of it.
 
-use course::budget::thousands;
 use course::search::Tell;
 use engine::explore::Kind;
 use engine::scene::{Scene, Selection};
+use engine::schedule::thousands;
 use engine::schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
 use std::rc::Rc;
 
