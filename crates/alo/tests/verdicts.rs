@@ -308,7 +308,7 @@ fn every_exercise_is_proved() {
     check(
         "code.solution.star",
         "mail.send(message)",
-        "mail.send()",
+        "mial.send(message)",
         "code.solution.star:2:",
     );
     check(

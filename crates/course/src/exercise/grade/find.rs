@@ -1,6 +1,6 @@
 //! Whether a run is the one that was to be found.
 
-use super::mistaken;
+use super::{mistaken, plain};
 use crate::budget::counted;
 use crate::exercise::{Allowed, Exercise, Graded, Way};
 use crate::found::Found;
@@ -24,7 +24,7 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
     });
     let made = match made {
         Ok(made) => made,
-        Err(graded) => return graded,
+        Err(graded) => return *graded,
     };
     let conditions: Result<Vec<Condition>, _> = goal.iter().map(|line| line.parse()).collect();
     let Ok(conditions) = conditions else {
@@ -70,18 +70,18 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
 }
 
 /// The choices of a way and the faults of its story.
-fn read(way: &Way) -> Result<(Path, Vec<Fault>), Graded> {
+fn read(way: &Way) -> Result<(Path, Vec<Fault>), Box<Graded>> {
     match way {
         Way::Faults(faults) => Ok((Path::default(), faults.clone())),
         Way::Path(text) => match text.parse() {
             Ok(path) => Ok((path, Vec::new())),
-            Err(why) => Err(Graded::plain(false, format!("Cannot be run: {why}"))),
+            Err(why) => Err(plain(false, format!("Cannot be run: {why}"))),
         },
     }
 }
 
 /// What is done more often than allowed.
-fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Graded> {
+fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Box<Graded>> {
     let told = |verb: Verb| faults.iter().filter(|fault| fault.verb == verb).count();
     let chosen = |wanted: fn(&Choice) -> bool| path.0.iter().filter(|one| wanted(one)).count();
     let crashes = chosen(|one| matches!(one, Choice::Fault(Verb::Crash, _)));
@@ -115,17 +115,17 @@ fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Graded> 
                 "Fails: {}, and at most {most} may be used",
                 counted(times as u128, one, many)
             );
-            return Some(Graded::plain(false, sentence));
+            return Some(plain(false, sentence));
         }
     }
     let reordered = path.0.iter().any(|choice| matches!(choice, Choice::Nth(_)));
     (reordered && !allowed.any_order).then(|| {
         let sentence = "Fails: a step is taken out of turn, and only faults may be used";
-        Graded::plain(false, sentence.to_owned())
+        plain(false, sentence)
     })
 }
 
-fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Graded> {
+fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Box<Graded>> {
     let cast = cast(exercise, faults)?;
     let mut run = Run::replay(Arc::clone(&cast), path).map_err(|(at, refusal)| {
         let choice = Path(path.0[at..=at].to_vec());
@@ -133,7 +133,7 @@ fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Grad
             "Fails: choice {}, `{choice}`, cannot be made: {refusal}",
             at + 1
         );
-        Graded::plain(false, sentence)
+        plain(false, sentence)
     })?;
     run.to_rest();
     let mut made: Vec<(usize, String)> = path
@@ -159,13 +159,13 @@ fn said(verb: Verb, name: &str) -> String {
 }
 
 /// The scene with the exercise's options and these faults in place of its own.
-fn cast(exercise: &Exercise, faults: &[Fault]) -> Result<Arc<Cast>, Graded> {
+fn cast(exercise: &Exercise, faults: &[Fault]) -> Result<Arc<Cast>, Box<Graded>> {
     let Some(scene) = &exercise.scene else {
-        return Err(*mistaken(&[]));
+        return Err(mistaken(&[]));
     };
     let cast = scene.with(&exercise.with).and_then(|mut scene| {
         scene.faults = faults.to_vec();
         Cast::new(&scene)
     });
-    cast.map_err(|mistakes| *mistaken(&mistakes))
+    cast.map_err(|mistakes| mistaken(&mistakes))
 }
