@@ -60,6 +60,10 @@ pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
     // The settings are the answer: they are changed in the exercise, and searched there.
     let mut scene = scene.with(&selection).map_err(broken)?;
     scene.settings.clear();
+    if let Form::Find { .. } = exercise.form {
+        // Whoever looks for a run makes the faults of it.
+        scene.faults.clear();
+    }
     scene.promises.clear();
     let mut cast = Cast::new(&scene).map_err(broken)?;
     if let Form::Code { consumers, .. } = &exercise.form {
