@@ -5,6 +5,8 @@ mod moves;
 mod report;
 mod space;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::Path;
 use crate::cast::{Cast, RecordId};

@@ -6,6 +6,9 @@ use engine::{Cast, ConsumerId, Run, Scene, ServiceId, TableId, anomaly};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
+/// Other values for some JSON Pointers.
+type Changes = Vec<(&'static str, Json)>;
+
 /// One group of consumers that mail orders, changed by JSON Pointers.
 fn scene(changes: &[(&str, Json)]) -> Scene {
     let mut scene = json!({
@@ -101,7 +104,7 @@ fn what_breaks_and_what_holds() {
     let background = ("/consumers/0/work", json!("background"));
     let guarded = ("/consumers/0/handler", guard());
     let crashes = |count: u8| ("/explore/crashes", json!(count));
-    let rows: Vec<(&str, Vec<(&str, Json)>, &str)> = vec![
+    let rows: Vec<(&str, Changes, &str)> = vec![
         ("after, no crash", vec![crashes(0)], "ho ho ho ho ho"),
         ("after", vec![], "ho vi ho ho ho"),
         ("after, two crashes", vec![crashes(2)], "ho vi ho ho ho"),

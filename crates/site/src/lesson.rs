@@ -15,7 +15,6 @@ use web::stage::view::StageProps;
 use web::task::TaskProps;
 
 use crate::entry::Entry;
-use crate::exercise::exercise;
 use crate::island::island;
 use crate::note::note;
 use crate::outcomes;

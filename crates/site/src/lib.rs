@@ -14,7 +14,6 @@
 
 pub mod asset;
 pub mod entry;
-pub mod exercise;
 pub mod files;
 pub mod frame;
 pub mod home;

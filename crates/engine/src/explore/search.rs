@@ -223,6 +223,11 @@ impl<S: System> Search<S> {
         self.graph.visited.len()
     }
 
+    /// All states found so far, in the order of finding.
+    pub fn visited(&self) -> impl Iterator<Item = State> + use<S> {
+        (0..self.states()).map(|at| State(at as Index))
+    }
+
     /// How many steps were taken, which is how many states were made, equal ones and all. The start is not counted.
     pub fn generated(&self) -> usize {
         self.generated

@@ -85,8 +85,7 @@ impl Schedules {
     }
 
     /// Forgets what nothing that is promised depends on.
-    pub(super) fn settle(&self, world: &mut World) {
-        world.settle(self.timed());
+    pub(super) fn forget(&self, world: &mut World) {
         world.keep(self.keep_handled, self.keep_polled);
     }
 
@@ -94,7 +93,8 @@ impl Schedules {
     fn make(&self, before: &World, at: Instant, made: &Move) -> World {
         let mut after = before.clone();
         made.make(at, &mut after, &mut Nowhere);
-        self.settle(&mut after);
+        after.settle(self.timed());
+        self.forget(&mut after);
         for group in 0..self.cast().groups.len() {
             let group = crate::broker::kafka::GroupId(group as u8);
             if after.growing(group) != before.growing(group) {

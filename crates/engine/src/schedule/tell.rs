@@ -72,8 +72,8 @@ pub(super) fn finding(
 }
 
 /// A way through states as a run.
-struct Told {
-    run: Run,
+pub(super) struct Told {
+    pub(super) run: Run,
     /// How many choices the run made for so many steps.
     marks: Vec<usize>,
     faults: Vec<Needed>,
@@ -84,7 +84,7 @@ impl Told {
     ///
     /// # Errors
     /// Where the scene's bounds on steps or time end the run before.
-    fn follow(schedules: &Schedules, walk: &Walk<Move, Part>) -> Result<Told, Refusal> {
+    pub(super) fn follow(schedules: &Schedules, walk: &Walk<Move, Part>) -> Result<Told, Refusal> {
         let mut told = Told {
             run: Run::new(Arc::clone(schedules.cast())),
             marks: vec![0],

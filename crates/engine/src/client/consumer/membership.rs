@@ -2,7 +2,7 @@
 
 use super::{Consumer, Membership, Owned, Position, Step};
 use crate::broker::kafka::group::MemberId;
-use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId, tools::Names};
+use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId};
 use crate::cast::{Cast, ConsumerId};
 use crate::fact::{Asked, Fact};
 use crate::scene::Commit;
@@ -141,8 +141,9 @@ impl Consumer {
 
 /// Range, worked out by the leader: per topic, the subscribed members in the order of their ids get
 /// blocks of partitions next to each other; the first (partitions mod members) get one more.
-/// Source: Kafka's `RangeAssignor`. Ids begin with the client's name and end at random: those of
-/// consumers that are interchangeable differ at random alone, and are taken in the order they came.
+/// Source: Kafka's `RangeAssignor`. An id is the client's name, `-` and something random: where the
+/// names are the same, or the scene says that the consumers are interchangeable, members are taken in
+/// the order they came, which is one of the orders that chance can give.
 fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
     cast: &Cast,
@@ -150,9 +151,11 @@ fn assign_range(
     let mut sorted: Vec<(String, MemberId, &[TopicId])> = Vec::new();
     let mut topics: Vec<TopicId> = Vec::new();
     for (id, subscription) in members {
+        let id_of = ConsumerId(id.client);
         let name = cast
-            .stands_for(ConsumerId(id.client))
-            .unwrap_or_else(|| cast.member(*id));
+            .stands_for(id_of)
+            .unwrap_or_else(|| cast.consumer_name(id_of))
+            + "-";
         let place = sorted.partition_point(|other| other.0 <= name);
         sorted.insert(place, (name, *id, subscription));
         for topic in subscription {
