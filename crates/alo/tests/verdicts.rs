@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FOLDER: &str = "tests/exercises/mail";
+const FOLDER: &str = "../course/tests/course/fixtures/exercises/mail";
 
 /// Exit status, standard output and standard error.
 fn alo(arguments: &[&str]) -> (i32, String, String) {
@@ -282,7 +282,7 @@ fn changed(name: &str, from: &str, to: &str) -> PathBuf {
 
 #[test]
 fn every_exercise_is_proved() {
-    let (status, out, err) = alo(&["check", "tests/exercises"]);
+    let (status, out, err) = alo(&["check", "../course/tests/course/fixtures/exercises"]);
     assert_eq!((status, err.as_str()), (0, ""));
     assert!(out.contains("5 exercises"), "{out}");
     assert!(out.ends_with("; 13 proofs over every schedule\n"), "{out}");

@@ -1,24 +1,21 @@
-//! Exercises: what is said of files with mistakes, and of answers.
+//! Exercises: what is said of files with mistakes, and what sound ones claim.
 
 use crate::expected;
 use course::exercise::grade::Problem;
 use course::exercise::prove::{Claimed, claims};
-use course::exercise::{Answer, Exercise, Form, Graded, Way, Written, grade, read_exercise};
+use course::exercise::{Answer, Exercise, Graded, Written, grade, read_exercise};
 use course::lesson::scenes::Scenes;
 use course::{Diagnostics, Source, read_scene};
-use engine::explore::Kind;
 use engine::handler::{Ask, Delivery, Handler, Next, Turn, Value, Verdict as End};
-use engine::scene::Budget;
-use engine::schedule::{Bound, Finding, Judged, Needed, Report, Verdict};
-use engine::{Cast, Path, RecordId, ServiceId};
+use engine::{Cast, ServiceId};
 use std::sync::Arc;
 
-const SCENE: &str = include_str!("fixtures/exercises/mail.scene.json");
-const CODE: &str = include_str!("fixtures/exercises/code.exercise.json");
-const SETTINGS: &str = include_str!("fixtures/exercises/settings.exercise.json");
-const FIND: &str = include_str!("fixtures/exercises/find.exercise.json");
-const PREDICT: &str = include_str!("fixtures/exercises/predict.exercise.json");
-const DESIGN: &str = include_str!("fixtures/exercises/design.exercise.json");
+pub const SCENE: &str = include_str!("fixtures/exercises/mail/mail.scene.json");
+pub const CODE: &str = include_str!("fixtures/code.exercise.json");
+pub const SETTINGS: &str = include_str!("fixtures/exercises/mail/settings.exercise.json");
+pub const FIND: &str = include_str!("fixtures/exercises/mail/find.exercise.json");
+pub const PREDICT: &str = include_str!("fixtures/exercises/mail/predict.exercise.json");
+pub const DESIGN: &str = include_str!("fixtures/exercises/mail/design.exercise.json");
 
 fn scenes() -> Scenes {
     let mut scenes = Scenes::default();
@@ -93,13 +90,13 @@ fn read(text: &str) -> Result<Written, Diagnostics> {
     read_exercise(&Source::new("e", text), &scenes(), &beside)
 }
 
-fn sound(text: &str) -> Exercise {
+pub fn sound(text: &str) -> Exercise {
     let text = text.replace("code.solution.star", "code.solution2.star");
     let written = read(&text).unwrap_or_else(|found| panic!("{}", found.render(false)));
     written.exercise
 }
 
-fn graded(exercise: &Exercise, answer: &Answer) -> Graded {
+pub fn graded(exercise: &Exercise, answer: &Answer) -> Graded {
     grade(exercise, answer, &compile, &mut |_| true).expect("nobody stops it")
 }
 
@@ -299,304 +296,4 @@ fn exercises_of_every_kind_are_sound_and_claim_what_their_authors_say() {
     );
     check(PREDICT, &[]);
     check(DESIGN, &[]);
-}
-
-/// A report of a search that never took place.
-fn report(verdicts: &[(Verdict, Option<&str>)]) -> Report {
-    let judged = verdicts
-        .iter()
-        .enumerate()
-        .map(|(at, (verdict, sentence))| {
-            let finding = sentence.map(|sentence| Finding {
-                path: "3-c0".parse().expect("a path"),
-                steps: 3,
-                at: 4,
-                record: Some(RecordId(1)),
-                faults: vec![Needed {
-                    choice: 3,
-                    words: "email-1 crashes".to_owned(),
-                }],
-                loops_from: None,
-                sentence: sentence.to_owned(),
-            });
-            Judged {
-                name: format!("P{at}"),
-                kind: Kind::Always,
-                verdict: *verdict,
-                finding,
-            }
-        });
-    Report {
-        states: 4_812,
-        steps: 9_000,
-        depth: 30,
-        schedules: Some(1_204),
-        complete: true,
-        reached: None,
-        budget: Budget {
-            crashes: 2,
-            ..Budget::default()
-        },
-        judged: judged.collect(),
-    }
-}
-
-#[test]
-fn a_verdict_is_one_sentence() {
-    let scene = read_scene("mail", SCENE).expect("it is sound");
-    let cast = Cast::new(&scene).expect("it is sound");
-    let check = |report: &Report, floor: u32, passed: bool, expected: &str| {
-        let graded = Graded::explored(report, &cast, &Default::default(), floor);
-        assert_eq!(
-            (graded.passed, graded.sentence.as_str()),
-            (passed, expected)
-        );
-    };
-    let holds = (Verdict::Holds, None);
-    let good = report(&[holds, holds]);
-    check(
-        &good,
-        0,
-        true,
-        "Correct on all 1,204 schedules with at most 2 crashes",
-    );
-    let uncounted = Report {
-        schedules: None,
-        ..good.clone()
-    };
-    check(
-        &uncounted,
-        0,
-        true,
-        "Correct on every schedule with at most 2 crashes: 4,812 states",
-    );
-    let one = Report {
-        schedules: Some(1),
-        budget: Budget {
-            crashes: 0,
-            ..Budget::default()
-        },
-        ..good.clone()
-    };
-    check(&one, 0, true, "Correct on the one schedule without a fault");
-    check(
-        &good,
-        5_000,
-        false,
-        "Fails: too little happens for this to be an answer: 4,812 states with at most 2 crashes, where a right one has at least 5,000 states",
-    );
-    let violated = |what| (Verdict::Violated, Some(what));
-    check(
-        &report(&[
-            holds,
-            violated("ord_2 mailed twice"),
-            violated("ord_1 lost"),
-        ]),
-        0,
-        false,
-        "Fails: ord_2 mailed twice",
-    );
-    check(
-        &report(&[(Verdict::Unseen, None), violated("ord_1 lost")]),
-        0,
-        false,
-        "Fails: “P0” is never seen on any schedule with at most 2 crashes",
-    );
-    let stopped = Report {
-        complete: false,
-        reached: Some(Bound::States),
-        schedules: None,
-        ..report(&[(Verdict::Unknown, None)])
-    };
-    check(
-        &stopped,
-        0,
-        false,
-        "Not decided: nothing broke in 4,812 states, and the most states came first",
-    );
-    // A search that was stopped has found what it has found.
-    let broken = Report {
-        judged: report(&[(Verdict::Unknown, None), violated("ord_1 lost")]).judged,
-        ..stopped
-    };
-    check(&broken, 0, false, "Fails: ord_1 lost");
-}
-
-#[test]
-fn what_a_finding_needs_is_handed_on() {
-    let scene = read_scene("mail", SCENE).expect("it is sound");
-    let cast = Cast::new(&scene).expect("it is sound");
-    let report = report(&[(Verdict::Violated, Some("ord_2 mailed twice"))]);
-    let with = [("commit".to_owned(), "before".to_owned())].into();
-    let graded = Graded::explored(&report, &cast, &with, 0);
-    let found = graded.found.as_ref().expect("a finding");
-    assert_eq!(graded.breaks(), Some("P0"));
-    assert_eq!(found.promise.as_deref(), Some("P0"));
-    assert_eq!(found.record.as_deref(), Some("ord_2"));
-    assert_eq!((found.at, found.with == with), (4, true));
-    assert_eq!(found.choices(), "3-c0".parse::<Path>().expect("a path"));
-    assert_eq!(found.faults, [(3, "email-1 crashes".to_owned())]);
-    let text = serde_json::to_string(&graded).expect("it is plain data");
-    assert_eq!(serde_json::from_str::<Graded>(&text).ok(), Some(graded));
-}
-
-#[test]
-fn code_that_cannot_be_run_is_told_where() {
-    let exercise = sound(CODE);
-    let graded = graded(&exercise, &Answer::Code("  male".to_owned()));
-    assert_eq!(
-        (
-            graded.passed,
-            graded.sentence.as_str(),
-            graded.problems.len()
-        ),
-        (
-            false,
-            "Cannot be run: line 1, column 3: nothing is called `male`; write `mail`",
-            1
-        )
-    );
-}
-
-#[test]
-fn a_run_is_found_or_not() {
-    let exercise = sound(FIND);
-    let Form::Find { solution, .. } = exercise.form.clone() else {
-        panic!("it is to be found");
-    };
-    let check = |way: Way, passed: bool, expected: &str| {
-        let graded = graded(&exercise, &Answer::Find(way.clone()));
-        assert_eq!(
-            (graded.passed, graded.sentence.as_str()),
-            (passed, expected),
-            "{way:?}"
-        );
-        graded
-    };
-    let path = |text: &str| Way::Path(text.to_owned());
-    check(
-        path(""),
-        false,
-        "Fails: nothing goes wrong in this run, and what is asked for never comes about",
-    );
-    let known = check(
-        path("3-c0"),
-        false,
-        "Fails: 1 fault changed the run, and what is asked for never comes about",
-    );
-    assert_eq!(known.why.as_deref(), Some("Nothing was mailed yet."));
-    check(
-        path("3-c0-r0-c0"),
-        false,
-        "Fails: 2 crashes, and at most 1 may be used",
-    );
-    check(
-        path("n1"),
-        false,
-        "Fails: a step is taken out of turn, and only faults may be used",
-    );
-    check(
-        path("r0"),
-        false,
-        "Fails: choice 1, `r0`, cannot be made: that cannot be done to that consumer now",
-    );
-    let told = graded(&exercise, &Answer::Find(solution));
-    assert!(told.passed, "{}", told.sentence);
-    assert!(
-        told.sentence.starts_with("Found: it comes about at "),
-        "{}",
-        told.sentence
-    );
-    assert!(
-        told.sentence.ends_with(" ms, after 2 faults"),
-        "{}",
-        told.sentence
-    );
-}
-
-#[test]
-fn predictions_are_marked_and_designs_counted() {
-    let predicted = |option: usize| {
-        let answers = [("mails".to_owned(), option)].into();
-        graded(&sound(PREDICT), &Answer::Predict(answers))
-    };
-    assert_eq!(predicted(1).sentence, "Correct: the run gives just that");
-    assert_eq!(predicted(0).sentence, "Fails: the run gives something else");
-    assert_eq!(
-        predicted(0).marks[0].why.as_deref(),
-        Some("There are two orders.")
-    );
-    let ticked = |points: &[usize]| {
-        let answer = Answer::Design(points.iter().copied().collect());
-        let graded = graded(&sound(DESIGN), &answer);
-        (graded.passed, graded.sentence)
-    };
-    assert_eq!(
-        ticked(&[0, 1]),
-        (
-            true,
-            "Passed by your own count: 2 of 2 points, and 2 are enough".to_owned()
-        )
-    );
-    assert_eq!(
-        ticked(&[1, 7]),
-        (
-            false,
-            "Not yet passed by your own count: 1 of 2 points, and 2 are enough".to_owned()
-        )
-    );
-}
-
-#[test]
-fn answers_are_read_from_files() {
-    let check = |exercise: &str, text: &str, expected: Result<Answer, &str>| {
-        let read = Answer::read(&sound(exercise), text);
-        assert_eq!(read, expected.map_err(str::to_owned), "{text}");
-    };
-    check(CODE, "mail\n", Ok(Answer::Code("mail\n".to_owned())));
-    let chosen = [("commit".to_owned(), "before".to_owned())].into();
-    check(SETTINGS, " commit=before\n", Ok(Answer::Settings(chosen)));
-    check(
-        SETTINGS,
-        "commit",
-        Err("`commit` chooses nothing; write SETTING=OPTION, such as guard=on"),
-    );
-    check(
-        SETTINGS,
-        "commt=after",
-        Err("`commt` is not in the form; did you mean `commit`? possible: commit, mails"),
-    );
-    check(
-        SETTINGS,
-        "commit=later",
-        Err("the setting `commit` has no option `later`; write one of: after, before"),
-    );
-    check(
-        FIND,
-        "3-c0\n",
-        Ok(Answer::Find(Way::Path("3-c0".to_owned()))),
-    );
-    check(
-        FIND,
-        "3-k0",
-        Err(
-            "`k0` is no choice; write a number, or n, c, r, l or d and a number; for example 19-c0-r0",
-        ),
-    );
-    check(
-        PREDICT,
-        "mails=2",
-        Ok(Answer::Predict([("mails".to_owned(), 1)].into())),
-    );
-    check(
-        PREDICT,
-        "mails=3",
-        Err("`mails=3` answers nothing; write QUESTION=OPTION, of mails=1 to 2"),
-    );
-    check(DESIGN, "1 2", Ok(Answer::Design([0, 1].into())));
-    check(
-        DESIGN,
-        "0",
-        Err("`0` is no point of the rubric; write numbers from 1 to 2"),
-    );
 }

@@ -5,6 +5,7 @@
 
 mod exercises;
 mod expected;
+mod graded;
 mod lessons;
 mod mistakes;
 mod queries;
