@@ -8,6 +8,7 @@ mod answer;
 mod editor;
 mod find;
 mod player;
+mod reading;
 pub mod state;
 mod verdict;
 
@@ -51,7 +52,13 @@ pub fn Exercise(props: &ExerciseProps) -> Html {
     };
     let heading = format!("exercise-{}-title", exercise.id);
     let is_find = matches!(exercise.form, Form::Find { .. });
-    let runs = !is_find;
+    let runs = matches!(exercise.form, Form::Code { .. } | Form::Settings { .. });
+    // A design is graded by its own author, once it was compared with the rubric.
+    let grades = match &exercise.form {
+        Form::Find { .. } => false,
+        Form::Design { .. } => state::design(&state.answer).0.is_some(),
+        _ => true,
+    };
     let (check, checks) = if state.job.is_some() {
         ("Cancel", Act::Cancel)
     } else {
@@ -71,13 +78,15 @@ pub fn Exercise(props: &ExerciseProps) -> Html {
                     <button type="button" onclick={does(Act::Earlier)}>{ "Go on with it" }</button>
                 </div>
             }
-            <answer::Field exercise={Rc::clone(&exercise)} text={state.answer.clone()} problems={verdict::problems(&state)} live={state.live} act={act.clone()} />
+            <answer::Field exercise={Rc::clone(&exercise)} text={state.answer.clone()} problems={verdict::problems(&state)} marks={verdict::marks(&state)} live={state.live} act={act.clone()} />
             if is_find {
                 <find::Find exercise={Rc::clone(&exercise)} passed={state.passed} act={act.clone()} />
             }
             <div class="exercise-buttons">
                 if runs {
                     <button type="button" disabled={!state.live} onclick={does(Act::Run)}>{ "Run" }</button>
+                }
+                if grades {
                     <button type="button" class="go" disabled={!state.live} onclick={does(checks)}>{ check }</button>
                 }
                 if state.hints < exercise.hints.len() {

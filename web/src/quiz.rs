@@ -87,7 +87,8 @@ pub fn Quiz(props: &QuizProps) -> Html {
     }
 }
 
-fn draw(
+/// A question, with what is said of the answer.
+pub(crate) fn draw(
     quiz: &str,
     question: &ResolvedQuestion,
     chosen: Option<usize>,
@@ -138,7 +139,7 @@ fn draw(
 }
 
 /// HTML that the course's own reader made from Markdown at build time; nothing of it comes from outside.
-fn inline(html: &str) -> Html {
+pub(crate) fn inline(html: &str) -> Html {
     Html::from_html_unchecked(AttrValue::from(format!("<span>{html}</span>")))
 }
 

@@ -165,3 +165,14 @@ fn settings_are_text_and_back() {
     let chosen = state::settings("commit=after guard=on");
     assert_eq!(state::settings_text(&chosen), "commit=after guard=on");
 }
+
+#[test]
+fn a_design_keeps_its_words_and_the_points_found_in_it() {
+    let design = "points\nare no points";
+    assert_eq!(state::design(design), (None, design));
+    let points = std::collections::BTreeSet::from([0, 2]);
+    let text = state::design_text(Some(&points), design);
+    assert_eq!(state::design(&text), (Some(points), design));
+    let answers = state::predictions("first=2 second=1 third=0");
+    assert_eq!(state::predictions_text(&answers), "first=2 second=1");
+}

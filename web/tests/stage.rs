@@ -214,10 +214,15 @@ fn a_link_restores_settings_choices_and_position() {
 
 #[test]
 fn a_damaged_or_foreign_link_is_told_so_and_never_followed() {
-    let good = "#run=stage;crash-before-commit.1.1;guard.on;20-c0-3-r0;24";
-    assert!(link::read(&scene(), good).is_ok());
+    // `RULES` stands for the version of the rules.
+    let read = |hash: &str| {
+        let hash = hash.replace("RULES", &engine::RULES_VERSION.to_string());
+        link::read(&scene(), &hash)
+    };
+    let good = "#run=stage;crash-before-commit.1.RULES;guard.on;20-c0-3-r0;24";
+    assert!(read(good).is_ok());
     let check = |hash: &str, words: &str| {
-        let why = link::read(&scene(), hash).expect_err(hash).0;
+        let why = read(hash).expect_err(hash).0;
         assert!(
             why.contains(words) && why.contains("from its start"),
             "{hash}: {why}"
@@ -225,22 +230,25 @@ fn a_damaged_or_foreign_link_is_told_so_and_never_followed() {
     };
     check("#run=stage", "damaged");
     check(
-        "#run=stage;crash-before-commit.1.1;guard.on;20-c0-3-r0;26",
+        "#run=stage;crash-before-commit.1.RULES;guard.on;20-c0-3-r0;26",
         "damaged",
     );
     check(
-        "#run=stage;crash-before-commit.1.1;guard.maybe;20;2",
+        "#run=stage;crash-before-commit.1.RULES;guard.maybe;20;2",
         "damaged",
     );
-    check("#run=stage;crash-before-commit.1.1;;20-x9;2", "damaged");
+    check("#run=stage;crash-before-commit.1.RULES;;20-x9;2", "damaged");
     check(
-        "#run=stage;crash-before-commit.1.1;;99999999999999999999;2",
+        "#run=stage;crash-before-commit.1.RULES;;99999999999999999999;2",
         "damaged",
     );
-    check("#run=stage;crash-before-commit.1.1;;100000-1;2", "damaged");
-    check("#run=stage;another.1.1;;20;2", "another scene");
     check(
-        "#run=stage;crash-before-commit.2.1;;20;2",
+        "#run=stage;crash-before-commit.1.RULES;;100000-1;2",
+        "damaged",
+    );
+    check("#run=stage;another.1.RULES;;20;2", "another scene");
+    check(
+        "#run=stage;crash-before-commit.2.RULES;;20;2",
         "another version",
     );
     check(

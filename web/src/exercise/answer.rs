@@ -2,9 +2,11 @@
 //! it, or settings in a form.
 
 use super::editor::Editor;
+use super::reading;
 use super::state::{self, Act};
 use crate::stage::search;
 use course::exercise::{Exercise, Form, Problem};
+use course::quiz::Mark;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlSelectElement, HtmlTextAreaElement};
@@ -19,6 +21,8 @@ pub struct FieldProps {
     pub text: String,
     /// What keeps it from being run.
     pub problems: Vec<Problem>,
+    /// What is said of each prediction.
+    pub marks: Vec<Mark>,
     /// Whether the page has come alive.
     pub live: bool,
     /// What to do.
@@ -39,7 +43,22 @@ pub fn Field(props: &FieldProps) -> Html {
     match &props.exercise.form {
         Form::Code { .. } => code(props),
         Form::Settings { form, .. } => settings(props, form),
-        Form::Find { .. } | Form::Predict { .. } | Form::Design { .. } => Html::default(),
+        Form::Find { .. } => Html::default(),
+        Form::Predict { questions } => reading::predict(
+            &props.exercise.id,
+            questions,
+            &props.text,
+            &props.marks,
+            &props.act,
+        ),
+        Form::Design { rubric, model, .. } => reading::design(
+            &props.exercise.id,
+            rubric,
+            model,
+            &props.text,
+            props.live,
+            &props.act,
+        ),
     }
 }
 

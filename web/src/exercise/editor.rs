@@ -16,11 +16,14 @@ use yew::Callback;
 /// The event that asks the page's script to open an editor.
 const OPEN: &str = "open-editor";
 
+/// What an editor calls.
+type Call = Closure<dyn FnMut(JsValue)>;
+
 /// An editor that is open.
 pub struct Editor {
     handle: JsValue,
     /// What the editor calls; it must live as long as it does.
-    _calls: Rc<RefCell<Vec<Closure<dyn FnMut(JsValue)>>>>,
+    _calls: Rc<RefCell<Vec<Call>>>,
 }
 
 impl Editor {
@@ -32,25 +35,25 @@ impl Editor {
         opened: impl FnOnce(Editor) + 'static,
     ) {
         let calls = Rc::new(RefCell::new(Vec::new()));
-        let keep = |closure: Closure<dyn FnMut(JsValue)>| {
+        let keep = |closure: Call| {
             let function = closure.as_ref().clone();
             calls.borrow_mut().push(closure);
             function
         };
         let emit = |what: fn() -> Act| {
             let act = act.clone();
-            Closure::<dyn FnMut(JsValue)>::new(move |_| act.emit(what()))
+            Call::new(move |_| act.emit(what()))
         };
         let on_change = {
             let act = act.clone();
-            Closure::<dyn FnMut(JsValue)>::new(move |text: JsValue| {
+            Call::new(move |text: JsValue| {
                 act.emit(Act::Edit(text.as_string().unwrap_or_default()));
             })
         };
         let on_open = {
             let calls = Rc::clone(&calls);
             let mut opened = Some(opened);
-            Closure::<dyn FnMut(JsValue)>::new(move |handle| {
+            Call::new(move |handle| {
                 if let Some(opened) = opened.take() {
                     opened(Editor {
                         handle,

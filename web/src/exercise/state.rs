@@ -5,10 +5,12 @@ use crate::worker::Heard;
 use course::exercise::{Answer, Exercise, Form, Graded, Way};
 use course::found::Found;
 use course::progress::ExerciseProgress;
+use course::quiz::Answers;
 use course::search::Tell;
 use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::schedule::Progress;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::Reducible;
 
@@ -299,10 +301,61 @@ pub fn solution(exercise: &Exercise) -> String {
 /// The answer as it is graded.
 pub fn answer(exercise: &Exercise, text: &str) -> Answer {
     match &exercise.form {
+        Form::Code { .. } => Answer::Code(text.to_owned()),
         Form::Settings { .. } => Answer::Settings(settings(text)),
         Form::Find { .. } => Answer::Find(Way::Path(text.to_owned())),
-        Form::Code { .. } | Form::Predict { .. } | Form::Design { .. } => {
-            Answer::Code(text.to_owned())
+        Form::Predict { .. } => Answer::Predict(predictions(text)),
+        Form::Design { .. } => Answer::Design(design(text).0.unwrap_or_default()),
+    }
+}
+
+/// Predictions from their text: `QUESTION=OPTION …`, options from 1.
+pub fn predictions(text: &str) -> Answers {
+    settings(text)
+        .into_iter()
+        .filter_map(|(question, option)| {
+            let option = option.parse::<usize>().ok()?.checked_sub(1)?;
+            Some((question, option))
+        })
+        .collect()
+}
+
+/// Predictions as text.
+pub fn predictions_text(answers: &Answers) -> String {
+    let words: Vec<String> = answers
+        .iter()
+        .map(|(question, option)| format!("{question}={}", option + 1))
+        .collect();
+    words.join(" ")
+}
+
+/// What stands before the points of a design that was compared with the rubric.
+const POINTS: &str = "points:";
+
+/// A design from its text: the points that its author found in it, from 0, once it was compared
+/// with the rubric; and the design itself.
+pub fn design(text: &str) -> (Option<BTreeSet<usize>>, &str) {
+    let Some(rest) = text.strip_prefix(POINTS) else {
+        return (None, text);
+    };
+    let (points, design) = rest.split_once('\n').unwrap_or((rest, ""));
+    let points = points
+        .split_whitespace()
+        .filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1))
+        .collect();
+    (Some(points), design)
+}
+
+/// A design as text.
+pub fn design_text(points: Option<&BTreeSet<usize>>, design: &str) -> String {
+    match points {
+        None => design.to_owned(),
+        Some(points) => {
+            let numbers: String = points
+                .iter()
+                .map(|point| format!(" {}", point + 1))
+                .collect();
+            format!("{POINTS}{numbers}\n{design}")
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::markup;
 use super::state::{Act, State};
 use course::exercise::Problem;
+use course::quiz::Mark;
 use engine::schedule;
 use engine::schedule::thousands;
 use yew::prelude::*;
@@ -20,6 +21,14 @@ pub struct VerdictProps {
 pub fn problems(state: &State) -> Vec<Problem> {
     match &state.outcome {
         Some(outcome) if !state.is_stale() => outcome.graded.problems.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// What is said of each prediction of the present answer.
+pub fn marks(state: &State) -> Vec<Mark> {
+    match &state.outcome {
+        Some(outcome) if !state.is_stale() => outcome.graded.marks.clone(),
         _ => Vec::new(),
     }
 }

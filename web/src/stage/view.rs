@@ -109,11 +109,11 @@ pub fn Playing(props: &PlayingProps) -> Html {
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
     // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.
-    let nth = props
-        .anchor
-        .strip_prefix(&player.scene().id)
-        .unwrap_or_default()
-        .replace('-', " ");
+    // One in an exercise is told apart by the exercise.
+    let nth = match props.anchor.strip_prefix(&player.scene().id) {
+        Some(nth) => nth.replace('-', " "),
+        None => format!(" in {}", props.anchor.replace('-', " ")),
+    };
     html! {
         <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
             <controls::Bar player={player.clone()} live={state.live} act={act.clone()} />
@@ -137,7 +137,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 { search::places(player, &act) }
             </div>
             if let Some(found) = &state.search {
-                { search::panel(found, player, &act) }
+                { search::panel(found, player, &nth, &act) }
             }
             <div class="two">
                 <div class="picture">

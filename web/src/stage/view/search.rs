@@ -43,8 +43,8 @@ pub fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
     });
 }
 
-/// The promises, what is tried, how far it is, and what came of it.
-pub fn panel(search: &Search, player: &Player, act: &Callback<Act>) -> Html {
+/// The promises, what is tried, how far it is, and what came of it, in the `nth` stage of the scene.
+pub fn panel(search: &Search, player: &Player, nth: &str, act: &Callback<Act>) -> Html {
     let does = |what: Act| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| act.emit(what.clone()))
@@ -60,7 +60,7 @@ pub fn panel(search: &Search, player: &Player, act: &Callback<Act>) -> Html {
         ("Search again", Act::Search)
     };
     html! {
-        <section class={classes!("search", stale.then_some("stale"))} aria-label="Every schedule" aria-busy={running.then_some("true")}>
+        <section class={classes!("search", stale.then_some("stale"))} aria-label={format!("Every schedule{nth}")} aria-busy={running.then_some("true")}>
             <p class="tried">
                 <span><b>{ "Every schedule" }</b>{ format!(" {}.", budget::words(&scene.explore)) }</span>
                 <span class="search-buttons">
