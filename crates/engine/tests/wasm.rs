@@ -59,6 +59,7 @@ const TRACES: [(&str, &str, &str); 8] = [
     ),
 ];
 const WANDERINGS: &str = include_str!("golden/wanderings.txt");
+const SEARCHES: &str = include_str!("golden/searches.txt");
 
 fn flagship() -> Scene {
     serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene")
@@ -118,7 +119,10 @@ fn wander(scene: &Scene, seed: u64) -> Run {
     let consumers = scene.consumers.len() as u64;
     for _ in 0..300 {
         let who = ConsumerId(dice.between(0, consumers - 1) as u8);
-        let choice = match dice.between(0, 39) {
+        let choice = match dice.between(0, 42) {
+            40 => Choice::Lose(dice.between(0, 3) as u16),
+            41 => Choice::Duplicate(dice.between(0, 3) as u16),
+            42 if dice.between(0, 9) == 0 => Choice::NoStory,
             0 => Choice::Fault(engine::scene::Verb::Crash, who),
             1 | 2 => Choice::Fault(engine::scene::Verb::Restart, who),
             3..=6 => Choice::Nth(dice.between(1, 3) as u16),
@@ -180,4 +184,66 @@ fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
         assert_eq!(expected, got);
     }
     assert_eq!(WANDERINGS.lines().count(), lines.lines().count());
+}
+
+/// One line for every promise of every combination of settings, with one crash and two consumers'
+/// worth of faults: the counts, the verdict, the way, and the digest of the trace it leads to.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
+    let mut lines = String::new();
+    let flagship = flagship();
+    for selection in flagship.selections() {
+        let mut scene = flagship.with(&selection).expect("its own options");
+        scene.promises = serde_json::from_str(
+            r#"[{ "name": "lost", "that": "nothing_lost" },
+                { "name": "twice", "that": { "done_once": "mail" } },
+                { "name": "handled", "that": "all_handled" },
+                { "name": "done", "that": { "all_done": "mail" } }]"#,
+        )
+        .expect("promises");
+        scene.explored.clear();
+        scene.explore = engine::scene::Budget {
+            crashes: 1,
+            losses: 1,
+            states: 4_000,
+            ..engine::scene::Budget::default()
+        };
+        let cast = Cast::new(&scene).expect("no mistakes");
+        let mut exploration = engine::schedule::Exploration::new(std::sync::Arc::clone(&cast));
+        while !exploration.advance(1_000).ended {}
+        let report = exploration.report();
+        lines.push_str(&format!(
+            "{:?} {} states {} steps {} deep\n",
+            selection.values().collect::<Vec<_>>(),
+            report.states,
+            report.steps,
+            report.depth
+        ));
+        for judged in &report.judged {
+            let way = judged.finding.as_ref().map_or_else(String::new, |finding| {
+                let run = Run::replay(std::sync::Arc::clone(&cast), &finding.path)
+                    .expect("a finding can be followed");
+                format!(
+                    "{} {:016x} {}",
+                    finding.path,
+                    digest(&run.trace().text()),
+                    finding.sentence
+                )
+            });
+            let line = format!("  {} {} {way}", judged.name, judged.verdict.word());
+            lines.push_str(line.trim_end());
+            lines.push('\n');
+        }
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/searches.txt");
+        std::fs::write(path, &lines).expect("the expected text can be written");
+        return;
+    }
+    for (expected, got) in SEARCHES.lines().zip(lines.lines()) {
+        assert_eq!(expected, got);
+    }
+    assert_eq!(SEARCHES.lines().count(), lines.lines().count());
 }
