@@ -174,14 +174,17 @@ const hangingLines = ViewPlugin.fromClass(
 const HANG = 2;
 const HANG_MAX = 14;
 
+/** A line that hangs by so many columns: a class, because a browser that copies a line as it edits
+ * copies its inline style too, which the page's policy refuses. */
+const HANGING = Array.from({ length: HANG_MAX + 1 }, (_, columns) => Decoration.line({ class: `hang-${columns}` }));
+
 function hang(view) {
   const found = new RangeSetBuilder();
   for (const { from, to } of view.visibleRanges) {
     for (let at = from; at <= to; ) {
       const line = view.state.doc.lineAt(at);
       const indented = countColumn(/^\s*/.exec(line.text)[0], view.state.tabSize);
-      const style = `--hang: ${Math.min(indented + HANG, HANG_MAX)}ch`;
-      found.add(line.from, line.from, Decoration.line({ attributes: { style } }));
+      found.add(line.from, line.from, HANGING[Math.min(indented + HANG, HANG_MAX)]);
       at = line.to + 1;
     }
   }

@@ -48,7 +48,8 @@ fn takes_keys(event: &KeyboardEvent, key: &str) -> bool {
         }
         "INPUT" | "SELECT" | "TEXTAREA" => true,
         "BUTTON" | "SUMMARY" => key == " " || key == "Enter",
-        _ => false,
+        // The editor keeps its parts to itself: to the page, what is typed in it comes from its frame.
+        _ => element.matches(".code-editor") == Ok(true),
     }
 }
 
