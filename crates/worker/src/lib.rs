@@ -1,7 +1,7 @@
 //! What runs beside the page, so that the page stays alive: searches that take seconds.
 //!
 //! A **desk** takes what the page asks and works on it in slices; between two slices whatever
-//! the page has said meanwhile gets in, so a search can be cancelled. [`port`] is the only part
+//! the page has said meanwhile gets in, so a search can be cancelled. `port` is the only part
 //! that knows the browser; a desk knows a clock it is handed, and is tested natively.
 //!
 //! Each binary is a WebAssembly module of its own, fetched when the page first needs it.
