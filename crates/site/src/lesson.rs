@@ -15,7 +15,7 @@ use web::stage::view::StageProps;
 use web::task::TaskProps;
 
 use crate::entry::Entry;
-use crate::island::island;
+use crate::island::{exercise, island};
 use crate::note::note;
 use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
@@ -238,7 +238,7 @@ impl Rendering<'_> {
                         .clone(),
                 };
                 let without = "Scripts are off, so answers cannot be checked here.";
-                island(&Island::Exercise(props), Some(without))
+                exercise(&props, without)
             }
             Block::Outcomes(table) => {
                 // The first player of a scene is called after it.
