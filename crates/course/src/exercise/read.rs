@@ -238,9 +238,6 @@ impl Checking<'_> {
         if let Some(budget) = &draft.explore {
             scene.explore = budget.clone();
         }
-        if draft.kind == Kind::Find {
-            scene.faults.clear();
-        }
         // The scene itself has no mistakes, so each is about what stands here in its place.
         for mistake in scene.mistakes() {
             self.add(&mistake.pointer, mistake.what, mistake.help);

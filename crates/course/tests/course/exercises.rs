@@ -297,3 +297,36 @@ fn exercises_of_every_kind_are_sound_and_claim_what_their_authors_say() {
     check(PREDICT, &[]);
     check(DESIGN, &[]);
 }
+
+/// Whoever answers makes their own faults, also where an option moves those of the scene.
+#[test]
+fn a_run_is_found_where_an_option_changes_the_scenes_own_faults() {
+    let told = r#""settings": ["#;
+    let crash =
+        r#""faults": [{ "do": "crash", "to": "email-1", "when": { "at_ms": 1 } }], "settings": ["#;
+    let set = r#"{ "/consumers/0/commit": "before" }"#;
+    let moved = r#"{ "/consumers/0/commit": "before", "/faults/0/when": { "before": { "step": "poll" } } }"#;
+    let text = SCENE.replace(told, crash).replace(set, moved);
+    assert!(text.contains(crash) && text.contains(moved));
+    let scene = read_scene("mail", &text).unwrap_or_else(|found| panic!("{}", found.render(false)));
+    let mut scenes = Scenes::default();
+    scenes.add("mail", Some(scene));
+    let find = FIND
+        .replace(
+            "\"scene\": \"mail\"",
+            "\"scene\": \"mail\", \"with\": { \"commit\": \"before\" }",
+        )
+        .replace("duplicated >= 1", "lost >= 1")
+        .replace("\"commit\", \"nth\": 2", "\"send\", \"nth\": 2");
+    let written = read_exercise(&Source::new("e", &find), &scenes, &beside)
+        .unwrap_or_else(|found| panic!("{}", found.render(false)));
+    for claim in claims(&written.exercise) {
+        let graded = graded(&written.exercise, &claim.answer);
+        let expected = claim.claimed == Claimed::Passes;
+        assert_eq!(
+            graded.passed, expected,
+            "{}: {}",
+            claim.name, graded.sentence
+        );
+    }
+}

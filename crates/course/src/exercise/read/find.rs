@@ -17,7 +17,9 @@ impl Checking<'_> {
             let help = "write a condition, such as \"duplicated >= 1\"";
             self.add("/find/goal", "nothing is to be found", help);
         }
-        let chosen = scene.with(with).ok()?;
+        let mut chosen = scene.with(with).ok()?;
+        // Options may change the scene's own faults, so these go after them.
+        chosen.faults.clear();
         let cast = Cast::new(&chosen).ok()?;
         for (at, goal) in draft.goal.iter().enumerate() {
             let place = format!("/find/goal/{at}");
