@@ -27,7 +27,7 @@ pub const EXERCISE: &str = "exercise";
 #[serde(rename_all = "snake_case")]
 pub enum Island {
     /// A scene with its player.
-    Stage(StageProps),
+    Stage(Box<StageProps>),
     /// A quiz.
     Quiz(QuizProps),
     /// A task in the prose.
@@ -47,7 +47,7 @@ pub fn render_exercise(props: ExerciseProps) -> String {
 pub fn render(island: &Island) -> String {
     use crate::printing;
     match island.clone() {
-        Island::Stage(props) => printing::print::<Stage>(props, true),
+        Island::Stage(props) => printing::print::<Stage>(*props, true),
         Island::Quiz(props) => printing::print::<Quiz>(props, true),
         Island::Task(props) => printing::print::<Task>(props, true),
         Island::Progress(props) => printing::print::<Progress>(props, true),
@@ -62,7 +62,7 @@ pub fn bring_to_life() {
         match json::from_text(props)? {
             Island::Stage(props) => {
                 visit(&props.lesson);
-                wake::<Stage>(root, props);
+                wake::<Stage>(root, *props);
             }
             Island::Quiz(props) => wake::<Quiz>(root, props),
             Island::Task(props) => wake::<Task>(root, props),

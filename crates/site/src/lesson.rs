@@ -192,7 +192,7 @@ impl Rendering<'_> {
                     selection: with.clone(),
                 };
                 let without = "Scripts are off: this is the first moment, and the table tells the whole story.";
-                island(&Island::Stage(props), Some(without))
+                island(&Island::Stage(Box::new(props)), Some(without))
             }
             Block::Trace { scene, with, facts } => {
                 let run = self.run(scene, with);
