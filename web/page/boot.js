@@ -6,7 +6,7 @@
 // page opened from a file.
 {
   const root = document.documentElement;
-  const { module, wasm } = document.currentScript.dataset;
+  const { module, wasm, laterExercise } = document.currentScript.dataset;
 
   // What the server wrote, to go back to if the engine stops half-way.
   let still = [];
@@ -18,6 +18,7 @@
     browser: `The players and questions do not run, because this browser has no WebAssembly; ${STAYS}, and the rest runs in ${BROWSERS}.`,
     load: `The players and questions could not be loaded; ${STAYS}, and reloading the page fetches the rest if the connection is back and the browser is ${BROWSERS}.`,
     trap: `The players and questions have stopped because of a mistake in the engine; ${STAYS}, and reloading the page starts them again.`,
+    exercises: "The exercises could not be loaded; what they ask is here, the rest of the page goes on, and reloading the page fetches them if the connection is back.",
   };
 
   const say = (sentence) => {
@@ -65,6 +66,19 @@
     }
   });
 
+  // Once, when one of these is less than a screen away.
+  const whenNear = (elements, act) => {
+    const watch = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+        watch.disconnect();
+        if (!failed) act();
+      },
+      { rootMargin: "100% 0%" },
+    );
+    for (const element of elements) watch.observe(element);
+  };
+
   const start = async () => {
     if (typeof WebAssembly !== "object") return fail("browser");
     still = Array.from(document.querySelectorAll("[data-island]"), (island) => [island, island.cloneNode(true)]);
@@ -75,7 +89,18 @@
       if (isTrap(error)) return fail("trap", error);
       return fail(location.protocol === "file:" ? "file" : "load", error);
     }
-    if (!failed) root.dataset.live = "true";
+    if (failed) return;
+    root.dataset.live = "true";
+    whenNear(document.querySelectorAll('[data-island="exercise"]'), async () => {
+      try {
+        await import(new URL(laterExercise, document.baseURI));
+      } catch (error) {
+        if (isTrap(error)) return fail("trap", error);
+        say(SAY.exercises);
+        console.error(error);
+      }
+    });
   };
+
   start();
 }

@@ -15,7 +15,8 @@ mod verdict;
 use crate::keeping;
 use crate::worker::{Heard, Worker};
 use course::exercise::{Exercise as Task, Form};
-use course::search::Ask;
+use course::progress::ExerciseProgress;
+use course::search::{Ask, ToGrade, text};
 use serde::{Deserialize, Serialize};
 use state::{Act, State};
 use std::rc::Rc;
@@ -139,7 +140,15 @@ fn use_kept(act: &Callback<Act>, state: &UseReducerHandle<State>, lesson: &str) 
                     let all = &mut progress.lesson_mut(&lesson).exercises;
                     match kept {
                         Some(kept) => drop(all.insert(id, kept)),
-                        None => drop(all.remove(&id)),
+                        // Nothing is not kept by keeping nothing: what other copies know is added.
+                        None => {
+                            if let Some(known) = all.get_mut(&id) {
+                                *known = ExerciseProgress {
+                                    version: known.version,
+                                    ..ExerciseProgress::default()
+                                };
+                            }
+                        }
                     }
                 });
             })
@@ -163,12 +172,12 @@ fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
                 Form::Code { .. } => "code",
                 _ => "explorer",
             };
-            let ask = Ask::Grade {
-                exercise: Box::new((**exercise).clone()),
+            let to_grade = ToGrade {
+                exercise: (**exercise).clone(),
                 answer: state::answer(exercise, &state.answer),
                 once: !grades,
             };
-            match Worker::start(name, ask, &hear) {
+            match Worker::start(name, Ask::Grade(text(&to_grade)), &hear) {
                 Ok(started) => drop(worker.replace(Some(started))),
                 Err(why) => hear.emit(Heard::Lost(why)),
             }

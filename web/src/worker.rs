@@ -3,7 +3,8 @@
 //! A worker that says nothing for long is lost: it is ended, and whoever started it is told so.
 //! The next one starts afresh.
 
-use course::search::{Ask, Tell};
+use course::search::{Ask, Tell, text};
+use engine::json;
 use gloo::timers::callback::Interval;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -66,7 +67,7 @@ impl Worker {
                 let Some(tell) = event
                     .data()
                     .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok())
+                    .and_then(|text| json::from_text(&text).ok())
                 else {
                     return;
                 };
@@ -132,11 +133,7 @@ impl Drop for Worker {
 
 fn post(worker: &web_sys::Worker, ask: &Ask) {
     // What cannot be sent is not answered, and the silence is noticed.
-    // By way of a value, as the scene's settings do: writing the types straight to text would put
-    // the whole writer into the module once more.
-    if let Ok(value) = serde_json::to_value(ask) {
-        drop(worker.post_message(&JsValue::from_str(&value.to_string())));
-    }
+    drop(worker.post_message(&JsValue::from_str(&text(ask))));
 }
 
 /// The address of a worker's script, as the page names it.

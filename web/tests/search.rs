@@ -1,7 +1,7 @@
 //! What a search found, in the player; and exercises, without a browser.
 
 use course::exercise::{Exercise, Form, Graded};
-use course::search::Tell;
+use course::search::{Grade, Tell, text};
 use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::schedule::{Exploration, Judged, Report};
@@ -107,10 +107,10 @@ fn after(state: State, acts: impl IntoIterator<Item = Act>) -> State {
 }
 
 fn graded(passed: bool) -> Tell {
-    Tell::Graded {
-        graded: Box::new(Graded::plain(passed, "…".to_owned())),
+    Tell::Graded(text(&Grade {
+        graded: Graded::plain(passed, "…".to_owned()),
         recorded: Recorded::default(),
-    }
+    }))
 }
 
 #[test]

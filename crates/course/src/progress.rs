@@ -4,7 +4,9 @@
 //! A store may refuse; the lesson then goes on without it.
 
 use crate::quiz::Answers;
+use engine::json;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the form below. A text of an older one is brought up to it, step by step.
@@ -128,21 +130,14 @@ impl Progress {
     /// # Errors
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
-        // Field values in a list would be read as well, and are no form of progress.
-        if !text.trim_start().starts_with('{') {
-            return Err(Unreadable::Damaged);
-        }
-        // A list could be read as a form whose fields have no names; nobody wrote that.
-        if !text.trim_start().starts_with('{') {
-            return Err(Unreadable::Damaged);
-        }
-        let form: Form = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
+        let value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
+        let form: Form = json::from_value(&value).map_err(|_| Unreadable::Damaged)?;
         match form.version {
             // There was no form before the first. When there is a second, the first is read here
             // by its own type and brought up to it.
             0 => Err(Unreadable::Damaged),
             known if known <= u64::from(VERSION) => {
-                serde_json::from_str(text).map_err(|_| Unreadable::Damaged)
+                json::from_value(&value).map_err(|_| Unreadable::Damaged)
             }
             newer => Err(Unreadable::Newer(newer)),
         }

@@ -1,6 +1,7 @@
 //! What a page asks of its worker, and what the worker tells: messages that both sides read alike.
 //!
-//! They travel as JSON text. The worker tells [`Tell::Ready`] first and is asked nothing before.
+//! They travel as JSON text. What only exercises are about is a text within it, so that a page
+//! that has none of them, and the module that comes first, need not know how to read it. The worker tells [`Tell::Ready`] first and is asked nothing before.
 //! It does one thing at a time: what it tells after [`Ask::Explore`] or [`Ask::Grade`] is about
 //! that, until a [`Tell::Report`], a [`Tell::Graded`] or a [`Tell::Refused`] ends it. A worker that says nothing for long is lost,
 //! and whoever started it ends it.
@@ -24,17 +25,42 @@ pub enum Ask {
         /// The most states that are visited, if fewer than the scene allows.
         states: Option<u32>,
     },
-    /// Grade an answer.
-    Grade {
-        /// To which exercise.
-        exercise: Box<Exercise>,
-        /// The answer.
-        answer: Answer,
-        /// Only let the scene happen once, as told; code is then told of with what it did.
-        once: bool,
-    },
+    /// Grade an answer: a [`ToGrade`] as JSON text.
+    Grade(String),
     /// End the search now, and report what was found so far.
     Cancel,
+}
+
+/// An answer to be graded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToGrade {
+    /// To which exercise.
+    pub exercise: Exercise,
+    /// The answer.
+    pub answer: Answer,
+    /// Only let the scene happen once, as told; code is then told of with what it did.
+    pub once: bool,
+}
+
+/// What came of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grade {
+    /// The verdict; of a scene that happened once only the problems mean anything.
+    pub graded: Graded,
+    /// What the learner's code did in the runs that are told of, so that a page can replay
+    /// them without the language it is written in.
+    pub recorded: Recorded,
+}
+
+/// A message as JSON text.
+///
+/// By way of a value, as the settings of scenes do: writing types to text at once would put all
+/// that writes them into a module once more.
+pub fn text(message: &impl Serialize) -> String {
+    // Maps with text keys and plain data always have a JSON form.
+    serde_json::to_value(message)
+        .map(|value| value.to_string())
+        .unwrap_or_default()
 }
 
 /// What a worker tells.
@@ -46,14 +72,8 @@ pub enum Tell {
     Progress(Progress),
     /// The search has ended, or was cancelled.
     Report(Box<Report>),
-    /// An answer was graded, or its scene has happened once.
-    Graded {
-        /// The verdict; of a scene that happened once only the problems mean anything.
-        graded: Box<Graded>,
-        /// What the learner's code did in the runs that are told of, so that a page can replay
-        /// them without the language it is written in.
-        recorded: Recorded,
-    },
+    /// An answer was graded, or its scene has happened once: a [`Grade`] as JSON text.
+    Graded(String),
     /// It cannot do what it was asked, and why.
     Refused(String),
 }
@@ -63,6 +83,7 @@ mod tests {
     use super::*;
     use engine::Path;
     use engine::explore::Kind;
+    use engine::json;
     use engine::scene::Budget;
     use engine::schedule::{Finding, Judged, Needed, Verdict};
 
@@ -97,7 +118,6 @@ mod tests {
             }],
         };
         let tell = Tell::Report(Box::new(report));
-        let text = serde_json::to_string(&tell).unwrap();
-        assert_eq!(serde_json::from_str::<Tell>(&text).unwrap(), tell);
+        assert_eq!(json::from_text::<Tell>(&text(&tell)).unwrap(), tell);
     }
 }

@@ -220,9 +220,19 @@ impl Cast {
     /// All of the scene's mistakes.
     pub fn new(scene: &Scene) -> Result<Arc<Cast>, Vec<Mistake>> {
         let mistakes = scene.mistakes();
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        if mistakes.is_empty() {
+            Ok(Cast::of_checked(scene))
+        } else {
+            Err(mistakes)
         }
+    }
+
+    /// The cast of a scene that was checked before, with all its settings: by whoever built the
+    /// page that it stands in. The check is a good part of what a player would have to load.
+    ///
+    /// # Panics
+    /// Not here; but a run of a scene that has mistakes may.
+    pub fn of_checked(scene: &Scene) -> Arc<Cast> {
         let mut groups: Vec<String> = Vec::new();
         for consumer in &scene.consumers {
             if !groups.contains(&consumer.group) {
@@ -271,7 +281,7 @@ impl Cast {
             .collect();
         let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
         let broker = &scene.broker.settings;
-        Ok(Arc::new(Cast {
+        Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
             seed: scene.seed,
@@ -334,7 +344,7 @@ impl Cast {
             ends: Instant(0) + ms(scene.bounds.time_ms),
             promises: scene.promises.clone(),
             budget: scene.explore.clone(),
-        }))
+        })
     }
 
     /// The same cast, in which these consumers handle their records with a program.

@@ -33,6 +33,7 @@ pub mod client;
 pub mod explore;
 pub mod fact;
 pub mod handler;
+pub mod json;
 pub mod path;
 pub mod run;
 pub mod scene;

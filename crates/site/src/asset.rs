@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use course::Source;
 use sha2::{Digest, Sha256};
 
 use crate::files::Files;
@@ -35,6 +36,8 @@ pub struct Assets {
     pub glue: String,
     /// The module.
     pub wasm: String,
+    /// What brings exercises to life; it names its own module.
+    pub exercise: String,
     /// The worker that explores; it names its own module.
     pub explorer: String,
     /// The worker that reads code too.
@@ -45,19 +48,19 @@ impl Assets {
     /// Puts the assets of `frame` into `files`.
     pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
         let mut added = |name: &str, bytes: &[u8]| add(files, name, bytes);
-        let mut worker = |name: &str, module: &Module| {
+        // A script that names its own module, so that a page has to name only the script.
+        let mut beginning = |name: &str, script: &Source, module: &Module| {
             let glue = added(&format!("{name}-module.js"), &module.glue);
             let wasm = added(&format!("{name}-module.wasm"), &module.wasm);
-            let script = frame.worker.text();
             let script = script
-                .replace("worker-module.js", file_name(&glue))
-                .replace("worker-module.wasm", file_name(&wasm));
+                .text()
+                .replace("MODULE.js", file_name(&glue))
+                .replace("MODULE.wasm", file_name(&wasm));
             added(&format!("{name}.js"), script.as_bytes())
         };
-        let (explorer, code) = (
-            worker("explorer", &frame.explorer),
-            worker("code", &frame.code),
-        );
+        let exercise = beginning("exercise", &frame.begin_exercise, &frame.exercise);
+        let explorer = beginning("explorer", &frame.worker, &frame.explorer);
+        let code = beginning("code", &frame.worker, &frame.code);
         let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
         Assets {
             style: add("site.css", frame.style().as_bytes()),
@@ -69,6 +72,7 @@ impl Assets {
             editor: add("editor.js", &frame.editor),
             glue: add("web.js", &frame.web.glue),
             wasm: add("web.wasm", &frame.web.wasm),
+            exercise,
             explorer,
             code,
         }

@@ -34,8 +34,12 @@ pub struct Frame {
     pub favicon: Vec<u8>,
     /// `worker.js`, with which every worker begins.
     pub worker: Source,
+    /// `exercise.js`, with which the exercises' module begins.
+    pub begin_exercise: Source,
     /// The page's own module.
     pub web: Module,
+    /// The module of exercises.
+    pub exercise: Module,
     /// The module of the worker that explores.
     pub explorer: Module,
     /// The module of the worker that reads code too.
@@ -70,7 +74,9 @@ impl Frame {
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
             favicon: reader.bytes(&page.join("favicon.svg")),
             worker: reader.text(&page.join("worker.js")),
+            begin_exercise: reader.text(&page.join("exercise.js")),
             web: reader.module(bundle, "web"),
+            exercise: reader.module(bundle, "exercise"),
             explorer: reader.module(bundle, "explorer"),
             code: reader.module(bundle, "code"),
         };

@@ -15,7 +15,7 @@ use web::stage::view::StageProps;
 use web::task::TaskProps;
 
 use crate::entry::Entry;
-use crate::island::island;
+use crate::island::{exercise, island};
 use crate::note::note;
 use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
@@ -192,7 +192,7 @@ impl Rendering<'_> {
                     selection: with.clone(),
                 };
                 let without = "Scripts are off: this is the first moment, and the table tells the whole story.";
-                island(&Island::Stage(props), Some(without))
+                island(&Island::Stage(Box::new(props)), Some(without))
             }
             Block::Trace { scene, with, facts } => {
                 let run = self.run(scene, with);
@@ -238,7 +238,7 @@ impl Rendering<'_> {
                         .clone(),
                 };
                 let without = "Scripts are off, so answers cannot be checked here.";
-                island(&Island::Exercise(props), Some(without))
+                exercise(&props, without)
             }
             Block::Outcomes(table) => {
                 // The first player of a scene is called after it.

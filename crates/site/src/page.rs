@@ -100,7 +100,7 @@ impl Page {
                 link rel="preload" href=(at(&assets.wasm)) as="fetch" type="application/wasm" crossorigin;
             }
             @if self.needs != Needs::Nothing {
-                script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-explorer=(at(&assets.explorer)) data-later-code=(at(&assets.code)) {}
+                script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-exercise=(at(&assets.exercise)) data-later-explorer=(at(&assets.explorer)) data-later-code=(at(&assets.code)) {}
             }
             @if self.kind == Kind::Article {
                 script defer src=(at(&assets.contents)) {}

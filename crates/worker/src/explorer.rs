@@ -3,10 +3,10 @@
 
 use crate::grader::Grader;
 use crate::{Beside, Desk};
-use course::search::{Ask, Tell};
+use course::search::{Ask, Tell, ToGrade};
 use engine::scene::{Scene, Selection};
 use engine::schedule::{Exploration, Progress};
-use engine::{Cast, Mistake};
+use engine::{Cast, Mistake, json};
 
 /// How long a slice should take, in ms: long enough that the pauses between slices cost nothing.
 const SLICE_MS: f64 = 30.0;
@@ -63,13 +63,14 @@ impl Explorer {
                     Err(told.join("; "))
                 }
             },
-            Ask::Grade {
-                exercise,
-                answer,
-                once,
-            } => {
+            Ask::Grade(text) => {
+                let ToGrade {
+                    exercise,
+                    answer,
+                    once,
+                } = json::from_text(&text).map_err(|error| error.to_string())?;
                 let reader = self.language.as_ref().map(|language| language.reader());
-                let grader = Grader::new(*exercise, answer, once, reader);
+                let grader = Grader::new(exercise, answer, once, reader);
                 Ok(Some(Work::Grading(Box::new(grader))))
             }
             Ask::Cancel => Ok(None),
@@ -79,7 +80,7 @@ impl Explorer {
 
 impl Desk for Explorer {
     fn asked(&mut self, text: &str, beside: &mut Beside<'_>) {
-        let begun = serde_json::from_str(text)
+        let begun = json::from_text(text)
             .map_err(|error| error.to_string())
             .and_then(|ask| self.begin(ask));
         match begun {

@@ -1,7 +1,7 @@
 //! Grades an answer, and writes down what a learner's code did in the runs that are shown of it.
 
 use course::exercise::{Answer, Exercise, Form, Graded, Grading, Problem};
-use course::search::Tell;
+use course::search::{Grade, Tell, text};
 use engine::handler::{Handler, Recorded};
 use engine::schedule::Progress;
 use engine::{Cast, ConsumerId, Path, Run};
@@ -76,10 +76,7 @@ impl Grader {
             graded = Graded::unreadable(problems);
             Recorded::default()
         });
-        Tell::Graded {
-            graded: Box::new(graded),
-            recorded,
-        }
+        Tell::Graded(text(&Grade { graded, recorded }))
     }
 
     /// What the code does in the story as told, and in these runs: read anew, so that it

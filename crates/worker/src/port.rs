@@ -1,7 +1,7 @@
 //! Between a desk and the browser: messages in and out, and a turn whenever no message waits.
 
 use crate::{Beside, Desk};
-use course::search::Tell;
+use course::search::{Tell, text};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -83,7 +83,5 @@ fn clock(scope: &DedicatedWorkerGlobalScope) -> f64 {
 
 /// What cannot be sent is not sent: the page hears nothing for a while and ends the worker.
 fn tell(scope: &DedicatedWorkerGlobalScope, told: &Tell) {
-    if let Ok(text) = serde_json::to_string(told) {
-        drop(scope.post_message(&JsValue::from_str(&text)));
-    }
+    drop(scope.post_message(&JsValue::from_str(&text(told))));
 }

@@ -57,12 +57,20 @@ struct Module {
 }
 
 /// All modules: the page's own, which every visit loads, and those that are fetched when needed.
-const MODULES: [Module; 3] = [
+const MODULES: [Module; 4] = [
     Module {
         name: "web",
         package: "web",
         features: "hydrate",
         what: "the page's code",
+        profiles: ("wasm-dev", "wasm-release"),
+        aim: "-Os",
+    },
+    Module {
+        name: "exercise",
+        package: "web",
+        features: "hydrate",
+        what: "the exercises' code",
         profiles: ("wasm-dev", "wasm-release"),
         aim: "-Os",
     },

@@ -46,7 +46,7 @@ async fn check_no_jump(visitor: &Visitor, host: &Host, path: &str) {
     // Effects of the first drawing have run when the buttons work.
     visitor
         .until("buttons that work", async || {
-            let dead = "return document.querySelectorAll('[data-island] button:disabled, [data-island] select:disabled').length";
+            let dead = "return document.querySelectorAll('[data-island=web] button:disabled, [data-island=web] select:disabled').length";
             // At its start a player can neither start over nor step back.
             (visitor.read::<usize>(dead, vec![]).await <= 4).then_some(())
         })

@@ -6,6 +6,7 @@ mod barriers;
 mod branches;
 mod break_it;
 mod crashes;
+mod exercises;
 mod hosts;
 mod keyboard;
 mod links;

@@ -65,7 +65,7 @@ pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
         scene.faults.clear();
     }
     scene.promises.clear();
-    let mut cast = Cast::new(&scene).map_err(broken)?;
+    let mut cast = Cast::of_checked(&scene);
     if let Form::Code { consumers, .. } = &exercise.form {
         let ids: Vec<_> = consumers
             .iter()

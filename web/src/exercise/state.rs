@@ -6,13 +6,17 @@ use course::exercise::{Answer, Exercise, Form, Graded, Way};
 use course::found::Found;
 use course::progress::ExerciseProgress;
 use course::quiz::Answers;
-use course::search::Tell;
+use course::search::{Grade, Tell};
 use engine::handler::Recorded;
+use engine::json;
 use engine::scene::Selection;
 use engine::schedule::Progress;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::Reducible;
+
+/// What is said when the page and its worker do not understand each other.
+const UNREADABLE: &str = "The verdict cannot be read by this page; reload it to get the newest.";
 
 /// What a learner does.
 #[derive(Clone, Debug)]
@@ -179,9 +183,13 @@ impl State {
         match tell {
             Tell::Ready | Tell::Report(_) => {}
             Tell::Progress(progress) => job.progress = Some(progress),
-            Tell::Graded { graded, recorded } => {
+            Tell::Graded(text) => {
                 let grades = job.grades;
                 self.job = None;
+                let Ok(Grade { graded, recorded }) = json::from_text(&text) else {
+                    self.failure = Some(UNREADABLE.to_owned());
+                    return;
+                };
                 let recorded = Rc::new(recorded);
                 let of = self.answer.clone();
                 if grades {
@@ -192,7 +200,7 @@ impl State {
                 }
                 self.outcome = Some(Outcome {
                     of,
-                    graded: *graded,
+                    graded,
                     recorded,
                 });
             }

@@ -57,12 +57,13 @@ impl PartialEq for Player {
 }
 
 impl Player {
-    /// The scene as told, at its start.
+    /// The scene as told, at its start. The build has checked the scene, with every combination of
+    /// its options; what a link may bring is only which of them are chosen.
     ///
     /// # Errors
-    /// The mistakes of the scene, or of a selection it does not have.
+    /// The mistakes of a selection that the scene does not have.
     pub fn new(scene: Rc<Scene>, selection: Selection) -> Result<Self, Vec<Mistake>> {
-        let cast = Cast::new(&scene.with(&selection)?)?;
+        let cast = Cast::of_checked(&scene.with(&selection)?);
         Ok(Player::of_cast(scene, selection, cast))
     }
 

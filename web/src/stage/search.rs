@@ -71,7 +71,7 @@ impl Search {
         match tell {
             _ if !self.is_running() => {}
             // Nothing was to be graded.
-            Tell::Ready | Tell::Graded { .. } => {}
+            Tell::Ready | Tell::Graded(_) => {}
             Tell::Progress(_) if cancelled => {}
             Tell::Progress(progress) => {
                 if self.told.is_multiple_of(SAID_EVERY) {

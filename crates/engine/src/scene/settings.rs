@@ -1,6 +1,7 @@
 //! What a learner may change in a scene: named choices, each of which sets parts of it.
 
 use super::{Mistake, Scene};
+use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -98,8 +99,7 @@ impl Scene {
                 last = place;
             }
         }
-        // Through text: reading from a value would put the whole reader into the module twice.
-        match serde_json::from_str::<Scene>(&value.to_string()) {
+        match json::from_value::<Scene>(&value) {
             Ok(scene) if mistakes.is_empty() => Ok(scene),
             Ok(_) => Err(mistakes),
             Err(error) => {

@@ -1,0 +1,145 @@
+//! Exercises: they come alive when one is near, and what is done in them is kept.
+
+use fantoccini::elements::Element;
+use tests::host::Wasm;
+use tests::lesson;
+use tests::story::{Story, story};
+use tests::visitor::{Visitor, reference};
+
+/// What the page's policy has refused, counted from before the page's own scripts on.
+const WATCH: &str = "
+    window.refused = [];
+    document.addEventListener('securitypolicyviolation', (it) => refused.push(`${it.violatedDirective} ${it.blockedURI}`));";
+
+/// Scrolls to an exercise.
+async fn go_to(visitor: &Visitor, name: &str) -> Element {
+    const SCROLL: &str = "arguments[0].scrollIntoView({ behavior: 'instant' }); return null";
+    let exercise = visitor.find(None, "region", name).await;
+    visitor.read::<()>(SCROLL, vec![reference(&exercise)]).await;
+    exercise
+}
+
+/// A button, once it can be pressed.
+async fn button(visitor: &Visitor, exercise: &Element, name: &str) -> Element {
+    let button = visitor.find(Some(exercise), "button", name).await;
+    visitor
+        .until("a button that works", async || {
+            button
+                .is_enabled()
+                .await
+                .expect("it is there")
+                .then_some(())
+        })
+        .await;
+    button
+}
+
+async fn until_said(visitor: &Visitor, exercise: &Element, words: &str) {
+    visitor
+        .until(words, async || {
+            visitor.text(exercise).await.contains(words).then_some(())
+        })
+        .await;
+}
+
+#[test]
+fn an_exercise_comes_alive_when_it_is_near_and_what_is_done_is_kept() {
+    story(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        const FETCHED: &str = "return performance.getEntriesByType('resource').some((it) => it.name.includes('/exercise-'))";
+        assert!(!visitor.read::<bool>(FETCHED, vec![]).await);
+
+        let exercise = go_to(&visitor, "Choose the settings").await;
+        let check = button(&visitor, &exercise, "Check").await;
+        assert!(visitor.read::<bool>(FETCHED, vec![]).await);
+        visitor.press(&check).await;
+        until_said(
+            &visitor,
+            &exercise,
+            "Every order handled in the end: broken",
+        )
+        .await;
+        let hint = button(&visitor, &exercise, "Hint (1 of 4)").await;
+        visitor.press(&hint).await;
+
+        // The page's own module keeps something too, and both are there when the page comes again.
+        const KEPT: &str = "return localStorage.getItem('at-least-once.progress') ?? ''";
+        let kept = async |words: &'static str| {
+            visitor
+                .until(words, async || {
+                    let text: String = visitor.read(KEPT, vec![]).await;
+                    text.contains(words).then_some(())
+                })
+                .await;
+        };
+        kept("\"hints\": 1").await;
+        stage
+            .forward_until("the second mail for ord_12", |sight| {
+                sight.count("second mail for ord_12") == 1
+            })
+            .await;
+        kept("\"tasks\": [\n").await;
+        visitor.reload().await;
+        lesson::first_player(&visitor).await;
+        let exercise = go_to(&visitor, "Choose the settings").await;
+        button(&visitor, &exercise, "Hint (2 of 4)").await;
+    });
+}
+
+#[test]
+fn the_rest_of_the_page_goes_on_where_exercises_cannot_be_had() {
+    Story::with_wasm(Wasm::LaterLost)
+        .expecting("exercise")
+        .tell(async |visitor, host| {
+            let stage = lesson::open(&visitor, &host).await;
+            go_to(&visitor, "Choose the settings").await;
+            visitor
+                .until("a sentence about it", async || {
+                    let words = visitor.page_text().await;
+                    words
+                        .contains("The exercises could not be loaded")
+                        .then_some(())
+                })
+                .await;
+            stage.forward().await;
+        });
+}
+
+#[test]
+fn the_policy_refuses_nothing_of_what_somebody_writes_and_has_checked() {
+    story(async |visitor, host| {
+        visitor.before_every_page(WATCH).await;
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Write the guarded handler").await;
+        button(&visitor, &exercise, "Check").await;
+        let area = visitor.find(Some(&exercise), "textbox", "Your code").await;
+        visitor.press(&area).await;
+        const EDITOR: &str = "return Boolean(arguments[0].querySelector('.code-editor'))";
+        visitor
+            .until("an editor", async || {
+                let here = visitor.read::<bool>(EDITOR, vec![reference(&exercise)]);
+                here.await.then_some(())
+            })
+            .await;
+        visitor
+            .keys(
+                "a = (\n\n    b\n"
+                    .chars()
+                    .map(|it| if it == '\n' { '\u{e007}' } else { it }),
+            )
+            .await;
+        visitor
+            .press(&button(&visitor, &exercise, "Check").await)
+            .await;
+        const MARKED: &str = "return Boolean(arguments[0].querySelector('.code-editor').shadowRoot.querySelector('.cm-lint-marker'))";
+        visitor
+            .until("a marked line", async || {
+                let here = visitor.read::<bool>(MARKED, vec![reference(&exercise)]);
+                here.await.then_some(())
+            })
+            .await;
+        visitor.keys("x".chars()).await;
+        let refused: Vec<String> = visitor.read("return refused", vec![]).await;
+        assert_eq!(refused, [""; 0]);
+    });
+}
