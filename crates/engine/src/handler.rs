@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What stands in a table and comes back as an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// Nothing: no such row, or an answer without content.
@@ -31,6 +31,28 @@ pub enum Value {
     Text(Arc<str>),
     /// The answers of a transaction, in the order of what it asked.
     List(Vec<Value>),
+}
+
+/// By way of JSON: read directly, an untagged number is not found where some crate of the same build
+/// asks `serde_json` to keep numbers as text.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        fn value(json: serde_json::Value) -> Option<Value> {
+            Some(match json {
+                serde_json::Value::Null => Value::Nothing,
+                serde_json::Value::Bool(truth) => Value::Truth(truth),
+                serde_json::Value::Number(number) => Value::Number(number.as_i64()?),
+                serde_json::Value::String(text) => Value::Text(text.into()),
+                serde_json::Value::Array(list) => {
+                    Value::List(list.into_iter().map(value).collect::<Option<_>>()?)
+                }
+                serde_json::Value::Object(_) => return None,
+            })
+        }
+        value(serde_json::Value::deserialize(from)?).ok_or_else(|| {
+            serde::de::Error::custom("a value is null, true, false, a whole number, text or a list")
+        })
+    }
 }
 
 impl std::fmt::Display for Value {
@@ -203,5 +225,21 @@ impl Handler for Recorded {
                             .into(),
                 })),
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_they_are_written() {
+        for text in ["null", "true", "-7", "\"ord_1\"", "[1,[\"a\",null],false]"] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(value.to_string(), text);
+        }
+        for text in ["1.5", "{}", "[{}]", "99999999999999999999"] {
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+        }
     }
 }

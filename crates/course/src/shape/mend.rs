@@ -82,11 +82,11 @@ impl Shape {
                     Err(error) => {
                         let pointer = pointer_of(error.path());
                         if !mending.mended.touches(&pointer) {
-                            let help = "write a value of the shape the schema asks for";
+                            let (what, help) = refused(&mending.value, &pointer, error.inner());
                             found.add(
                                 &document.source,
                                 document.place(&pointer),
-                                error.inner().to_string(),
+                                what,
                                 self.about(&pointer, help),
                             );
                         }
@@ -169,6 +169,20 @@ fn mend(error: &ValidationError<'_>) -> Mend {
             Mend::Replace(below(pointer, property.as_str().unwrap_or_default()))
         }
         _ => Mend::Replace(pointer.to_owned()),
+    }
+}
+
+/// What the schema lets pass and the types do not. To a schema 1.0 is a whole number.
+fn refused(value: &Value, pointer: &str, error: &serde_json::Error) -> (String, &'static str) {
+    match value.pointer(pointer) {
+        Some(Value::Number(number)) if number.as_i64().is_none() && number.as_u64().is_none() => (
+            format!("{number} is not written as a whole number"),
+            "write it without a point or an exponent",
+        ),
+        _ => (
+            error.to_string(),
+            "write a value of the shape the schema asks for",
+        ),
     }
 }
 

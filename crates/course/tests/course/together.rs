@@ -205,7 +205,7 @@ fn what_rests_on_a_mended_part_is_not_told() {
         ],
         &[
             "8:36 this is the text \"slow\", and a whole number is expected",
-            "9:8 invalid type: floating point `1.0`, expected u64",
+            "9:8 1.0 is not written as a whole number",
         ],
     );
     // Options and expectations wait until there is nothing else.
