@@ -22,6 +22,7 @@ fn scene() -> Scene {
         { "name": "No order mailed twice", "that": { "done_once": "mail" } },
         { "name": "An order is handed out again", "that": "redelivered" }
     ]);
+    scene["explored"] = serde_json::json!([]);
     scene["explore"] = serde_json::json!({ "crashes": 1 });
     serde_json::from_value(scene).unwrap()
 }
