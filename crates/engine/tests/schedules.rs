@@ -318,6 +318,8 @@ fn a_consumer_that_dies_of_the_same_record_for_ever_is_a_circle() {
     let finding = judged.finding.as_ref().unwrap();
     let from = finding.loops_from.expect("it goes on for ever");
     assert!(from < finding.path.0.len());
+    let why = "the handler fails in line 3: no such address";
+    assert!(finding.sentence.contains(why), "{}", finding.sentence);
     assert_eq!(report.judged[1].verdict, Verdict::Holds);
     assert_eq!(report.schedules, None, "a circle has no number of ways");
 }

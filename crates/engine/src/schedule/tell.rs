@@ -54,7 +54,10 @@ pub(super) fn finding(
     };
     let what = judge.words(cast, record);
     let sentence = match told.faults.as_slice() {
-        [] => format!("{what}, without any fault"),
+        [] => match failure(&told.run) {
+            Some(why) => format!("{what}: {why}"),
+            None => format!("{what}, without any fault"),
+        },
         faults => {
             let words: Vec<&str> = faults.iter().map(|fault| fault.words.as_str()).collect();
             format!("{what}: {}", words.join(", then "))
@@ -68,6 +71,27 @@ pub(super) fn finding(
         loops_from,
         sentence,
         path: told.run.path(),
+    })
+}
+
+/// How a handler failed last in this run: "the handler fails in line 3: …".
+fn failure(run: &Run) -> Option<String> {
+    let mut entries = run.trace().entries().iter().rev();
+    entries.find_map(|entry| match &entry.fact {
+        Fact::HandlerFailed {
+            code_line, text, ..
+        } => {
+            let place = match code_line {
+                0 => String::new(),
+                line => format!(" in line {line}"),
+            };
+            let why = match text {
+                Value::Text(text) => text.trim_end_matches('.').to_owned(),
+                other => other.to_string(),
+            };
+            Some(format!("the handler fails{place}: {why}"))
+        }
+        _ => None,
     })
 }
 
