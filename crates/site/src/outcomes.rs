@@ -3,6 +3,7 @@
 
 use std::thread;
 
+use course::budget::{counted, words};
 use course::found::{Outcome, explore, extent};
 use course::lesson::Outcomes;
 use engine::scene::Selection;
@@ -24,7 +25,7 @@ pub fn table(outcomes: &Outcomes, scene: &Scene, anchor: Option<&str>) -> Markup
         div.figure {
             div.scroll {
                 table.outcomes {
-                    caption { "What every schedule shows: " (caption(&rows)) }
+                    caption { "What every schedule shows, " (caption(&rows)) }
                     thead {
                         tr {
                             th scope="col" { (outcomes.head) }
@@ -74,19 +75,25 @@ fn row<'a>(label: &'a str, with: &Selection, scene: &Scene) -> Row<'a> {
     }
 }
 
-/// What was allowed and how far it went: once when it is the same for all rows, else row by row.
+/// What was allowed and how far it went: all rows together where they were allowed the same and were
+/// searched to the end, else row by row.
 fn caption(rows: &[Row<'_>]) -> String {
-    let extents: Vec<String> = rows.iter().map(|row| extent(&row.report)).collect();
-    match extents.split_first() {
-        Some((first, rest)) if rest.iter().all(|other| other == first) => first.clone(),
-        _ => {
-            let each = rows.iter().zip(&extents);
-            let each: Vec<String> = each
-                .map(|(row, extent)| format!("{}: {extent}", row.label))
-                .collect();
-            each.join("; ")
-        }
+    let Some((first, rest)) = rows.split_first() else {
+        return String::new();
+    };
+    let alike = |row: &Row<'_>| row.report.complete && row.report.budget == first.report.budget;
+    if first.report.complete && rest.iter().all(alike) {
+        let states = rows.iter().map(|row| u128::from(row.report.states)).sum();
+        return format!(
+            "{}, {} in all, complete",
+            words(&first.report.budget),
+            counted(states, "state", "states")
+        );
     }
+    let each = rows
+        .iter()
+        .map(|row| format!("{}: {}", row.label, extent(&row.report)));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn cell(outcome: &Outcome, scene: &Scene, anchor: Option<&str>) -> Markup {
