@@ -45,7 +45,8 @@ const fn look(kind: NoteKind) -> Look {
 pub fn note(kind: NoteKind, body: &str) -> Markup {
     let Look { word, class, sign } = look(kind);
     html! {
-        aside class=(class) aria-label=(word) {
+        // No landmark: a lesson may have two of a kind, and landmarks need names of their own.
+        div class=(class) role="note" aria-label=(word) {
             svg viewBox="0 0 20 20" aria-hidden="true" { path d=(sign) {} }
             p.note-kind { (word) }
             div.note-body { (PreEscaped(body)) }
