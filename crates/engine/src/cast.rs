@@ -1,6 +1,7 @@
 //! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
 
 use crate::broker::kafka::group::MemberId;
+use crate::broker::kafka::log::record::{Header, Record};
 use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
 use crate::handler::{Handler, Value};
 use crate::scene::{
@@ -186,7 +187,7 @@ pub struct Cast {
     /// The broker's name.
     pub broker: String,
     /// The broker's settings.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// By number.
     pub consumers: Vec<ConsumerPlan>,
     /// By number.
@@ -286,11 +287,12 @@ impl Cast {
             version: scene.version,
             seed: scene.seed,
             broker: scene.broker.name.clone(),
-            settings: Settings {
+            settings: Arc::new(Settings {
                 initial_rebalance_delay: ms(broker.group_initial_rebalance_delay_ms),
                 min_session_timeout: ms(broker.group_min_session_timeout_ms),
                 max_session_timeout: ms(broker.group_max_session_timeout_ms),
-            },
+                ..Settings::default()
+            }),
             consumers,
             services: scene
                 .services
@@ -442,6 +444,24 @@ impl Cast {
         self.records
             .get(id.at())
             .map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
+    }
+
+    /// A record as it is written to a log.
+    pub fn record(&self, id: RecordId) -> Record {
+        let Some(plan) = self.records.get(id.at()) else {
+            return Record::default();
+        };
+        let header = |(name, value): (&String, &String)| Header {
+            name: name.as_str().into(),
+            value: Some(value.as_bytes().into()),
+        };
+        Record {
+            key: plan.key.as_ref().map(|key| key.as_bytes().into()),
+            value: Some(plan.value.as_bytes().into()),
+            headers: plan.headers.iter().map(header).collect(),
+            of: Some(id),
+            ..Record::default()
+        }
     }
 
     /// What a record says, as it stands in tables.

@@ -33,6 +33,7 @@
 
 mod visit;
 
+use super::offsets::Offsets;
 use super::{
     Caller, Error, Event, GroupId, Joined, Offset, Out, Partition, Response, Settings, TopicId,
 };
@@ -145,7 +146,7 @@ pub struct Group {
     pending: Vec<(MemberId, Instant)>,
     sync_ends: Option<Instant>,
     ids_given: Vec<(u8, u16)>,
-    offsets: Vec<(Partition, Offset)>,
+    offsets: Offsets,
 }
 
 impl Group {
@@ -156,7 +157,7 @@ impl Group {
 
     /// Whether the coordinator knows the group: it has given out an id, or holds a commit.
     pub fn exists(&self) -> bool {
-        !self.ids_given.is_empty() || !self.offsets.is_empty()
+        !self.ids_given.is_empty() || !self.offsets.all().is_empty()
     }
 
     /// The present generation; 0 before the first.
@@ -171,15 +172,16 @@ impl Group {
 
     /// The committed offset: the next one to read. Nothing where nothing was ever committed.
     pub fn committed(&self, partition: Partition) -> Option<Offset> {
-        self.offsets
-            .binary_search_by_key(&partition, |entry| entry.0)
-            .ok()
-            .map(|at| self.offsets[at].1)
+        self.offsets.committed(partition)
     }
 
-    /// All committed offsets, by partition.
-    pub fn offsets(&self) -> &[(Partition, Offset)] {
+    /// Its offsets.
+    pub fn offsets(&self) -> &Offsets {
         &self.offsets
+    }
+
+    pub(super) fn offsets_mut(&mut self) -> &mut Offsets {
+        &mut self.offsets
     }
 
     /// When a member's session ends, if nothing is heard of it until then and no request of it is parked (rule 5).
@@ -569,15 +571,7 @@ impl Group {
         if let Some(member) = self.member_mut(id) {
             member.session_ends = now + member.session_timeout;
         }
-        for &(partition, offset) in offsets {
-            match self
-                .offsets
-                .binary_search_by_key(&partition, |entry| entry.0)
-            {
-                Ok(at) => self.offsets[at].1 = offset,
-                Err(at) => self.offsets.insert(at, (partition, offset)),
-            }
-        }
+        self.offsets.commit(offsets);
         Ok(())
     }
 

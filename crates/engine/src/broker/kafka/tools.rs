@@ -135,6 +135,7 @@ fn rows(broker: &Broker, group: GroupId) -> Vec<Row> {
     });
     let unowned = state
         .offsets()
+        .all()
         .iter()
         .filter(|(partition, _)| {
             !state
