@@ -21,7 +21,7 @@ pub use ledger::Ledger;
 pub(crate) use parts::Part;
 
 use crate::broker::kafka::group::{Deadline, MemberId};
-use crate::broker::kafka::log::record::{Batch, Timestamp};
+use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ConsumerId, Party, TableId, Trigger};
@@ -128,7 +128,7 @@ impl World {
         for record in cast.told() {
             let plan = &cast.records[record.at()];
             let batch = Batch::plain(vec![cast.record(record)]);
-            if let Ok(appended) = broker.append(Timestamp(0), plan.partition, &batch) {
+            if let Ok(appended) = broker.produce(Instant(0), plan.partition, &batch, None) {
                 let fact = Fact::Appended {
                     partition: plan.partition,
                     offset: appended.first,

@@ -20,10 +20,12 @@ pub mod admin;
 pub mod group;
 pub mod log;
 pub mod offsets;
+pub mod produce;
 pub mod protocol;
 pub mod settings;
 pub mod tools;
 pub mod topic;
+pub mod transaction;
 
 pub use protocol::{Error, Joined, Placed, Request, Response};
 pub use settings::Settings;
@@ -31,12 +33,11 @@ pub use settings::Settings;
 use crate::slot::Slot;
 use crate::time::Instant;
 use group::{Generation, Group, MemberId};
-use log::producers::Origin;
-use log::record::{Batch, Timestamp};
-use log::{Appended, Log, Refused};
+use log::Log;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use topic::Topic;
+use transaction::Coordinator;
 
 /// Which topic: its place among the broker's topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -161,6 +162,7 @@ pub struct Broker {
     pub(crate) topics: Vec<Slot<Topic>>,
     pub(crate) groups: Vec<Slot<Group>>,
     pub(crate) parked_fetches: Slot<Vec<ParkedFetch>>,
+    pub(crate) transactions: Slot<Coordinator>,
 }
 
 /// A fetch that found nothing and waits.
@@ -174,6 +176,7 @@ impl Broker {
             topics: Vec::new(),
             groups: vec![Slot::new(Group::default()); usize::from(groups)],
             parked_fetches: Slot::default(),
+            transactions: Slot::default(),
         }
     }
 
@@ -317,7 +320,7 @@ impl Broker {
             }
             Request::Produce { partition, batch } => {
                 let records: Vec<_> = batch.records.iter().map(|record| record.of).collect();
-                let Ok(appended) = self.append(now.into(), partition, &batch) else {
+                let Ok(appended) = self.produce(now, partition, &batch, None) else {
                     return;
                 };
                 self.wake(out);
@@ -339,23 +342,6 @@ impl Broker {
                 self.fetch_for(caller, from, out);
             }
         }
-    }
-
-    /// Hands a plain batch to a log.
-    pub(crate) fn append(
-        &mut self,
-        now: Timestamp,
-        partition: Partition,
-        batch: &Batch,
-    ) -> Result<Appended, Refused> {
-        let topic = self.topics.get_mut(usize::from(partition.topic.0));
-        let topic = topic.ok_or(Error::UnknownTopicOrPartition)?;
-        let config = topic.config.clone();
-        let log = topic.logs.get_mut(usize::from(partition.index));
-        let log = log.ok_or(Error::UnknownTopicOrPartition)?;
-        let appended = log.append(now, batch, Origin::Client { bumps_epochs: true }, &config)?;
-        log.acknowledge(log.end());
-        Ok(appended)
     }
 
     fn fetch_for(&mut self, caller: Caller, from: Vec<(Partition, Offset)>, out: &mut Out) {

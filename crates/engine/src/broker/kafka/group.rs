@@ -420,7 +420,7 @@ impl Group {
         }
     }
 
-    fn check_member(&self, id: MemberId, generation: Generation) -> Result<(), Error> {
+    pub(super) fn check_member(&self, id: MemberId, generation: Generation) -> Result<(), Error> {
         if self.member(id).is_none() {
             Err(Error::UnknownMemberId)
         } else if generation != self.generation {
