@@ -6,6 +6,7 @@ use engine::client::partitioner::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::num::{NonZeroU16, NonZeroU32};
 
 #[derive(Deserialize)]
@@ -88,26 +89,28 @@ pub fn builtin_partitioner(input: &Value) -> Result<Value, Refusal> {
                 available: &available,
             };
             let mut sticky = StickyPartitioner::new(sticky_bytes);
+            let is_short = Cell::new(false);
             let mut draws = draws.into_iter();
-            let mut is_short = false;
             let mut draw = || {
                 draws.next().unwrap_or_else(|| {
-                    is_short = true;
+                    is_short.set(true);
                     0
                 })
             };
             let mut used = Vec::new();
             for bytes in appends {
-                used.push(sticky.partition(topic, &mut draw));
+                let partition = sticky.partition(topic, &mut draw);
+                // What is drawn after the last append is used by nobody, and may be missing.
+                if is_short.get() {
+                    return Err(Refusal::new(
+                        "there are fewer `draws` than partitions drawn",
+                    ));
+                }
+                used.push(partition);
                 // These cases know no batches that are held back.
                 sticky.appended(bytes, Batch::Complete, topic, &mut draw);
             }
-            match is_short {
-                true => Err(Refusal::new(
-                    "there are fewer `draws` than partitions drawn",
-                )),
-                false => Ok(json!(used)),
-            }
+            Ok(json!(used))
         }
     }
 }
