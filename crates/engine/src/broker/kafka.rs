@@ -18,6 +18,7 @@
 
 pub mod admin;
 pub mod group;
+pub mod housekeeping;
 pub mod log;
 pub mod offsets;
 pub mod produce;

@@ -371,7 +371,7 @@ impl Producers {
     }
 
     /// When the next one has been silent for so long.
-    pub(super) fn next_expiry(&self, silence_ms: i64) -> Option<Timestamp> {
+    pub(crate) fn next_expiry(&self, silence_ms: i64) -> Option<Timestamp> {
         let idle = self.known.values().filter(|one| one.open_from.is_none());
         idle.map(|one| Timestamp(one.latest.0.saturating_add(silence_ms)))
             .min()

@@ -68,18 +68,27 @@ impl Record {
 
     /// Its bytes in a batch that begins with another offset and timestamp.
     fn bytes(&self, offset_delta: u64, timestamp_delta: i64) -> u64 {
-        let body = 1
-            + varint(timestamp_delta)
-            + varint(offset_delta as i64)
-            + field(self.key.as_deref())
+        let body = 1 + varint(timestamp_delta) + varint(offset_delta as i64) + self.fields();
+        varint(body as i64) + body
+    }
+
+    /// The bytes of what it says.
+    fn fields(&self) -> u64 {
+        let headers = self
+            .headers
+            .iter()
+            .map(|header| field(Some(header.name.as_bytes())) + field(header.value.as_deref()));
+        field(self.key.as_deref())
             + field(self.value.as_deref())
             + varint(self.headers.len() as i64)
-            + self
-                .headers
-                .iter()
-                .map(|header| field(Some(header.name.as_bytes())) + field(header.value.as_deref()))
-                .sum::<u64>();
-        varint(body as i64) + body
+            + headers.sum::<u64>()
+    }
+
+    /// What a batch of it alone can take at most, whatever its place and time: what producers hold
+    /// against `max.request.size`. Source: `AbstractRecords.estimateSizeInBytesUpperBound`.
+    pub fn bytes_at_most(&self) -> u64 {
+        const OVERHEAD: u64 = 21;
+        HEADER + OVERHEAD + self.fields()
     }
 }
 
