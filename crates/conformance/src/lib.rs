@@ -13,6 +13,7 @@
 //! Brokers and clients: those are the engine's. The command line and the page that tell the report.
 //! Judgement of what a step asks for: a model refuses the words it does not know.
 
+pub mod area;
 pub mod canonical;
 pub mod collection;
 pub mod compare;
@@ -23,6 +24,7 @@ pub mod kafka;
 pub mod kind;
 pub mod known;
 pub mod mistake;
+pub mod overview;
 pub mod recording;
 pub mod refusal;
 pub mod replay;
