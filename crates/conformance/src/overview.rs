@@ -2,7 +2,7 @@
 
 use crate::area;
 use crate::report::{FileReport, Report};
-use crate::system::{self, System};
+use crate::system::{self, System, Version};
 use serde::Serialize;
 
 /// What came of one system.
@@ -10,8 +10,8 @@ use serde::Serialize;
 pub struct Overview {
     /// The system's name.
     pub title: String,
-    /// What it was recorded from, with versions.
-    pub versions: Vec<String>,
+    /// What it was recorded from.
+    pub versions: Vec<Version>,
     /// Areas that are modelled, in the order of the report.
     pub modelled: Vec<Modelled>,
     /// Areas that are not.
@@ -93,12 +93,12 @@ impl Overview {
                 cases,
             }),
         }
-        file.version
+        file.versions
             .iter()
             .for_each(|version| self.recorded_from(version));
     }
 
-    fn recorded_from(&mut self, version: &String) {
+    fn recorded_from(&mut self, version: &Version) {
         if !self.versions.contains(version) {
             self.versions.push(version.clone());
         }
@@ -115,7 +115,10 @@ mod tests {
         let file = |model: &str, passed: usize, failed: usize| FileReport {
             name: "a".to_owned(),
             model: model.to_owned(),
-            version: model.contains('-').then(|| "Apache Kafka 4.3.1".to_owned()),
+            versions: match model.contains('-') {
+                true => system::versions("kafka 4.3.1"),
+                false => Vec::new(),
+            },
             passed,
             mistakes: Vec::new(),
             failures: vec![
@@ -138,7 +141,7 @@ mod tests {
                 name: "redis".to_owned(),
                 files: 1,
                 cases: 3,
-                versions: vec!["Redis 7.0.15".to_owned()],
+                versions: system::versions("redis 7.0.15"),
             }],
             skipped: Vec::new(),
         };
@@ -158,7 +161,12 @@ mod tests {
                     "{}: {} ({})",
                     system.title,
                     areas.join(", "),
-                    system.versions.join(", ")
+                    system
+                        .versions
+                        .iter()
+                        .map(|version| version.name.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 )
             })
             .collect();

@@ -46,7 +46,7 @@ pub fn page(report: &Report) -> Page {
         path: PATH.to_owned(),
         heading: "How the models are held against real systems".to_owned(),
         description: "The brokers of this course are models. They are held against recordings of the real systems and \
-            against their own test suites; this page tells what agrees, what differs, and what is missing."
+            against cases of their own test suites; this page tells what agrees, what differs, and what is missing."
             .to_owned(),
         kind: Kind::Beside,
         needs: Needs::Nothing,
@@ -61,15 +61,16 @@ pub fn page(report: &Report) -> Page {
                             "So the real systems are asked."
                         }
                         p {
-                            "Short scenarios were played against real brokers, with their real clients and tools, and what came back was kept: "
+                            "Short scenarios were played against real brokers, Kafka's also with its own clients and tools, and what came back was kept: "
                             "who got which message, which request was refused and why. Each was played three times or more, and kept only "
                             "if all answers were the same. Here the engine plays the same steps, and every answer must be the same again. "
                             "A scenario counts as one case, however long it is. "
-                            "Other cases are inputs with their results, most of them out of the systems' own test suites."
+                            "Other cases are an input and its result each: quoted from the systems' own test suites, "
+                            "observed by running their code, or computed from a rule that gives every quoted result."
                         }
                         p {
                             strong { (passed) " of " (passed + failed) " cases agree" }
-                            " among what is modelled so far. " (waiting) " more wait for a model."
+                            " among what is compared so far. " (waiting) " more are not compared yet."
                         }
                         (modelled(&systems))
                         (differences(report))
@@ -107,7 +108,7 @@ fn differences(report: &Report) -> Markup {
     html! {
         h2 #differences { "What differs" }
         @if report.failed() == 0 {
-            p { "No case that is modelled differs. Where one does, it stands here with the reason." }
+            p { "No case that is compared differs. Where one does, it stands here with the reason." }
         } @else {
             table {
                 caption { "Cases that differ, and why" }
@@ -146,13 +147,16 @@ fn waiting_table(systems: &[Overview]) -> Markup {
         .filter(|system| !system.waiting.is_empty())
         .collect();
     html! {
-        h2 #waiting { "What is not modelled yet" }
+        h2 #waiting { "What is not compared yet" }
         @if systems.is_empty() {
-            p { "Everything that was recorded is modelled." }
+            p { "Everything is compared." }
         } @else {
-            p { "These cases are there, and nothing in the engine answers them yet. They count neither way." }
+            p {
+                "These cases are there, and count neither way. For most of them there is no model yet; "
+                "where there is one, it has not been taught to play them."
+            }
             table.areas {
-                caption { "Cases that wait for a model, by area" }
+                caption { "Cases that wait, by area" }
                 thead { tr { th scope="col" { "Area" } th scope="col" { "Cases" } } }
                 @for system in systems {
                     tbody {
@@ -172,14 +176,24 @@ fn versions(systems: &[Overview]) -> Markup {
         h2 #versions { "Which systems" }
         p { "Another version may answer otherwise. The scenarios were recorded from these:" }
         ul {
-            @for system in systems {
-                @for version in &system.versions { li { (version) } }
+            @for system in systems.iter().filter(|system| !system.versions.is_empty()) {
+                li { (recorded_from(system)) }
             }
         }
         p {
             "Emulators are not the services they stand for. What only they could tell counts "
             "where at least two of them agree; where one alone can play a scenario, it is marked in the file."
         }
+    }
+}
+
+/// The versions of one system, or the emulators that stood for it.
+fn recorded_from(system: &Overview) -> String {
+    let versions = system.versions.iter().map(|version| version.name.as_str());
+    let versions = versions.collect::<Vec<_>>().join(", ");
+    match system.versions.iter().any(|version| version.is_emulator) {
+        true => format!("{}, through emulators: {versions}", system.title),
+        false => versions,
     }
 }
 
