@@ -52,7 +52,7 @@ struct Whole<'a> {
     complete: bool,
     properties: Vec<Property<'a>>,
     finding: Option<Finding<'a>>,
-    problems: &'a [course::exercise::Problem],
+    problems: &'a [engine::handler::Problem],
     marks: &'a [course::quiz::Mark],
 }
 

@@ -16,6 +16,34 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// One thing that keeps a program from being a handler, with its place. Lines and columns begin at 1
+/// and count characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Problem {
+    /// The line it begins in.
+    pub line: u32,
+    /// The column it begins at.
+    pub column: u32,
+    /// The line it ends in.
+    pub end_line: u32,
+    /// The column behind its last character.
+    pub end_column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// What to do; empty when the message says it.
+    pub help: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}: {}", self.line, self.column, self.message)?;
+        if !self.help.is_empty() {
+            write!(out, " ({})", self.help)?;
+        }
+        Ok(())
+    }
+}
+
 /// What stands in a table and comes back as an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]

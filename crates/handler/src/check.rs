@@ -1,9 +1,10 @@
 //! What can be told about a program before it runs.
 
 use crate::limits;
-use crate::problem::{Problem, no_now};
+use crate::problem::{self, no_now};
 use crate::reference;
 use crate::scene::{Names, no_table, no_topic, those};
+use engine::handler::Problem;
 use starlark::codemap::{ResolvedSpan, Span};
 use starlark::syntax::AstModule;
 use starlark_syntax::syntax::ast::{
@@ -95,7 +96,7 @@ impl<'a> Check<'a> {
     }
 
     fn problem(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let problem = Problem::new(self.place(span), message, help);
+        let problem = problem::at(self.place(span), message, help);
         self.found.problems.push(problem);
     }
 
@@ -171,7 +172,7 @@ impl<'a> Check<'a> {
 
     fn known_parameters(&self) -> Vec<String> {
         let fixed = reference::PARAMETERS.iter().map(|name| (*name).to_owned());
-        fixed.chain(self.names.services.iter().cloned()).collect()
+        fixed.chain(self.names.words.iter().cloned()).collect()
     }
 
     /// Functions that call themselves, at once or through others.
@@ -391,7 +392,7 @@ impl<'a> Check<'a> {
             reference::attributes("tx")
         } else if !self.is_object(object) {
             return;
-        } else if self.names.services.iter().any(|one| one == object) {
+        } else if self.names.words.iter().any(|one| one == object) {
             reference::attributes("mail")
         } else {
             reference::attributes(object)
@@ -484,7 +485,7 @@ fn each_expression<'a>(expr: &'a AstExpr, run: &mut impl FnMut(&'a AstExpr)) {
 /// A program that is longer or deeper than programs may be.
 pub(crate) fn too_large(source: &str) -> Option<Problem> {
     if source.len() > limits::SOURCE_MAX {
-        return Some(Problem::new(
+        return Some(problem::at(
             ResolvedSpan::default(),
             format!(
                 "this program is too long: more than {} bytes",
@@ -495,7 +496,7 @@ pub(crate) fn too_large(source: &str) -> Option<Problem> {
     }
     let at = crate::nesting::too_deep(source)?;
     let place = crate::problem::place_of(source, at);
-    Some(Problem::new(
+    Some(problem::at(
         place,
         "this is nested too deeply",
         "give parts of it names of their own",

@@ -3,13 +3,13 @@
 use crate::check::{self, Found};
 use crate::host;
 use crate::limits;
-use crate::problem::{self, FILE, Problem};
+use crate::problem::{self, FILE};
 use crate::reference::SERVICE_METHODS;
 use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
-use engine::handler::{Delivery, Failure, Handler, Turn, Value as Said, Verdict};
+use engine::handler::{Delivery, Failure, Handler, Problem, Turn, Value as Said, Verdict};
 use starlark::analysis::AstModuleLint;
 use starlark::codemap::{FileSpanRef, ResolvedSpan};
 use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtension, Module};
@@ -109,7 +109,7 @@ impl Code {
             let last = problem::place_of(source, session.last_place());
             let (message, help) = problem::words(&error);
             let place = problem::place(&error).unwrap_or(last);
-            vec![Problem::new(place, message, help)]
+            vec![problem::at(place, message, help)]
         })?;
         let environment = environment(&names).map_err(|error| vec![to_problem(&error)])?;
         let missing = |error: anyhow::Error| vec![to_problem(&starlark::Error::new_other(error))];
@@ -223,13 +223,13 @@ fn failure(place: Option<ResolvedSpan>, message: String) -> Failure {
 
 fn to_problem(error: &starlark::Error) -> Problem {
     let (message, help) = problem::words(error);
-    Problem::new(problem::place(error).unwrap_or_default(), message, help)
+    problem::at(problem::place(error).unwrap_or_default(), message, help)
 }
 
 /// Names that nobody defines.
 fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
     let given = |name: &String| {
-        crate::reference::PARAMETERS.contains(&name.as_str()) || names.services.contains(name)
+        crate::reference::PARAMETERS.contains(&name.as_str()) || names.words.contains(name)
     };
     let globals: HashSet<String> = EVERYWHERE
         .names()
@@ -258,7 +258,7 @@ fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
             };
             let place = lint.location.resolve_span();
             let new = seen.insert((place.begin.line, place.begin.column));
-            new.then(|| Problem::new(place, message, help))
+            new.then(|| problem::at(place, message, help))
         })
         .collect()
 }
@@ -297,8 +297,7 @@ log = log_line
             let mut eval = Evaluator::new(&module);
             eval.eval_module(ast, &WORKSHOP)?;
         }
-        // Names of services need not be names of the language; then no program can use them.
-        for (at, name) in names.services.iter().enumerate() {
+        for (at, name) in names.words.iter().enumerate() {
             if let Some(service) = module.get(&format!("service_{at}")) {
                 module.set(name, service);
             }

@@ -41,6 +41,6 @@ mod scene;
 mod session;
 
 pub use code::Code;
+pub use engine::handler::Problem;
 pub use memory::Memory;
-pub use problem::Problem;
 pub use reference::{Entry, reference};

@@ -1,53 +1,25 @@
 //! What is wrong with a program, and where.
 
-use serde::{Deserialize, Serialize};
+use engine::handler::Problem;
 use starlark::codemap::ResolvedSpan;
 
 /// The name of the file in the language's own words; it is never shown.
 pub(crate) const FILE: &str = "handler.star";
 
-/// One thing that is wrong, with its place. Lines and columns begin at 1 and count characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Problem {
-    /// The line it begins in.
-    pub line: u32,
-    /// The column it begins at.
-    pub column: u32,
-    /// The line it ends in.
-    pub end_line: u32,
-    /// The column behind its last character.
-    pub end_column: u32,
-    /// What is wrong.
-    pub message: String,
-    /// What to do; empty when the message says it.
-    pub help: String,
-}
-
-impl Problem {
-    pub(crate) fn new(
-        place: ResolvedSpan,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Problem {
-        let from_1 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX - 1) + 1;
-        Problem {
-            line: from_1(place.begin.line),
-            column: from_1(place.begin.column),
-            end_line: from_1(place.end.line),
-            end_column: from_1(place.end.column),
-            message: message.into(),
-            help: help.into(),
-        }
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)?;
-        if !self.help.is_empty() {
-            write!(f, " ({})", self.help)?;
-        }
-        Ok(())
+/// Something that is wrong at a place.
+pub(crate) fn at(
+    place: ResolvedSpan,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Problem {
+    let from_1 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX - 1) + 1;
+    Problem {
+        line: from_1(place.begin.line),
+        column: from_1(place.begin.column),
+        end_line: from_1(place.end.line),
+        end_column: from_1(place.end.column),
+        message: message.into(),
+        help: help.into(),
     }
 }
 

@@ -38,7 +38,7 @@ const fn step(signature: &'static str, says: &'static str) -> Entry {
 const ENTRIES: [Entry; 38] = [
     read(
         "def handle(message, db, broker):",
-        "is called with each message. Its parameters are any of message, db, broker, clock, log and the services of the scene by their names, in any order.",
+        "is called with each message. Its parameters are any of message, db, broker, clock, log and the services of the scene by their names (card-payments is card_payments), in any order.",
     ),
     read(
         "message.id",

@@ -1,5 +1,6 @@
 //! The names of a scene that a program may use.
 
+use crate::reference;
 use engine::cast::{Cast, RecordId, RecordPlan, ServiceId, TableId};
 use engine::handler::Delivery;
 
@@ -7,6 +8,8 @@ use engine::handler::Delivery;
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     pub services: Vec<String>,
+    /// How a program writes each service.
+    pub words: Vec<String>,
     pub tables: Vec<String>,
     pub topics: Vec<String>,
     pub records: Vec<RecordPlan>,
@@ -16,6 +19,7 @@ impl Names {
     pub fn new(cast: &Cast) -> Names {
         Names {
             services: cast.services.iter().map(|one| one.name.clone()).collect(),
+            words: words(cast.services.iter().map(|one| one.name.as_str())),
             tables: cast.tables.iter().map(|one| one.name.clone()).collect(),
             topics: cast.topics.iter().map(|one| one.name.clone()).collect(),
             records: cast.records.clone(),
@@ -49,6 +53,31 @@ impl Names {
     }
 }
 
+/// What programs call these services: their names, made names of the language where they are none
+/// (`card-payments` is `card_payments`), and no word that means something else there.
+fn words<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        let mut word = name.replace(['-', '.'], "_");
+        if word.starts_with(|first: char| first.is_ascii_digit()) {
+            word.insert(0, '_');
+        }
+        while all.contains(&word) || is_taken(&word) {
+            word.push('_');
+        }
+        all.push(word);
+    }
+    all
+}
+
+/// Whether a word means something in the language or is a parameter of every scene.
+fn is_taken(word: &str) -> bool {
+    const KEYWORDS: &str = "and as assert async await break class continue def del elif else except \
+        finally for from global handle if import in is lambda load nonlocal not or pass raise return \
+        try while with yield True False None";
+    reference::PARAMETERS.contains(&word) || KEYWORDS.split(' ').any(|taken| taken == word)
+}
+
 pub(crate) fn no_table(name: &str, names: &Names) -> (String, String) {
     (
         format!("there is no table {name:?} in this scene"),
@@ -78,5 +107,23 @@ pub(crate) fn those(begin: &str, none: &str, things: impl Iterator<Item = String
         none.to_owned()
     } else {
         format!("{begin} {}", things.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn every_service_can_be_written_in_a_program() {
+        let check = |names: &[&str], expected: &[&str]| {
+            assert_eq!(words(names.iter().copied()), expected);
+        };
+        check(&["mail", "card-payments"], &["mail", "card_payments"]);
+        check(&["a.b", "a-b", "a_b"], &["a_b", "a_b_", "a_b__"]);
+        check(
+            &["2nd", "log", "if", "handle"],
+            &["_2nd", "log_", "if_", "handle_"],
+        );
     }
 }

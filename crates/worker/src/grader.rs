@@ -1,8 +1,8 @@
 //! Grades an answer, and writes down what a learner's code did in the runs that are shown of it.
 
-use course::exercise::{Answer, Exercise, Form, Graded, Grading, Problem};
+use course::exercise::{Answer, Exercise, Form, Graded, Grading};
 use course::search::{Grade, Tell, text};
-use engine::handler::{Handler, Recorded};
+use engine::handler::{Handler, Problem, Recorded};
 use engine::schedule::Progress;
 use engine::{Cast, ConsumerId, Path, Run};
 use std::sync::Arc;

@@ -2,9 +2,8 @@
 
 use crate::explorer::Language;
 use crate::grader::Reader;
-use course::exercise::Problem;
 use engine::Cast;
-use engine::handler::{Handler, Recorded};
+use engine::handler::{Handler, Problem, Recorded};
 use handler::{Code, Memory};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -25,9 +24,7 @@ struct Reading {
 
 impl Reader for Reading {
     fn read(&self, text: &str, cast: &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> {
-        let code = Code::parse(text, cast)
-            .map_err(|all| all.into_iter().map(problem).collect::<Vec<_>>())?;
-        let memory = Arc::new(Memory::new(code));
+        let memory = Arc::new(Memory::new(Code::parse(text, cast)?));
         self.last.replace(Some(Arc::clone(&memory)));
         Ok(memory)
     }
@@ -37,16 +34,5 @@ impl Reader for Reading {
             .borrow()
             .as_ref()
             .map_or_else(Recorded::default, |memory| memory.recorded())
-    }
-}
-
-fn problem(one: handler::Problem) -> Problem {
-    Problem {
-        line: one.line,
-        column: one.column,
-        end_line: one.end_line,
-        end_column: one.end_column,
-        message: one.message,
-        help: one.help,
     }
 }

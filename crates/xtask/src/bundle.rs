@@ -56,7 +56,8 @@ struct Module {
     aim: &'static str,
 }
 
-/// All modules: the page's own, which every visit loads, and those that are fetched when needed.
+/// All modules: the page's own, which every visit loads, and those that are fetched when needed; the
+/// slowest to compile last.
 const MODULES: [Module; 4] = [
     Module {
         name: "web",
@@ -120,22 +121,68 @@ pub fn build(
     toolchain: &WasmToolchain,
     audience: Audience,
 ) -> Outcome<PathBuf> {
-    for module in &MODULES {
+    build_some(checkout, toolchain, audience, &MODULES)?;
+    Ok(audience.folder(checkout))
+}
+
+/// Builds all of an author's bundle but the module with learners' language, by far the slowest, and
+/// returns its folder. Where that one was never built, the search stands in for it: it says that it
+/// reads no code.
+pub fn build_without_code(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<PathBuf> {
+    let audience = Audience::Author;
+    let (code, others) = MODULES.split_last().expect("there are modules");
+    build_some(checkout, toolchain, audience, others)?;
+    let folder = audience.folder(checkout);
+    let place = folder.join(code.name);
+    if !place.exists() {
+        let explorer = others.last().expect("there are others");
+        let compiled = compiled(checkout, toolchain, audience, explorer);
+        finish(code, &compiled, &place, audience, None)?;
+    }
+    Ok(folder)
+}
+
+/// Builds the module with learners' language for an author; says whether it is another one now.
+pub fn build_code(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<bool> {
+    let audience = Audience::Author;
+    let code = MODULES.last().expect("there are modules");
+    let stamp = audience.folder(checkout).join(code.name).join(STAMP);
+    let before = fs::read(&stamp).ok();
+    build_some(checkout, toolchain, audience, std::slice::from_ref(code))?;
+    Ok(fs::read(&stamp).ok() != before)
+}
+
+fn build_some(
+    checkout: &Checkout,
+    toolchain: &WasmToolchain,
+    audience: Audience,
+    modules: &[Module],
+) -> Outcome {
+    for module in modules {
         compile(checkout, toolchain, audience, module)?;
     }
     let shrinker = match audience {
         Audience::Author => None,
         Audience::Public => shrinker(checkout)?,
     };
-    let folder = audience.folder(checkout);
-    for module in &MODULES {
-        let compiled = toolchain
-            .output(checkout, module.profile(audience))
-            .join(format!("{}.wasm", module.name));
-        let place = folder.join(module.name);
+    for module in modules {
+        let compiled = compiled(checkout, toolchain, audience, module);
+        let place = audience.folder(checkout).join(module.name);
         finish(module, &compiled, &place, audience, shrinker.as_deref())?;
     }
-    Ok(folder)
+    Ok(())
+}
+
+/// Where the compiler writes a module.
+fn compiled(
+    checkout: &Checkout,
+    toolchain: &WasmToolchain,
+    audience: Audience,
+    module: &Module,
+) -> PathBuf {
+    toolchain
+        .output(checkout, module.profile(audience))
+        .join(format!("{}.wasm", module.name))
 }
 
 /// From what the compiler wrote to what a browser takes, in a folder of its own.

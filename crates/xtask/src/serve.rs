@@ -1,12 +1,13 @@
 //! `cargo xtask serve`: the site on this machine, rebuilt and reloaded on change.
 //!
-//! The address is printed once the page can be opened. A rebuild that fails shows
-//! its errors and the last good site stays.
+//! The address is printed once the page can be opened. What checks learners' code takes
+//! longest to compile and is needed last: it follows when the page is there. A rebuild that
+//! fails shows its errors and the last good site stays.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::bundle::Audience;
+use crate::bundle::{self, Audience};
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
 use crate::server::Server;
@@ -27,6 +28,7 @@ pub fn serve(checkout: &Checkout, port: u16) -> Outcome {
         toolchain,
         folder,
         due: Some(Change::Page),
+        behind: false,
     };
 
     while !workshop.rebuild() {
@@ -39,6 +41,10 @@ pub fn serve(checkout: &Checkout, port: u16) -> Outcome {
         browsers.address()
     ));
     loop {
+        if workshop.follow_up() {
+            browsers.reload();
+            say("reloaded: code can be checked");
+        }
         let change = watch.next()?;
         let began = Instant::now();
         workshop.note(change);
@@ -57,6 +63,8 @@ struct Workshop<'a> {
     toolchain: WasmToolchain,
     folder: PathBuf,
     due: Option<Change>,
+    /// Whether what checks learners' code may be older than the page.
+    behind: bool,
 }
 
 impl Workshop<'_> {
@@ -69,6 +77,7 @@ impl Workshop<'_> {
     fn rebuild(&mut self) -> bool {
         match self.try_rebuild() {
             Ok(()) => {
+                self.behind |= self.due == Some(Change::Page);
                 self.due = None;
                 true
             }
@@ -79,24 +88,47 @@ impl Workshop<'_> {
         }
     }
 
+    /// Compiles what checks learners' code, when it may be out of date; says whether the site is
+    /// another one now. A failure is told, and tried again after the next change.
+    fn follow_up(&mut self) -> bool {
+        if !self.behind {
+            return false;
+        }
+        let written = bundle::build_code(self.checkout, &self.toolchain).and_then(|new| {
+            if new {
+                self.write(&Audience::Author.folder(self.checkout))?;
+            }
+            Ok(new)
+        });
+        match written {
+            Ok(new) => {
+                self.behind = false;
+                new
+            }
+            Err(failure) => {
+                failure.say("error");
+                false
+            }
+        }
+    }
+
+    fn write(&self, bundle: &Path) -> Outcome {
+        site::write(self.checkout, bundle, &self.folder, Audience::Author)
+    }
+
     fn try_rebuild(&self) -> Outcome {
         let checkout = self.checkout;
-        let audience = Audience::Author;
-        let write = |bundle: &Path| site::write(checkout, bundle, &self.folder, audience);
         match self.due {
             None => Ok(()),
-            Some(Change::Lesson) => write(&audience.folder(checkout)),
+            Some(Change::Lesson) => self.write(&Audience::Author.folder(checkout)),
             Some(Change::Builder) => {
                 site::compile_builder(checkout)?;
-                write(&audience.folder(checkout))
+                self.write(&Audience::Author.folder(checkout))
             }
             Some(Change::Page) => {
                 site::check_edges(checkout)?;
-                write(&site::bundle_and_builder(
-                    checkout,
-                    &self.toolchain,
-                    audience,
-                )?)
+                let bundle = || bundle::build_without_code(checkout, &self.toolchain);
+                self.write(&site::with_builder(checkout, bundle)?)
             }
         }
     }

@@ -4,7 +4,7 @@
 //! then the builder turns lessons and bundle into pages. It runs as a program of
 //! its own, so that an edit to it or to a lesson is picked up while serving.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -24,7 +24,9 @@ pub fn build(checkout: &Checkout, out: &Path) -> Outcome {
     may_replace(&out)?;
     check_edges(checkout)?;
     let toolchain = WasmToolchain::get(checkout)?;
-    let bundle = bundle_and_builder(checkout, &toolchain, Audience::Public)?;
+    let bundle = with_builder(checkout, || {
+        bundle::build(checkout, &toolchain, Audience::Public)
+    })?;
     write(checkout, &bundle, &out, Audience::Public)?;
     print!("{}", weight::table(&out)?);
     println!("built {}", checkout.tell(&out));
@@ -61,14 +63,10 @@ pub fn check_edges(checkout: &Checkout) -> Outcome {
 }
 
 /// Compiles for the browser and for the host at once: each waits often enough for the other's core.
-pub fn bundle_and_builder(
-    checkout: &Checkout,
-    toolchain: &WasmToolchain,
-    audience: Audience,
-) -> Outcome<PathBuf> {
+pub fn with_builder<T>(checkout: &Checkout, bundle: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     thread::scope(|scope| {
         let builder = scope.spawn(|| compile_builder(checkout));
-        let bundle = bundle::build(checkout, toolchain, audience);
+        let bundle = bundle();
         // Both stumble over a mistake in what they share: it is told once.
         builder
             .join()

@@ -4,7 +4,7 @@
 //! an event, and hands over what `open` of the editor returns.
 
 use super::state::Act;
-use course::exercise::Problem;
+use engine::handler::Problem;
 use js_sys::{Array, Function, Object, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;

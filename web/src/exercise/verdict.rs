@@ -2,8 +2,8 @@
 
 use super::markup;
 use super::state::{Act, State};
-use course::exercise::Problem;
 use course::quiz::Mark;
+use engine::handler::Problem;
 use engine::schedule;
 use engine::schedule::thousands;
 use yew::prelude::*;

@@ -7,29 +7,11 @@ use super::{Answer, Exercise, Form, Graded};
 use crate::budget::counted;
 use crate::found::SLICE;
 use crate::quiz;
-use engine::handler::Handler;
+use engine::handler::{Handler, Problem};
 use engine::scene::{Mistake, Selection};
 use engine::schedule::{Exploration, Progress};
 use engine::{Cast, ConsumerId};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Something that keeps code from being run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// The line it begins in, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
-    /// The line it ends in.
-    pub end_line: u32,
-    /// The column behind it.
-    pub end_column: u32,
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead; empty when the message says it.
-    pub help: String,
-}
 
 /// Makes a handler of a text, for this cast. Which language that is, is not known here.
 pub type Compile<'a> = dyn Fn(&str, &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> + 'a;

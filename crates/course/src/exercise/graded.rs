@@ -1,10 +1,10 @@
 //! What is said of an answer, as plain data: the page's worker hands it on, commands print it.
 
-use super::Problem;
 use crate::budget::{counted, words};
 use crate::found::{Found, Outcome};
 use crate::quiz::Mark;
 use engine::Cast;
+use engine::handler::Problem;
 use engine::scene::Selection;
 use engine::schedule::{Bound, Report, Verdict};
 use serde::{Deserialize, Serialize};

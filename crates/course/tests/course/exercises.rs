@@ -1,12 +1,11 @@
 //! Exercises: what is said of files with mistakes, and what sound ones claim.
 
 use crate::expected;
-use course::exercise::grade::Problem;
 use course::exercise::prove::{Claimed, claims};
 use course::exercise::{Answer, Exercise, Graded, Written, grade, read_exercise};
 use course::lesson::scenes::Scenes;
 use course::{Diagnostics, Source, read_scene};
-use engine::handler::{Ask, Delivery, Handler, Next, Turn, Value, Verdict as End};
+use engine::handler::{Ask, Delivery, Handler, Next, Problem, Turn, Value, Verdict as End};
 use engine::{Cast, ServiceId};
 use std::sync::Arc;
 

@@ -214,8 +214,18 @@ impl Scene {
                 "add one, such as {\"name\": \"orders\"}",
             );
         }
-        let records = self.topics.iter().map(|topic| topic.records.len()).sum();
+        let records: usize = self.topics.iter().map(|topic| topic.records.len()).sum();
         found.count("/topics", "records", records, MOST_RECORDS);
+        let published = self.topics.iter().filter(|topic| topic.published.is_some());
+        let events = records.saturating_mul(published.count());
+        if records <= MOST_RECORDS {
+            found.count(
+                "/topics",
+                "records, with one more of each in every topic that is published to,",
+                records.saturating_add(events),
+                MOST_RECORDS,
+            );
+        }
         let mut values: BTreeSet<&str> = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
             // A topic without partitions is told once, not with each of its records.

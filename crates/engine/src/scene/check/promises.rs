@@ -9,6 +9,11 @@ use std::collections::BTreeSet;
 const LONGEST_PROMISE: usize = 64;
 /// The most states a search may be allowed. Each takes memory.
 const MOST_STATES: u32 = 50_000_000;
+/// The most parts of a world that is searched: what a step has read is one number of 128 bits.
+const MOST_PARTS: usize = 128;
+/// The most ways in which interchangeable consumers may stand for each other: each state is compared
+/// with all of them.
+const MOST_RENAMINGS: usize = 120;
 
 /// The names of one kind of party in a scene.
 fn names<T>(list: &[T], name: impl Fn(&T) -> &str) -> Vec<&str> {
@@ -16,7 +21,34 @@ fn names<T>(list: &[T], name: impl Fn(&T) -> &str) -> Vec<&str> {
 }
 
 impl Scene {
+    /// How many parts its world has that a step can read: as `World::parts` counts them, and one for
+    /// the faults so far.
+    fn parts(&self) -> usize {
+        let groups: BTreeSet<&str> = names(&self.consumers, |one| &one.group)
+            .into_iter()
+            .collect();
+        let fixed = 3;
+        2 * self.consumers.len()
+            + groups.len()
+            + self.topics.len()
+            + self.services.len()
+            + self.tables.len()
+            + fixed
+    }
+
     pub(super) fn check_promises(&self, found: &mut Mistakes) {
+        if !self.promises.is_empty() && self.parts() > MOST_PARTS {
+            found.add(
+                "/promises",
+                format!(
+                    "{} parts are too many to try every schedule of",
+                    self.parts()
+                ),
+                format!(
+                    "have at most {MOST_PARTS}: two for each consumer, one for each group, topic, service and table, and 3 more"
+                ),
+            );
+        }
         let services = names(&self.services, |one| &one.name);
         let tables = names(&self.tables, |one| &one.name);
         let topics = names(&self.topics, |one| &one.name);
@@ -91,6 +123,15 @@ impl Scene {
             super::MOST_STEPS.into(),
         );
         let consumers = names(&self.consumers, |one| &one.name);
+        let renamings = budget.interchangeable.iter().fold(1, |all: usize, alike| {
+            (1..=alike.len()).fold(all, usize::saturating_mul)
+        });
+        found.count(
+            "/explore/interchangeable",
+            "ways to stand for each other",
+            renamings,
+            MOST_RENAMINGS,
+        );
         let mut taken: BTreeSet<&str> = BTreeSet::new();
         for (at, alike) in budget.interchangeable.iter().enumerate() {
             let place = format!("/explore/interchangeable/{at}");
@@ -280,6 +321,68 @@ mod tests {
                 "/explore/interchangeable/2/0: `two` stands here twice; name each consumer in one list, once",
                 "/explore/interchangeable/2/1: `one` stands here twice; name each consumer in one list, once",
             ],
+        );
+    }
+
+    #[test]
+    fn a_search_has_bounds() {
+        let consumers = |count: usize| -> Value {
+            let one = |at: usize| json!({ "name": format!("c-{at}"), "group": format!("g-{at}"), "topics": ["orders"] });
+            (0..count).map(one).collect()
+        };
+        let names: Vec<String> = (0..6).map(|at| format!("c-{at}")).collect();
+        let alike: Value = consumers(6)
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| json!({ "name": one["name"], "group": "g", "topics": one["topics"] }))
+            .collect();
+        let rows = |count: usize, name: &str| -> Value {
+            (0..count)
+                .map(|at| json!({ "name": format!("{name}-{at}") }))
+                .collect()
+        };
+        let promise = json!([{ "name": "P", "that": "nothing_lost" }]);
+        let parts = |tables: usize| {
+            json!({
+                "promises": promise,
+                "consumers": consumers(31),
+                "tables": rows(tables, "table")
+            })
+        };
+        assert_eq!(told(parts(30)), [""; 0]);
+        assert_eq!(
+            told(parts(31)),
+            [
+                "/promises: 129 parts are too many to try every schedule of; have at most 128: two for each consumer, one for each group, topic, service and table, and 3 more"
+            ]
+        );
+        assert_eq!(
+            told(json!({ "consumers": alike, "explore": { "interchangeable": [names] } })),
+            [
+                "/explore/interchangeable: 720 ways to stand for each other are too many; have at most 120"
+            ]
+        );
+    }
+
+    #[test]
+    fn events_count_as_records() {
+        let topics = |records: usize| {
+            let records: Value = (0..records)
+                .map(|at| json!({ "value": format!("r-{at}") }))
+                .collect();
+            json!({ "topics": [
+                { "name": "orders", "records": records },
+                { "name": "events", "published": "events" },
+                { "name": "dead", "published": "dead_letters" }
+            ] })
+        };
+        assert_eq!(told(topics(1_365)), [""; 0]);
+        assert_eq!(
+            told(topics(1_366)),
+            [
+                "/topics: 4098 records, with one more of each in every topic that is published to, are too many; have at most 4096"
+            ]
         );
     }
 
