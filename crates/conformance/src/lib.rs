@@ -2,9 +2,8 @@
 //!
 //! A **recording** is a row of steps that was played against a real system, and what came back; one
 //! recording is one case. A **vector file** holds many small cases of one kind. [`collection`] finds
-//! both below a folder, a [`Family`] or a [`Kind`] of the engine answers
-//! them, [`compare`] and [`vectors::agreement`] say whether the answer agrees, and the [`Report`] is
-//! what came of it. What the engine does not model yet is told and not counted.
+//! both below a folder, a [`Family`] or a [`Kind`] of the engine answers them, [`compare`] and
+//! [`vectors::agreement`] say whether the answer agrees, and the [`Report`] is what came of it. What the engine does not model yet is told and not counted.
 //!
 //! To add a family or a kind: write it below the system's module (as [`kafka::partitioning`]), and
 //! add a row to [`family::MODELLED`] or [`kind::MODELLED`].
