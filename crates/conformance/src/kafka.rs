@@ -3,3 +3,4 @@
 pub mod ops;
 pub mod partitioning;
 pub mod session;
+pub mod transactions;

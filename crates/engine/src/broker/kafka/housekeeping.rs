@@ -94,7 +94,7 @@ impl Broker {
                     let silence = (settings.producer_id_expiration.0 / 1_000) as i64;
                     for topic in &mut self.topics {
                         for log in &mut topic.logs {
-                            log.producers_mut().expire(now.into(), silence);
+                            log.expire_producers(now.into(), silence);
                         }
                     }
                 }

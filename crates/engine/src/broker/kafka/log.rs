@@ -171,6 +171,11 @@ impl Log {
         &self.producers
     }
 
+    /// Forgets the producers that were silent for so long.
+    pub fn expire_producers(&mut self, now: Timestamp, silence_ms: i64) {
+        self.producers.expire(now, silence_ms);
+    }
+
     pub(super) fn producers_mut(&mut self) -> &mut Producers {
         &mut self.producers
     }
