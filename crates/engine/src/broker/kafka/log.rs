@@ -24,10 +24,13 @@
 //! 8. Delete records moves the start up, never back, at most to the high watermark. Source:
 //!    `Partition.deleteRecordsOnLeader`.
 //!
+//! What is dropped after a time, and what is kept of a key: [`retention`].
+//!
 //! Limits: one directory, no tiered storage, no index files to fill up.
 
 pub mod producers;
 pub mod record;
+pub mod retention;
 pub mod segment;
 
 use super::topic::{Config, TimestampType};

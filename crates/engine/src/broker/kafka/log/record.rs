@@ -25,6 +25,11 @@ pub type Bytes = Arc<[u8]>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
+impl Timestamp {
+    /// Before everything.
+    pub const MIN: Timestamp = Timestamp(i64::MIN);
+}
+
 /// A header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
