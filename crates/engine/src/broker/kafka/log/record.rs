@@ -297,9 +297,23 @@ impl Stored {
         }
     }
 
-    /// What it takes up after something was taken out of it: timestamps then count from the horizon,
-    /// when there is one. Source: `MemoryRecords.filterTo`, KIP-534.
+    /// Takes everything out of it that is still in it; its latest timestamp stays. Source:
+    /// `DefaultRecordBatch.writeEmptyHeader`.
+    pub(super) fn empty(&mut self) {
+        match &mut self.content {
+            Content::Records(records) => records.clear(),
+            marker => *marker = Content::Gone,
+        }
+        self.horizon = None;
+        self.bytes = HEADER;
+    }
+
+    /// What it takes up after something was taken out of it, and the latest timestamp of the rest:
+    /// timestamps then count from the horizon, when there is one. Source: `MemoryRecords.filterTo`,
+    /// KIP-534.
     pub(super) fn weigh(&mut self) {
+        let latest = self.records().iter().map(|(_, record)| record.timestamp);
+        self.latest = latest.max().unwrap_or(self.latest);
         let from = self.horizon.or(match &self.content {
             Content::Records(records) => records.first().map(|(_, record)| record.timestamp),
             Content::Marker(_, at) => Some(*at),

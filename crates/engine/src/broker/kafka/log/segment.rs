@@ -60,6 +60,14 @@ impl Segment {
         segment
     }
 
+    /// The segment, with the latest timestamp of what cleaning has left it of: that is its age when
+    /// nothing is left.
+    #[must_use]
+    pub(super) fn aging_from(mut self, latest: Option<Timestamp>) -> Self {
+        self.emptied = latest.filter(|_| self.is_empty());
+        self
+    }
+
     /// The offset its name has.
     pub fn base(&self) -> Offset {
         self.base
