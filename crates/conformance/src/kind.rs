@@ -1,6 +1,6 @@
 //! Kinds of vector files, and what answers them.
 
-use crate::kafka::partitioning;
+use crate::kafka::{cleaning, partitioning};
 use crate::refusal::Refusal;
 use serde_json::Value;
 
@@ -20,7 +20,15 @@ pub const MODELLED: &[Kind] = &[
         answer: partitioning::builtin_partitioner,
     },
     Kind {
+        name: "kafka_log_compaction",
+        answer: cleaning::log_compaction,
+    },
+    Kind {
         name: "kafka_murmur2",
         answer: partitioning::murmur2,
+    },
+    Kind {
+        name: "kafka_retention",
+        answer: cleaning::retention,
     },
 ];

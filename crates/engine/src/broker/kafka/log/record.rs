@@ -203,7 +203,7 @@ pub struct Stored {
 
 impl Stored {
     /// A producer's batch at its place.
-    pub(super) fn new(base: Offset, batch: &Batch) -> Self {
+    pub fn new(base: Offset, batch: &Batch) -> Self {
         let records: Vec<_> = (base.0..)
             .map(Offset)
             .zip(batch.records.iter().cloned())
@@ -224,7 +224,7 @@ impl Stored {
     }
 
     /// The end of a transaction at its place.
-    pub(super) fn marker(
+    pub fn marker(
         base: Offset,
         producer: (ProducerId, Epoch),
         marker: Marker,
