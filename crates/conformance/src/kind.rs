@@ -1,6 +1,6 @@
 //! Kinds of vector files, and what answers them.
 
-use crate::kafka::{partitioning, transactions};
+use crate::kafka::{cleaning, partitioning, transactions};
 use crate::refusal::Refusal;
 use serde_json::Value;
 
@@ -28,8 +28,16 @@ pub const MODELLED: &[Kind] = &[
         answer: transactions::idempotent_producer,
     },
     Kind {
+        name: "kafka_log_compaction",
+        answer: cleaning::log_compaction,
+    },
+    Kind {
         name: "kafka_murmur2",
         answer: partitioning::murmur2,
+    },
+    Kind {
+        name: "kafka_retention",
+        answer: cleaning::retention,
     },
     Kind {
         name: "kafka_transactions_lso",
