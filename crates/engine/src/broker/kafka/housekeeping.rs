@@ -113,7 +113,11 @@ fn look(now: Instant, ripe: Instant, interval: Span) -> Instant {
 
 /// A record's time as an instant of the broker's clock; what lies before the beginning is the beginning.
 fn instant(timestamp: Timestamp) -> Instant {
-    Instant(u64::try_from(timestamp.0).unwrap_or(0).saturating_mul(1_000))
+    Instant(
+        u64::try_from(timestamp.0)
+            .unwrap_or(0)
+            .saturating_mul(1_000),
+    )
 }
 
 #[cfg(test)]
