@@ -51,6 +51,16 @@ pub enum TimestampType {
     LogAppendTime,
 }
 
+impl TimestampType {
+    /// The word that settings and tools have for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TimestampType::CreateTime => "CreateTime",
+            TimestampType::LogAppendTime => "LogAppendTime",
+        }
+    }
+}
+
 /// The settings of a topic. Spans in milliseconds, sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
