@@ -2,8 +2,12 @@
 
 use super::{Session, answer};
 use crate::refusal::Refusal;
-use engine::broker::kafka::Error;
+use engine::broker::kafka::group::MemberId;
+use engine::broker::kafka::tools::{self, Names};
+use engine::broker::kafka::transaction::TransactionalId;
+use engine::broker::kafka::{Error, GroupId, TopicId};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 impl Session {
     pub(super) fn describe(
@@ -102,7 +106,73 @@ impl Session {
     }
 
     pub(super) fn tool(&mut self, args: &[String], file: Option<&Value>) -> Result<Value, Refusal> {
-        let _ = file;
-        Err(Refusal::new(format!("the tool {args:?} is not here yet")))
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let file = file.map(ToString::to_string);
+        let known = self.broker.topics();
+        let names = Masks {
+            topics: known
+                .map(|(id, topic)| (id, topic.name.to_string()))
+                .collect(),
+            groups: self.groups.clone(),
+            transactional_ids: self.transactional_ids.clone(),
+            members: self.members.clone(),
+        };
+        let printed = tools::run(&mut self.broker, self.now, &args, file.as_deref(), &names)
+            .map_err(|refusal| Refusal::new(refusal.to_string()))?;
+        Ok(json!({ "stdout": printed.stdout, "exit": printed.exit }))
+    }
+}
+
+/// Names as the recordings have them, and masks for what differs from run to run.
+struct Masks {
+    topics: BTreeMap<TopicId, String>,
+    groups: Vec<String>,
+    transactional_ids: Vec<String>,
+    members: Vec<String>,
+}
+
+fn nth(names: &[String], at: usize) -> String {
+    names.get(at).cloned().unwrap_or_default()
+}
+
+impl Names for Masks {
+    fn group(&self, group: GroupId) -> String {
+        nth(&self.groups, usize::from(group.0))
+    }
+
+    fn topic(&self, topic: TopicId) -> String {
+        self.topics.get(&topic).cloned().unwrap_or_default()
+    }
+
+    fn member(&self, member: MemberId) -> String {
+        format!("{}-<id>", nth(&self.members, usize::from(member.client)))
+    }
+
+    fn host(&self, _: u8) -> String {
+        "<host>".to_owned()
+    }
+
+    fn client(&self, client: u8) -> String {
+        nth(&self.members, usize::from(client))
+    }
+
+    fn transactional_id(&self, id: TransactionalId) -> String {
+        nth(&self.transactional_ids, usize::from(id.0))
+    }
+
+    fn address(&self) -> String {
+        "<host>".to_owned()
+    }
+
+    fn instant(&self, ms: i64) -> String {
+        format!("<t{ms:+}>")
+    }
+
+    fn duration(&self, _: u64) -> String {
+        "<ms>".to_owned()
+    }
+
+    fn offsets_partitions(&self) -> u32 {
+        1
     }
 }
