@@ -42,6 +42,8 @@ enum Position {
 /// A consumer.
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
+    /// Which group protocol it would join with; who is assigned partitions joins nothing.
+    is_classic: bool,
     group: Option<GroupId>,
     reset: Reset,
     isolation: Isolation,
@@ -188,15 +190,19 @@ impl Session {
                 })
             }
             "consumer" => {
-                if let Some(protocol) = protocol.filter(|protocol| protocol != "classic") {
-                    return Err(Refusal::new(format!(
-                        "the group protocol `{protocol}` is not modelled yet"
-                    )));
+                let protocol = protocol.as_deref().unwrap_or("classic");
+                if !["classic", "consumer"].contains(&protocol) {
+                    return Err(Refusal::unknown(
+                        "protocol",
+                        protocol,
+                        &["classic", "consumer"],
+                    ));
                 }
                 let Some(reset) = reset(auto_offset_reset.as_deref().unwrap_or("latest")) else {
                     return Ok(answer::throws("ConfigException"));
                 };
                 let mut consumer = Consumer {
+                    is_classic: protocol == "classic",
                     group: group.map(|group| self.group(&group)),
                     reset,
                     isolation,
@@ -293,7 +299,13 @@ impl Session {
                     .iter()
                     .filter_map(|topic| self.broker.find_topic(topic))
                     .collect();
-                self.consumer(&client)?.topics = found;
+                let consumer = self.consumer(&client)?;
+                if !consumer.is_classic {
+                    return Err(Refusal::new(
+                        "joining with the group protocol `consumer` is not modelled yet",
+                    ));
+                }
+                consumer.topics = found;
                 Ok(answer::nothing())
             }
             Op::Poll { client } => self.poll(&client),
