@@ -116,7 +116,7 @@ impl Named {
 /// The words a field that holds one can hold.
 fn words(field: &str) -> Vec<&'static str> {
     match field {
-        "error" => Error::ALL.into_iter().map(Error::name).collect(),
+        "error" => Error::ALL.iter().map(|error| error.name()).collect(),
         "request" => Asked::ALL.iter().map(|one| one.word()).collect(),
         "origin" => Origin::ALL.iter().map(|one| one.word()).collect(),
         "what" => Leg::ALL.iter().map(|one| one.word()).collect(),

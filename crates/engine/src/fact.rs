@@ -490,7 +490,10 @@ impl Field for Error {
         self.name().to_owned()
     }
     fn read(text: &str, _: &Cast) -> Option<Self> {
-        Error::ALL.into_iter().find(|error| error.name() == text)
+        Error::ALL
+            .iter()
+            .copied()
+            .find(|error| error.name() == text)
     }
 }
 

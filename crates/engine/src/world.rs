@@ -21,6 +21,7 @@ pub use ledger::Ledger;
 pub(crate) use parts::Part;
 
 use crate::broker::kafka::group::{Deadline, MemberId};
+use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ConsumerId, Party, TableId, Trigger};
@@ -119,14 +120,18 @@ impl<S: Sink> Notes<'_, S> {
 impl World {
     /// The world before anything has happened: the records are in their topics.
     pub fn new(cast: Arc<Cast>, sink: &mut impl Sink) -> Self {
-        let partitions: Vec<u16> = cast.topics.iter().map(|topic| topic.partitions).collect();
-        let mut broker = Broker::new(cast.settings, &partitions, cast.groups.len() as u8);
+        let mut broker = Broker::new(Arc::clone(&cast.settings), cast.groups.len() as u8);
+        for plan in &cast.topics {
+            // A scene's check knows the broker's rules for names and counts, and more.
+            let _ = broker.create_topic(&plan.name, plan.partitions, &[]);
+        }
         for record in cast.told() {
             let plan = &cast.records[record.at()];
-            if let Ok(offset) = broker.append(plan.partition, record, &mut Out::default()) {
+            let batch = Batch::plain(vec![cast.record(record)]);
+            if let Ok(appended) = broker.produce(Instant(0), plan.partition, &batch, None) {
                 let fact = Fact::Appended {
                     partition: plan.partition,
-                    offset,
+                    offset: appended.first,
                     record,
                 };
                 sink.note(Entry {

@@ -3,7 +3,7 @@
 use super::sentence::said;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
-use engine::broker::kafka::{Offset, Partition};
+use engine::broker::kafka::Partition;
 use engine::cast::Action;
 use engine::client::consumer::{Consumer, Membership, Phase, Position};
 use engine::handler::Value;
@@ -94,8 +94,8 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
     let log = moment.world.broker().log(partition);
     let end = log.map_or(0, |log| log.end().0);
-    let records = log
-        .and_then(|log| log.read(Offset(0)).ok())
+    let records: Vec<_> = log
+        .map(|log| log.placed_from(log.start()).collect())
         .unwrap_or_default();
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;

@@ -16,18 +16,29 @@
 //! Numbered rules stand at [`group`], each with its source. Errors carry Kafka's own codes and
 //! names (protocol guide, "Error codes").
 
+pub mod admin;
 pub mod group;
+pub mod housekeeping;
 pub mod log;
+pub mod offsets;
+pub mod produce;
 pub mod protocol;
+pub mod settings;
 pub mod tools;
+pub mod topic;
+pub mod transaction;
 
-pub use protocol::{Error, Joined, Request, Response};
+pub use protocol::{Error, Joined, Placed, Request, Response};
+pub use settings::Settings;
 
 use crate::slot::Slot;
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 use group::{Generation, Group, MemberId};
 use log::Log;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use topic::Topic;
+use transaction::Coordinator;
 
 /// Which topic: its place among the broker's topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,57 +156,46 @@ pub struct Out {
     pub events: Vec<Event>,
 }
 
-/// Broker settings that the scene may change; defaults as shipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Settings {
-    /// `group.initial.rebalance.delay.ms`, 3000 as shipped.
-    pub initial_rebalance_delay: Span,
-    /// `group.min.session.timeout.ms`, 6000 as shipped.
-    pub min_session_timeout: Span,
-    /// `group.max.session.timeout.ms`, 1800000 as shipped.
-    pub max_session_timeout: Span,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            initial_rebalance_delay: Span::from_ms(3_000),
-            min_session_timeout: Span::from_ms(6_000),
-            max_session_timeout: Span::from_ms(1_800_000),
-        }
-    }
-}
-
 /// The state of one broker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Broker {
-    settings: Settings,
-    pub(crate) topics: Vec<Slot<Vec<Log>>>,
+    settings: Arc<Settings>,
+    pub(crate) topics: Vec<Slot<Topic>>,
     pub(crate) groups: Vec<Slot<Group>>,
     pub(crate) parked_fetches: Slot<Vec<ParkedFetch>>,
+    pub(crate) transactions: Slot<Coordinator>,
 }
 
 /// A fetch that found nothing and waits.
 pub(crate) type ParkedFetch = (Caller, Vec<(Partition, Offset)>);
 
 impl Broker {
-    /// A broker with empty topics (the number of partitions of each) and this many groups.
-    pub fn new(settings: Settings, partitions: &[u16], groups: u8) -> Self {
+    /// A broker without topics, and with this many groups that nobody is in.
+    pub fn new(settings: impl Into<Arc<Settings>>, groups: u8) -> Self {
         Broker {
-            settings,
-            topics: partitions
-                .iter()
-                .map(|&n| Slot::new(vec![Log::default(); usize::from(n)]))
-                .collect(),
+            settings: settings.into(),
+            topics: Vec::new(),
             groups: vec![Slot::new(Group::default()); usize::from(groups)],
             parked_fetches: Slot::default(),
+            transactions: Slot::default(),
         }
+    }
+
+    /// What is set on the broker.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A topic, if there is such a one.
+    pub fn topic(&self, topic: TopicId) -> Option<&Topic> {
+        let topic = &**self.topics.get(usize::from(topic.0))?;
+        (!topic.is_deleted()).then_some(topic)
     }
 
     /// The log of a partition, if there is such a partition.
     pub fn log(&self, partition: Partition) -> Option<&Log> {
-        self.topics
-            .get(usize::from(partition.topic.0))?
+        self.topic(partition.topic)?
+            .logs
             .get(usize::from(partition.index))
     }
 
@@ -204,37 +204,50 @@ impl Broker {
         self.groups.get(usize::from(group.0)).map(|slot| &**slot)
     }
 
+    /// One more group that nobody is in.
+    pub fn add_group(&mut self) -> GroupId {
+        self.groups.push(Slot::default());
+        GroupId((self.groups.len() - 1) as u8)
+    }
+
+    /// Writes committed offsets for somebody who is no member: only while nobody is in the group.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMemberId`].
+    pub fn commit_without_member(
+        &mut self,
+        group: GroupId,
+        offsets: &[(Partition, Offset)],
+    ) -> Result<(), Error> {
+        let state = self.groups.get_mut(usize::from(group.0));
+        let state = state.ok_or(Error::UnknownMemberId)?;
+        if !state.members().is_empty() {
+            return Err(Error::UnknownMemberId);
+        }
+        state.offsets_mut().commit(offsets);
+        Ok(())
+    }
+
+    /// A member says that it leaves.
+    pub fn leave_group(&mut self, now: Instant, group: GroupId, member: MemberId, out: &mut Out) {
+        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+            state.leave(group, now, member, out);
+        }
+    }
+
     /// All partitions of a topic.
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
-        let count = self
-            .topics
-            .get(usize::from(topic.0))
-            .map_or(0, |logs| logs.len()) as u16;
+        let count = self.topic(topic).map_or(0, |topic| topic.logs.len()) as u16;
         (0..count).map(move |index| Partition { topic, index })
     }
 
-    /// Appends one record and says at which offset it stands. Fetches that waited for it are answered.
-    ///
-    /// # Errors
-    /// [`Error::UnknownTopicOrPartition`].
-    pub fn append(
-        &mut self,
-        partition: Partition,
-        record: crate::RecordId,
-        out: &mut Out,
-    ) -> Result<Offset, Error> {
-        let log = self
-            .topics
-            .get_mut(usize::from(partition.topic.0))
-            .and_then(|logs| logs.get_mut(usize::from(partition.index)))
-            .ok_or(Error::UnknownTopicOrPartition)?;
-        let offset = log.append(record);
+    /// Answers the fetches that waited, where there is something for them now.
+    fn wake(&mut self, out: &mut Out) {
         if !self.parked_fetches.is_empty() {
             for (caller, from) in std::mem::take(&mut *self.parked_fetches) {
-                self.fetch(caller, from, out);
+                self.fetch_for(caller, from, out);
             }
         }
-        Ok(offset)
     }
 
     /// Handles one request at `now`.
@@ -247,7 +260,7 @@ impl Broker {
                 rebalance_timeout,
                 topics,
             } => {
-                let settings = self.settings;
+                let settings = Arc::clone(&self.settings);
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     let join = group::Join {
                         member,
@@ -337,36 +350,44 @@ impl Broker {
                     .collect();
                 out.answers.push((caller, Response::Ends(ends)));
             }
-            Request::Produce { record, partition } => {
-                if let Ok(offset) = self.append(partition, record, out) {
-                    out.events.push(Event::Produced {
+            Request::Produce { partition, batch } => {
+                let records: Vec<_> = batch.records.iter().map(|record| record.of).collect();
+                let Ok(appended) = self.produce(now, partition, &batch, None) else {
+                    return;
+                };
+                self.wake(out);
+                let offsets = (appended.first.0..).map(Offset);
+                for (offset, record) in offsets.zip(records) {
+                    out.events.extend(record.map(|record| Event::Produced {
                         client: caller.client,
                         partition,
                         offset,
                         record,
-                    });
-                    out.answers
-                        .push((caller, Response::Produced(partition, offset)));
+                    }));
                 }
+                out.answers
+                    .push((caller, Response::Produced(partition, appended.first)));
             }
             Request::Fetch { from } => {
                 // A client has one fetch under way; a new one means that it gave up the old.
                 self.forget_fetches(|parked| parked.client == caller.client);
-                self.fetch(caller, from, out);
+                self.fetch_for(caller, from, out);
             }
         }
     }
 
-    fn fetch(&mut self, caller: Caller, from: Vec<(Partition, Offset)>, out: &mut Out) {
+    fn fetch_for(&mut self, caller: Caller, from: Vec<(Partition, Offset)>, out: &mut Out) {
         let found: Vec<_> = from
             .iter()
             .filter_map(|&(partition, offset)| match self.log(partition) {
                 None => Some((partition, offset, Err(Error::UnknownTopicOrPartition))),
-                Some(log) => match log.read(offset) {
-                    Ok([]) => None,
-                    Ok(records) => Some((partition, offset, Ok(records.to_vec()))),
-                    Err(error) => Some((partition, offset, Err(error))),
-                },
+                Some(log) if offset < log.start() || offset > log.end() => {
+                    Some((partition, offset, Err(Error::OffsetOutOfRange)))
+                }
+                Some(log) => {
+                    let placed: Vec<_> = log.placed_from(offset).collect();
+                    (!placed.is_empty()).then_some((partition, offset, Ok(placed)))
+                }
             })
             .collect();
         if found.is_empty() {

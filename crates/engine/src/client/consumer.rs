@@ -25,8 +25,8 @@ mod membership;
 mod reading;
 mod work;
 
+use crate::broker::kafka::Placed;
 use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::log::Stored;
 use crate::broker::kafka::{Error, Offset, Partition, Request, Response};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
 use crate::fact::{Asked, Fact, Origin};
@@ -89,7 +89,7 @@ pub struct Owned {
     pub position: Position,
     /// What it knows to be committed.
     pub committed: Option<Offset>,
-    buffer: Vec<Stored>,
+    buffer: Vec<Placed>,
 }
 
 /// A record the program has polled and not finished.

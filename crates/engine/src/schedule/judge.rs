@@ -10,7 +10,7 @@
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
-use crate::broker::kafka::log::Stored;
+use crate::broker::kafka::Placed;
 use crate::broker::kafka::{GroupId, Offset, Partition, Request, TopicId};
 use crate::calendar::Message;
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId, TableId};
@@ -259,8 +259,11 @@ fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
                 .iter()
                 .any(|flight| match &flight.message {
                     Message::Perform(call) => call.record == record,
-                    Message::Request(Request::Produce { record: event, .. }) => {
-                        world.cast().records[event.at()].of == Some(record)
+                    Message::Request(Request::Produce { batch, .. }) => {
+                        let events = batch.records.iter().filter_map(|record| record.of);
+                        events
+                            .map(|event| world.cast().records[event.at()].of)
+                            .any(|of| of == Some(record))
                     }
                     _ => false,
                 })
@@ -273,9 +276,9 @@ fn lost(world: &World, group: GroupId) -> Option<RecordId> {
         let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
             continue;
         };
-        let passed = log.read(log.start()).unwrap_or_default();
-        let mut passed = passed.iter().filter(|stored| stored.offset < committed);
-        let gone = |stored: &&Stored| {
+        let passed = log.placed_from(log.start());
+        let mut passed = passed.take_while(|stored| stored.offset < committed);
+        let gone = |stored: &Placed| {
             !is_done(world, group, stored.record)
                 && !is_dead_letter(world, stored.record)
                 && !is_hoped_for(world, group, stored.record)
@@ -301,8 +304,8 @@ fn is_dead_letter(world: &World, record: RecordId) -> bool {
 fn stands(world: &World, event: RecordId) -> bool {
     let partition = world.cast().records[event.at()].partition;
     world.broker().log(partition).is_some_and(|log| {
-        let all = log.read(log.start()).unwrap_or_default();
-        all.iter().any(|stored| stored.record == event)
+        log.placed_from(log.start())
+            .any(|stored| stored.record == event)
     })
 }
 
@@ -332,8 +335,7 @@ fn passed(world: &World, record: RecordId, committed: Option<Offset>) -> bool {
     let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
         return false;
     };
-    let all = log.read(log.start()).unwrap_or_default();
-    all.iter()
+    log.placed_from(log.start())
         .any(|stored| stored.record == record && stored.offset < committed)
 }
 

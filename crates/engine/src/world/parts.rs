@@ -2,7 +2,7 @@
 
 use super::{Ledger, World};
 use crate::broker::kafka::group::{Generation, Group};
-use crate::broker::kafka::log::Log;
+use crate::broker::kafka::topic::Topic;
 use crate::broker::kafka::{GroupId, ParkedFetch};
 use crate::calendar::{Flight, Message};
 use crate::client::consumer::Consumer;
@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Consumer(Arc<Consumer>),
     Flights(Arc<Vec<Flight>>),
     Group(Arc<Group>),
-    Logs(Arc<Vec<Log>>),
+    Topic(Arc<Topic>),
     Parked(Arc<Vec<ParkedFetch>>),
     Service(Arc<Service>),
     Table(Arc<Table>),
@@ -47,7 +47,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Consumer: Consumer, Vec<Flight>: Flights, Group: Group, Vec<Log>: Logs, Vec<ParkedFetch>: Parked,
+    Consumer: Consumer, Vec<Flight>: Flights, Group: Group, Topic: Topic, Vec<ParkedFetch>: Parked,
     Service: Service, Table: Table, Ledger: Ledger,
 }
 
@@ -350,7 +350,7 @@ impl Part {
             Part::Flights(one) => Part::Flights(with(one, to)),
             Part::Group(one) => Part::Group(with(one, to)),
             Part::Parked(one) => Part::Parked(with(one, to)),
-            Part::Logs(_) | Part::Service(_) | Part::Table(_) | Part::Ledger(_) => self.clone(),
+            Part::Topic(_) | Part::Service(_) | Part::Table(_) | Part::Ledger(_) => self.clone(),
         }
     }
 }

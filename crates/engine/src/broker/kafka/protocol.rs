@@ -3,65 +3,70 @@
 mod visit;
 
 use super::group::{Generation, MemberId};
-use super::{GroupId, Offset, Partition, TopicId, log};
+use super::log::record::Batch;
+use super::{GroupId, Offset, Partition, TopicId};
+use crate::RecordId;
 use crate::time::Span;
 
-/// A refusal, with Kafka's own code and name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Error {
-    /// 1: the offset is outside the log.
-    OffsetOutOfRange,
-    /// 3: there is no such topic or partition.
-    UnknownTopicOrPartition,
-    /// 22: the generation is not the group's present one.
-    IllegalGeneration,
-    /// 25: the group does not know this member.
-    UnknownMemberId,
-    /// 26: the session time-out is outside the broker's bounds.
-    InvalidSessionTimeout,
-    /// 27: the group is rebalancing, so join again.
-    RebalanceInProgress,
-    /// 79: join again with the member id given in this answer.
-    MemberIdRequired,
+macro_rules! errors {
+    ($( $code:literal $variant:ident $name:literal $doc:literal ),* $(,)?) => {
+        /// A refusal, with Kafka's own code and name. Source: protocol guide, "Error Codes".
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Error {
+            $( #[doc = concat!(stringify!($code), ": ", $doc, ".")] $variant, )*
+        }
+
+        impl Error {
+            /// All of them, in the order of their codes.
+            pub const ALL: &[Error] = &[$( Error::$variant, )*];
+
+            /// The number on the wire.
+            pub const fn code(self) -> i16 {
+                match self { $( Error::$variant => $code, )* }
+            }
+
+            /// The name in the protocol guide.
+            pub const fn name(self) -> &'static str {
+                match self { $( Error::$variant => $name, )* }
+            }
+        }
+    };
 }
 
-impl Error {
-    /// All of them, in the order of their codes.
-    pub const ALL: [Error; 7] = [
-        Error::OffsetOutOfRange,
-        Error::UnknownTopicOrPartition,
-        Error::IllegalGeneration,
-        Error::UnknownMemberId,
-        Error::InvalidSessionTimeout,
-        Error::RebalanceInProgress,
-        Error::MemberIdRequired,
-    ];
-
-    /// The number on the wire.
-    pub const fn code(self) -> i16 {
-        match self {
-            Error::OffsetOutOfRange => 1,
-            Error::UnknownTopicOrPartition => 3,
-            Error::IllegalGeneration => 22,
-            Error::UnknownMemberId => 25,
-            Error::InvalidSessionTimeout => 26,
-            Error::RebalanceInProgress => 27,
-            Error::MemberIdRequired => 79,
-        }
-    }
-
-    /// The name in the protocol guide.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Error::OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
-            Error::UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
-            Error::IllegalGeneration => "ILLEGAL_GENERATION",
-            Error::UnknownMemberId => "UNKNOWN_MEMBER_ID",
-            Error::InvalidSessionTimeout => "INVALID_SESSION_TIMEOUT",
-            Error::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
-            Error::MemberIdRequired => "MEMBER_ID_REQUIRED",
-        }
-    }
+errors! {
+    1 OffsetOutOfRange "OFFSET_OUT_OF_RANGE" "the offset is outside the log",
+    3 UnknownTopicOrPartition "UNKNOWN_TOPIC_OR_PARTITION" "there is no such topic or partition",
+    10 MessageTooLarge "MESSAGE_TOO_LARGE" "the batch is larger than the topic allows",
+    17 InvalidTopic "INVALID_TOPIC_EXCEPTION" "the topic may not be called so, or not be written to",
+    18 RecordListTooLarge "RECORD_LIST_TOO_LARGE" "the batch is larger than a segment",
+    21 InvalidRequiredAcks "INVALID_REQUIRED_ACKS" "nobody knows such acknowledgements",
+    22 IllegalGeneration "ILLEGAL_GENERATION" "the generation is not the group's present one",
+    25 UnknownMemberId "UNKNOWN_MEMBER_ID" "the group does not know this member",
+    26 InvalidSessionTimeout "INVALID_SESSION_TIMEOUT" "the session time-out is outside the broker's bounds",
+    27 RebalanceInProgress "REBALANCE_IN_PROGRESS" "the group is rebalancing, so join again",
+    32 InvalidTimestamp "INVALID_TIMESTAMP" "a record's timestamp is too far from now",
+    36 TopicAlreadyExists "TOPIC_ALREADY_EXISTS" "there is such a topic",
+    37 InvalidPartitions "INVALID_PARTITIONS" "no topic can have so many partitions",
+    38 InvalidReplicationFactor "INVALID_REPLICATION_FACTOR" "there are not so many brokers",
+    39 InvalidReplicaAssignment "INVALID_REPLICA_ASSIGNMENT" "replicas cannot be placed so",
+    40 InvalidConfig "INVALID_CONFIG" "a setting is unknown or cannot be so",
+    42 InvalidRequest "INVALID_REQUEST" "the request makes no sense",
+    44 PolicyViolation "POLICY_VIOLATION" "the topic's cleanup policy forbids it",
+    45 OutOfOrderSequenceNumber "OUT_OF_ORDER_SEQUENCE_NUMBER" "the sequence does not follow the last one",
+    47 InvalidProducerEpoch "INVALID_PRODUCER_EPOCH" "the producer's epoch is an old one",
+    48 InvalidTxnState "INVALID_TXN_STATE" "the transaction is not in a state for it",
+    49 InvalidProducerIdMapping "INVALID_PRODUCER_ID_MAPPING" "the producer id does not belong to the transactional id",
+    50 InvalidTransactionTimeout "INVALID_TRANSACTION_TIMEOUT" "the transaction time-out is larger than the broker allows",
+    51 ConcurrentTransactions "CONCURRENT_TRANSACTIONS" "another transaction of the same id is still ending",
+    52 TransactionCoordinatorFenced "TRANSACTION_COORDINATOR_FENCED" "the marker is of an older coordinator",
+    55 OperationNotAttempted "OPERATION_NOT_ATTEMPTED" "nothing was done, because another part of the request failed",
+    79 MemberIdRequired "MEMBER_ID_REQUIRED" "join again with the member id given in this answer",
+    87 InvalidRecord "INVALID_RECORD" "a record may not stand in this topic",
+    88 UnstableOffsetCommit "UNSTABLE_OFFSET_COMMIT" "a transaction with an offset for this partition is open",
+    90 ProducerFenced "PRODUCER_FENCED" "a newer instance has taken the transactional id",
+    100 UnknownTopicId "UNKNOWN_TOPIC_ID" "there is no topic with this id",
+    105 TransactionalIdNotFound "TRANSACTIONAL_ID_NOT_FOUND" "nobody has such a transactional id",
+    120 TransactionAbortable "TRANSACTION_ABORTABLE" "the transaction can only be aborted",
 }
 
 /// What a client asks.
@@ -123,12 +128,12 @@ pub enum Request {
         /// Of which partitions.
         partitions: Vec<Partition>,
     },
-    /// Write an event to its partition.
+    /// Write records to a partition.
     Produce {
-        /// Which event.
-        record: crate::RecordId,
         /// Where.
         partition: Partition,
+        /// What.
+        batch: Batch,
     },
     /// Read records. An answer comes when there is at least one, or an error.
     Fetch {
@@ -155,7 +160,16 @@ pub enum Response {
     /// To a produce: where it stands.
     Produced(Partition, Offset),
     /// To a fetch: records in offset order, or the error, per partition.
-    Fetched(Vec<(Partition, Offset, Result<Vec<log::Stored>, Error>)>),
+    Fetched(Vec<(Partition, Offset, Result<Vec<Placed>, Error>)>),
+}
+
+/// A record of a scene at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Placed {
+    /// Where it stands.
+    pub offset: Offset,
+    /// Which record.
+    pub record: RecordId,
 }
 
 /// An answered join.

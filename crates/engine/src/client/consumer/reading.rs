@@ -1,7 +1,7 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
-use crate::broker::kafka::log::Stored;
+use crate::broker::kafka::Placed;
 use crate::broker::kafka::{Error, Offset, Partition, Request};
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
@@ -173,7 +173,7 @@ impl Consumer {
 
     pub(super) fn on_fetched(
         &mut self,
-        answers: Vec<(Partition, Offset, Result<Vec<Stored>, Error>)>,
+        answers: Vec<(Partition, Offset, Result<Vec<Placed>, Error>)>,
         step: &mut Step,
     ) {
         self.fetching = false;

@@ -1,6 +1,7 @@
 //! Around poll: the handler's steps, and when the program commits.
 
 use super::{Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
+use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::{Offset, Request};
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
 use crate::fact::{Asked, Fact};
@@ -159,8 +160,8 @@ impl Consumer {
                 Some(event) => Outgoing::Broker(
                     Asked::Produce,
                     Request::Produce {
-                        record: event,
                         partition: step.cast.records[event.at()].partition,
+                        batch: Batch::plain(vec![step.cast.record(event)]),
                     },
                 ),
                 None => {

@@ -1,0 +1,230 @@
+//! A segment: batches in a row, which are kept or dropped as a whole.
+//!
+//! Batches stand in runs that are shared between copies of a log: a copy costs a pointer a run, and
+//! writing to the copy touches the last run only.
+
+use super::super::Offset;
+use super::record::{Stored, Timestamp};
+use std::sync::Arc;
+
+/// How many batches a run has.
+const RUN: usize = 256;
+
+/// Between two entries of a segment's index lie at least so many bytes (`index.interval.bytes`).
+const INDEX_INTERVAL: u64 = 4_096;
+
+/// Batches in a row, and what can be said of them without looking.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Run {
+    batches: Vec<Arc<Stored>>,
+    latest: Option<Timestamp>,
+}
+
+/// A segment of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Segment {
+    base: Offset,
+    runs: Vec<Arc<Run>>,
+    bytes: u64,
+    /// The latest timestamp of its first batch: from there its age is counted.
+    begun: Option<Timestamp>,
+    latest: Option<Timestamp>,
+    /// The latest timestamp that was in it, when cleaning has left nothing.
+    emptied: Option<Timestamp>,
+    /// Where batches end and how many bytes lie before them, for a few of them.
+    index: Vec<(Offset, u64)>,
+    since_index: u64,
+}
+
+impl Segment {
+    /// An empty segment for what comes from this offset on.
+    pub fn new(base: Offset) -> Self {
+        Segment {
+            base,
+            runs: Vec::new(),
+            bytes: 0,
+            begun: None,
+            latest: None,
+            emptied: None,
+            index: Vec::new(),
+            since_index: 0,
+        }
+    }
+
+    /// A segment of these batches.
+    pub(super) fn of(base: Offset, batches: impl IntoIterator<Item = Arc<Stored>>) -> Self {
+        let mut segment = Segment::new(base);
+        for batch in batches {
+            segment.push(batch);
+        }
+        segment
+    }
+
+    /// The segment, with the latest timestamp of what cleaning has left it of: that is its age when
+    /// nothing is left.
+    #[must_use]
+    pub(super) fn aging_from(mut self, latest: Option<Timestamp>) -> Self {
+        self.emptied = latest.filter(|_| self.is_empty());
+        self
+    }
+
+    /// The offset its name has.
+    pub fn base(&self) -> Offset {
+        self.base
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The latest timestamp in it.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.latest
+    }
+
+    /// From when on its age is counted.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.begun
+    }
+
+    /// From when on it gets old: its latest timestamp, also one that cleaning has taken with all else.
+    pub(super) fn aged_from(&self) -> Option<Timestamp> {
+        self.latest.or(self.emptied)
+    }
+
+    pub(super) fn push(&mut self, batch: Arc<Stored>) {
+        self.begun.get_or_insert(batch.latest);
+        self.latest = self.latest.max(Some(batch.latest));
+        if self.since_index > INDEX_INTERVAL {
+            self.index.push((batch.last, self.bytes));
+            self.since_index = 0;
+        }
+        self.bytes += batch.bytes;
+        self.since_index += batch.bytes;
+        if self.runs.last().is_none_or(|run| run.batches.len() == RUN) {
+            self.runs.push(Arc::default());
+        }
+        let last = self.runs.len() - 1;
+        let run = Arc::make_mut(&mut self.runs[last]);
+        run.latest = run.latest.max(Some(batch.latest));
+        run.batches.push(batch);
+    }
+
+    /// Its batches, in order.
+    pub fn batches(&self) -> impl Iterator<Item = &Arc<Stored>> {
+        self.runs.iter().flat_map(|run| &run.batches)
+    }
+
+    /// Its batches from the first on that ends at this offset or later.
+    pub(super) fn from(&self, offset: Offset) -> impl Iterator<Item = &Arc<Stored>> {
+        let ends_before = |batch: &Arc<Stored>| batch.last < offset;
+        let run = self
+            .runs
+            .partition_point(|run| run.batches.last().is_some_and(ends_before));
+        let within = self
+            .runs
+            .get(run)
+            .map_or(0, |run| run.batches.partition_point(ends_before));
+        self.runs
+            .iter()
+            .skip(run)
+            .flat_map(|run| &run.batches)
+            .skip(within)
+    }
+
+    /// The first batch that has a record of this time or later; whole runs are passed over.
+    pub(super) fn not_before(&self, time: Timestamp) -> impl Iterator<Item = &Arc<Stored>> {
+        self.runs
+            .iter()
+            .filter(move |run| run.latest >= Some(time))
+            .flat_map(|run| &run.batches)
+            .filter(move |batch| batch.latest >= time)
+    }
+
+    /// How many bytes lie before this batch.
+    pub(super) fn position(&self, batch: &Stored) -> u64 {
+        let entry = self
+            .index
+            .partition_point(|(last, _)| *last < batch.last)
+            .checked_sub(1)
+            .map(|at| self.index[at]);
+        let (from, position) = entry.unwrap_or((Offset(0), 0));
+        let between = self.from(from).take_while(|other| other.base < batch.base);
+        position + between.map(|other| other.bytes).sum::<u64>()
+    }
+
+    /// An offset behind everything that these bytes can hold, as far as the index knows: none when
+    /// only the segment's end is. Source: `OffsetIndex.fetchUpperBoundOffset`.
+    pub(super) fn bound(&self, position: u64, bytes: u64) -> Option<Offset> {
+        let behind = position.saturating_add(bytes);
+        let at = self.index.partition_point(|(_, entry)| *entry < behind);
+        self.index.get(at).map(|(offset, _)| *offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::{Batch, Record};
+    use super::*;
+
+    fn segment(batches: u64) -> Segment {
+        let stored = |at| {
+            let record = Record {
+                timestamp: Timestamp(at as i64 * 10),
+                value: Some(vec![0; 100].into()),
+                ..Record::default()
+            };
+            let batch = Batch::plain(vec![record.clone(), record]);
+            Arc::new(Stored::new(Offset(at * 2), &batch))
+        };
+        Segment::of(Offset(0), (0..batches).map(stored))
+    }
+
+    #[test]
+    fn a_batch_is_found_by_each_of_its_offsets() {
+        let segment = segment(1_000);
+        for offset in [0, 1, 2, 511, 512, 513, 1_023, 1_024, 1_999] {
+            let found = segment.from(Offset(offset)).next();
+            assert_eq!(found.map(|batch| batch.base.0), Some(offset / 2 * 2));
+        }
+        assert_eq!(segment.from(Offset(2_000)).next(), None);
+        assert_eq!(segment.from(Offset(1_990)).count(), 5);
+    }
+
+    #[test]
+    fn a_position_is_the_bytes_before() {
+        let segment = segment(600);
+        let mut before = 0;
+        for batch in segment.batches() {
+            assert_eq!(segment.position(batch), before);
+            before += batch.bytes;
+        }
+        assert_eq!(before, segment.bytes());
+    }
+
+    #[test]
+    fn what_is_too_old_is_passed_over() {
+        let segment = segment(600);
+        let first = |time| segment.not_before(Timestamp(time)).next();
+        assert_eq!(first(3_001).map(|batch| batch.base), Some(Offset(602)));
+        assert_eq!(first(5_990).map(|batch| batch.base), Some(Offset(1_198)));
+        assert_eq!(first(5_991), None);
+    }
+
+    #[test]
+    fn a_copy_shares_all_runs_but_the_last() {
+        let before = segment(1_000);
+        let mut after = before.clone();
+        after.push(Arc::clone(before.batches().next().expect("a batch")));
+        let shared = before.runs.iter().zip(&after.runs);
+        let shared = shared.filter(|(one, other)| Arc::ptr_eq(one, other));
+        assert_eq!(shared.count(), 3);
+        assert_eq!(before.batches().count(), 1_000);
+    }
+}
