@@ -1,20 +1,25 @@
 //! Behaves as one node of Apache Kafka 4.3: topics, partitions, and classic consumer groups.
 //!
 //! # What is here
-//! - [`log`]: partitions and offsets.
-//! - [`group`]: the coordinator of the classic group protocol: joining, generations, heartbeats,
-//!   session time-outs, offset commits.
-//! - [`tools`]: what `kafka-consumer-groups.sh` prints, from the state.
+//! - [`log`]: partitions: batches with their real sizes, segments, fetch and its limits, offsets by
+//!   time; [`log::producers`] remembers producers, [`log::retention`] and [`log::compaction`] clean up.
+//! - [`topic`], [`admin`]: topics, their settings, and what administrators ask.
+//! - [`produce`], [`transaction`]: producer ids, idempotence, transactions with their coordinator.
+//! - [`group`], [`offsets`]: the coordinator of the classic group protocol, and committed offsets.
+//! - [`housekeeping`]: what the broker does by itself, and when.
+//! - [`tools`]: what the command line tools print, from the state.
 //!
 //! # What is left out, for now
-//! Producers' requests, replication, retention and compaction, transactions, static members,
-//! assignors other than range, the new group protocol and share groups. A fetch that finds
+//! Replication (there is one broker, so what is stored is on all replicas), static members, assignors
+//! other than range, the new group protocol and share groups. A fetch of a client in a scene that finds
 //! nothing waits at the broker until there is something; the real one answers after
 //! `fetch.max.wait.ms` and is asked again, which nobody but a network tap can tell apart.
 //!
 //! # Where the rules come from
-//! Numbered rules stand at [`group`], each with its source. Errors carry Kafka's own codes and
-//! names (protocol guide, "Error codes").
+//! Numbered rules stand in each room, each with its source (a KIP, the documentation, a class of
+//! Apache Kafka) and with the case or test that shows it: names such as `kafka-txn-abort` are recordings
+//! of a real broker, names such as `kafka_transactions_lso` files of cases, both in `tests/conformance`.
+//! Errors carry Kafka's own codes and names (protocol guide, "Error codes").
 
 pub mod admin;
 pub mod group;

@@ -2,11 +2,12 @@
 //!
 //! # Rules
 //! 1. What lies below the asked offset is dropped: brokers hand out whole batches. Source: KIP-98,
-//!    `CompletedFetch`.
-//! 2. Nobody sees markers.
+//!    `CompletedFetch`. Shown by: kafka-log-batch.
+//! 2. Nobody sees markers. Shown by: kafka-txn-commit.
 //! 3. Who reads committed records passes over those of a listed producer, from the listed offset to
-//!    that producer's next abort marker. Source: `CompletedFetch.nextFetchedRecord`.
-//! 4. The position goes on behind everything that was fetched, seen or not.
+//!    that producer's next abort marker. Source: `CompletedFetch.nextFetchedRecord`. Shown by:
+//!    kafka-txn-abort, kafka_transactions_lso.
+//! 4. The position goes on behind everything that was fetched, seen or not. Shown by: kafka-txn-lag.
 
 use crate::broker::kafka::Offset;
 use crate::broker::kafka::log::producers::{Aborted, ProducerId};

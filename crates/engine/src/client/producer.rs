@@ -7,22 +7,26 @@
 //! # Rules
 //! 1. An idempotent producer asks for its id before its first record; a transactional one when it is
 //!    told to init, and repeats that while the answer is `CONCURRENT_TRANSACTIONS`. Source: KIP-98,
-//!    `TransactionManager.initializeTransactions`.
+//!    `TransactionManager.initializeTransactions`. Shown by: kafka-txn-crash-new-instance.
 //! 2. Calls out of order throw `IllegalStateException`, and change nothing. Source:
-//!    `TransactionManager.State.isTransitionValid`.
-//! 3. Sequences count from 0 in each partition, and from 0 again in a new epoch. Source: `TxnPartitionMap`.
+//!    `TransactionManager.State.isTransitionValid`. Shown by: kafka-txn-wrong-calls.
+//! 3. Sequences count from 0 in each partition, and from 0 again in a new epoch. Source:
+//!    `TxnPartitionMap`. Shown by: kafka-txn-commit, kafka-txn-crash-new-instance.
 //! 4. Version 1 announces each partition and group before it writes there; version 2 does not. Source:
-//!    KIP-890.
+//!    KIP-890. Shown by: kafka-txn-cluster-v1.
 //! 5. A transaction in which nothing was written ends without a word to the broker. Source:
-//!    `TransactionManager.transactionStarted`.
+//!    `TransactionManager.transactionStarted`. Shown by: the test
+//!    `a_transaction_without_writes_ends_without_a_word`.
 //! 6. After an error of a write in a transaction all that is left is to abort it: everything else
 //!    throws. What shows that somebody else has the transactional id is fatal: only closing is left.
-//!    Source: `TransactionManager.maybeTransitionToErrorState`, KIP-360.
-//! 7. The broker tells of a fenced epoch as `INVALID_PRODUCER_EPOCH` where records are written, and that
-//!    can be aborted; where it is the coordinator who tells it, it is fatal (`ProducerFencedException`).
-//!    Source: KIP-588.
+//!    Source: `TransactionManager.maybeTransitionToErrorState`, KIP-360. Shown by:
+//!    kafka-txn-offsets-member.
+//! 7. The broker tells of a fenced epoch as `INVALID_PRODUCER_EPOCH` where records are written, and
+//!    that can be aborted; where it is the coordinator who tells it, it is fatal
+//!    (`ProducerFencedException`). Source: KIP-588. Shown by: kafka-txn-tools.
 //! 8. A batch that the broker finds too large is split and sent again; a single record is not. A record
-//!    above `max.request.size` is refused here. Source: `Sender.canSplit`, `KafkaProducer.ensureValidRecordSize`.
+//!    above `max.request.size` is refused here. Source: `Sender.canSplit`,
+//!    `KafkaProducer.ensureValidRecordSize`. Shown by: kafka-log-too-large.
 //!
 //! Left out: several requests under way at once, lingering, compression, retries after a lost
 //! connection.
@@ -573,5 +577,110 @@ impl Producer {
                 Err(thrown)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::kafka::TopicId;
+    use crate::broker::kafka::log::producers::{Epoch, ProducerId};
+
+    const P: Partition = Partition {
+        topic: TopicId(0),
+        index: 0,
+    };
+
+    fn transactional(version: TransactionVersion) -> Producer {
+        let mut producer = Producer::new(Config {
+            transactional_id: Some(TransactionalId(0)),
+            version,
+            ..Config::default()
+        });
+        let asked = producer.call(Call::Init);
+        assert!(matches!(asked, Next::Ask(Ask::Init(..))), "{asked:?}");
+        let identity = Identity {
+            producer: ProducerId(0),
+            epoch: Epoch(0),
+        };
+        let done = producer.answered(Answer::Identity(Ok(identity)));
+        assert_eq!(done, Next::Done(Ok(Outcome::Done)));
+        producer
+    }
+
+    fn thrown(next: &Next) -> Option<&'static str> {
+        match next {
+            Next::Done(Err(exception)) => Some(exception.class),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_transaction_without_writes_ends_without_a_word() {
+        let mut producer = transactional(TransactionVersion::V2);
+        producer.call(Call::Begin);
+        let ended = producer.call(Call::End(Ended::Commit));
+        assert_eq!(ended, Next::Done(Ok(Outcome::Done)));
+        let again = producer.call(Call::End(Ended::Commit));
+        assert_eq!(thrown(&again), Some("IllegalStateException"));
+    }
+
+    #[test]
+    fn version_1_announces_each_partition_once() {
+        let mut producer = transactional(TransactionVersion::V1);
+        producer.call(Call::Begin);
+        let send = || Call::Send(P, vec![Record::new("k", "v")]);
+        assert!(matches!(
+            producer.call(send()),
+            Next::Ask(Ask::AddPartition(..))
+        ));
+        let added = producer.answered(Answer::Done(Ok(())));
+        assert!(matches!(added, Next::Ask(Ask::Produce(..))), "{added:?}");
+        let appended = Appended {
+            first: Offset(0),
+            last: Offset(0),
+            time: None,
+            duplicate: false,
+        };
+        producer.answered(Answer::Produced(Ok(appended)));
+        assert!(matches!(producer.call(send()), Next::Ask(Ask::Produce(..))));
+    }
+
+    #[test]
+    fn after_a_fenced_write_only_an_abort_is_left_and_that_is_fatal() {
+        let mut producer = transactional(TransactionVersion::V2);
+        producer.call(Call::Begin);
+        let send = || Call::Send(P, vec![Record::new("k", "v")]);
+        producer.call(send());
+        let refused = Err(Error::InvalidProducerEpoch.into());
+        let failed = producer.answered(Answer::Produced(refused));
+        let epoch = Some("InvalidProducerEpochException");
+        assert_eq!(thrown(&failed), epoch);
+        assert_eq!(thrown(&producer.call(send())), epoch);
+        assert_eq!(thrown(&producer.call(Call::End(Ended::Commit))), epoch);
+        let asked = producer.call(Call::End(Ended::Abort));
+        assert!(matches!(asked, Next::Ask(Ask::End(..))), "{asked:?}");
+        let fenced = producer.answered(Answer::Identity(Err(Error::ProducerFenced)));
+        let fatal = Some("ProducerFencedException");
+        assert_eq!(thrown(&fenced), fatal);
+        assert_eq!(thrown(&producer.call(Call::End(Ended::Abort))), fatal);
+        assert_eq!(producer.call(Call::Close), Next::Done(Ok(Outcome::Done)));
+    }
+
+    #[test]
+    fn a_batch_too_large_is_halved_until_one_record_is_too_large() {
+        let mut producer = Producer::new(Config {
+            idempotent: false,
+            ..Config::default()
+        });
+        let records = vec![Record::new("k", "v"); 3];
+        let mut next = producer.call(Call::Send(P, records));
+        let mut sizes = Vec::new();
+        while let Next::Ask(Ask::Produce(_, batch, _)) = &next {
+            sizes.push(batch.records.len());
+            next = producer.answered(Answer::Produced(Err(Error::MessageTooLarge.into())));
+        }
+        assert_eq!(sizes, [3, 1]);
+        assert_eq!(thrown(&next), Some("RecordTooLargeException"));
     }
 }

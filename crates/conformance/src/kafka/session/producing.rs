@@ -68,7 +68,8 @@ impl Session {
             Some(other) => return Err(Refusal::new(format!("{other:?} are no acknowledgements"))),
         };
         let Some(number) = publish.partition else {
-            return Ok(self.publish_anywhere(&publish.topic, records, publish.batch.is_some()));
+            let several = publish.batch.is_some();
+            return self.publish_anywhere(None, &publish.topic, records, several);
         };
         let appended = match self.known(&publish.topic, number) {
             Ok(partition) => self.append(partition, records),
@@ -104,14 +105,21 @@ impl Session {
         Some(Partition { topic, index })
     }
 
-    /// Publishes without a partition: the records of one partition in one batch.
-    fn publish_anywhere(&mut self, topic: &str, records: Vec<Record>, several: bool) -> Value {
+    /// Publishes without a partition: the records of one partition in one batch, by a client or by the
+    /// shared producer.
+    fn publish_anywhere(
+        &mut self,
+        client: Option<&str>,
+        topic: &str,
+        records: Vec<Record>,
+        several: bool,
+    ) -> Result<Value, Refusal> {
         let mut places = Vec::new();
         let mut batches: BTreeMap<Partition, Vec<Record>> = BTreeMap::new();
         let keyless = records.iter().all(|record| record.key.is_none());
         for record in records {
             let Some(place) = self.partition_for(topic, record.key.as_deref()) else {
-                return answer::error(self.no_such(topic, Error::UnknownTopicOrPartition));
+                return Ok(self.no_topic(client, topic));
             };
             let batch = batches.entry(place).or_default();
             places.push((place, batch.len() as u64));
@@ -119,25 +127,44 @@ impl Session {
         }
         let mut firsts: BTreeMap<Partition, u64> = BTreeMap::new();
         for (place, batch) in batches {
-            match self.append(place, batch) {
+            let appended = match client {
+                None => self.append(place, batch),
+                Some(client) => match self.call(client, Call::Send(place, batch))? {
+                    Ok(Outcome::Sent(appended)) => Ok(appended),
+                    Ok(Outcome::Done) => continue,
+                    Err(thrown) => return Ok(answer::thrown(thrown)),
+                },
+            };
+            match appended {
                 Ok(appended) => {
                     firsts.insert(place, appended.first.0);
                     if !several && !keyless {
-                        return answer::appended(place.index, &Ok(appended));
+                        return Ok(answer::appended(place.index, &Ok(appended)));
                     }
                 }
-                refused => return answer::appended(place.index, &refused),
+                refused => return Ok(answer::appended(place.index, &refused)),
             }
         }
         if keyless {
-            return json!({ "partitions_used": firsts.len() });
+            return Ok(json!({ "partitions_used": firsts.len() }));
         }
         let partitions: Vec<u16> = places.iter().map(|(place, _)| place.index).collect();
         let offsets: Vec<u64> = places
             .iter()
             .map(|(place, nth)| firsts.get(place).copied().unwrap_or(0) + nth)
             .collect();
-        json!({ "partitions": partitions, "offsets": offsets })
+        Ok(json!({ "partitions": partitions, "offsets": offsets }))
+    }
+
+    /// What a publisher to a topic that is not there is told. A client looks for it until its time is
+    /// up, unless it is one that nobody may write to.
+    fn no_topic(&self, client: Option<&str>, topic: &str) -> Value {
+        let error = self.no_such(topic, Error::UnknownTopicOrPartition);
+        match client {
+            None => answer::error(error),
+            Some(_) if error == Error::InvalidTopic => answer::thrown(Exception::of_error(error)),
+            Some(_) => answer::throws("TimeoutException"),
+        }
     }
 
     /// What a raw client knows of itself; one that never asked has an id that no one knows.
@@ -239,6 +266,7 @@ impl Session {
                 });
                 let identity = match &id {
                     None => Ok(self.broker.init_idempotent()),
+                    Some(id) if id.is_empty() => Err(Error::InvalidRequest),
                     Some(id) => {
                         let id = self.transactional_id(id);
                         let timeout = Span::from_ms(timeout_ms);
@@ -518,14 +546,12 @@ impl Session {
         publish: &Publish,
         records: Vec<Record>,
     ) -> Result<Value, Refusal> {
-        let key = records.first().and_then(|record| record.key.clone());
-        let partition = match publish.partition {
-            Some(number) => self.known(&publish.topic, number).ok(),
-            None => self.partition_for(&publish.topic, key.as_deref()),
+        let Some(number) = publish.partition else {
+            let several = publish.batch.is_some();
+            return self.publish_anywhere(Some(client), &publish.topic, records, several);
         };
-        let Some(partition) = partition else {
-            // The client looks for the topic until its time is up.
-            return Ok(answer::throws("TimeoutException"));
+        let Ok(partition) = self.known(&publish.topic, number) else {
+            return Ok(self.no_topic(Some(client), &publish.topic));
         };
         Ok(match self.call(client, Call::Send(partition, records))? {
             Ok(Outcome::Sent(appended)) => answer::appended(partition.index, &Ok(appended)),

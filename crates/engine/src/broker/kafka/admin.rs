@@ -3,14 +3,18 @@
 //! # Rules
 //! 1. A topic that exists is `TOPIC_ALREADY_EXISTS`, one whose name is too much like another's
 //!    `INVALID_TOPIC_EXCEPTION`, less than one partition `INVALID_PARTITIONS`, more replicas than
-//!    brokers `INVALID_REPLICATION_FACTOR`; an assignment that names a broker that is not there, or
-//!    one twice, `INVALID_REPLICA_ASSIGNMENT`. Source: `ReplicationControlManager.createTopic`.
+//!    brokers `INVALID_REPLICATION_FACTOR`; an assignment that names a broker that is not there, or one
+//!    twice, `INVALID_REPLICA_ASSIGNMENT`. Source: `ReplicationControlManager.createTopic`. Shown by:
+//!    kafka-log-unknown-targets.
 //! 2. Partitions can only be added. Old records stay where they are. The same or a smaller number is
-//!    `INVALID_PARTITIONS`. Source: `ReplicationControlManager.createPartitions`.
+//!    `INVALID_PARTITIONS`. Source: `ReplicationControlManager.createPartitions`. Shown by:
+//!    kafka-log-add-partitions-basic.
 //! 3. A topic that is made again under an old name begins at 0 and has another id; what groups had
-//!    committed for the old one is gone. Source: KIP-516, `GroupCoordinator.onPartitionsDeleted`.
+//!    committed for the old one is gone. Source: KIP-516, `GroupCoordinator.onPartitionsDeleted`. Shown
+//!    by: kafka-log-delete-topic.
 //! 4. Records of a topic that is compacted and nothing else cannot be deleted: `POLICY_VIOLATION`.
-//!    Source: `ReplicaManager.deleteRecordsOnLocalLog`.
+//!    Source: `ReplicaManager.deleteRecordsOnLocalLog`. Shown by: the test
+//!    `records_of_a_compacted_topic_are_not_deleted`.
 
 use super::topic::{Config, INTERNAL, Topic, collide, is_name};
 use super::{Broker, Error, Offset, Partition, TopicId};
@@ -175,5 +179,57 @@ impl Broker {
             return Err(Error::PolicyViolation);
         }
         log.delete_before(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::log::record::{Batch, Record};
+    use super::super::{Settings, TopicId};
+    use super::*;
+    use crate::time::Instant;
+
+    fn broker() -> (Broker, TopicId) {
+        let mut broker = Broker::new(Settings::default(), 0);
+        let topic = broker.create_topic("t", 2, &[]).expect("a topic");
+        (broker, topic)
+    }
+
+    #[test]
+    fn records_of_a_compacted_topic_are_not_deleted() {
+        let (mut broker, topic) = broker();
+        let place = Partition { topic, index: 0 };
+        let batch = Batch::plain(vec![Record::new("k", "v")]);
+        broker
+            .produce(Instant(0), place, &batch, None)
+            .expect("it is stored");
+        let mut check = |policy: &str, expected| {
+            let setting = ("cleanup.policy", Some(policy));
+            broker.alter_topic(topic, &[setting]).expect("a policy");
+            assert_eq!(broker.delete_records(place, None), expected, "{policy}");
+        };
+        check("compact", Err(Error::PolicyViolation));
+        check("compact,delete", Ok(Offset(1)));
+        check("delete", Ok(Offset(1)));
+    }
+
+    #[test]
+    fn a_refused_change_changes_nothing() {
+        let (mut broker, topic) = broker();
+        let before = broker.clone();
+        let settings = [("retention.ms", Some("5")), ("segment.ms", Some("soon"))];
+        assert_eq!(
+            broker.alter_topic(topic, &settings),
+            Err(Error::InvalidConfig)
+        );
+        assert_eq!(
+            broker.add_partitions(topic, 2),
+            Err(Error::InvalidPartitions)
+        );
+        assert_eq!(
+            broker.create_topic("t.a", 0, &[]),
+            Err(Error::InvalidPartitions)
+        );
+        assert_eq!(broker, before);
     }
 }

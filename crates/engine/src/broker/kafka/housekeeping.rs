@@ -10,10 +10,12 @@
 //!    `transaction.remove.expired.transaction.cleanup.interval.ms`, for silent producers
 //!    `producer.id.expiration.check.interval.ms`, for old segments `log.retention.check.interval.ms`,
 //!    for compaction `log.cleaner.backoff.ms`. Source: documentation, "Broker Configs". The real ones
-//!    begin after a delay and drift; that is left out.
-//! 2. The markers of a transaction that is decided are written at once.
+//!    begin after a delay and drift; that is left out. Shown by: kafka-txn-timeout,
+//!    kafka-log-retention-time, kafka-log-compaction.
+//! 2. The markers of a transaction that is decided are written at once. Shown by: kafka-txn-commit.
 //! 3. The look for old segments passes compacted topics by: the cleaner drops theirs, after it has
-//!    looked for something to clean. Source: `LogManager.cleanupLogs`, `LogCleaner`.
+//!    looked for something to clean. Source: `LogManager.cleanupLogs`, `LogCleaner`. Shown by:
+//!    kafka-log-compaction.
 
 use super::Broker;
 use super::log::record::Timestamp;

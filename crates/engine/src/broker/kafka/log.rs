@@ -2,27 +2,32 @@
 //!
 //! # Rules
 //! 1. Each record takes the next offset, a marker too. Offsets never repeat and never go back, also
-//!    when everything was deleted. Source: documentation, "Log"; `UnifiedLog.append`.
+//!    when everything was deleted. Source: documentation, "Log"; `UnifiedLog.append`. Shown by:
+//!    kafka-log-append-offsets, kafka-log-delete-records, kafka-txn-commit.
 //! 2. A batch is stored whole or not at all. What is checked, in this order: its size
 //!    (`MESSAGE_TOO_LARGE`), its keys and timestamps (`INVALID_RECORD`, `INVALID_TIMESTAMP`, with the
 //!    positions of the bad ones), whether a segment can hold it (`RECORD_LIST_TOO_LARGE`), and the
-//!    producer's state ([`producers`]). Source: `UnifiedLog.append`, `LogValidator`.
+//!    producer's state ([`producers`]). Source: `UnifiedLog.append`, `LogValidator`. Shown by:
+//!    kafka-log-batch, kafka-log-too-large, kafka-log-compaction-no-key.
 //! 3. A new segment begins when the batch does not fit any more, or when it is more than `segment.ms`
 //!    younger than the first batch of the segment. Timestamps decide, not the clock, and nothing is
-//!    rolled without an append. Source: `LogSegment.shouldRoll`.
+//!    rolled without an append. Source: `LogSegment.shouldRoll`. Shown by: kafka-log-retention-size,
+//!    kafka-log-retention-time.
 //! 4. A reader gets whole batches: as many as fit into its limit, and the first one always. One read
-//!    never crosses from a segment into the next. Source: `LogSegment.read`, KIP-74.
+//!    never crosses from a segment into the next. Source: `LogSegment.read`, KIP-74. Shown by:
+//!    kafka-log-max-bytes-basic, kafka-log-retention-size.
 //! 5. A read at the end finds nothing; above it, or below the start, it is `OFFSET_OUT_OF_RANGE`.
-//!    Source: `UnifiedLog.read`.
-//! 6. Readers see what lies below the high watermark; readers of committed records what lies below
-//!    the last stable offset, with the list of aborted transactions. The list's upper end is where the
-//!    segment's index knows one. Source: `LocalLog.addAbortedTransactions`.
-//! 7. The offset for a time is the lowest one at or above the log's start whose record is not older,
-//!    in the first segment that has one so young at all. For the latest timestamp it is the first
-//!    offset that has it, even where delete records has taken it. Source:
-//!    `UnifiedLog.fetchOffsetByTimestamp`, KIP-734.
+//!    Source: `UnifiedLog.read`. Shown by: kafka-log-fetch-bounds.
+//! 6. Readers see what lies below the high watermark; readers of committed records what lies below the
+//!    last stable offset, with the list of aborted transactions. The list's upper end is where the
+//!    segment's index knows one. Source: `LocalLog.addAbortedTransactions`. Shown by: kafka-txn-abort,
+//!    kafka-txn-lso-holds-plain, kafka_aborted_txn_lookup.
+//! 7. The offset for a time is the lowest one at or above the log's start whose record is not older, in
+//!    the first segment that has one so young at all. For the latest timestamp it is the first offset
+//!    that has it, even where delete records has taken it. Source: `UnifiedLog.fetchOffsetByTimestamp`,
+//!    KIP-734. Shown by: kafka-log-list-offsets-time.
 //! 8. Delete records moves the start up, never back, at most to the high watermark. Source:
-//!    `Partition.deleteRecordsOnLeader`.
+//!    `Partition.deleteRecordsOnLeader`. Shown by: kafka-log-delete-records.
 //!
 //! What is dropped after a time, and what is kept of a key: [`retention`], [`compaction`].
 //!

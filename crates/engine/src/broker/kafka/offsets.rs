@@ -1,14 +1,16 @@
 //! The offsets that a group has committed, and those that transactions have written for it.
 //!
 //! # Rules
-//! 1. A committed offset is the next one to read. Neither who owns the partition nor whether the
-//!    offset lies in the log is looked at.
+//! 1. A committed offset is the next one to read. Neither who owns the partition nor whether the offset
+//!    lies in the log is looked at. Shown by: kafka-txn-send-offsets.
 //! 2. An offset written in a transaction is pending: nobody sees it until the transaction commits, and
 //!    an abort forgets it. Who asks for stable offsets gets `UNSTABLE_OFFSET_COMMIT` meanwhile, for the
-//!    partitions concerned only. Source: KIP-98, KIP-447.
+//!    partitions concerned only. Source: KIP-98, KIP-447. Shown by: kafka-txn-send-offsets.
 //! 3. Of a pending offset and another for the same partition the one written later wins, whichever was
-//!    committed last. Source: `OffsetMetadataManager.completeTransactionalOffsetCommits`.
-//! 4. A deleted topic takes its offsets along. Source: `GroupCoordinator.onPartitionsDeleted`.
+//!    committed last. Source: `OffsetMetadataManager.completeTransactionalOffsetCommits`. Shown by: the
+//!    test `the_offset_written_later_wins`.
+//! 4. A deleted topic takes its offsets along. Source: `GroupCoordinator.onPartitionsDeleted`. Shown
+//!    by: kafka-log-delete-topic.
 //!
 //! Not here yet: metadata, leader epochs, and the expiry of offsets.
 

@@ -2,21 +2,26 @@
 //!
 //! # Rules
 //! 1. An internal topic is `INVALID_TOPIC_EXCEPTION`; a partition that is not there
-//!    `UNKNOWN_TOPIC_OR_PARTITION`. Source: `ReplicaManager.appendRecords`.
+//!    `UNKNOWN_TOPIC_OR_PARTITION`. Source: `ReplicaManager.appendRecords`. Shown by:
+//!    kafka-log-unknown-targets.
 //! 2. With one replica `acks` 1 and all are the same: what is stored is on all replicas.
-//!    `min.insync.replicas` above the number of replicas does not refuse it. Source: KIP-966.
-//! 3. A transactional batch whose producer has no transaction open in the partition is held against
-//!    the coordinator first: version 2 adds the partition to the transaction, version 1 must have
-//!    added it (`TRANSACTION_ABORTABLE`), unless `transaction.partition.verification.enable` is off.
+//!    `min.insync.replicas` above the number of replicas does not refuse it. Source: KIP-966. Shown by:
+//!    kafka-log-acks.
+//! 3. A transactional batch whose producer has no transaction open in the partition is held against the
+//!    coordinator first: version 2 adds the partition to the transaction, version 1 must have added it
+//!    (`TRANSACTION_ABORTABLE`), unless `transaction.partition.verification.enable` is off.
 //!    `PRODUCER_FENCED` is then told as `INVALID_PRODUCER_EPOCH`. Source: KIP-890,
-//!    `AddPartitionsToTxnManager`.
+//!    `AddPartitionsToTxnManager`. Shown by: kafka-txn-foreign-id, kafka-txn-fencing,
+//!    kafka-txn-epoch-per-transaction.
 //! 4. Offsets written in a transaction are held against the coordinator in the same way, and then
 //!    against the group: an unknown member is `UNKNOWN_MEMBER_ID`, another generation
 //!    `ILLEGAL_GENERATION`; without a member nothing is looked at. Source: KIP-447,
-//!    `ClassicGroup.validateOffsetCommit`.
+//!    `ClassicGroup.validateOffsetCommit`. Shown by: kafka-txn-offsets-member, kafka-txn-offsets-v1.
 //! 5. When one of several partitions cannot be added to a transaction, none is: the others are
-//!    `OPERATION_NOT_ATTEMPTED`. Source: `KafkaApis.handleAddPartitionsToTxnRequest`.
+//!    `OPERATION_NOT_ATTEMPTED`. Source: `KafkaApis.handleAddPartitionsToTxnRequest`. Shown by:
+//!    kafka-txn-offsets-v1.
 //! 6. Without a transactional id every init gives a new producer id, with epoch 0. Source: KIP-98.
+//!    Shown by: kafka-txn-idempotent-epochs.
 
 use super::group::{Generation, MemberId};
 use super::log::producers::{CoordinatorEpoch, Epoch, Origin};

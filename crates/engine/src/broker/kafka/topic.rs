@@ -3,10 +3,11 @@
 //! # Rules
 //! 1. A name has 1 to 249 letters, digits, `.`, `_` and `-`, and is not `.` or `..`
 //!    (`INVALID_TOPIC_EXCEPTION`). Two that differ in `.` and `_` only collide. Source:
-//!    `Topic.validate`, `Topic.hasCollision`.
+//!    `Topic.validate`, `Topic.hasCollision`. Shown by: kafka-log-unknown-targets.
 //! 2. A setting nobody knows, or a value it cannot have, is `INVALID_CONFIG`. Source: `LogConfig`.
+//!    Shown by: kafka-log-unknown-targets.
 //! 3. Without a setting of its own a topic has the broker's; what is read here are the defaults as
-//!    shipped. Source: documentation, "Topic Configs".
+//!    shipped. Source: documentation, "Topic Configs". Shown by: kafka-log-tools.
 
 use super::Error;
 use super::log::Log;

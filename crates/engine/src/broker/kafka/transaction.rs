@@ -2,33 +2,41 @@
 //!
 //! # Rules
 //! 1. Whoever inits a transactional id gets its producer id and the next epoch: who had it before is
-//!    fenced. Source: KIP-98, `TransactionCoordinator.handleInitProducerId`.
-//! 2. An init while a transaction is open aborts that first, under a raised epoch that nobody is
-//!    given, and is answered `CONCURRENT_TRANSACTIONS`; repeated, it gets the epoch after that. It is
-//!    so even when the init itself will be refused: a fenced producer that repeats it with its own id
-//!    and epoch aborts its successor's transaction. Source: `prepareInitProducerIdTransit`.
+//!    fenced. Source: KIP-98, `TransactionCoordinator.handleInitProducerId`. Shown by:
+//!    kafka-txn-fencing.
+//! 2. An init while a transaction is open aborts that first, under a raised epoch that nobody is given,
+//!    and is answered `CONCURRENT_TRANSACTIONS`; repeated, it gets the epoch after that. It is so even
+//!    when the init itself will be refused: a fenced producer that repeats it with its own id and epoch
+//!    aborts its successor's transaction. Source: `prepareInitProducerIdTransit`. Shown by:
+//!    kafka-txn-init-aborts-open, kafka-txn-crash-new-instance.
 //! 3. An init that names id and epoch goes on from there when they are the present ones; with the ones
-//!    before, it is the repetition of an init whose answer was lost and gets the same again; else it
-//!    is `PRODUCER_FENCED`. Source: KIP-360, `TransactionMetadata.prepareIncrementProducerEpoch`.
+//!    before, it is the repetition of an init whose answer was lost and gets the same again; else it is
+//!    `PRODUCER_FENCED`. Source: KIP-360, `TransactionMetadata.prepareIncrementProducerEpoch`. Shown
+//!    by: kafka-txn-fencing.
 //! 4. Another producer id than the present one is `INVALID_PRODUCER_ID_MAPPING`, another epoch
-//!    `PRODUCER_FENCED`. Source: `handleAddPartitionsToTransaction`, `endTransaction`.
+//!    `PRODUCER_FENCED`. Source: `handleAddPartitionsToTransaction`, `endTransaction`. Shown by:
+//!    kafka-txn-fencing, kafka-txn-foreign-id.
 //! 5. A transaction begins with the first partition or group that is added. Its time-out counts from
-//!    there. Source: `TransactionMetadata.prepareAddPartitions`.
+//!    there. Source: `TransactionMetadata.prepareAddPartitions`. Shown by: kafka-txn-timeout,
+//!    kafka-txn-two-partitions.
 //! 6. To end it is first decided, then written: a marker to each partition, and to the offsets of each
 //!    group. Until that is done everything else is answered `CONCURRENT_TRANSACTIONS`. Source: KIP-98.
+//!    Shown by: kafka-txn-init-aborts-open.
 //! 7. Version 2: the end raises the epoch, so that nothing that comes late can fall into the next
 //!    transaction. The same end repeated with the epoch before is answered as the first time; another
 //!    one is `INVALID_TXN_STATE`. An abort of nothing is taken, a commit of nothing is not. Source:
-//!    KIP-890.
+//!    KIP-890. Shown by: kafka-txn-epoch-per-transaction, kafka-txn-timeout.
 //! 8. Version 1: epochs stay. The same end repeated is fine, another one `INVALID_TXN_STATE`, and so is
-//!    the end of nothing. Source: KIP-98.
+//!    the end of nothing. Source: KIP-98. Shown by: kafka-txn-cluster-v1, kafka-txn-offsets-v1.
 //! 9. A transaction that is open for longer than its time-out is aborted under a raised epoch, at the
 //!    next look (`transaction.abort.timed.out.transaction.cleanup.interval.ms`). Source:
-//!    `abortTimedOutTransactions`.
+//!    `abortTimedOutTransactions`. Shown by: kafka-txn-timeout.
 //! 10. An id that nobody used for `transactional.id.expiration.ms` is forgotten: whatever its holder
-//!     asks then is `INVALID_PRODUCER_ID_MAPPING`. Source: `removeExpiredTransactionalIds`.
-//! 11. When the epochs of a producer id are used up, the next one comes with a new producer id.
-//!     Source: `prepareProducerIdRotation`, KIP-890.
+//!     asks then is `INVALID_PRODUCER_ID_MAPPING`. Source: `removeExpiredTransactionalIds`. Shown by:
+//!     the test `an_id_that_nobody_uses_is_forgotten`.
+//! 11. When the epochs of a producer id are used up, the next one comes with a new producer id. Source:
+//!     `prepareProducerIdRotation`, KIP-890. Shown by: the test
+//!     `used_up_epochs_bring_a_new_producer_id`.
 //!
 //! Left out: several coordinators, authorization, two-phase commit with an outside coordinator (KIP-939).
 
@@ -530,4 +538,100 @@ fn times_out(one: &Transaction) -> Option<Instant> {
 
 fn is_at_rest(one: &Transaction) -> bool {
     matches!(one.state, State::Empty | State::Complete(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: TransactionalId = TransactionalId(0);
+    const MINUTE: Span = Span::from_ms(60_000);
+
+    fn init(coordinator: &mut Coordinator, expected: Option<Identity>) -> Result<Identity, Error> {
+        coordinator.init(Instant(0), ID, MINUTE, expected, &Settings::default())
+    }
+
+    fn identity(producer: u64, epoch: i16) -> Identity {
+        Identity {
+            producer: ProducerId(producer),
+            epoch: Epoch(epoch),
+        }
+    }
+
+    fn part() -> Parts {
+        Parts::group(GroupId(0))
+    }
+
+    #[test]
+    fn an_init_whose_answer_was_lost_is_answered_again() {
+        let mut coordinator = Coordinator::default();
+        assert_eq!(init(&mut coordinator, None), Ok(identity(0, 0)));
+        let own = Some(identity(0, 0));
+        assert_eq!(init(&mut coordinator, own), Ok(identity(0, 1)));
+        assert_eq!(init(&mut coordinator, own), Ok(identity(0, 1)));
+        let stranger = Some(identity(9, 0));
+        assert_eq!(init(&mut coordinator, stranger), Err(Error::ProducerFenced));
+        // Somebody new: now the old answer is nobody's.
+        assert_eq!(init(&mut coordinator, None), Ok(identity(0, 2)));
+        assert_eq!(init(&mut coordinator, own), Err(Error::ProducerFenced));
+    }
+
+    #[test]
+    fn an_id_that_nobody_uses_is_forgotten() {
+        let mut coordinator = Coordinator::default();
+        let by = init(&mut coordinator, None).expect("an identity");
+        let unused = Span::from_ms(1_000);
+        assert_eq!(coordinator.next_expiry(unused), Some(Instant(0) + unused));
+        coordinator.expire(Instant(999_999), unused);
+        assert!(coordinator.get(ID).is_some());
+        coordinator.expire(Instant(1_000_000), unused);
+        let added = coordinator.add(Instant(0), ID, by, &part(), TransactionVersion::V2);
+        assert_eq!(added, Err(Error::InvalidProducerIdMapping));
+        assert_eq!(init(&mut coordinator, None), Ok(identity(1, 0)));
+    }
+
+    #[test]
+    fn used_up_epochs_bring_a_new_producer_id() {
+        let mut coordinator = Coordinator::default();
+        let mut by = init(&mut coordinator, None).expect("an identity");
+        let end = |coordinator: &mut Coordinator, by| {
+            let version = TransactionVersion::V2;
+            let added = coordinator.add(Instant(0), ID, by, &part(), version);
+            added.expect("a transaction");
+            let ended = coordinator.end(Instant(0), ID, by, Ended::Commit, version);
+            coordinator.complete(Instant(0), ID);
+            ended.expect("an end")
+        };
+        for epoch in 1..=Epoch::LAST.0 {
+            by = end(&mut coordinator, by);
+            assert_eq!(by, identity(0, epoch));
+        }
+        let last = by;
+        by = end(&mut coordinator, by);
+        assert_eq!(by, identity(1, 0));
+        // The same end again is answered in the same way.
+        let again = coordinator.end(Instant(0), ID, last, Ended::Commit, TransactionVersion::V2);
+        assert_eq!(again, Ok(identity(1, 0)));
+        assert_eq!(end(&mut coordinator, by), identity(1, 1));
+    }
+
+    #[test]
+    fn while_markers_are_to_be_written_everybody_waits() {
+        let mut coordinator = Coordinator::default();
+        let by = init(&mut coordinator, None).expect("an identity");
+        let version = TransactionVersion::V2;
+        coordinator
+            .add(Instant(0), ID, by, &part(), version)
+            .expect("a transaction");
+        let raised = coordinator.end(Instant(0), ID, by, Ended::Abort, version);
+        let raised = raised.expect("an end");
+        let wait = Error::ConcurrentTransactions;
+        let again = coordinator.end(Instant(0), ID, by, Ended::Abort, version);
+        assert_eq!(again, Err(wait));
+        let added = coordinator.add(Instant(0), ID, raised, &part(), version);
+        assert_eq!(added, Err(wait));
+        assert_eq!(init(&mut coordinator, None), Err(wait));
+        coordinator.complete(Instant(0), ID);
+        assert_eq!(init(&mut coordinator, None), Ok(identity(0, 2)));
+    }
 }

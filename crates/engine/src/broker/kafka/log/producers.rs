@@ -3,28 +3,35 @@
 //! # Rules
 //! 1. Of each producer the last five batches of its present epoch are known. A batch with epoch, first
 //!    and last sequence of one of them is a duplicate, whatever is in it: it is answered with the
-//!    offsets it once got, and not stored again. Source: `ProducerStateEntry`, KIP-98.
-//! 2. Otherwise its first sequence must follow the last one; after 2147483647 comes 0. What overlaps
-//!    in part, or is older than five batches, is `OUT_OF_ORDER_SEQUENCE_NUMBER`. Source:
-//!    `ProducerAppendInfo.checkSequence`.
+//!    offsets it once got, and not stored again. Source: `ProducerStateEntry`, KIP-98. Shown by:
+//!    kafka-txn-idempotent-duplicate, kafka_idempotent_producer.
+//! 2. Otherwise its first sequence must follow the last one; after 2147483647 comes 0. What overlaps in
+//!    part, or is older than five batches, is `OUT_OF_ORDER_SEQUENCE_NUMBER`. Source:
+//!    `ProducerAppendInfo.checkSequence`. Shown by: kafka_idempotent_producer.
 //! 3. A lower epoch is `INVALID_PRODUCER_EPOCH`, for data and for markers; a higher one begins at 0
-//!    again. Source: `checkProducerEpoch`.
+//!    again. Source: `checkProducerEpoch`. Shown by: kafka-txn-idempotent-epochs.
 //! 4. A producer nobody knows here may begin at any sequence: it may have been forgotten. One of
-//!    transaction version 2 must begin at 0. Source: `checkSequence`, KIP-890.
+//!    transaction version 2 must begin at 0. Source: `checkSequence`, KIP-890. Shown by:
+//!    kafka_idempotent_producer, kafka-txn-epoch-per-transaction.
 //! 5. The memory does not hang on the records: what retention or delete records take leaves it as it
 //!    is. Silence for `producer.id.expiration.ms` ends it, unless a transaction is open. Source:
-//!    `ProducerStateManager.removeExpiredProducers`.
+//!    `ProducerStateManager.removeExpiredProducers`. Shown by: kafka_idempotent_producer (expired),
+//!    kafka-txn-restart-broker.
 //! 6. The first record of a transaction opens it here; while it is open, a record of that producer
-//!    outside of it is `INVALID_TXN_STATE`. Source: `ProducerAppendInfo.appendDataBatch`.
+//!    outside of it is `INVALID_TXN_STATE`. Source: `ProducerAppendInfo.appendDataBatch`. Shown by:
+//!    kafka-txn-foreign-id.
 //! 7. A marker ends it, and takes an offset also when there was nothing to end. One of an older
 //!    coordinator is `TRANSACTION_COORDINATOR_FENCED`. A marker of version 2 has a higher epoch than
 //!    the records it ends; with the same epoch it is taken as a repetition only when nothing is open.
-//!    Source: `checkCoordinatorEpoch`, KIP-890, KAFKA-19999.
+//!    Source: `checkCoordinatorEpoch`, KIP-890, KAFKA-19999. Shown by: kafka-txn-markers-direct,
+//!    kafka_idempotent_producer.
 //! 8. The last stable offset is the first offset of the earliest transaction that is open, or whose
 //!    marker is not yet below the high watermark; the high watermark when there is none. Source:
-//!    `ProducerStateManager.firstUnstableOffset`.
+//!    `ProducerStateManager.firstUnstableOffset`. Shown by: kafka_transactions_lso,
+//!    kafka-txn-lso-holds-plain.
 //! 9. An aborted transaction that had records here is listed, in the order of the markers, with the
-//!    last stable offset behind it. Source: `TransactionIndex`.
+//!    last stable offset behind it. Source: `TransactionIndex`. Shown by: kafka_transactions_lso,
+//!    kafka_aborted_txn_lookup.
 
 use super::super::{Error, Offset};
 use super::record::{Batch, Ended, Marker, Stamp, Stored, Timestamp};

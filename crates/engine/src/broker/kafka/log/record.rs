@@ -1,13 +1,16 @@
 //! Records and batches, with the sizes they have on a real disk.
 //!
 //! # Rules
-//! 1. A batch is 61 bytes and its records; numbers in a record take one byte for each seven bits,
-//!    small negative ones too. Source: the message format in Kafka's documentation ("Record Batch",
-//!    "Record"). Limits, segments and retention go by these bytes.
+//! 1. A batch is 61 bytes and its records; numbers in a record take one byte for each seven bits, small
+//!    negative ones too. Source: the message format in Kafka's documentation ("Record Batch",
+//!    "Record"). Limits, segments and retention go by these bytes. Shown by: kafka-log-batch,
+//!    kafka-log-max-bytes-basic, kafka-log-retention-size.
 //! 2. A transaction's end marker is a batch of one record of 17 bytes. Source: the same, "Control
-//!    Batches", and `EndTxnMarker` of the protocol's schemas.
-//! 3. The last sequence of a batch is its first plus its last offset's distance; after 2147483647
-//!    comes 0. Source: `DefaultRecordBatch.incrementSequence`.
+//!    Batches", and `EndTxnMarker` of the protocol's schemas. Shown by: kafka-txn-commit,
+//!    kafka-txn-tools.
+//! 3. The last sequence of a batch is its first plus its last offset's distance; after 2147483647 comes
+//!    0. Source: `DefaultRecordBatch.incrementSequence`. Shown by: kafka_idempotent_producer
+//!    (wrap-around).
 //!
 //! Not here: compression, checksums, and the older formats.
 

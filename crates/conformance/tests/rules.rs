@@ -1,0 +1,78 @@
+//! The rules of the models name what shows them, and it is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All files of a folder, in all its folders.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of the project");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+/// What stands behind `Shown by:` up to the end of its rule.
+fn shown(text: &str) -> Vec<String> {
+    let prose: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .map(str::trim)
+        .collect();
+    let prose = prose.join(" ");
+    let parts = prose.split("Shown by:").skip(1);
+    parts
+        .map(|part| {
+            let end = part.find(". ").unwrap_or(part.len());
+            part[..end].trim_end_matches('.').to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn every_case_and_test_that_a_rule_names_exists() {
+    let cases: BTreeSet<String> = files(&root().join("tests/conformance"))
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    let engine = root().join("crates/engine");
+    let texts: Vec<(PathBuf, String)> = [engine.join("src"), engine.join("tests")]
+        .iter()
+        .flat_map(|folder| files(folder))
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a source file");
+            (path, text)
+        })
+        .collect();
+    let mut named = 0;
+    for (path, text) in &texts {
+        for shown in shown(text) {
+            for one in shown.split(", ") {
+                // A remark in brackets says which of a file's cases.
+                let one = one.split(" (").next().unwrap_or(one).trim();
+                let exists = match one.strip_prefix("the test `") {
+                    Some(test) => {
+                        let function = format!("fn {}()", test.trim_end_matches('`'));
+                        texts.iter().any(|(_, text)| text.contains(&function))
+                    }
+                    None => cases.contains(one),
+                };
+                assert!(exists, "{}: there is no `{one}`", path.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 50, "only {named} names were found");
+}
