@@ -77,8 +77,7 @@ impl Cleaner<'_> {
                 records.retain(|(offset, record)| !goes && self.counts(*offset, record, is_past));
                 records.is_empty()
             }
-            Content::Marker(..) | Content::Gone if goes => true,
-            Content::Marker(..) => false,
+            Content::Marker(..) => goes,
             Content::Gone => true,
         };
         if is_empty {
