@@ -4,7 +4,7 @@
 //! - [`log`]: partitions and offsets.
 //! - [`group`]: the coordinator of the classic group protocol: joining, generations, heartbeats,
 //!   session time-outs, offset commits.
-//! - [`tools`]: what `kafka-consumer-groups.sh` prints, from the state.
+//! - [`tools`]: what Kafka's command line tools print, from the state.
 //!
 //! # What is left out, for now
 //! Producers' requests, replication, retention and compaction, transactions, static members,

@@ -190,9 +190,9 @@ fn list(
     let least = least.and_then(|least| u64::try_from(least).ok());
     let lasts = |one: &Transaction| {
         let lasted = one.started.map(|started| now.since(started).0 / 1_000);
-        !least
+        least
             .zip(lasted)
-            .is_some_and(|(least, lasted)| lasted <= least)
+            .is_none_or(|(least, lasted)| lasted > least)
     };
     let mut all: Vec<(String, &Transaction)> = broker
         .transactions()
