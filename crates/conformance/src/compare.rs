@@ -13,8 +13,9 @@
 //!    none all say that there is nothing more now; `pending` of a message is a hint.
 //! 7. Kafka: sizes of stored batches, and what a batch is not; empty `assigned` callbacks, of which
 //!    a real client may get one more; the order in sets (assignments, in-sync replicas, …), but for
-//!    `poll`; in tools' output what [`tool_output`] says. A tool's error stream, and its mixture with
-//!    the output, count only where a model gives them.
+//!    `poll`; in tools' output blanks at the end of a line, the number of blanks beside a mask, and
+//!    the order in sets inside a line. A tool's error stream, and its mixture with the output, count
+//!    only where a model gives them.
 //! 8. Flink: results of one step come in any order. Flink and Kafka Streams: numbers of the
 //!    implementation do not count.
 //! 9. `same_id_as_earlier` and `children` never count.

@@ -1,5 +1,6 @@
 //! Families of recordings, and the models that play them.
 
+use crate::kafka::session::Session;
 use crate::recording::{Recording, Step};
 use crate::refusal::Refusal;
 use serde_json::Value;
@@ -23,4 +24,13 @@ pub struct Family {
 }
 
 /// Every family that is modelled.
-pub const MODELLED: &[Family] = &[];
+pub const MODELLED: &[Family] = &[
+    Family {
+        name: "kafka-log",
+        begin: Session::begin,
+    },
+    Family {
+        name: "kafka-txn",
+        begin: Session::begin,
+    },
+];

@@ -2,9 +2,8 @@
 //!
 //! A **recording** is a row of steps that was played against a real system, and what came back; one
 //! recording is one case. A **vector file** holds many small cases of one kind. [`collection`] finds
-//! both below a folder, a [`Family`](family::Family) or a [`Kind`](kind::Kind) of the engine answers
-//! them, [`compare`] and [`vectors::agreement`] say whether the answer agrees, and the [`Report`] is
-//! what came of it. What the engine does not model yet is told and not counted.
+//! both below a folder, a [`Family`] or a [`Kind`] of the engine answers them, [`compare`] and
+//! [`vectors::agreement`] say whether the answer agrees, and the [`Report`] is what came of it. What the engine does not model yet is told and not counted.
 //!
 //! To add a family or a kind: write it below the system's module (as [`kafka::partitioning`]), and
 //! add a row to [`family::MODELLED`] or [`kind::MODELLED`].
@@ -13,6 +12,7 @@
 //! Brokers and clients: those are the engine's. The command line and the page that tell the report.
 //! Judgement of what a step asks for: a model refuses the words it does not know.
 
+pub mod area;
 pub mod canonical;
 pub mod collection;
 pub mod compare;
@@ -23,6 +23,7 @@ pub mod kafka;
 pub mod kind;
 pub mod known;
 pub mod mistake;
+pub mod overview;
 pub mod recording;
 pub mod refusal;
 pub mod replay;

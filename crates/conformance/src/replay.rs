@@ -93,7 +93,7 @@ fn not_yet(file: &File) -> NotYet {
         name: file.model().to_owned(),
         files: 1,
         cases,
-        versions: system::version(system).into_iter().collect(),
+        versions: system::versions(system),
     }
 }
 
@@ -112,7 +112,7 @@ fn recorded(file: &File, recording: &Recording, family: &Family) -> FileReport {
     FileReport {
         name: file.name.clone(),
         model: family.name.to_owned(),
-        version: system::version(&recording.system),
+        versions: system::versions(&recording.system),
         passed: usize::from(failures.is_empty()),
         mistakes: Vec::new(),
         failures: match failures.is_empty() {
@@ -176,7 +176,7 @@ fn answered(file: &File, vectors: &Vectors, kind: &Kind) -> FileReport {
     FileReport {
         name: file.name.clone(),
         model: kind.name.to_owned(),
-        version: None,
+        versions: Vec::new(),
         passed: vectors.cases.len() - failures.len(),
         mistakes: Vec::new(),
         failures,

@@ -4,6 +4,7 @@ pub mod text;
 
 use crate::known::Known;
 use crate::mistake::Mistake;
+use crate::system::Version;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,9 +26,9 @@ pub struct FileReport {
     pub name: String,
     /// The family or kind that answered it.
     pub model: String,
-    /// What a recording was recorded from, with its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    /// What a recording was recorded from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<Version>,
     /// How many of its cases agree.
     pub passed: usize,
     /// What keeps it from being read; then it counts as one case, which failed.
@@ -104,9 +105,9 @@ pub struct NotYet {
     pub files: usize,
     /// How many cases.
     pub cases: usize,
-    /// What recordings were recorded from, with versions, in the order of the files.
+    /// What recordings were recorded from, in the order of the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
+    pub versions: Vec<Version>,
 }
 
 impl What {

@@ -1,5 +1,7 @@
 //! The real systems, and which families and kinds are about which.
 
+use serde::Serialize;
+
 /// A system, or several that one set of cases is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct System {
@@ -9,10 +11,10 @@ pub struct System {
     words: &'static [&'static str],
 }
 
-/// All systems; the first whose word fits is meant.
+/// All systems; where the words of two fit, the longer one counts.
 pub const ALL: &[System] = &[
-    system("Kafka Streams", &["streams", "kafka_streams"]),
     system("Apache Kafka", &["kafka"]),
+    system("Kafka Streams", &["streams", "kafka_streams"]),
     system("RabbitMQ", &["rabbitmq"]),
     system("Redis", &["redis"]),
     system("NATS", &["nats"]),
@@ -31,20 +33,42 @@ const fn system(title: &'static str, words: &'static [&'static str]) -> System {
 
 /// The system that a family or a kind is about; nothing, where none is known.
 pub fn of(model: &str) -> Option<&'static System> {
-    let begins = |word: &&&str| {
+    let fits = |word: &&&str| {
         let rest = model.strip_prefix(**word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
     };
+    let length = |system: &System| {
+        let words = system.words.iter().filter(fits);
+        words.map(|word| word.len()).max()
+    };
     ALL.iter()
-        .find(|system| system.words.iter().any(|word| begins(&word)))
+        .filter_map(|system| Some((length(system)?, system)))
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, system)| system)
 }
 
-/// What a recording was recorded from, as its field `system` tells it, in the words of people:
-/// a system of its own by name and version, an emulated one by its emulators.
-pub fn version(system: &str) -> Option<String> {
-    let (name, rest) = system.split_once(' ')?;
+/// What something was recorded from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// Its name and its number.
+    pub name: String,
+    /// Whether it only stands for the system.
+    pub is_emulator: bool,
+}
+
+/// What a recording was recorded from, as its field `system` tells it: the system itself, or
+/// emulators of it.
+pub fn versions(system: &str) -> Vec<Version> {
+    let Some((name, rest)) = system.split_once(' ') else {
+        return Vec::new();
+    };
     if let Some(emulators) = rest.strip_prefix("(emulated: ") {
-        return Some(format!("{}, emulators", emulators.trim_end_matches(')')));
+        let emulators = emulators.trim_end_matches(')').split(", ");
+        let version = |name: &str| Version {
+            name: name.to_owned(),
+            is_emulator: true,
+        };
+        return emulators.map(version).collect();
     }
     let title = match name {
         "kafka" => "Apache Kafka",
@@ -57,7 +81,10 @@ pub fn version(system: &str) -> Option<String> {
         "debezium" => "Debezium",
         other => other,
     };
-    Some(format!("{title} {rest}"))
+    vec![Version {
+        name: format!("{title} {rest}"),
+        is_emulator: false,
+    }]
 }
 
 #[cfg(test)]
@@ -84,20 +111,18 @@ mod tests {
 
     #[test]
     fn a_version_is_told_with_its_system() {
-        let check = |system: &str, told: Option<&str>| {
-            assert_eq!(version(system).as_deref(), told);
+        let check = |system: &str, told: &[&str], is_emulator: bool| {
+            let versions = versions(system);
+            let names: Vec<&str> = versions.iter().map(|one| one.name.as_str()).collect();
+            assert_eq!(names, told);
+            assert!(versions.iter().all(|one| one.is_emulator == is_emulator));
         };
-        check("kafka 4.3.1", Some("Apache Kafka 4.3.1"));
-        check("nats-server 2.9.10", Some("NATS 2.9.10"));
-        check(
-            "sqs (emulated: moto 5.2.5, fauxqs 1.9.2)",
-            Some("moto 5.2.5, fauxqs 1.9.2, emulators"),
-        );
-        check(
-            "debezium 3.4.0.Final (outbox event router)",
-            Some("Debezium 3.4.0.Final (outbox event router)"),
-        );
-        check("pulsar 4", Some("pulsar 4"));
-        check("", None);
+        check("kafka 4.3.1", &["Apache Kafka 4.3.1"], false);
+        check("nats-server 2.9.10", &["NATS 2.9.10"], false);
+        let two = "sqs (emulated: moto 5.2.5, fauxqs 1.9.2)";
+        check(two, &["moto 5.2.5", "fauxqs 1.9.2"], true);
+        check("debezium 3 (router)", &["Debezium 3 (router)"], false);
+        check("pulsar 4", &["pulsar 4"], false);
+        check("", &[], false);
     }
 }

@@ -101,9 +101,11 @@ fn every_vector_agrees_with_itself_and_not_with_anything_else() {
 }
 
 #[test]
-fn every_file_belongs_to_a_system() {
+fn every_file_belongs_to_a_system_and_to_an_area_of_it() {
     for file in collection().files {
         let system = conformance::system::of(file.model());
         assert!(system.is_some(), "{} is about no system", file.place);
+        let is_told = conformance::area::is_known(file.model());
+        assert!(is_told, "nobody says what {} is about", file.model());
     }
 }

@@ -10,10 +10,11 @@
 //!
 //! # What is deliberately absent
 //! No clock, no network, no server, nothing of the broker models: numbers come from `course` and
-//! pictures from `web`.
+//! `conformance`, pictures from `web`.
 
 pub mod asset;
 pub mod entry;
+pub mod fidelity;
 pub mod files;
 pub mod frame;
 pub mod home;
@@ -30,6 +31,7 @@ pub mod shell;
 
 use std::path::PathBuf;
 
+use conformance::Report;
 use course::{Block, Course, Diagnostics, Lesson};
 use web::islands::Island;
 use web::progress::{LessonOutline, ProgressProps};
@@ -49,7 +51,7 @@ pub struct Request {
     pub lessons: PathBuf,
     /// The folder of the bundle.
     pub bundle: PathBuf,
-    /// The folder of the page shell and of `web/`.
+    /// The folder of the page shell, of `web/` and of `tests/conformance/`.
     pub checkout: PathBuf,
     /// Whether the pages reload when the server says so.
     pub live_reload: bool,
@@ -69,10 +71,12 @@ pub fn build(request: &Request) -> Result<Files, Diagnostics> {
     let shell = frame
         .as_ref()
         .and_then(|frame| collect(Shell::read(&frame.shell), &mut mistakes));
-    let (Some(course), Some(frame), Some(shell)) = (course, frame, shell) else {
+    let report = collect(fidelity::replay(&request.checkout), &mut mistakes);
+    let (Some(course), Some(frame), Some(shell), Some(report)) = (course, frame, shell, report)
+    else {
         return Err(mistakes);
     };
-    let files = files(&course, &frame, &shell, request.live_reload);
+    let files = files(pages(&course, &report), &frame, &shell, request.live_reload);
     link::check(&files, &request.lessons).or(files)
 }
 
@@ -80,10 +84,10 @@ fn collect<T>(read: Result<T, Diagnostics>, mistakes: &mut Diagnostics) -> Optio
     read.map_err(|found| mistakes.merge(found)).ok()
 }
 
-fn files(course: &Course, frame: &Frame, shell: &Shell, is_live_reload: bool) -> Files {
+fn files(pages: Vec<Page>, frame: &Frame, shell: &Shell, is_live_reload: bool) -> Files {
     let mut files = Files::default();
     let assets = Assets::add(frame, is_live_reload, &mut files);
-    for page in pages(course) {
+    for page in pages {
         files.add(&page.path, page.html(shell, &assets));
     }
     files.add("favicon.svg", frame.favicon.clone());
@@ -96,9 +100,13 @@ fn files(course: &Course, frame: &Frame, shell: &Shell, is_live_reload: bool) ->
 /// The lesson that shows most at once; the first page invites to it.
 const FLAGSHIP: &str = "consumer-groups";
 
-fn pages(course: &Course) -> Vec<Page> {
+fn pages(course: &Course, report: &Report) -> Vec<Page> {
     let entries: Vec<Entry> = course.lessons.iter().map(Entry::of).collect();
-    let mut pages = vec![home(course, &entries), missing::page()];
+    let mut pages = vec![
+        home(course, &entries),
+        fidelity::page(report),
+        missing::page(),
+    ];
     for (at, lesson) in course.lessons.iter().enumerate() {
         pages.push(lesson::page(lesson, &lesson::Place { all: &entries, at }));
     }

@@ -18,7 +18,7 @@ struct Arguments {
     /// The folder of the lessons
     #[arg(long, default_value = "lessons")]
     lessons: PathBuf,
-    /// The folder of the page shell index.html and of web/
+    /// The folder of the page shell index.html, of web/ and of tests/conformance/
     #[arg(long, default_value = ".")]
     checkout: PathBuf,
     /// Have the pages reload when the server says so

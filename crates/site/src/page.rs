@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use crate::asset::Assets;
+use crate::fidelity;
 use crate::policy::POLICY;
 use crate::shell::Shell;
 
@@ -31,6 +32,8 @@ pub enum Kind {
     Home,
     /// A lesson.
     Article,
+    /// About the course, and no part of it.
+    Beside,
     /// Shown under any address that nothing stands at.
     Missing,
 }
@@ -60,7 +63,9 @@ impl Page {
     pub fn html(&self, shell: &Shell, assets: &Assets) -> String {
         let title = match self.kind {
             Kind::Home => self.heading.clone(),
-            Kind::Article | Kind::Missing => format!("{} · At Least Once", self.heading),
+            Kind::Article | Kind::Beside | Kind::Missing => {
+                format!("{} · At Least Once", self.heading)
+            }
         };
         let kind = if self.kind == Kind::Article {
             "article"
@@ -68,10 +73,12 @@ impl Page {
             "website"
         };
         let home = format!("{}index.html", self.root());
+        let fidelity = format!("{}{}", self.root(), fidelity::PATH);
+        let is_fidelity = self.path == fidelity::PATH;
         let current = match self.kind {
             Kind::Home => r#" aria-current="page""#,
             Kind::Article => r#" aria-current="true""#,
-            Kind::Missing => "",
+            Kind::Beside | Kind::Missing => "",
         };
         shell.fill(&BTreeMap::from([
             ("policy", html! { (POLICY) }),
@@ -82,6 +89,8 @@ impl Page {
             ("head", self.head(assets)),
             ("home", html! { (home) }),
             ("course-current", PreEscaped(current.to_owned())),
+            ("fidelity", html! { (fidelity) }),
+            ("fidelity-current", current_page(is_fidelity)),
             ("body", self.body.clone()),
         ]))
     }
@@ -114,6 +123,15 @@ impl Page {
             link rel="manifest" href=(at("site.webmanifest"));
         }
     }
+}
+
+/// Says of a link in the shell that it leads to the page it is on.
+fn current_page(is_current: bool) -> Markup {
+    let attribute = match is_current {
+        true => r#" aria-current="page""#,
+        false => "",
+    };
+    PreEscaped(attribute.to_owned())
 }
 
 /// Which address the page is shown under is not known, so it asks at several depths; the browser

@@ -7,7 +7,7 @@ use course::{Diagnostics, Source};
 use maud::Markup;
 
 /// The slots; each stands in the template at least once.
-pub const SLOTS: [&str; 9] = [
+pub const SLOTS: [&str; 11] = [
     "policy",
     "title",
     "description",
@@ -16,6 +16,8 @@ pub const SLOTS: [&str; 9] = [
     "head",
     "home",
     "course-current",
+    "fidelity",
+    "fidelity-current",
     "body",
 ];
 
@@ -130,7 +132,7 @@ mod tests {
             "{told:?}"
         );
         assert!(
-            told[2].starts_with("index.html:9:5: no page fills a slot `bodi`"),
+            told[2].starts_with("index.html:11:5: no page fills a slot `bodi`"),
             "{told:?}"
         );
     }

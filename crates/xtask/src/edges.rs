@@ -268,6 +268,7 @@ mod tests {
         check("conformance", &["engine", "course"], &["course"]);
         check("worker", &["course", "web"], &["web"]);
         check("site", &["web", "course", "conformance", "engine"], &[]);
+        check("alo", &["conformance", "course"], &[]);
         check("alo", &["web"], &["web"]);
         check("xtask", &["site"], &["site"]);
         check("tests", &["engine"], &["engine"]);

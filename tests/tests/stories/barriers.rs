@@ -89,6 +89,22 @@ fn the_lesson_on_a_phone_has_no_barriers() {
 }
 
 #[test]
+fn the_page_about_fidelity_has_no_barriers() {
+    story(async |visitor, host| {
+        visitor.open(&host.address("")).await;
+        let link = visitor
+            .find(None, "link", "How its models are held against real systems")
+            .await;
+        visitor.press(&link).await;
+        for colours in ["light", "dark"] {
+            visitor.prefer("prefers-color-scheme", colours).await;
+            visitor.find(None, "heading", "What agrees").await;
+            axe::check(&visitor, &format!("the page about fidelity, {colours}")).await;
+        }
+    });
+}
+
+#[test]
 fn the_page_for_what_is_not_there_has_no_barriers() {
     Story::default()
         .expecting("404")

@@ -23,7 +23,7 @@ fn on_a_phone_nothing_scrolls_sideways() {
         .expecting("404")
         .tell(async |visitor, host| {
             visitor.take_phone().await;
-            for path in ["", "404.html", LESSON] {
+            for path in ["", "404.html", "fidelity/", LESSON] {
                 visitor.open(&host.address(path)).await;
                 check_nothing_scrolls_sideways(&visitor, path).await;
             }

@@ -5,7 +5,8 @@
 //! 2. Where the case says that order does not matter, every list is a multiset.
 //! 3. Where the case says what must hold instead (`exact: false`), the output is a valid assignment
 //!    for which that holds.
-//! 4. Of some kinds another part is open: see [`Open`].
+//! 4. Of some kinds another part is open: the order of a pattern's matches, the reason for which a
+//!    filter policy is refused, members of replies that random scripts leave out.
 
 use super::{Case, Invariants};
 use crate::canonical::Canonical;

@@ -204,6 +204,37 @@ impl Broker {
         self.groups.get(usize::from(group.0)).map(|slot| &**slot)
     }
 
+    /// One more group that nobody is in.
+    pub fn add_group(&mut self) -> GroupId {
+        self.groups.push(Slot::default());
+        GroupId((self.groups.len() - 1) as u8)
+    }
+
+    /// Writes committed offsets for somebody who is no member: only while nobody is in the group.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMemberId`].
+    pub fn commit_without_member(
+        &mut self,
+        group: GroupId,
+        offsets: &[(Partition, Offset)],
+    ) -> Result<(), Error> {
+        let state = self.groups.get_mut(usize::from(group.0));
+        let state = state.ok_or(Error::UnknownMemberId)?;
+        if !state.members().is_empty() {
+            return Err(Error::UnknownMemberId);
+        }
+        state.offsets_mut().commit(offsets);
+        Ok(())
+    }
+
+    /// A member says that it leaves.
+    pub fn leave_group(&mut self, now: Instant, group: GroupId, member: MemberId, out: &mut Out) {
+        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+            state.leave(group, now, member, out);
+        }
+    }
+
     /// All partitions of a topic.
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
         let count = self.topic(topic).map_or(0, |topic| topic.logs.len()) as u16;

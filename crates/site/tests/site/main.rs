@@ -270,6 +270,58 @@ fn a_lesson_is_whole_without_scripts() {
 }
 
 #[test]
+fn the_page_about_fidelity_tells_the_numbers_of_a_replay() {
+    let report = site::fidelity::replay(&checkout()).unwrap();
+    let files = site("fidelity");
+    let page = String::from_utf8_lossy(files.get(site::fidelity::PATH).unwrap()).into_owned();
+    let has = |told: String| assert!(page.contains(&told), "{told} is not in\n{page}");
+    let cases = report.passed() + report.failed();
+    has(format!("{} of {cases} cases agree", report.passed()));
+    let waiting: usize = report.not_yet.iter().map(|one| one.cases).sum();
+    has(format!("{waiting} more are not compared yet"));
+    let (mut agree, mut wait) = (0, 0);
+    for system in conformance::overview::of(&report) {
+        for area in &system.modelled {
+            let (title, passed, cases) = (&area.title, area.passed, area.cases);
+            has(format!(
+                "<tr><th scope=\"row\">{title}</th><td>{passed} of {cases}</td></tr>"
+            ));
+            agree += passed;
+        }
+        for area in &system.waiting {
+            let (title, cases) = (&area.title, area.cases);
+            has(format!(
+                "<tr><th scope=\"row\">{title}</th><td>{cases}</td></tr>"
+            ));
+            wait += cases;
+        }
+        for version in &system.versions {
+            has(version.name.clone());
+        }
+    }
+    assert_eq!((agree, wait), (report.passed(), waiting), "the rows add up");
+    for (_, failure) in report.failures() {
+        has(format!("<code>{}</code>", failure.case));
+        if let Some(known) = &failure.known {
+            has(known.reason.clone());
+        }
+    }
+}
+
+#[test]
+fn every_page_leads_to_the_one_about_fidelity() {
+    for (page, tags) in pages(&site("footer")) {
+        let leads = tags.iter().any(|tag| {
+            tag.name == "a"
+                && tag
+                    .get("href")
+                    .is_some_and(|address| target(&page, address) == site::fidelity::PATH)
+        });
+        assert!(leads, "{page}");
+    }
+}
+
+#[test]
 fn the_props_of_every_island_can_be_read_back() {
     let mut islands = 0;
     for (page, tags) in pages(&site("props")) {

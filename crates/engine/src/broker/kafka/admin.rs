@@ -46,13 +46,7 @@ impl Broker {
         replicas: &[Vec<i32>],
         settings: &[(&str, &str)],
     ) -> Result<TopicId, Error> {
-        if self.find_topic(name).is_some() || INTERNAL.contains(&name) {
-            return Err(Error::TopicAlreadyExists);
-        }
-        let names = || self.topics().map(|(_, topic)| &*topic.name);
-        if !is_name(name) || names().any(|other| collide(name, other)) {
-            return Err(Error::InvalidTopic);
-        }
+        self.check_topic_name(name)?;
         if replicas.is_empty() || replicas.len() > usize::from(u16::MAX) {
             return Err(Error::InvalidPartitions);
         }
@@ -76,6 +70,21 @@ impl Broker {
             logs: vec![super::log::Log::default(); replicas.len()],
         }));
         Ok(TopicId(id))
+    }
+
+    /// Whether a topic can be made under this name (rule 1).
+    ///
+    /// # Errors
+    /// [`Error::TopicAlreadyExists`], [`Error::InvalidTopic`].
+    pub fn check_topic_name(&self, name: &str) -> Result<(), Error> {
+        if self.find_topic(name).is_some() || INTERNAL.contains(&name) {
+            return Err(Error::TopicAlreadyExists);
+        }
+        let mut names = self.topics().map(|(_, topic)| &*topic.name);
+        if !is_name(name) || names.any(|other| collide(name, other)) {
+            return Err(Error::InvalidTopic);
+        }
+        Ok(())
     }
 
     /// All topics there are.

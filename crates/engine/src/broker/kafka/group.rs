@@ -640,6 +640,11 @@ impl Group {
         }
     }
 
+    /// A member says that it leaves; the others rebalance at once.
+    pub(super) fn leave(&mut self, group: GroupId, now: Instant, id: MemberId, out: &mut Out) {
+        self.remove(group, now, &[id], out);
+    }
+
     fn remove(&mut self, group: GroupId, now: Instant, gone: &[MemberId], out: &mut Out) {
         self.members.retain(|member| !gone.contains(&member.id));
         if self.leader.is_some_and(|leader| gone.contains(&leader)) {

@@ -12,9 +12,12 @@
 //!    for compaction `log.cleaner.backoff.ms`. Source: documentation, "Broker Configs". The real ones
 //!    begin after a delay and drift; that is left out.
 //! 2. The markers of a transaction that is decided are written at once.
+//! 3. The look for old segments passes compacted topics by: the cleaner drops theirs, after it has
+//!    looked for something to clean. Source: `LogManager.cleanupLogs`, `LogCleaner`.
 
 use super::Broker;
 use super::log::record::Timestamp;
+use super::topic::Topic;
 use crate::time::{Instant, Span};
 
 /// What is looked after.
@@ -23,12 +26,16 @@ enum Chore {
     Transactions,
     TransactionalIds,
     Producers,
+    Retention,
+    Compaction,
 }
 
-const CHORES: [Chore; 3] = [
+const CHORES: [Chore; 5] = [
     Chore::Transactions,
     Chore::TransactionalIds,
     Chore::Producers,
+    Chore::Retention,
+    Chore::Compaction,
 ];
 
 impl Broker {
@@ -37,6 +44,8 @@ impl Broker {
             Chore::Transactions => self.settings.transaction_abort_interval,
             Chore::TransactionalIds => self.settings.transactional_id_expiration_interval,
             Chore::Producers => self.settings.producer_id_expiration_check_interval,
+            Chore::Retention => self.settings.retention_check_interval,
+            Chore::Compaction => self.settings.cleaner_backoff,
         }
     }
 
@@ -59,7 +68,33 @@ impl Broker {
                     .min()
                     .map(instant)
             }
+            Chore::Retention => self.earliest(false, |topic| {
+                let logs = topic.logs.iter();
+                logs.filter_map(|log| log.retention_due(&topic.config))
+                    .min()
+            }),
+            Chore::Compaction => self.earliest(true, |topic| {
+                let logs = topic.logs.iter();
+                let due = logs.flat_map(|log| {
+                    [
+                        log.cleaning_due(&topic.config),
+                        log.retention_due(&topic.config),
+                    ]
+                });
+                due.flatten().min()
+            }),
         }
+    }
+
+    /// The earliest time among the topics that are compacted, or among those that are not.
+    fn earliest(
+        &self,
+        compacted: bool,
+        due: impl Fn(&Topic) -> Option<Timestamp>,
+    ) -> Option<Instant> {
+        let topics = self.topics.iter().map(|topic| &**topic);
+        let topics = topics.filter(|topic| topic.config.cleanup.compact == compacted);
+        topics.filter_map(due).min().map(instant)
     }
 
     /// The next instant after this one at which the broker does something by itself.
@@ -72,6 +107,22 @@ impl Broker {
             Some(look(now, ripe, self.interval(chore)))
         });
         looks.min()
+    }
+
+    /// Drops what is too old; first compacts, where that is the policy (rule 3).
+    fn clean(&mut self, now: Timestamp, compacted: bool) {
+        for slot in &mut self.topics {
+            if slot.config.cleanup.compact != compacted {
+                continue;
+            }
+            let topic = &mut **slot;
+            for log in &mut topic.logs {
+                if compacted {
+                    log.clean(now, &topic.config);
+                }
+                log.retain(now, &topic.config);
+            }
+        }
     }
 
     /// Does what is due at this instant.
@@ -94,9 +145,12 @@ impl Broker {
                     let silence = (settings.producer_id_expiration.0 / 1_000) as i64;
                     for topic in &mut self.topics {
                         for log in &mut topic.logs {
-                            log.producers_mut().expire(now.into(), silence);
+                            log.expire_producers(now.into(), silence);
                         }
                     }
+                }
+                Chore::Retention | Chore::Compaction => {
+                    self.clean(now.into(), chore == Chore::Compaction);
                 }
             }
         }

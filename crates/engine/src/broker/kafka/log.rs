@@ -24,10 +24,14 @@
 //! 8. Delete records moves the start up, never back, at most to the high watermark. Source:
 //!    `Partition.deleteRecordsOnLeader`.
 //!
+//! What is dropped after a time, and what is kept of a key: [`retention`], [`compaction`].
+//!
 //! Limits: one directory, no tiered storage, no index files to fill up.
 
+pub mod compaction;
 pub mod producers;
 pub mod record;
+pub mod retention;
 pub mod segment;
 
 use super::topic::{Config, TimestampType};
@@ -127,6 +131,8 @@ pub struct Log {
     start: Offset,
     end: Offset,
     high_watermark: Offset,
+    /// Where the last cleaning ended.
+    cleaned_to: Offset,
     producers: Producers,
 }
 
@@ -137,6 +143,7 @@ impl Default for Log {
             start: Offset(0),
             end: Offset(0),
             high_watermark: Offset(0),
+            cleaned_to: Offset(0),
             producers: Producers::default(),
         }
     }
@@ -169,6 +176,11 @@ impl Log {
     /// What is known of the producers.
     pub fn producers(&self) -> &Producers {
         &self.producers
+    }
+
+    /// Forgets the producers that were silent for so long.
+    pub fn expire_producers(&mut self, now: Timestamp, silence_ms: i64) {
+        self.producers.expire(now, silence_ms);
     }
 
     pub(super) fn producers_mut(&mut self) -> &mut Producers {

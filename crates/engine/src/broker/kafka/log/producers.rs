@@ -112,6 +112,15 @@ impl Producer {
     }
 }
 
+/// What a producer has written last, as far as it is still to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Last {
+    /// Records; this is the last offset.
+    Records(Offset),
+    /// Nothing in its present epoch, which a marker has begun.
+    Marker(Epoch),
+}
+
 /// Whether a transactional write was held against the coordinator before it came here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
@@ -164,6 +173,15 @@ impl Producers {
     /// What is known of one.
     pub fn get(&self, id: ProducerId) -> Option<&Producer> {
         self.known.get(&id)
+    }
+
+    /// What each of them has written last. Source: `UnifiedLog.lastRecordsOfActiveProducers`.
+    pub fn lasts(&self) -> BTreeMap<ProducerId, Last> {
+        let last = |producer: &Producer| match producer.batches.last() {
+            Some(batch) => Last::Records(batch.last),
+            None => Last::Marker(producer.epoch),
+        };
+        self.all().map(|(id, one)| (id, last(one))).collect()
     }
 
     /// Whether this producer has a transaction open here under this epoch.
@@ -361,6 +379,12 @@ impl Producers {
     /// Forgets aborted transactions that end below an offset.
     pub(super) fn forget_aborted(&mut self, below: Offset) {
         self.aborted.retain(|one| one.last >= below);
+    }
+
+    /// Replaces the part of the list that ends below an offset.
+    pub(super) fn list_aborted_again(&mut self, below: Offset, listed: Vec<Aborted>) {
+        let end = self.aborted.partition_point(|one| one.last < below);
+        self.aborted.splice(..end, listed);
     }
 
     /// Forgets who was silent for so long (rule 5).

@@ -25,6 +25,11 @@ pub type Bytes = Arc<[u8]>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
+impl Timestamp {
+    /// Before everything.
+    pub const MIN: Timestamp = Timestamp(i64::MIN);
+}
+
 /// A header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
@@ -207,7 +212,7 @@ pub struct Stored {
 
 impl Stored {
     /// A producer's batch at its place.
-    pub(super) fn new(base: Offset, batch: &Batch) -> Self {
+    pub fn new(base: Offset, batch: &Batch) -> Self {
         let records: Vec<_> = (base.0..)
             .map(Offset)
             .zip(batch.records.iter().cloned())
@@ -228,7 +233,7 @@ impl Stored {
     }
 
     /// The end of a transaction at its place.
-    pub(super) fn marker(
+    pub fn marker(
         base: Offset,
         producer: (ProducerId, Epoch),
         marker: Marker,
@@ -301,9 +306,23 @@ impl Stored {
         }
     }
 
-    /// What it takes up after something was taken out of it: timestamps then count from the horizon,
-    /// when there is one. Source: `MemoryRecords.filterTo`, KIP-534.
+    /// Takes everything out of it that is still in it; its latest timestamp stays. Source:
+    /// `DefaultRecordBatch.writeEmptyHeader`.
+    pub(super) fn empty(&mut self) {
+        match &mut self.content {
+            Content::Records(records) => records.clear(),
+            marker => *marker = Content::Gone,
+        }
+        self.horizon = None;
+        self.bytes = HEADER;
+    }
+
+    /// What it takes up after something was taken out of it, and the latest timestamp of the rest:
+    /// timestamps then count from the horizon, when there is one. Source: `MemoryRecords.filterTo`,
+    /// KIP-534.
     pub(super) fn weigh(&mut self) {
+        let latest = self.records().iter().map(|(_, record)| record.timestamp);
+        self.latest = latest.max().unwrap_or(self.latest);
         let from = self.horizon.or(match &self.content {
             Content::Records(records) => records.first().map(|(_, record)| record.timestamp),
             Content::Marker(_, at) => Some(*at),

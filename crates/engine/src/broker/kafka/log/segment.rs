@@ -29,6 +29,8 @@ pub struct Segment {
     /// The latest timestamp of its first batch: from there its age is counted.
     begun: Option<Timestamp>,
     latest: Option<Timestamp>,
+    /// The latest timestamp that was in it, when cleaning has left nothing.
+    emptied: Option<Timestamp>,
     /// Where batches end and how many bytes lie before them, for a few of them.
     index: Vec<(Offset, u64)>,
     since_index: u64,
@@ -43,6 +45,7 @@ impl Segment {
             bytes: 0,
             begun: None,
             latest: None,
+            emptied: None,
             index: Vec::new(),
             since_index: 0,
         }
@@ -55,6 +58,14 @@ impl Segment {
             segment.push(batch);
         }
         segment
+    }
+
+    /// The segment, with the latest timestamp of what cleaning has left it of: that is its age when
+    /// nothing is left.
+    #[must_use]
+    pub(super) fn aging_from(mut self, latest: Option<Timestamp>) -> Self {
+        self.emptied = latest.filter(|_| self.is_empty());
+        self
     }
 
     /// The offset its name has.
@@ -80,6 +91,11 @@ impl Segment {
     /// From when on its age is counted.
     pub(super) fn begun(&self) -> Option<Timestamp> {
         self.begun
+    }
+
+    /// From when on it gets old: its latest timestamp, also one that cleaning has taken with all else.
+    pub(super) fn aged_from(&self) -> Option<Timestamp> {
+        self.latest.or(self.emptied)
     }
 
     pub(super) fn push(&mut self, batch: Arc<Stored>) {
