@@ -3,7 +3,7 @@
 //! # Rules
 //! 1. `--list` prints names in order, one to a line; of nothing an empty line. Source:
 //!    `TopicService.listTopics`.
-//! 2. `--describe` prints for each topic a line with its settings ([`settings`]), then one for each
+//! 2. `--describe` prints for each topic a line with its settings, then one for each
 //!    partition. Of partitions with something wrong it prints their lines alone: with
 //!    `--under-min-isr-partitions` those with fewer replicas in sync than `min.insync.replicas`, with
 //!    `--at-min-isr-partitions` those with just as many. Source: `DescribeOptions`.
