@@ -229,7 +229,7 @@ impl Report<'_> {
                 .and_then(|group| world.broker().group(group));
             group
                 .into_iter()
-                .flat_map(|group| group.offsets())
+                .flat_map(|group| group.offsets().all())
                 .map(|&(partition, offset)| (cast.partition_name(partition), offset.0))
                 .collect()
         };

@@ -58,7 +58,7 @@ fn batch(
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
-enum Append {
+enum Op {
     /// A client's batch.
     Append {
         pid: u64,
@@ -110,13 +110,13 @@ fn name(error: Error) -> &'static str {
 /// # Errors
 /// The input is none of this kind.
 pub fn idempotent_producer(input: &Value) -> Result<Value, Refusal> {
-    let Ops { ops, .. }: Ops<Append> = serde_json::from_value(input.clone())?;
+    let Ops { ops, .. }: Ops<Op> = serde_json::from_value(input.clone())?;
     let (mut log, config) = (Log::default(), Config::default());
     let now = Timestamp(0);
     let mut told = Vec::new();
     for op in ops {
         let (batch, origin) = match op {
-            Append::Append {
+            Op::Append {
                 pid,
                 epoch,
                 seq,
@@ -127,14 +127,14 @@ pub fn idempotent_producer(input: &Value) -> Result<Value, Refusal> {
                 let origin = Origin::Client { bumps_epochs };
                 (batch((pid, epoch, seq), count, txn)?, origin)
             }
-            Append::Seed {
+            Op::Seed {
                 pid,
                 epoch,
                 seq,
                 count,
                 txn,
             } => (batch((pid, epoch, seq), count, txn)?, Origin::Replication),
-            Append::Marker {
+            Op::Marker {
                 pid,
                 epoch,
                 kind,
@@ -151,7 +151,7 @@ pub fn idempotent_producer(input: &Value) -> Result<Value, Refusal> {
                 });
                 continue;
             }
-            Append::Expire {} => {
+            Op::Expire {} => {
                 log.expire_producers(Timestamp(i64::MAX), 0);
                 told.push(json!({ "ok": [] }));
                 continue;
