@@ -1,7 +1,7 @@
 //! `kafka-console-consumer`: the records of a topic, as text.
 //!
 //! The one place of the broker that knows of clients: this tool is one, so it sees what
-//! [`isolation`](crate::client::isolation) lets clients see.
+//! [`isolation`] lets clients see.
 //!
 //! # Rules
 //! 1. It begins at the end, unless told otherwise: `--from-beginning`, or `--partition` with `--offset`.

@@ -3,7 +3,7 @@
 //! # Rules
 //! 1. `--list` prints names in order, one to a line; of nothing an empty line. Source:
 //!    `TopicService.listTopics`.
-//! 2. `--describe` prints for each topic a line with its settings ([`settings`]), then one for each
+//! 2. `--describe` prints for each topic a line with its settings, then one for each
 //!    partition. Of partitions with something wrong it prints their lines alone: with
 //!    `--under-min-isr-partitions` those with fewer replicas in sync than `min.insync.replicas`, with
 //!    `--at-min-isr-partitions` those with just as many. Source: `DescribeOptions`.
@@ -97,8 +97,8 @@ pub fn run(command: Command<'_>) -> Result<Printed, Refusal> {
             instead: "name a topic, or add `--exclude-internal`",
         });
     }
-    if found.is_empty() && !args.has("--if-exists") && args.value("--topic").is_some() {
-        let topic = args.value("--topic").unwrap_or_default();
+    let topic = args.value("--topic").unwrap_or_default();
+    if found.is_empty() && !args.has("--if-exists") && !topic.is_empty() {
         return Ok(failed(format!(
             "Topic '{topic}' does not exist as expected"
         )));
@@ -106,11 +106,17 @@ pub fn run(command: Command<'_>) -> Result<Printed, Refusal> {
     if args.has("--describe") {
         return Ok(describe(broker, found, &args, command.names));
     }
+    let total: Option<i64> = args.number("--partitions")?;
+    if total > Some(u16::MAX.into()) {
+        return Err(args.bad("--partitions", "at most 65535"));
+    }
     let mut printed = Printed::default();
     for (name, topic) in found {
-        let done = match args.number::<u16>("--partitions")? {
-            Some(total) if args.has("--alter") => grow(broker, topic, &name, total),
-            _ => broker.delete_topic(topic).map_err(|error| told(error, "")),
+        let done = match total {
+            Some(total) => grow(broker, topic, &name, total),
+            None => broker
+                .delete_topic(topic)
+                .map_err(|error| told(error, &name)),
         };
         // Each topic is asked for by itself; the first refusal is what the tool tells.
         if let (Err(text), 0) = (done, printed.exit) {
@@ -389,12 +395,13 @@ fn refused(broker: &Broker, error: Error, name: &str, replicas: &[Vec<i32>]) -> 
 }
 
 /// Raises a topic's number of partitions.
-fn grow(broker: &mut Broker, topic: TopicId, name: &str, total: u16) -> Result<(), String> {
+fn grow(broker: &mut Broker, topic: TopicId, name: &str, total: i64) -> Result<(), String> {
     let present = broker.topic(topic).map_or(0, |topic| topic.logs.len());
-    broker.add_partitions(topic, total).map_err(|error| {
+    let asked = u16::try_from(total).unwrap_or(0);
+    broker.add_partitions(topic, asked).map_err(|error| {
         if error != Error::InvalidPartitions {
             told(error, name)
-        } else if usize::from(total) == present {
+        } else if usize::from(asked) == present {
             format!("Topic already has {present} partition(s).")
         } else {
             format!(
