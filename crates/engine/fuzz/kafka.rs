@@ -1,0 +1,26 @@
+//! Kafka's broker and its model under operations in any order, driven by coverage.
+//!
+//! ```text
+//! cd crates/engine/fuzz
+//! cargo run --release -- found ../tests/kafka/corpus -max_total_time=600 -max_len=2000
+//! cargo run --release -- -merge=1 ../tests/kafka/corpus found    # keeps what reaches something new
+//! ```
+//!
+//! The first folder takes what is found. Needs a C++ compiler, for the fuzzer itself.
+
+#![no_main]
+
+#[path = "../tests/kafka/encode.rs"]
+mod encode;
+#[path = "../tests/kafka/invariants.rs"]
+mod invariants;
+#[path = "../tests/kafka/operations.rs"]
+mod operations;
+#[path = "../tests/kafka/reference.rs"]
+mod reference;
+#[path = "../tests/kafka/trial.rs"]
+mod trial;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    trial::run(&operations::decode(bytes));
+});
