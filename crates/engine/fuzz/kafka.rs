@@ -10,16 +10,17 @@
 
 #![no_main]
 
-#[path = "../tests/kafka/encode.rs"]
-mod encode;
-#[path = "../tests/kafka/invariants.rs"]
-mod invariants;
-#[path = "../tests/kafka/operations.rs"]
-mod operations;
-#[path = "../tests/kafka/reference.rs"]
-mod reference;
-#[path = "../tests/kafka/trial.rs"]
-mod trial;
+/// The interpreter, the invariants and the model are those of the tests.
+#[path = "../tests/kafka"]
+mod kafka {
+    pub mod encode;
+    pub mod invariants;
+    pub mod operations;
+    pub mod reference;
+    pub mod trial;
+}
+
+use kafka::{encode, invariants, operations, reference, trial};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     trial::run(&operations::decode(bytes));
