@@ -75,14 +75,12 @@ impl Filled {
     }
 
     fn read(&self, from: u64, bytes_max: u64, isolation: Isolation) -> u64 {
-        let log = self.broker.log(self.partition);
         let read = Read {
-            from: from as i64,
             bytes_max,
-            at_least_one: true,
             isolation,
+            ..Read::onward(from as i64)
         };
-        let found = log.and_then(|log| log.read(&read).ok());
+        let found = self.broker.fetch(self.partition, &read);
         let found = found.expect("the log goes from 0 to its end");
         next(&found.batches, Offset(from)).0
     }
@@ -160,7 +158,9 @@ fn appends(filled: &Filled) -> f64 {
 /// Reads from random offsets on.
 fn scattered(filled: &Filled, isolation: Isolation) -> f64 {
     let mut random = Seed::new(1);
-    let offsets: Vec<u64> = (0..OPERATIONS).map(|_| random.between(0, filled.end - 1)).collect();
+    let offsets: Vec<u64> = (0..OPERATIONS)
+        .map(|_| random.between(0, filled.end - 1))
+        .collect();
     timed(|| {
         for from in &offsets {
             std::hint::black_box(filled.read(*from, 1, isolation));
@@ -195,7 +195,12 @@ fn main() {
     }
     let committed = Isolation::ReadCommitted;
     let filled = SIZES.map(|records| Filled::new(records, 1, false).with_aborted());
-    compare("append behind 1000 aborted transactions", &filled, 1, appends);
+    compare(
+        "append behind 1000 aborted transactions",
+        &filled,
+        1,
+        appends,
+    );
     let what = "fetch committed records, 1000 aborted transactions in the log, at random offsets";
     compare(what, &filled, 1, |filled| scattered(filled, committed));
     let what = "fetch committed records, 1000 aborted transactions in the log, one after the other";

@@ -65,10 +65,19 @@ pub enum Count {
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub enum By {
     Nobody,
-    Idempotent { whose: Whose, count: Count },
-    Transactional { one: Txn, count: Count },
+    Idempotent {
+        whose: Whose,
+        count: Count,
+    },
+    Transactional {
+        one: Txn,
+        count: Count,
+    },
     /// A batch that says of itself that it is transactional, from somebody who names no such id.
-    Nameless { whose: Option<Whose>, count: Count },
+    Nameless {
+        whose: Option<Whose>,
+        count: Count,
+    },
 }
 
 /// Somebody with a transactional id.

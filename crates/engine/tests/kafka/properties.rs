@@ -130,9 +130,7 @@ fn answered(broker: &mut Broker, ask: Ask) -> Answer {
             group,
             membership,
             offsets,
-        } => {
-            Answer::Done(broker.txn_offset_commit(NOW, one, by, group, membership, &offsets))
-        }
+        } => Answer::Done(broker.txn_offset_commit(NOW, one, by, group, membership, &offsets)),
         Ask::End(one, by, ended) => Answer::Identity(broker.end_txn(NOW, one, by, ended)),
     }
 }
@@ -272,13 +270,11 @@ proptest! {
         }
         broker.write_markers(NOW);
         let read = Read {
-            from: 0,
-            bytes_max: u64::MAX,
-            at_least_one: true,
             isolation: Isolation::ReadCommitted,
+            ..Read::onward(0)
         };
-        let log = broker.log(partition).expect("the topic has it");
-        let found = log.read(&read).expect("it begins at 0");
+        let found = broker.fetch(partition, &read);
+        let found = found.expect("the topic has it, and it begins at 0");
         let records = seen(&found, Offset(0), Isolation::ReadCommitted);
         let values: Vec<Vec<u8>> = records
             .iter()
@@ -302,7 +298,11 @@ fn a_transaction_times_out_for_a_producer_that_went_away() {
             next = producer.answered(answered(&mut broker, ask));
         }
     }
-    let log = |broker: &Broker| broker.log(partition).map(|log| (log.last_stable(), log.end()));
+    let log = |broker: &Broker| {
+        broker
+            .log(partition)
+            .map(|log| (log.last_stable(), log.end()))
+    };
     assert_eq!(log(&broker), Some((Offset(0), Offset(1))));
     let due = broker.due(NOW).expect("the transaction will be too old");
     assert_eq!(due, Instant(10_000_000), "the first look behind a second");

@@ -266,7 +266,10 @@ impl Partition {
             if epoch < known.epoch || second_version && same && self.has_open(producer) {
                 return Err(Error::InvalidProducerEpoch);
             }
-            if known.coordinator.is_some_and(|one| one > marker.coordinator) {
+            if known
+                .coordinator
+                .is_some_and(|one| one > marker.coordinator)
+            {
                 return Err(Error::TransactionCoordinatorFenced);
             }
         }

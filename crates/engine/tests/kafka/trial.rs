@@ -214,7 +214,10 @@ impl Trial {
     fn pass(&mut self, wait: Wait) {
         let (until, looks) = match wait {
             Wait::Ms(ms) => (self.now + Span::from_ms(ms.into()), usize::MAX),
-            Wait::Seconds(some) => (self.now + Span::from_ms(u64::from(some) * 1_000), usize::MAX),
+            Wait::Seconds(some) => (
+                self.now + Span::from_ms(u64::from(some) * 1_000),
+                usize::MAX,
+            ),
             Wait::Hours(some) => (
                 self.now + Span::from_ms(u64::from(some) * 3_600_000),
                 usize::MAX,
@@ -325,7 +328,12 @@ impl Trial {
 
     fn txn(&self, one: Txn) -> (Transactional, Identity) {
         let id = TransactionalId(u16::from(one.id % 3));
-        let present = || self.coordinator.holders.get(&id.0).map(|one| one.identity());
+        let present = || {
+            self.coordinator
+                .holders
+                .get(&id.0)
+                .map(|one| one.identity())
+        };
         let identity = one.identity.map(|whose| self.whose(whose)).or_else(present);
         let version = version(one.first_version);
         let transactional = Transactional { id, version };

@@ -266,9 +266,8 @@ impl Coordinator {
     }
 
     pub fn forget_unused(&mut self, now: Instant, unused: Span) {
-        self.holders.retain(|_, one| {
-            !matches!(one.phase, Phase::AtRest(_)) || one.used + unused > now
-        });
+        self.holders
+            .retain(|_, one| !matches!(one.phase, Phase::AtRest(_)) || one.used + unused > now);
     }
 
     pub fn write_offset(

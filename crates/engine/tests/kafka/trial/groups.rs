@@ -7,7 +7,9 @@ use crate::operations::{Member, Op};
 use engine::broker::kafka::group::{Generation, MemberId};
 use engine::broker::kafka::produce::Membership;
 use engine::broker::kafka::settings::TransactionVersion;
-use engine::broker::kafka::{Caller, Error, GroupId, Offset, Out, Partition, Request, Response, TopicId};
+use engine::broker::kafka::{
+    Caller, Error, GroupId, Offset, Out, Partition, Request, Response, TopicId,
+};
 use engine::time::Span;
 
 fn caller(client: u8) -> Caller {
@@ -80,7 +82,8 @@ impl Trial {
                 let answer = self.broker.commit_without_member(group, &offsets);
                 assert_eq!(answer.is_ok(), empty);
                 if empty {
-                    self.coordinator.write_offset(group, partition, offset, None);
+                    self.coordinator
+                        .write_offset(group, partition, offset, None);
                 }
             }
             Op::Leave { group, member } => {
@@ -195,7 +198,10 @@ impl Trial {
     /// Committed offsets, and whether a transaction may still change them, are the model's.
     pub(super) fn check_offsets(&self) {
         for group in (0..super::GROUPS).map(GroupId) {
-            let state = self.broker.group(group).expect("it is there from the start");
+            let state = self
+                .broker
+                .group(group)
+                .expect("it is there from the start");
             for at in 0..16 {
                 let (topic, index) = (TopicId(at / 4), u16::from(at % 4));
                 let partition = Partition { topic, index };

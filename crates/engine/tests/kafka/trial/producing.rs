@@ -3,9 +3,9 @@
 use super::{Trial, version};
 use crate::operations::{By, Count, Op, Text, Whose};
 use crate::reference::Refusal;
+use engine::broker::kafka::log::Appended;
 use engine::broker::kafka::log::producers::{CoordinatorEpoch, Sequence};
 use engine::broker::kafka::log::record::{Batch, Ended, Header, Marker, Record, Stamp};
-use engine::broker::kafka::log::Appended;
 use engine::broker::kafka::produce::Transactional;
 use engine::broker::kafka::settings::TransactionVersion;
 use engine::broker::kafka::transaction::{Identity, TransactionalId};
@@ -44,9 +44,7 @@ impl Trial {
                 let answer =
                     self.broker
                         .init_transactional(now, TransactionalId(id), timeout, expected);
-                let model = self
-                    .coordinator
-                    .init(now, id, timeout, expected, &settings);
+                let model = self.coordinator.init(now, id, timeout, expected, &settings);
                 assert_eq!(answer, model);
                 self.given.extend(answer.ok());
             }
@@ -160,7 +158,9 @@ impl Trial {
         };
         Record {
             timestamp: self.when(text.when),
-            key: text.key.map(|key| vec![key % 4; usize::from(key % 3)].into()),
+            key: text
+                .key
+                .map(|key| vec![key % 4; usize::from(key % 3)].into()),
             value: text.value.map(|value| vec![b'.'; value.into()].into()),
             headers: vec![header; usize::from(text.headers)],
             of: None,

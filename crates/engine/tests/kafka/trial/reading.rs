@@ -29,10 +29,9 @@ impl Trial {
                 committed,
             } => {
                 let partition = self.place(*at);
-                let (Some(log), Some(model)) = (
-                    self.broker.log(partition),
-                    self.partitions.get(&partition),
-                ) else {
+                let (Some(log), Some(model)) =
+                    (self.broker.log(partition), self.partitions.get(&partition))
+                else {
                     return;
                 };
                 let read = Read {
@@ -45,10 +44,9 @@ impl Trial {
             }
             Op::ListOffsets { at, ask, committed } => {
                 let partition = self.place(*at);
-                let (Some(log), Some(model)) = (
-                    self.broker.log(partition),
-                    self.partitions.get(&partition),
-                ) else {
+                let (Some(log), Some(model)) =
+                    (self.broker.log(partition), self.partitions.get(&partition))
+                else {
                     return;
                 };
                 let at = match ask {
@@ -95,7 +93,11 @@ impl Trial {
                 }
                 from = to;
             }
-            assert_eq!(from.0, model.below(isolation).max(model.start), "{partition:?}");
+            assert_eq!(
+                from.0,
+                model.below(isolation).max(model.start),
+                "{partition:?}"
+            );
             let expected = model.seen(model.start, model.below(isolation), isolation);
             let found: Vec<_> = read.iter().map(|(at, one)| (*at, one)).collect();
             assert_eq!(found, expected, "{isolation:?} of {partition:?}");
