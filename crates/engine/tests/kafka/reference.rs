@@ -48,6 +48,11 @@ struct Known {
 pub struct Partition {
     pub entries: Vec<Entry>,
     pub start: u64,
+    /// What lies below is not on disk any more.
+    pub kept_from: u64,
+    /// Whether compaction may have taken something: then the model knows only what must be gone and
+    /// what must have stayed.
+    pub cleaned: bool,
     known: BTreeMap<ProducerId, Known>,
     /// Of producers whose write the coordinator was asked about: epoch, and the lowest sequence.
     asked: BTreeMap<ProducerId, (Epoch, i32)>,
@@ -330,9 +335,24 @@ impl Partition {
         seen
     }
 
+    /// The last records of the keys that a reader of committed records sees, tombstones left out: no
+    /// compaction takes them.
+    pub fn last_of_keys(&self) -> Vec<(Offset, &Record)> {
+        let mut last = BTreeMap::new();
+        let isolation = Isolation::ReadCommitted;
+        for (offset, record) in self.seen(self.start, self.below(isolation), isolation) {
+            if let Some(key) = &record.key {
+                last.insert(key.clone(), (offset, record));
+            }
+        }
+        let last = last.into_values();
+        last.filter(|(_, record)| record.value.is_some()).collect()
+    }
+
     /// Everything in the log with its time, also what lies below the start.
     fn timed(&self) -> impl Iterator<Item = (u64, Timestamp)> {
-        self.entries.iter().flat_map(|entry| {
+        let kept = self.entries.iter().filter(|one| one.base >= self.kept_from);
+        kept.flat_map(|entry| {
             let marker = entry.marker.map(|time| (entry.base, time));
             let records = (entry.base..).zip(&entry.records);
             let records = records.map(|(offset, record)| (offset, record.timestamp));
