@@ -18,11 +18,7 @@ pub fn run(checkout: &Checkout) -> Outcome {
     let explore = of_the_engine(checkout, "explore");
     let kafka = natively(checkout, "kafka");
     let first_step = time_to_first_step(checkout);
-    weighed
-        .and(engine)
-        .and(explore)
-        .and(kafka)
-        .and(first_step)
+    weighed.and(engine).and(explore).and(kafka).and(first_step)
 }
 
 /// What the site weighs, by part.
