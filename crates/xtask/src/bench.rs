@@ -16,8 +16,9 @@ pub fn run(checkout: &Checkout) -> Outcome {
     let weighed = page_weight(checkout);
     let engine = of_the_engine(checkout, "facts");
     let explore = of_the_engine(checkout, "explore");
+    let kafka = natively(checkout, "kafka");
     let first_step = time_to_first_step(checkout);
-    weighed.and(engine).and(explore).and(first_step)
+    weighed.and(engine).and(explore).and(kafka).and(first_step)
 }
 
 /// What the site weighs, by part.
@@ -27,12 +28,16 @@ fn page_weight(checkout: &Checkout) -> Outcome {
 
 /// One of the engine's own: facts a second, or states a second, natively and in a browser.
 fn of_the_engine(checkout: &Checkout, bench: &str) -> Outcome {
+    natively(checkout, bench).and(wasm_tests::bench(checkout, "engine", bench))
+}
+
+/// One of the engine's own, here only.
+fn natively(checkout: &Checkout, bench: &str) -> Outcome {
     let mut command = program::cargo();
     command
         .args(["bench", "--quiet", "--package", "engine", "--bench", bench])
         .current_dir(&checkout.root);
-    let natively = program::shown(&mut command, "mend the bench named above");
-    natively.and(wasm_tests::bench(checkout, "engine", bench))
+    program::shown(&mut command, "mend the bench named above")
 }
 
 /// In a browser over the built site: from navigation to the first step.

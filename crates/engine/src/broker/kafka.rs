@@ -1,5 +1,19 @@
 //! Behaves as one node of Apache Kafka 4.3: topics, partitions, and classic consumer groups.
 //!
+//! ```
+//! use engine::broker::kafka::{Broker, Partition, Settings, log::Read, log::record::{Batch, Record}};
+//! use engine::time::Instant;
+//!
+//! let mut broker = Broker::new(Settings::default(), 0);
+//! let orders = Partition { topic: broker.create_topic("orders", 1, &[])?, index: 0 };
+//! let batch = Batch::plain(vec![Record::new("anna", "one tea"), Record::new("ben", "two teas")]);
+//! broker.produce(Instant(0), orders, &batch, None)?;
+//! let found = broker.fetch(orders, &Read::onward(1))?;
+//! // Whole batches come, also when only their end was asked for: readers drop what lies before.
+//! assert_eq!(found.batches[0].records().len(), 2);
+//! # Ok::<(), engine::broker::kafka::Error>(())
+//! ```
+//!
 //! # What is here
 //! - [`log`]: partitions: batches with their real sizes, segments, fetch and its limits, offsets by
 //!   time; [`log::producers`] remembers producers, [`log::retention`] and [`log::compaction`] clean up.
@@ -202,6 +216,15 @@ impl Broker {
         self.topic(partition.topic)?
             .logs
             .get(usize::from(partition.index))
+    }
+
+    /// Reads from a partition at once. A consumer's request, which may wait, is [`Request::Fetch`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopicOrPartition`], [`Error::OffsetOutOfRange`].
+    pub fn fetch(&self, partition: Partition, read: &log::Read) -> Result<log::Found, Error> {
+        let log = self.log(partition).ok_or(Error::UnknownTopicOrPartition)?;
+        log.read(read)
     }
 
     /// The group's state at the coordinator.

@@ -9,7 +9,8 @@
 //!    told to init, and repeats that while the answer is `CONCURRENT_TRANSACTIONS`. Source: KIP-98,
 //!    `TransactionManager.initializeTransactions`. Shown by: kafka-txn-crash-new-instance.
 //! 2. Calls out of order throw `IllegalStateException`, and change nothing. Source:
-//!    `TransactionManager.State.isTransitionValid`. Shown by: kafka-txn-wrong-calls.
+//!    `TransactionManager.State.isTransitionValid`. So does a call while another is under way: this
+//!    producer has one thread. Shown by: kafka-txn-wrong-calls.
 //! 3. Sequences count from 0 in each partition, and from 0 again in a new epoch. Source:
 //!    `TxnPartitionMap`. Shown by: kafka-txn-commit, kafka-txn-crash-new-instance.
 //! 4. Version 1 announces each partition and group before it writes there; version 2 does not. Source:
@@ -254,6 +255,9 @@ impl Producer {
     }
 
     fn begin(&mut self, call: Call) -> Thrown {
+        if self.doing.is_some() {
+            return Err(ILLEGAL);
+        }
         match call {
             Call::Send(partition, records) => self.send(partition, records),
             Call::Close => match (self.transactional(), self.state) {

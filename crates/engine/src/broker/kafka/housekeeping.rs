@@ -106,7 +106,7 @@ impl Broker {
         }
         let looks = CHORES.iter().filter_map(|&chore| {
             let ripe = self.ripe(chore)?;
-            Some(look(now, ripe, self.interval(chore)))
+            look(now, ripe, self.interval(chore))
         });
         looks.min()
     }
@@ -160,11 +160,12 @@ impl Broker {
     }
 }
 
-/// The first look after an instant at which something is ripe.
-fn look(now: Instant, ripe: Instant, interval: Span) -> Instant {
+/// The first look after an instant at which something is ripe. There is none behind the end of time.
+fn look(now: Instant, ripe: Instant, interval: Span) -> Option<Instant> {
     let interval = interval.0.max(1);
-    let from = ripe.0.max(now.0.saturating_add(1));
-    Instant(from.div_ceil(interval).saturating_mul(interval))
+    let from = ripe.0.max(now.0.checked_add(1)?);
+    let looks = from.div_ceil(interval);
+    looks.checked_mul(interval).map(Instant)
 }
 
 /// A record's time as an instant of the broker's clock; what lies before the beginning is the beginning.
@@ -184,12 +185,16 @@ mod tests {
     fn looks_are_at_multiples_and_after_now() {
         let check = |now, ripe, expected| {
             let found = look(Instant(now), Instant(ripe), Span(500));
-            assert_eq!(found, Instant(expected));
+            assert_eq!(found, Some(Instant(expected)));
         };
         check(0, 0, 500);
         check(0, 500, 500);
         check(500, 500, 1_000);
         check(499, 0, 500);
         check(0, 501, 1_000);
+        let never = [(u64::MAX, 0), (0, u64::MAX)];
+        for (now, ripe) in never {
+            assert_eq!(look(Instant(now), Instant(ripe), Span(500)), None);
+        }
     }
 }

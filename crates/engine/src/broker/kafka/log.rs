@@ -78,6 +78,13 @@ pub struct Refused {
     pub records: Vec<usize>,
 }
 
+impl From<Refused> for Error {
+    /// Without the positions.
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
         Refused {
@@ -98,6 +105,18 @@ pub struct Read {
     pub at_least_one: bool,
     /// Which records.
     pub isolation: Isolation,
+}
+
+impl Read {
+    /// All there is from an offset on, also records of transactions that have not ended well or at all.
+    pub const fn onward(from: i64) -> Self {
+        Read {
+            from,
+            bytes_max: u64::MAX,
+            at_least_one: true,
+            isolation: Isolation::ReadUncommitted,
+        }
+    }
 }
 
 /// What a reader gets.

@@ -397,7 +397,9 @@ impl Producers {
     /// Forgets who was silent for so long (rule 5).
     pub fn expire(&mut self, now: Timestamp, silence_ms: i64) {
         self.known.retain(|_, producer| {
-            producer.open_from.is_some() || now.0 - producer.latest.0 < silence_ms
+            // A producer may claim any time, so the distance may be more than a number can say.
+            let silent = now.0.saturating_sub(producer.latest.0);
+            producer.open_from.is_some() || silent < silence_ms
         });
     }
 

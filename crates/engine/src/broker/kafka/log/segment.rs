@@ -127,15 +127,11 @@ impl Segment {
         let run = self
             .runs
             .partition_point(|run| run.batches.last().is_some_and(ends_before));
-        let within = self
-            .runs
-            .get(run)
-            .map_or(0, |run| run.batches.partition_point(ends_before));
-        self.runs
-            .iter()
-            .skip(run)
-            .flat_map(|run| &run.batches)
-            .skip(within)
+        let begin = self.runs.get(run).map_or(&[][..], |run| {
+            &run.batches[run.batches.partition_point(ends_before)..]
+        });
+        let rest = self.runs.iter().skip(run + 1);
+        begin.iter().chain(rest.flat_map(|run| &run.batches))
     }
 
     /// The first batch that has a record of this time or later; whole runs are passed over.
