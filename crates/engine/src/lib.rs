@@ -41,6 +41,7 @@ pub mod schedule;
 pub mod seed;
 pub mod service;
 pub mod slot;
+mod sorted;
 pub mod time;
 pub mod trace;
 mod visit;

@@ -22,6 +22,7 @@ pub(crate) use parts::Part;
 
 use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::log::record::Batch;
+use crate::broker::kafka::settings::TransactionVersion;
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ConsumerId, Party, TableId, Trigger};
@@ -122,13 +123,17 @@ impl World {
     pub fn new(cast: Arc<Cast>, sink: &mut impl Sink) -> Self {
         let mut broker = Broker::new(Arc::clone(&cast.settings), cast.groups.len() as u8);
         for plan in &cast.topics {
-            // A scene's check knows the broker's rules for names and counts, and more.
-            let _ = broker.create_topic(&plan.name, plan.partitions, &[]);
+            broker.add_topic(&plan.name, plan.partitions);
         }
         for record in cast.told() {
             let plan = &cast.records[record.at()];
             let batch = Batch::plain(vec![cast.record(record)]);
-            if let Ok(appended) = broker.produce(Instant(0), plan.partition, &batch, None) {
+            if let Ok(appended) = broker.append(
+                Instant(0).into(),
+                plan.partition,
+                &batch,
+                TransactionVersion::V2,
+            ) {
                 let fact = Fact::Appended {
                     partition: plan.partition,
                     offset: appended.first,

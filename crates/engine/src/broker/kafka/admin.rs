@@ -70,10 +70,20 @@ impl Broker {
         self.topics.push(Slot::new(Topic {
             name: name.into(),
             config,
-            written,
+            written: Arc::new(written),
             logs: vec![super::log::Log::default(); replicas.len()],
         }));
         Ok(TopicId(id))
+    }
+
+    /// A topic as a scene has it: its name and its partitions are checked, and nothing is set.
+    pub(crate) fn add_topic(&mut self, name: &str, partitions: u16) {
+        self.topics.push(Slot::new(Topic {
+            name: name.into(),
+            config: self.settings().topic.clone(),
+            written: Arc::default(),
+            logs: vec![super::log::Log::default(); usize::from(partitions)],
+        }));
     }
 
     /// Whether a topic can be made under this name (rule 1).
@@ -122,7 +132,7 @@ impl Broker {
     pub fn alter_topic(&mut self, topic: TopicId, settings: &[Setting<'_>]) -> Result<(), Error> {
         let defaults = self.settings().topic.clone();
         let topic = self.topic_mut(topic)?;
-        let mut written = topic.written.clone();
+        let mut written = (*topic.written).clone();
         for (name, value) in settings {
             match value {
                 Some(value) => written.insert((*name).into(), (*value).into()),
@@ -130,7 +140,7 @@ impl Broker {
             };
         }
         topic.config = Config::of(&defaults, &written)?;
-        topic.written = written;
+        topic.written = Arc::new(written);
         Ok(())
     }
 

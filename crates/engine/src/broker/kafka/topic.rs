@@ -22,7 +22,7 @@ pub struct Topic {
     /// Its settings.
     pub config: Config,
     /// Those that were written for itself.
-    pub written: BTreeMap<Arc<str>, Arc<str>>,
+    pub written: Arc<BTreeMap<Arc<str>, Arc<str>>>,
     /// The logs of its partitions.
     pub logs: Vec<Log>,
 }

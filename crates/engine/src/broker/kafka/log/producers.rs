@@ -35,6 +35,7 @@
 
 use super::super::{Error, Offset};
 use super::record::{Batch, Ended, Marker, Stamp, Stored, Timestamp};
+use crate::sorted::Sorted;
 use std::collections::BTreeMap;
 
 /// How many batches of a producer are known.
@@ -106,6 +107,17 @@ pub struct Producer {
 }
 
 impl Producer {
+    /// One that nothing is known of yet.
+    fn new(epoch: Epoch) -> Self {
+        Producer {
+            epoch,
+            coordinator: None,
+            latest: Timestamp::MIN,
+            open_from: None,
+            batches: Vec::new(),
+        }
+    }
+
     /// The last sequence of its present epoch.
     pub fn last_sequence(&self) -> Option<Sequence> {
         self.batches.last().map(|batch| batch.last_sequence)
@@ -163,9 +175,9 @@ pub struct Aborted {
 /// What a partition remembers of its producers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Producers {
-    known: BTreeMap<ProducerId, Producer>,
-    attempts: BTreeMap<ProducerId, Attempt>,
-    open: BTreeMap<Offset, ProducerId>,
+    known: Sorted<ProducerId, Producer>,
+    attempts: Sorted<ProducerId, Attempt>,
+    open: Sorted<Offset, ProducerId>,
     /// First and last offset of ended transactions whose marker may lie above the high watermark.
     ended: Vec<(Offset, Offset)>,
     aborted: Vec<Aborted>,
@@ -174,12 +186,12 @@ pub struct Producers {
 impl Producers {
     /// All producers that are known here.
     pub fn all(&self) -> impl Iterator<Item = (ProducerId, &Producer)> {
-        self.known.iter().map(|(id, producer)| (*id, producer))
+        self.known.iter()
     }
 
     /// What is known of one.
     pub fn get(&self, id: ProducerId) -> Option<&Producer> {
-        self.known.get(&id)
+        self.known.get(id)
     }
 
     /// What each of them has written last. Source: `UnifiedLog.lastRecordsOfActiveProducers`.
@@ -218,7 +230,7 @@ impl Producers {
             epoch: stamp.epoch,
             lowest: stamp.sequence,
         };
-        let attempt = self.attempts.entry(stamp.producer).or_insert(asked);
+        let attempt = self.attempts.or_insert(stamp.producer, asked);
         let lower = asked.epoch == attempt.epoch && asked.lowest.0 < attempt.lowest.0;
         if asked.epoch > attempt.epoch || lower {
             *attempt = asked;
@@ -237,7 +249,7 @@ impl Producers {
         if known.is_some_and(|known| stamp.epoch < known.epoch) {
             return Err(Error::InvalidProducerEpoch);
         }
-        let attempt = self.attempts.get(&stamp.producer);
+        let attempt = self.attempts.get(stamp.producer);
         let begins = stamp.sequence.0 == 0;
         let empty = known.is_none_or(|known| known.batches.is_empty());
         if transactional && attempt.is_some() && bumps_epochs && !begins && empty
@@ -268,13 +280,7 @@ impl Producers {
         else {
             return;
         };
-        let producer = self.known.entry(id).or_insert_with(|| Producer {
-            epoch,
-            coordinator: None,
-            latest: stored.latest,
-            open_from: None,
-            batches: Vec::new(),
-        });
+        let producer = self.known.or_insert(id, Producer::new(epoch));
         producer.enter(epoch);
         if producer.batches.len() == REMEMBERED {
             producer.batches.remove(0);
@@ -287,10 +293,10 @@ impl Producers {
         producer.latest = stored.latest;
         if stored.transactional && producer.open_from.is_none() {
             producer.open_from = Some(stored.base);
-            self.open.insert(stored.base, id);
+            self.open.or_insert(stored.base, id);
         }
         if stored.transactional {
-            self.attempts.remove(&id);
+            self.attempts.remove(id);
         }
     }
 
@@ -327,24 +333,18 @@ impl Producers {
         at: Offset,
         now: Timestamp,
     ) {
-        let producer = self.known.entry(id).or_insert_with(|| Producer {
-            epoch,
-            coordinator: None,
-            latest: now,
-            open_from: None,
-            batches: Vec::new(),
-        });
+        let producer = self.known.or_insert(id, Producer::new(epoch));
         producer.enter(epoch);
         producer.coordinator = Some(marker.coordinator);
         producer.latest = now;
-        self.attempts.remove(&id);
+        self.attempts.remove(id);
         let Some(first) = producer.open_from.take() else {
             return;
         };
-        self.open.remove(&first);
+        self.open.remove(first);
         self.ended.push((first, at));
         if marker.ended == Ended::Abort {
-            let last_stable = self.open.keys().next().copied();
+            let last_stable = self.open.first();
             self.aborted.push(Aborted {
                 producer: id,
                 first,
@@ -361,14 +361,14 @@ impl Producers {
 
     /// The first offset that readers of committed records may not pass (rule 8).
     pub fn first_unstable(&self) -> Option<Offset> {
-        let open = self.open.keys().next().copied();
+        let open = self.open.first();
         let ended = self.ended.iter().map(|(first, _)| *first).min();
         open.into_iter().chain(ended).min()
     }
 
     /// The first offset of the earliest open transaction.
     pub fn first_open(&self) -> Option<Offset> {
-        self.open.keys().next().copied()
+        self.open.first()
     }
 
     /// All aborted transactions that are listed.
@@ -396,7 +396,7 @@ impl Producers {
 
     /// Forgets who was silent for so long (rule 5).
     pub fn expire(&mut self, now: Timestamp, silence_ms: i64) {
-        self.known.retain(|_, producer| {
+        self.known.retain(|producer| {
             // A producer may claim any time, so the distance may be more than a number can say.
             let silent = now.0.saturating_sub(producer.latest.0);
             producer.open_from.is_some() || silent < silence_ms
@@ -405,7 +405,8 @@ impl Producers {
 
     /// When the next one has been silent for so long.
     pub(crate) fn next_expiry(&self, silence_ms: i64) -> Option<Timestamp> {
-        let idle = self.known.values().filter(|one| one.open_from.is_none());
+        let known = self.known.iter().map(|(_, one)| one);
+        let idle = known.filter(|one| one.open_from.is_none());
         idle.map(|one| Timestamp(one.latest.0.saturating_add(silence_ms)))
             .min()
     }

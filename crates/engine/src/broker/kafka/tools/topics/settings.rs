@@ -60,7 +60,7 @@ pub fn printed(topic: &Topic, broker: &Config) -> String {
         .filter(|((name, here), (_, shipped))| *name == "min.insync.replicas" || here != shipped)
         .map(|(here, _)| here)
         .collect();
-    for (name, value) in &topic.written {
+    for (name, value) in &*topic.written {
         found.insert(name, text(name, value, &topic.config));
     }
     let buckets = Map::Plain.buckets(ALL.len());
@@ -185,7 +185,7 @@ mod tests {
                 .collect();
             let config = Config::of(&Config::default(), &written).expect("settings");
             let topic = Topic {
-                written,
+                written: written.into(),
                 config,
                 ..Topic::default()
             };
