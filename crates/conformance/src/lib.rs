@@ -28,6 +28,7 @@ pub mod recording;
 pub mod refusal;
 pub mod replay;
 pub mod report;
+pub mod rules;
 pub mod system;
 pub mod vectors;
 

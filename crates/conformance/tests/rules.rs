@@ -1,5 +1,6 @@
 //! The rules of the models name what shows them, and it is there.
 
+use conformance::rules::Room;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,23 +24,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What stands behind `Shown by:` up to the end of its rule.
-fn shown(text: &str) -> Vec<String> {
-    let prose: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("//!"))
-        .map(str::trim)
-        .collect();
-    let prose = prose.join(" ");
-    let parts = prose.split("Shown by:").skip(1);
-    parts
-        .map(|part| {
-            let end = part.find(". ").unwrap_or(part.len());
-            part[..end].trim_end_matches('.').to_owned()
-        })
-        .collect()
-}
-
 #[test]
 fn every_case_and_test_that_a_rule_names_exists() {
     let cases: BTreeSet<String> = files(&root().join("tests/conformance"))
@@ -58,10 +42,10 @@ fn every_case_and_test_that_a_rule_names_exists() {
         .collect();
     let mut named = 0;
     for (path, text) in &texts {
-        for shown in shown(text) {
-            for one in shown.split(", ") {
+        for rule in Room::of("", text).rules {
+            for one in &rule.shown {
                 // A remark in brackets says which of a file's cases.
-                let one = one.split(" (").next().unwrap_or(one).trim();
+                let one = one.split(" (").next().unwrap_or(one);
                 let exists = match one.strip_prefix("the test `") {
                     Some(test) => {
                         let function = format!("fn {}()", test.trim_end_matches('`'));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use conformance::overview::{self, Overview};
 use conformance::report::Failure;
-use conformance::{Collection, Models, Report, known};
+use conformance::{Collection, Models, Report, known, rules};
 use course::{Diagnostics, Source};
 use maud::{Markup, html};
 
@@ -74,6 +74,8 @@ pub fn page(report: &Report) -> Page {
                         }
                         (modelled(&systems))
                         (differences(report))
+                        (rules())
+                        (limits())
                         (waiting_table(&systems))
                         (versions(&systems))
                         (yourself())
@@ -169,6 +171,68 @@ fn waiting_table(systems: &[Overview]) -> Markup {
             }
         }
     }
+}
+
+/// The rules, room by room, folded away until somebody wants them.
+fn rules() -> Markup {
+    let rooms = rules::kafka();
+    let count: usize = rooms.iter().map(|room| room.rules.len()).sum();
+    html! {
+        h2 #rules { "Which rules the models follow" }
+        p {
+            "Kafka's model follows " (count) " numbered rules. They stand in its code, and are read from there: "
+            "each with its source, and where a recording, a file of cases or a test shows it, with that."
+        }
+        @for room in rooms.iter().filter(|room| !room.rules.is_empty()) {
+            details.rules {
+                summary { (room.title) ": " (counted(room.rules.len(), "rule")) }
+                ol {
+                    @for rule in &room.rules {
+                        li {
+                            (coded(&rule.text))
+                            @if !rule.shown.is_empty() {
+                                " Shown by "
+                                @for (at, one) in rule.shown.iter().enumerate() {
+                                    @if at > 0 { ", " }
+                                    @if one.contains('`') { (coded(one)) } @else { code { (one) } }
+                                }
+                                "."
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the models leave out, in the words of their own docs.
+fn limits() -> Markup {
+    let rooms = rules::kafka();
+    html! {
+        h2 #limits { "What Kafka's model leaves out" }
+        p { "What is left out is told here, so that nobody takes its absence for the real behaviour." }
+        dl {
+            @for room in rooms.iter().filter(|room| !room.limits.is_empty()) {
+                dt { (room.title) }
+                @for limit in &room.limits { dd { (coded(limit)) } }
+            }
+        }
+    }
+}
+
+/// Words between backticks as code, as module docs write them; brackets of links in the code are dropped.
+fn coded(text: &str) -> Markup {
+    let text = text.replace("[`", "`").replace("`]", "`");
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn versions(systems: &[Overview]) -> Markup {

@@ -1,0 +1,185 @@
+//! The rules a model follows, as its own module docs state them: each with its source and with the
+//! case or test that shows it; and what the model leaves out.
+//!
+//! They are read from the engine's text, so that a page cannot say other rules than the code has.
+
+/// A room of a model: one module's docs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What it is about.
+    pub title: &'static str,
+    /// Its rules, in their order.
+    pub rules: Vec<Rule>,
+    /// What it leaves out or simplifies, a paragraph each.
+    pub limits: Vec<String>,
+}
+
+/// A numbered rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its number in its room.
+    pub number: usize,
+    /// The rule, with its source; code stands between backticks.
+    pub text: String,
+    /// The cases and tests that show it.
+    pub shown: Vec<String>,
+}
+
+macro_rules! rooms {
+    ($( $title:literal $path:literal ),* $(,)?) => {
+        /// The rooms of Kafka's model and of its clients.
+        pub fn kafka() -> Vec<Room> {
+            vec![$( Room::of($title, include_str!(concat!("../../engine/src/", $path, ".rs"))), )*]
+        }
+    };
+}
+
+rooms! {
+    "The broker as a whole" "broker/kafka",
+    "Logs: offsets, batches, segments, fetches" "broker/kafka/log",
+    "Records, batches and their sizes" "broker/kafka/log/record",
+    "What a partition remembers of producers" "broker/kafka/log/producers",
+    "Retention" "broker/kafka/log/retention",
+    "Compaction" "broker/kafka/log/compaction",
+    "Topics and their settings" "broker/kafka/topic",
+    "What administrators ask" "broker/kafka/admin",
+    "What producers ask" "broker/kafka/produce",
+    "The transaction coordinator" "broker/kafka/transaction",
+    "Committed offsets" "broker/kafka/offsets",
+    "Classic consumer groups" "broker/kafka/group",
+    "What the broker does by itself" "broker/kafka/housekeeping",
+    "The producer" "client/producer",
+    "The default partitioner" "client/partitioner",
+    "What a reader makes of a fetch" "client/isolation",
+    "The tool kafka-topics" "broker/kafka/tools/topics",
+    "The tool kafka-transactions" "broker/kafka/tools/transactions",
+    "The tool kafka-dump-log" "broker/kafka/tools/dump_log",
+    "The tool kafka-get-offsets" "broker/kafka/tools/get_offsets",
+    "The tool kafka-console-consumer" "broker/kafka/tools/console_consumer",
+    "The tool kafka-delete-records" "broker/kafka/tools/delete_records",
+    "The tool kafka-consumer-groups" "broker/kafka/tools/consumer_groups",
+}
+
+/// How a paragraph begins that says what is not as in the real system.
+const LIMITS: [&str; 5] = [
+    "Left out",
+    "Limits:",
+    "Simplified",
+    "Not here",
+    "Replication (",
+];
+
+impl Room {
+    /// The room of a module with these docs.
+    pub fn of(title: &'static str, source: &str) -> Room {
+        let paragraphs = paragraphs(source);
+        let limits = paragraphs
+            .iter()
+            .filter(|text| LIMITS.iter().any(|begin| text.starts_with(begin)));
+        Room {
+            title,
+            limits: limits.cloned().collect(),
+            rules: paragraphs.iter().filter_map(|text| rule(text)).collect(),
+        }
+    }
+}
+
+/// The paragraphs of a module's docs; a numbered item is one.
+fn paragraphs(source: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut next = 1;
+    let mut is_new = true;
+    let mut is_code = false;
+    for line in source.lines() {
+        let Some(line) = line.strip_prefix("//!") else {
+            break;
+        };
+        let line = line.trim();
+        is_code ^= line.starts_with("```");
+        if line.is_empty() || is_code || line.starts_with(['#', '-', '`']) && is_new {
+            is_new = true;
+            continue;
+        }
+        // A sentence may end a line before a number: only the next item's begins one.
+        let is_item = number(line).is_some_and(|(number, _)| number == next);
+        next += usize::from(is_item);
+        match all.last_mut() {
+            Some(last) if !is_new && !is_item => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => all.push(line.to_owned()),
+        }
+        is_new = false;
+    }
+    all
+}
+
+/// The number that an item begins with, and what follows.
+fn number(line: &str) -> Option<(usize, &str)> {
+    let (number, rest) = line.split_once(". ")?;
+    Some((number.parse().ok()?, rest))
+}
+
+fn rule(text: &str) -> Option<Rule> {
+    let (number, text) = number(text)?;
+    let (text, shown) = match text.split_once("Shown by:") {
+        Some((text, shown)) => (text, shown),
+        None => (text, ""),
+    };
+    let shown = shown.trim().trim_end_matches('.');
+    let names = shown.split(", ").map(str::trim);
+    Some(Rule {
+        number,
+        text: text.trim().to_owned(),
+        shown: names
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_and_limits_are_read_from_docs() {
+        let room = Room::of(
+            "A room",
+            "//! A room.\n//!\n//! # Rules\n//! 1. One thing\n//!    goes on. Source: `A.b`. Shown by: a-case,\n\
+             //!    the test `t`.\n//! 2. Another.\n//!\n//! Left out: all\n//! the rest.\n//!\n//! More.\n\nuse x;\n//! 3. No.\n",
+        );
+        let rule = |number, text: &str, shown: &[&str]| Rule {
+            number,
+            text: text.to_owned(),
+            shown: shown.iter().map(|&name| name.to_owned()).collect(),
+        };
+        assert_eq!(
+            room.rules,
+            [
+                rule(
+                    1,
+                    "One thing goes on. Source: `A.b`.",
+                    &["a-case", "the test `t`"]
+                ),
+                rule(2, "Another.", &[]),
+            ]
+        );
+        assert_eq!(room.limits, ["Left out: all the rest."]);
+    }
+
+    #[test]
+    fn every_room_has_rules_or_limits_and_numbers_without_gaps() {
+        for room in kafka() {
+            let numbers: Vec<usize> = room.rules.iter().map(|rule| rule.number).collect();
+            let expected: Vec<usize> = (1..=numbers.len()).collect();
+            assert_eq!(numbers, expected, "{}", room.title);
+            assert!(
+                !room.rules.is_empty() || !room.limits.is_empty(),
+                "{} says nothing",
+                room.title
+            );
+        }
+    }
+}
