@@ -7,6 +7,7 @@ use engine::scene::Selection;
 use engine::schedule::{Exploration, Judged, Report};
 use engine::{Cast, Scene};
 use std::rc::Rc;
+use std::sync::Arc;
 use web::exercise::state::{self, Act, State};
 use web::stage::moment::Moment;
 use web::stage::player::Player;
@@ -38,7 +39,7 @@ fn report(scene: &Scene) -> Report {
 fn a_finding_is_a_branch_that_stands_where_it_breaks() {
     let scene = scene();
     let report = report(&scene);
-    let mut player = Player::new(Rc::new(scene), Selection::new()).unwrap();
+    let mut player = Player::new(Arc::new(scene), Selection::new()).unwrap();
     for (nth, Judged { finding, kind, .. }) in report.judged.iter().enumerate() {
         let finding = finding.as_ref().expect("one crash is enough");
         player.show(finding, *kind).unwrap();

@@ -4,6 +4,7 @@ use course::link::{self, Link};
 use engine::scene::{Selection, Verb};
 use engine::{ConsumerId, Scene};
 use std::rc::Rc;
+use std::sync::Arc;
 use web::stage::moment::{Fate, Moment};
 use web::stage::player::Player;
 use web::stage::rows::{self, Tense};
@@ -13,8 +14,8 @@ use web::stage::tape;
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
 const EMAIL: ConsumerId = ConsumerId(0);
 
-fn scene() -> Rc<Scene> {
-    Rc::new(serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene"))
+fn scene() -> Arc<Scene> {
+    Arc::new(serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene"))
 }
 
 fn with(options: &[(&str, &str)]) -> Player {

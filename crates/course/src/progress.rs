@@ -145,8 +145,7 @@ impl Progress {
 
     /// The text that [`Progress::read`] reads, for a file or a store.
     pub fn text(&self) -> String {
-        // Maps with text keys and numbers always have a JSON form.
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        json::pretty(self)
     }
 
     /// What was done in a lesson.

@@ -53,15 +53,7 @@ pub struct Grade {
 }
 
 /// A message as JSON text.
-///
-/// By way of a value, as the settings of scenes do: writing types to text at once would put all
-/// that writes them into a module once more.
-pub fn text(message: &impl Serialize) -> String {
-    // Maps with text keys and plain data always have a JSON form.
-    serde_json::to_value(message)
-        .map(|value| value.to_string())
-        .unwrap_or_default()
-}
+pub use engine::json::text;
 
 /// What a worker tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,7 +75,6 @@ mod tests {
     use super::*;
     use engine::Path;
     use engine::explore::Kind;
-    use engine::json;
     use engine::scene::Budget;
     use engine::schedule::{Finding, Judged, Needed, Verdict};
 

@@ -553,7 +553,7 @@ impl Field for Value {
                 plain => plain,
             });
         }
-        serde_json::from_slice(&bytes).ok()
+        crate::json::from_text(std::str::from_utf8(&bytes).ok()?).ok()
     }
 }
 

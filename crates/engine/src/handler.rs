@@ -86,7 +86,7 @@ impl<'de> Deserialize<'de> for Value {
 impl std::fmt::Display for Value {
     /// As JSON.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&serde_json::to_string(self).unwrap_or_default())
+        out.write_str(&crate::json::text(self))
     }
 }
 

@@ -1,10 +1,11 @@
-//! Reads values from JSON with little code.
+//! Reads and writes values as JSON with little code.
 //!
 //! `serde_json` writes a reader of text for every type, and each knows a list beside the map, white
 //! space and places. In a wasm module these readers are a quarter of the whole. Here one reader of
 //! text makes a [`Value`], and what each type adds to read that is small. Nothing else differs but
 //! this: a structure is a map and never a list, and a mistake has no line.
 
+use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
@@ -19,6 +20,103 @@ use std::slice;
 /// It is no JSON, or not of this type.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     from_value(&serde_json::from_str(text)?)
+}
+
+/// Writes what has a JSON form as text. By way of a value: writing types to text at once would put all
+/// that writes them into a module once more, and with it the printing of fractions, which nothing here has.
+pub fn text(written: &impl Serialize) -> String {
+    print(written, None)
+}
+
+/// As [`text`], on a line for each entry.
+pub fn pretty(written: &impl Serialize) -> String {
+    print(written, Some(0))
+}
+
+fn print(written: &impl Serialize, depth: Option<usize>) -> String {
+    let mut out = String::new();
+    // What cannot be written has keys that are no text; here there is none.
+    if let Ok(value) = serde_json::to_value(written) {
+        print_value(&value, depth, &mut out);
+    }
+    out
+}
+
+/// Writes a value; with a depth, on lines of their own. A number that is not whole is written as null.
+fn print_value(value: &Value, depth: Option<usize>, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(number), _) => out.push_str(&number.to_string()),
+            (None, Some(number)) => out.push_str(&number.to_string()),
+            (None, None) => out.push_str("null"),
+        },
+        Value::String(text) => print_text(text, out),
+        Value::Array(list) => {
+            let each = list.iter().map(|value| (None, value));
+            print_all(['[', ']'], each, depth, out);
+        }
+        Value::Object(map) => {
+            let each = map.iter().map(|(key, value)| (Some(key.as_str()), value));
+            print_all(['{', '}'], each, depth, out);
+        }
+    }
+}
+
+fn print_all<'a>(
+    [begin, end]: [char; 2],
+    each: impl Iterator<Item = (Option<&'a str>, &'a Value)>,
+    depth: Option<usize>,
+    out: &mut String,
+) {
+    let line = |depth: Option<usize>, out: &mut String| {
+        if let Some(depth) = depth {
+            out.push('\n');
+            (0..depth).for_each(|_| out.push_str("  "));
+        }
+    };
+    let inner = depth.map(|depth| depth + 1);
+    let mut is_empty = true;
+    out.push(begin);
+    for (key, value) in each {
+        if !is_empty {
+            out.push(',');
+        }
+        is_empty = false;
+        line(inner, out);
+        if let Some(key) = key {
+            print_text(key, out);
+            out.push_str(if depth.is_some() { ": " } else { ":" });
+        }
+        print_value(value, inner, out);
+    }
+    if !is_empty {
+        line(depth, out);
+    }
+    out.push(end);
+}
+
+fn print_text(text: &str, out: &mut String) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            other if other < ' ' => {
+                out.push_str("\\u00");
+                let digit = |number| char::from_digit(number, 16).unwrap_or('0');
+                out.push(digit(other as u32 / 16));
+                out.push(digit(other as u32 % 16));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
 }
 
 /// Reads a value.
@@ -376,5 +474,19 @@ mod tests {
         check("\"unit\"", "\"other\"");
         check("\"pair\": [-1, 2.5],", "");
         check("}", "");
+    }
+
+    #[test]
+    fn what_is_written_is_what_serde_json_writes() {
+        let check = |value: Value| {
+            assert_eq!(super::text(&value), value.to_string());
+            let pretty = serde_json::to_string_pretty(&value).unwrap();
+            assert_eq!(super::pretty(&value), pretty);
+        };
+        check(serde_json::json!(null));
+        check(serde_json::json!([]));
+        check(serde_json::json!({}));
+        check(serde_json::json!([1, -2, u64::MAX, i64::MIN, true, false, "", [[]], { "a": {} }]));
+        check(serde_json::json!({ "a\"b\\": "\n\r\t\u{1f}ä\u{7f}", "b": [1, { "c": [2] }] }));
     }
 }

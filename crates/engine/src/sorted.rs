@@ -24,6 +24,12 @@ impl<K: Copy + Ord, V> Sorted<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
+    /// What is there under a key, to be changed.
+    pub fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        let at = self.place(key).ok()?;
+        self.0.get_mut(at).map(|(_, value)| value)
+    }
+
     /// What is there under a key, after this was put there if nothing was.
     pub fn or_insert(&mut self, key: K, value: V) -> &mut V {
         let at = self.place(key).unwrap_or_else(|at| {

@@ -2,6 +2,7 @@
 //! rest in the author's order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use course::lesson::{Block, Lesson};
 use engine::scene::Selection;
@@ -188,7 +189,7 @@ impl Rendering<'_> {
                 let props = StageProps {
                     lesson: lesson.clone(),
                     anchor: self.anchor(scene),
-                    scene: self.scene(scene).clone(),
+                    scene: Arc::new(self.scene(scene).clone()),
                     selection: with.clone(),
                 };
                 let without = "Scripts are off: this is the first moment, and the table tells the whole story.";

@@ -95,7 +95,7 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let log = moment.world.broker().log(partition);
     let end = log.map_or(0, |log| log.end().0);
     let records: Vec<_> = log
-        .map(|log| log.placed_from(log.start()).collect())
+        .map(|log| log.placed_from(log.start()))
         .unwrap_or_default();
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;

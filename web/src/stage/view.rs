@@ -23,28 +23,40 @@ use engine::Mistake;
 use engine::scene::{Scene, Selection};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use std::sync::Arc;
 use yew::prelude::*;
 
 /// What a stage is made from.
-#[derive(Clone, Debug, PartialEq, Properties, Serialize, Deserialize)]
+#[derive(Clone, Debug, Properties, Serialize, Deserialize)]
 pub struct StageProps {
     /// The lesson it stands in.
     pub lesson: String,
     /// Its name on the page, for links.
     pub anchor: String,
     /// The scene.
-    pub scene: Scene,
+    pub scene: Arc<Scene>,
     /// Which options are chosen at first.
     #[prop_or_default]
     #[serde(default)]
     pub selection: Selection,
 }
 
+/// A page's scenes do not change while it is open: the same id and version are the same scene. Comparing
+/// every part of one would be code that each visit loads.
+impl PartialEq for StageProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.lesson == other.lesson
+            && self.anchor == other.anchor
+            && self.selection == other.selection
+            && self.scene.id == other.scene.id
+            && self.scene.version == other.scene.version
+    }
+}
+
 /// The stage, or the mistakes of a scene that cannot be played.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let scene = use_memo(props.scene.clone(), Scene::clone);
-    match Player::new(scene, props.selection.clone()) {
+    match Player::new(Arc::clone(&props.scene), props.selection.clone()) {
         Ok(player) => html! { <Playing player={player} anchor={props.anchor.clone()} /> },
         Err(mistakes) => broken(&mistakes),
     }
@@ -169,7 +181,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
 #[hook]
 fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
     let act = act.clone();
-    let scene = Rc::clone(props.player.scene());
+    let scene = Arc::clone(props.player.scene());
     let stage = stage.clone();
     use_effect_with(props.anchor.clone(), move |anchor| {
         act.emit(Act::Live);

@@ -338,7 +338,7 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Refusal> 
         _ => {
             let topic = topic_setting(name)
                 .ok_or_else(|| Refusal::new(format!("the broker setting `{name}` is unknown")))?;
-            let written = BTreeMap::from([(topic.into(), value.into())]);
+            let written = [(topic.into(), value.into())];
             settings.topic = engine::broker::kafka::topic::Config::of(&settings.topic, &written)
                 .map_err(|error| Refusal::new(format!("{name}={value}: {}", error.name())))?;
         }

@@ -416,7 +416,7 @@ impl Broker {
                     Some((partition, offset, Err(Error::OffsetOutOfRange)))
                 }
                 Some(log) => {
-                    let placed: Vec<_> = log.placed_from(offset).collect();
+                    let placed = log.placed_from(offset);
                     (!placed.is_empty()).then_some((partition, offset, Ok(placed)))
                 }
             })

@@ -277,7 +277,9 @@ fn lost(world: &World, group: GroupId) -> Option<RecordId> {
             continue;
         };
         let passed = log.placed_from(log.start());
-        let mut passed = passed.take_while(|stored| stored.offset < committed);
+        let mut passed = passed
+            .into_iter()
+            .take_while(|stored| stored.offset < committed);
         let gone = |stored: &Placed| {
             !is_done(world, group, stored.record)
                 && !is_dead_letter(world, stored.record)
@@ -305,6 +307,7 @@ fn stands(world: &World, event: RecordId) -> bool {
     let partition = world.cast().records[event.at()].partition;
     world.broker().log(partition).is_some_and(|log| {
         log.placed_from(log.start())
+            .iter()
             .any(|stored| stored.record == event)
     })
 }
@@ -336,6 +339,7 @@ fn passed(world: &World, record: RecordId, committed: Option<Offset>) -> bool {
         return false;
     };
     log.placed_from(log.start())
+        .iter()
         .any(|stored| stored.record == record && stored.offset < committed)
 }
 

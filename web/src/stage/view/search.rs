@@ -8,6 +8,7 @@ use course::budget;
 use course::search::Ask;
 use engine::schedule::Judged;
 use std::rc::Rc;
+use std::sync::Arc;
 use yew::prelude::*;
 
 /// Has a worker do what the search needs, and ends it when the search is over.
@@ -19,7 +20,7 @@ pub fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
     let stopping = running.is_some_and(|search| matches!(search.phase, Phase::Stopping(_)));
     use_effect_with(wanted, {
         let (worker, act) = (Rc::clone(&worker), act.clone());
-        let scene = Rc::clone(state.player.scene());
+        let scene = Arc::clone(state.player.scene());
         move |wanted| {
             if let Some((nth, selection)) = wanted.clone() {
                 let hear = Callback::from(move |heard| act.emit(Act::Heard(nth, heard)));

@@ -7,6 +7,7 @@ use course::link::Link;
 use engine::ConsumerId;
 use engine::scene::{Selection, Verb};
 use std::rc::Rc;
+use std::sync::Arc;
 use yew::Reducible;
 
 /// What a learner does.
@@ -251,7 +252,7 @@ impl State {
         let next = match known {
             Some(at) => Ok(self.others.remove(at)),
             None if self.player.is_with(&selection) => return,
-            None => Player::new(Rc::clone(self.player.scene()), selection),
+            None => Player::new(Arc::clone(self.player.scene()), selection),
         };
         match next {
             Ok(mut player) => {

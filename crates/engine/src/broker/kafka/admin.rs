@@ -16,7 +16,7 @@
 //!    Source: `ReplicaManager.deleteRecordsOnLocalLog`. Shown by: the test
 //!    `records_of_a_compacted_topic_are_not_deleted`.
 
-use super::topic::{Config, INTERNAL, Topic, collide, is_name};
+use super::topic::{Config, INTERNAL, Topic, Written, collide, is_name};
 use super::{Broker, Error, Offset, Partition, TopicId};
 use crate::slot::Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,12 +65,13 @@ impl Broker {
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()))
             .collect();
+        let written: Written = written.into_iter().collect();
         let config = Config::of(&self.settings().topic, &written)?;
         let id = u8::try_from(self.topics.len()).map_err(|_| Error::InvalidPartitions)?;
         self.topics.push(Slot::new(Topic {
             name: name.into(),
             config,
-            written: Arc::new(written),
+            written,
             logs: vec![super::log::Log::default(); replicas.len()],
         }));
         Ok(TopicId(id))
@@ -132,15 +133,16 @@ impl Broker {
     pub fn alter_topic(&mut self, topic: TopicId, settings: &[Setting<'_>]) -> Result<(), Error> {
         let defaults = self.settings().topic.clone();
         let topic = self.topic_mut(topic)?;
-        let mut written = (*topic.written).clone();
+        let mut written: BTreeMap<Arc<str>, Arc<str>> = topic.written.iter().cloned().collect();
         for (name, value) in settings {
             match value {
                 Some(value) => written.insert((*name).into(), (*value).into()),
                 None => written.remove(*name),
             };
         }
+        let written: Written = written.into_iter().collect();
         topic.config = Config::of(&defaults, &written)?;
-        topic.written = Arc::new(written);
+        topic.written = written;
         Ok(())
     }
 

@@ -432,13 +432,12 @@ impl Log {
     }
 
     /// The records of a scene from an offset on.
-    pub fn placed_from(&self, from: Offset) -> impl Iterator<Item = Placed> {
-        self.records_from(from).filter_map(|(offset, record)| {
-            Some(Placed {
-                offset,
-                record: record.of?,
-            })
-        })
+    pub fn placed_from(&self, from: Offset) -> Vec<Placed> {
+        let mut placed = Vec::new();
+        for (offset, record) in self.records_from(from) {
+            placed.extend(record.of.map(|record| Placed { offset, record }));
+        }
+        placed
     }
 
     /// The records from an offset on, markers left out.
@@ -455,32 +454,29 @@ impl Log {
 
 /// Whether all records can be stored in a topic (rule 2).
 fn check_records(now: Timestamp, records: &[Record], config: &Config) -> Result<(), Refused> {
-    let bad = |is_bad: &dyn Fn(&Record) -> bool| -> Vec<usize> {
-        let numbered = records.iter().enumerate();
-        numbered
-            .filter(|(_, record)| is_bad(record))
-            .map(|(at, _)| at)
-            .collect()
-    };
-    let keyless = |record: &Record| config.cleanup.compact && record.key.is_none();
-    let untimely = |record: &Record| {
+    let mut first = None;
+    let mut bad = Vec::new();
+    for (at, record) in records.iter().enumerate() {
         let ahead = record.timestamp.0.saturating_sub(now.0);
-        config.timestamp_type == TimestampType::CreateTime
+        let error = if config.cleanup.compact && record.key.is_none() {
+            Error::InvalidRecord
+        } else if config.timestamp_type == TimestampType::CreateTime
             && (ahead > config.timestamp_after_max_ms
                 || ahead.saturating_neg() > config.timestamp_before_max_ms)
-    };
-    let all = bad(&|record| keyless(record) || untimely(record));
-    let Some(&first) = all.first() else {
-        return Ok(());
-    };
-    // The first bad one gives the error its name. Source: `LogValidator.processRecordErrors`.
-    let error = if bad(&keyless).contains(&first) {
-        Error::InvalidRecord
-    } else {
-        Error::InvalidTimestamp
-    };
-    Err(Refused {
-        error,
-        records: all,
-    })
+        {
+            Error::InvalidTimestamp
+        } else {
+            continue;
+        };
+        // The first bad one gives the error its name. Source: `LogValidator.processRecordErrors`.
+        first.get_or_insert(error);
+        bad.push(at);
+    }
+    match first {
+        None => Ok(()),
+        Some(error) => Err(Refused {
+            error,
+            records: bad,
+        }),
+    }
 }

@@ -11,8 +11,10 @@
 
 use super::Error;
 use super::log::Log;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Settings as they were written, by name.
+pub type Written = Arc<[(Arc<str>, Arc<str>)]>;
 
 /// A topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,7 +24,7 @@ pub struct Topic {
     /// Its settings.
     pub config: Config,
     /// Those that were written for itself.
-    pub written: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    pub written: Written,
     /// The logs of its partitions.
     pub logs: Vec<Log>,
 }
@@ -197,13 +199,14 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::InvalidConfig`].
-    pub fn of(defaults: &Config, written: &BTreeMap<Arc<str>, Arc<str>>) -> Result<Self, Error> {
+    pub fn of(defaults: &Config, written: &[(Arc<str>, Arc<str>)]) -> Result<Self, Error> {
         let mut config = defaults.clone();
         for (name, value) in written {
             config.set(name, value)?;
         }
         // Whatever the order they were written in, the internal one counts.
-        if let Some(value) = written.get("internal.segment.bytes") {
+        let internal = |(name, _): &&(Arc<str>, _)| &**name == "internal.segment.bytes";
+        if let Some((_, value)) = written.iter().find(internal) {
             config.set("internal.segment.bytes", value)?;
         }
         if config.min_compaction_lag_ms > config.max_compaction_lag_ms {
@@ -295,7 +298,7 @@ mod tests {
     #[test]
     fn settings_are_read_or_refused() {
         let check = |name: &str, value: &str, takes: bool| {
-            let written = BTreeMap::from([(name.into(), value.into())]);
+            let written = [(name.into(), value.into())];
             let read = Config::of(&Config::default(), &written);
             assert_eq!(read.is_ok(), takes, "{name}={value}");
         };

@@ -44,8 +44,8 @@ use super::log::producers::{CoordinatorEpoch, Epoch, ProducerId};
 use super::log::record::Ended;
 use super::settings::{Settings, TransactionVersion};
 use super::{Error, GroupId, Partition};
+use crate::sorted::Sorted;
 use crate::time::{Instant, Span};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Which transactional id: a number for its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,31 +90,43 @@ impl State {
 /// What belongs to a transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parts {
-    /// Partitions that were, or will be, written to.
-    pub partitions: BTreeSet<Partition>,
-    /// Groups that offsets are written for.
-    pub groups: BTreeSet<GroupId>,
+    /// Partitions that were, or will be, written to, in order.
+    pub partitions: Vec<Partition>,
+    /// Groups that offsets are written for, in order.
+    pub groups: Vec<GroupId>,
 }
 
 impl Parts {
     /// One partition.
     pub fn partition(partition: Partition) -> Self {
         Parts {
-            partitions: [partition].into(),
-            groups: BTreeSet::new(),
+            partitions: vec![partition],
+            groups: Vec::new(),
         }
     }
 
     /// One group's offsets.
     pub fn group(group: GroupId) -> Self {
         Parts {
-            partitions: BTreeSet::new(),
-            groups: [group].into(),
+            partitions: Vec::new(),
+            groups: vec![group],
         }
     }
 
     fn has(&self, others: &Parts) -> bool {
-        others.partitions.is_subset(&self.partitions) && others.groups.is_subset(&self.groups)
+        let mut partitions = others.partitions.iter();
+        let mut groups = others.groups.iter();
+        partitions.all(|one| self.partitions.contains(one))
+            && groups.all(|one| self.groups.contains(one))
+    }
+
+    fn add(&mut self, others: &Parts) {
+        self.partitions.extend(&others.partitions);
+        self.partitions.sort_unstable();
+        self.partitions.dedup();
+        self.groups.extend(&others.groups);
+        self.groups.sort_unstable();
+        self.groups.dedup();
     }
 }
 
@@ -185,7 +197,7 @@ pub struct Ending {
 /// The coordinator's state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Coordinator {
-    transactions: BTreeMap<TransactionalId, Transaction>,
+    transactions: Sorted<TransactionalId, Transaction>,
     producers_given: u64,
 }
 
@@ -202,16 +214,16 @@ impl Coordinator {
 
     /// What is known of a transactional id.
     pub fn get(&self, id: TransactionalId) -> Option<&Transaction> {
-        self.transactions.get(&id)
+        self.transactions.get(id)
     }
 
     /// All transactional ids.
     pub fn all(&self) -> impl Iterator<Item = (TransactionalId, &Transaction)> {
-        self.transactions.iter().map(|(id, one)| (*id, one))
+        self.transactions.iter()
     }
 
     fn get_mut(&mut self, id: TransactionalId) -> Result<&mut Transaction, Error> {
-        let found = self.transactions.get_mut(&id);
+        let found = self.transactions.get_mut(id);
         found.ok_or(Error::InvalidProducerIdMapping)
     }
 
@@ -231,7 +243,7 @@ impl Coordinator {
         if timeout > settings.transaction_max_timeout || timeout.0 == 0 {
             return Err(Error::InvalidTransactionTimeout);
         }
-        if !self.transactions.contains_key(&id) {
+        if self.transactions.get(id).is_none() {
             let created = Transaction {
                 producer: self.new_producer(),
                 epoch: None,
@@ -245,7 +257,7 @@ impl Coordinator {
                 version: TransactionVersion::V1,
                 updated: now,
             };
-            self.transactions.insert(id, created);
+            self.transactions.or_insert(id, created);
         }
         let one = self.get_mut(id)?;
         let is_valid = |expected: Identity| {
@@ -298,7 +310,7 @@ impl Coordinator {
 
     /// Aborts an open transaction under a raised epoch (rules 2 and 9).
     fn fence(&mut self, now: Instant, id: TransactionalId, settings: &Settings) {
-        let Some(one) = self.transactions.get_mut(&id) else {
+        let Some(one) = self.transactions.get_mut(id) else {
             return;
         };
         one.raise();
@@ -329,8 +341,7 @@ impl Coordinator {
             one.started = Some(now);
             one.state = State::Ongoing;
         }
-        one.parts.partitions.extend(&parts.partitions);
-        one.parts.groups.extend(&parts.groups);
+        one.parts.add(parts);
         one.version = version;
         one.updated = now;
         Ok(())
@@ -465,13 +476,13 @@ impl Coordinator {
                 parts: one.parts.clone(),
                 version: one.version,
             };
-            Some((*id, ending))
+            Some((id, ending))
         })
     }
 
     /// All markers of a transaction are written.
     pub fn complete(&mut self, now: Instant, id: TransactionalId) {
-        let Some(one) = self.transactions.get_mut(&id) else {
+        let Some(one) = self.transactions.get_mut(id) else {
             return;
         };
         let State::Prepare(ended) = one.state else {
@@ -509,7 +520,7 @@ impl Coordinator {
     /// Forgets the ids that nobody uses (rule 10).
     pub fn expire(&mut self, now: Instant, unused: Span) {
         self.transactions
-            .retain(|_, one| !is_at_rest(one) || one.updated + unused > now);
+            .retain(|one| !is_at_rest(one) || one.updated + unused > now);
     }
 
     /// When the first id will be unused for so long.

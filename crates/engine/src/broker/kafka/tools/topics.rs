@@ -363,7 +363,7 @@ fn written<'a>(broker: &Broker, args: &Arguments<'a>) -> Result<Written<'a>, Ref
         settings.insert(name, value);
     }
     for (name, value) in &settings {
-        let one = BTreeMap::from([((*name).into(), (*value).into())]);
+        let one = [((*name).into(), (*value).into())];
         if Config::of(&broker.settings().topic, &one).is_err() {
             if !settings::ALL.contains(name) {
                 return Ok(Err(format!("Unknown topic config name: {name}")));

@@ -60,7 +60,7 @@ pub fn printed(topic: &Topic, broker: &Config) -> String {
         .filter(|((name, here), (_, shipped))| *name == "min.insync.replicas" || here != shipped)
         .map(|(here, _)| here)
         .collect();
-    for (name, value) in &*topic.written {
+    for (name, value) in topic.written.iter() {
         found.insert(name, text(name, value, &topic.config));
     }
     let buckets = Map::Plain.buckets(ALL.len());
@@ -174,18 +174,19 @@ fn ratio(millionths: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::topic::Written;
     use super::*;
 
     #[test]
     fn what_was_set_is_printed_in_the_order_of_the_map() {
         let check = |written: &[(&str, &str)], expected: &str| {
-            let written: BTreeMap<_, _> = written
+            let written: Written = written
                 .iter()
                 .map(|(name, value)| ((*name).into(), (*value).into()))
                 .collect();
             let config = Config::of(&Config::default(), &written).expect("settings");
             let topic = Topic {
-                written: written.into(),
+                written,
                 config,
                 ..Topic::default()
             };
