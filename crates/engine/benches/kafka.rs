@@ -173,9 +173,18 @@ fn onward(filled: &Filled, isolation: Isolation) -> f64 {
     let mut from = filled.end / 3;
     timed(|| {
         for _ in 0..OPERATIONS {
-            from = filled.read(from, 1, isolation);
+            from = filled.read(from, 1, isolation) % filled.end;
         }
     })
+}
+
+/// Appends to copies of their own: what a branch of a run costs.
+fn branches(filled: &Filled) -> f64 {
+    timed(|| {
+        for _ in 0..OPERATIONS / 50 {
+            std::hint::black_box(filled.copy());
+        }
+    }) * 50.0
 }
 
 fn main() {
@@ -186,6 +195,8 @@ fn main() {
         let what = format!("append {kind} batches of {per_batch}");
         compare(&what, &filled, records, appends);
         if !idempotent {
+            let what = format!("append to a copy batches of {per_batch}");
+            compare(&what, &filled, records, branches);
             let all = Isolation::ReadUncommitted;
             let what = format!("fetch batches of {per_batch}, one after the other");
             compare(&what, &filled, records, |filled| onward(filled, all));
