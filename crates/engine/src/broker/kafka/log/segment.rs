@@ -1,7 +1,7 @@
 //! A segment: batches in a row, which are kept or dropped as a whole.
 //!
-//! Batches stand in runs that are shared between copies of a log: a copy costs a pointer a run, and
-//! writing to the copy touches the last run only. What is searched for, offsets and positions, stands in
+//! Batches stand in runs that are shared between copies of a log, and so are most runs: a copy costs a
+//! pointer for each of the few recent runs, and writing to the copy touches the last one only. What is searched for, offsets and positions, stands in
 //! the runs beside the batches, so that no batch is looked at that is not read.
 
 use super::super::Offset;
@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 /// How many batches a run has.
 const RUN: usize = 256;
+
+/// How many runs are recent at most.
+const RECENT: usize = 64;
 
 /// Between two entries of a segment's index lie at least so many bytes (`index.interval.bytes`).
 const INDEX_INTERVAL: u64 = 4_096;
@@ -50,7 +53,10 @@ struct Shared {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Segment {
     base: Offset,
-    runs: Vec<Shared>,
+    /// Runs that are full and long ago.
+    old: Arc<Vec<Shared>>,
+    /// Those after them; only the last one is not full.
+    recent: Vec<Shared>,
     bytes: u64,
     /// The latest timestamp of its first batch: from there its age is counted.
     begun: Option<Timestamp>,
@@ -65,7 +71,8 @@ impl Segment {
     pub fn new(base: Offset) -> Self {
         Segment {
             base,
-            runs: Vec::new(),
+            old: Arc::default(),
+            recent: Vec::new(),
             bytes: 0,
             begun: None,
             latest: None,
@@ -137,23 +144,39 @@ impl Segment {
         self.bytes += entry.batch.bytes;
         self.since_index += entry.batch.bytes;
         let is_full = |shared: &Shared| shared.run.entries.len() == RUN;
-        if self.runs.last().is_none_or(is_full) {
-            self.runs.push(Shared {
+        if self.recent.last().is_none_or(is_full) {
+            if self.recent.len() == RECENT {
+                Arc::make_mut(&mut self.old).append(&mut self.recent);
+            }
+            self.recent.push(Shared {
                 last: entry.last,
                 run: Arc::default(),
             });
         }
-        let last = self.runs.len() - 1;
-        let shared = &mut self.runs[last];
+        let last = self.recent.len() - 1;
+        let shared = &mut self.recent[last];
         shared.last = entry.last;
         let run = Arc::make_mut(&mut shared.run);
         run.latest = run.latest.max(Some(entry.batch.latest));
         run.entries.push(entry);
     }
 
+    fn runs(&self) -> impl Iterator<Item = &Shared> {
+        self.old.iter().chain(&self.recent)
+    }
+
+    /// The first run that is not before something, by its place among all of them.
+    fn first_run(&self, is_before: impl Fn(&Shared) -> bool) -> usize {
+        let old = self.old.partition_point(&is_before);
+        if old < self.old.len() {
+            return old;
+        }
+        old + self.recent.partition_point(is_before)
+    }
+
     /// Its batches, in order.
     pub fn batches(&self) -> impl Iterator<Item = &Arc<Stored>> {
-        self.runs.iter().flat_map(|shared| shared.run.batches())
+        self.runs().flat_map(|shared| shared.run.batches())
     }
 
     /// The entries from the first on, in this run or a later one, that is not before something.
@@ -162,18 +185,18 @@ impl Segment {
         run: usize,
         is_before: impl Fn(&Entry) -> bool,
     ) -> impl Iterator<Item = &Entry> {
-        let begin = self.runs.get(run).map_or(&[][..], |shared| {
+        let mut runs = self.runs().skip(run);
+        let begin = runs.next().map_or(&[][..], |shared| {
             let entries = &shared.run.entries;
             &entries[entries.partition_point(is_before)..]
         });
-        let rest = self.runs.iter().skip(run + 1);
         begin
             .iter()
-            .chain(rest.flat_map(|shared| &shared.run.entries))
+            .chain(runs.flat_map(|shared| &shared.run.entries))
     }
 
     fn entries_from(&self, offset: Offset) -> impl Iterator<Item = &Entry> {
-        let run = self.runs.partition_point(|shared| shared.last < offset);
+        let run = self.first_run(|shared| shared.last < offset);
         self.entries(run, move |entry| entry.last < offset)
     }
 
@@ -184,8 +207,7 @@ impl Segment {
 
     /// The first batch that has a record of this time or later; whole runs are passed over.
     pub(super) fn not_before(&self, time: Timestamp) -> impl Iterator<Item = &Arc<Stored>> {
-        self.runs
-            .iter()
+        self.runs()
             .filter(move |shared| shared.run.latest >= Some(time))
             .flat_map(|shared| shared.run.batches())
             .filter(move |batch| batch.latest >= time)
@@ -203,7 +225,7 @@ impl Segment {
         let behind = position.saturating_add(bytes);
         let is_before = |entry: &Entry| entry.position < behind;
         let ends_before = |shared: &Shared| shared.run.entries.last().is_some_and(is_before);
-        let run = self.runs.partition_point(ends_before);
+        let run = self.first_run(ends_before);
         let mut entries = self.entries(run, is_before);
         let indexed = entries.find(|entry| entry.is_indexed)?;
         Some(indexed.last)
@@ -264,9 +286,23 @@ mod tests {
         let before = segment(1_000);
         let mut after = before.clone();
         after.push(Arc::clone(before.batches().next().expect("a batch")));
-        let shared = before.runs.iter().zip(&after.runs);
+        let shared = before.runs().zip(after.runs());
         let shared = shared.filter(|(one, other)| Arc::ptr_eq(&one.run, &other.run));
         assert_eq!(shared.count(), 3);
         assert_eq!(before.batches().count(), 1_000);
+    }
+
+    #[test]
+    fn a_copy_of_a_long_segment_shares_its_old_runs_as_one() {
+        let before = segment(40_000);
+        let mut after = before.clone();
+        after.push(Arc::clone(before.batches().next().expect("a batch")));
+        assert_eq!(before.old.len(), 2 * RECENT);
+        assert!(Arc::ptr_eq(&before.old, &after.old));
+        for offset in [0, 32_767, 32_768, 65_535, 65_536, 79_999] {
+            let found = before.from(Offset(offset)).next();
+            assert_eq!(found.map(|batch| batch.base.0), Some(offset / 2 * 2));
+        }
+        assert_eq!(before.batches().count(), 40_000);
     }
 }
