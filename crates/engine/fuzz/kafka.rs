@@ -1,12 +1,15 @@
 //! Kafka's broker and its model under operations in any order, driven by coverage.
 //!
 //! ```text
-//! cd crates/engine/fuzz
-//! cargo run --release -- found ../tests/kafka/corpus -max_total_time=600 -max_len=2000
-//! cargo run --release -- -merge=1 ../tests/kafka/corpus found    # keeps what reaches something new
+//! cd crates/engine/fuzz && mkdir -p found kept
+//! cargo run --release -- found ../tests/kafka/corpus -max_total_time=600 -max_len=1500
+//! cargo run --release -- -set_cover_merge=1 -use_counters=0 -max_len=1500 \
+//!     kept ../tests/kafka/corpus found
 //! ```
 //!
-//! The first folder takes what is found. Needs a C++ compiler, for the fuzzer itself.
+//! The first run takes what reaches something new into `found`; the second one keeps the fewest that
+//! reach all of it, and `kept` then replaces `tests/kafka/corpus`. What fails is left as `crash-…`, with
+//! the operations printed. Needs a C++ compiler for the fuzzer itself, and nothing beyond stable Rust.
 
 #![no_main]
 

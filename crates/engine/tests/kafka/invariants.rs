@@ -8,6 +8,9 @@ use rustc_hash::FxHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
+/// The epoch of a batch, its first and its last sequence.
+type Sequences = (Epoch, i32, i32);
+
 /// What was seen before: marks may go up only.
 #[derive(Default)]
 pub struct Memory {
@@ -15,7 +18,7 @@ pub struct Memory {
     /// Up to where the batches of a log were looked at.
     looked: BTreeMap<Partition, Offset>,
     /// First and last sequence of every batch of a producer that the partition knows.
-    batches: BTreeMap<(Partition, ProducerId), BTreeSet<(Epoch, i32, i32)>>,
+    batches: BTreeMap<(Partition, ProducerId), BTreeSet<Sequences>>,
 }
 
 /// The hash of a whole broker.

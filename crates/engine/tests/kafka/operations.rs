@@ -114,8 +114,9 @@ pub struct Text {
 pub enum Point {
     Start,
     End,
-    /// From the start on.
+    /// From the start on, at most one behind the end.
     In(u8),
+    /// Below the start, at most one below 0.
     Before(u8),
     Any(i64),
 }

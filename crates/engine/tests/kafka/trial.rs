@@ -324,7 +324,7 @@ impl Trial {
             Point::Start => start,
             Point::End => end,
             Point::In(by) => start + i64::from(by) % (end - start + 2),
-            Point::Before(by) => start - i64::from(by),
+            Point::Before(by) => start - i64::from(by) % (start + 2),
             Point::Any(offset) => offset,
         }
     }

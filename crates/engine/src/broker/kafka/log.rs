@@ -238,7 +238,8 @@ impl Log {
         origin: Origin,
         config: &Config,
     ) -> Result<Appended, Refused> {
-        let bytes = batch.bytes();
+        let mut stored = Stored::new(self.end, batch);
+        let bytes = stored.bytes;
         if origin != Origin::Replication {
             if bytes > config.max_message_bytes {
                 return Err(Error::MessageTooLarge.into());
@@ -251,7 +252,6 @@ impl Log {
         if bytes > config.segment_bytes {
             return Err(Error::RecordListTooLarge.into());
         }
-        let mut stored = Stored::new(self.end, batch);
         let time = (config.timestamp_type == TimestampType::LogAppendTime).then_some(now);
         if let Some(time) = time {
             stored.stamp_time(time);

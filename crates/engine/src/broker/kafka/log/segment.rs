@@ -1,7 +1,8 @@
 //! A segment: batches in a row, which are kept or dropped as a whole.
 //!
-//! Batches stand in runs that are shared between copies of a log: a copy costs a pointer a run, and
-//! writing to the copy touches the last run only.
+//! Batches stand in runs that are shared between copies of a log, and so are most runs: a copy costs a
+//! pointer for each of the few recent runs, and writing to the copy touches the last one only. What is searched for, offsets and positions, stands in
+//! the runs beside the batches, so that no batch is looked at that is not read.
 
 use super::super::Offset;
 use super::record::{Stored, Timestamp};
@@ -10,29 +11,58 @@ use std::sync::Arc;
 /// How many batches a run has.
 const RUN: usize = 256;
 
+/// How many runs are recent at most.
+const RECENT: usize = 64;
+
 /// Between two entries of a segment's index lie at least so many bytes (`index.interval.bytes`).
 const INDEX_INTERVAL: u64 = 4_096;
+
+/// A batch at its place in a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Entry {
+    /// Its last offset.
+    last: Offset,
+    /// How many bytes lie before it.
+    position: u64,
+    /// Whether the segment's index knows it.
+    is_indexed: bool,
+    batch: Arc<Stored>,
+}
 
 /// Batches in a row, and what can be said of them without looking.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Run {
-    batches: Vec<Arc<Stored>>,
+    entries: Vec<Entry>,
     latest: Option<Timestamp>,
+}
+
+impl Run {
+    fn batches(&self) -> impl Iterator<Item = &Arc<Stored>> {
+        self.entries.iter().map(|entry| &entry.batch)
+    }
+}
+
+/// A run, and where it ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Shared {
+    last: Offset,
+    run: Arc<Run>,
 }
 
 /// A segment of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Segment {
     base: Offset,
-    runs: Vec<Arc<Run>>,
+    /// Runs that are full and long ago.
+    old: Arc<Vec<Shared>>,
+    /// Those after them; only the last one is not full.
+    recent: Vec<Shared>,
     bytes: u64,
     /// The latest timestamp of its first batch: from there its age is counted.
     begun: Option<Timestamp>,
     latest: Option<Timestamp>,
     /// The latest timestamp that was in it, when cleaning has left nothing.
     emptied: Option<Timestamp>,
-    /// Where batches end and how many bytes lie before them, for a few of them.
-    index: Vec<(Offset, u64)>,
     since_index: u64,
 }
 
@@ -41,12 +71,12 @@ impl Segment {
     pub fn new(base: Offset) -> Self {
         Segment {
             base,
-            runs: Vec::new(),
+            old: Arc::default(),
+            recent: Vec::new(),
             bytes: 0,
             begun: None,
             latest: None,
             emptied: None,
-            index: Vec::new(),
             since_index: 0,
         }
     }
@@ -101,66 +131,104 @@ impl Segment {
     pub(super) fn push(&mut self, batch: Arc<Stored>) {
         self.begun.get_or_insert(batch.latest);
         self.latest = self.latest.max(Some(batch.latest));
-        if self.since_index > INDEX_INTERVAL {
-            self.index.push((batch.last, self.bytes));
+        let is_indexed = self.since_index > INDEX_INTERVAL;
+        if is_indexed {
             self.since_index = 0;
         }
-        self.bytes += batch.bytes;
-        self.since_index += batch.bytes;
-        if self.runs.last().is_none_or(|run| run.batches.len() == RUN) {
-            self.runs.push(Arc::default());
+        let entry = Entry {
+            last: batch.last,
+            position: self.bytes,
+            is_indexed,
+            batch,
+        };
+        self.bytes += entry.batch.bytes;
+        self.since_index += entry.batch.bytes;
+        let is_full = |shared: &Shared| shared.run.entries.len() == RUN;
+        if self.recent.last().is_none_or(is_full) {
+            if self.recent.len() == RECENT {
+                Arc::make_mut(&mut self.old).append(&mut self.recent);
+            }
+            self.recent.push(Shared {
+                last: entry.last,
+                run: Arc::default(),
+            });
         }
-        let last = self.runs.len() - 1;
-        let run = Arc::make_mut(&mut self.runs[last]);
-        run.latest = run.latest.max(Some(batch.latest));
-        run.batches.push(batch);
+        let last = self.recent.len() - 1;
+        let shared = &mut self.recent[last];
+        shared.last = entry.last;
+        let run = Arc::make_mut(&mut shared.run);
+        run.latest = run.latest.max(Some(entry.batch.latest));
+        run.entries.push(entry);
+    }
+
+    fn runs(&self) -> impl Iterator<Item = &Shared> {
+        self.old.iter().chain(&self.recent)
+    }
+
+    /// The first run that is not before something, by its place among all of them.
+    fn first_run(&self, is_before: impl Fn(&Shared) -> bool) -> usize {
+        let old = self.old.partition_point(&is_before);
+        if old < self.old.len() {
+            return old;
+        }
+        old + self.recent.partition_point(is_before)
     }
 
     /// Its batches, in order.
     pub fn batches(&self) -> impl Iterator<Item = &Arc<Stored>> {
-        self.runs.iter().flat_map(|run| &run.batches)
+        self.runs().flat_map(|shared| shared.run.batches())
+    }
+
+    /// The entries from the first on, in this run or a later one, that is not before something.
+    fn entries(
+        &self,
+        run: usize,
+        is_before: impl Fn(&Entry) -> bool,
+    ) -> impl Iterator<Item = &Entry> {
+        let mut runs = self.runs().skip(run);
+        let begin = runs.next().map_or(&[][..], |shared| {
+            let entries = &shared.run.entries;
+            &entries[entries.partition_point(is_before)..]
+        });
+        begin
+            .iter()
+            .chain(runs.flat_map(|shared| &shared.run.entries))
+    }
+
+    fn entries_from(&self, offset: Offset) -> impl Iterator<Item = &Entry> {
+        let run = self.first_run(|shared| shared.last < offset);
+        self.entries(run, move |entry| entry.last < offset)
     }
 
     /// Its batches from the first on that ends at this offset or later.
     pub(super) fn from(&self, offset: Offset) -> impl Iterator<Item = &Arc<Stored>> {
-        let ends_before = |batch: &Arc<Stored>| batch.last < offset;
-        let run = self
-            .runs
-            .partition_point(|run| run.batches.last().is_some_and(ends_before));
-        let begin = self.runs.get(run).map_or(&[][..], |run| {
-            &run.batches[run.batches.partition_point(ends_before)..]
-        });
-        let rest = self.runs.iter().skip(run + 1);
-        begin.iter().chain(rest.flat_map(|run| &run.batches))
+        self.entries_from(offset).map(|entry| &entry.batch)
     }
 
     /// The first batch that has a record of this time or later; whole runs are passed over.
     pub(super) fn not_before(&self, time: Timestamp) -> impl Iterator<Item = &Arc<Stored>> {
-        self.runs
-            .iter()
-            .filter(move |run| run.latest >= Some(time))
-            .flat_map(|run| &run.batches)
+        self.runs()
+            .filter(move |shared| shared.run.latest >= Some(time))
+            .flat_map(|shared| shared.run.batches())
             .filter(move |batch| batch.latest >= time)
     }
 
     /// How many bytes lie before this batch.
     pub(super) fn position(&self, batch: &Stored) -> u64 {
-        let entry = self
-            .index
-            .partition_point(|(last, _)| *last < batch.last)
-            .checked_sub(1)
-            .map(|at| self.index[at]);
-        let (from, position) = entry.unwrap_or((Offset(0), 0));
-        let between = self.from(from).take_while(|other| other.base < batch.base);
-        position + between.map(|other| other.bytes).sum::<u64>()
+        let entry = self.entries_from(batch.last).next();
+        entry.map_or(self.bytes, |entry| entry.position)
     }
 
     /// An offset behind everything that these bytes can hold, as far as the index knows: none when
     /// only the segment's end is. Source: `OffsetIndex.fetchUpperBoundOffset`.
     pub(super) fn bound(&self, position: u64, bytes: u64) -> Option<Offset> {
         let behind = position.saturating_add(bytes);
-        let at = self.index.partition_point(|(_, entry)| *entry < behind);
-        self.index.get(at).map(|(offset, _)| *offset)
+        let is_before = |entry: &Entry| entry.position < behind;
+        let ends_before = |shared: &Shared| shared.run.entries.last().is_some_and(is_before);
+        let run = self.first_run(ends_before);
+        let mut entries = self.entries(run, is_before);
+        let indexed = entries.find(|entry| entry.is_indexed)?;
+        Some(indexed.last)
     }
 }
 
@@ -218,9 +286,23 @@ mod tests {
         let before = segment(1_000);
         let mut after = before.clone();
         after.push(Arc::clone(before.batches().next().expect("a batch")));
-        let shared = before.runs.iter().zip(&after.runs);
-        let shared = shared.filter(|(one, other)| Arc::ptr_eq(one, other));
+        let shared = before.runs().zip(after.runs());
+        let shared = shared.filter(|(one, other)| Arc::ptr_eq(&one.run, &other.run));
         assert_eq!(shared.count(), 3);
         assert_eq!(before.batches().count(), 1_000);
+    }
+
+    #[test]
+    fn a_copy_of_a_long_segment_shares_its_old_runs_as_one() {
+        let before = segment(40_000);
+        let mut after = before.clone();
+        after.push(Arc::clone(before.batches().next().expect("a batch")));
+        assert_eq!(before.old.len(), 2 * RECENT);
+        assert!(Arc::ptr_eq(&before.old, &after.old));
+        for offset in [0, 32_767, 32_768, 65_535, 65_536, 79_999] {
+            let found = before.from(Offset(offset)).next();
+            assert_eq!(found.map(|batch| batch.base.0), Some(offset / 2 * 2));
+        }
+        assert_eq!(before.batches().count(), 40_000);
     }
 }
