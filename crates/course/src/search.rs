@@ -109,6 +109,6 @@ mod tests {
             }],
         };
         let tell = Tell::Report(Box::new(report));
-        assert_eq!(json::from_text::<Tell>(&text(&tell)).unwrap(), tell);
+        assert_eq!(engine::json::from_text::<Tell>(&text(&tell)).unwrap(), tell);
     }
 }
