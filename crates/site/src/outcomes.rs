@@ -24,8 +24,8 @@ pub fn table(outcomes: &Outcomes, scene: &Scene, anchor: Option<&str>) -> Markup
     html! {
         div.figure {
             div.scroll {
-                table.outcomes {
-                    caption { "What every schedule shows, " (caption(&rows)) }
+                table.schedules {
+                    caption { span { "What every schedule shows, " (caption(&rows)) } }
                     thead {
                         tr {
                             th scope="col" { (outcomes.head) }

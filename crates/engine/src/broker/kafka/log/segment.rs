@@ -1,8 +1,9 @@
 //! A segment: batches in a row, which are kept or dropped as a whole.
 //!
 //! Batches stand in runs that are shared between copies of a log, and so are most runs: a copy costs a
-//! pointer for each of the few recent runs, and writing to the copy touches the last one only. What is searched for, offsets and positions, stands in
-//! the runs beside the batches, so that no batch is looked at that is not read.
+//! pointer for each of the few recent runs, and writing to the copy touches the last one only. What is
+//! searched for, offsets and positions, stands in the runs beside the batches, so that no batch is
+//! looked at that is not read.
 
 use super::super::Offset;
 use super::record::{Stored, Timestamp};

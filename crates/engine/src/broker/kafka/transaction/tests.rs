@@ -92,3 +92,19 @@ fn while_markers_are_to_be_written_everybody_waits() {
     coordinator.complete(Instant(0), ID);
     assert_eq!(init(&mut coordinator, None), Ok(identity(0, 2)));
 }
+
+#[test]
+fn a_transaction_is_late_after_its_time_out_and_not_at_it() {
+    let mut coordinator = Coordinator::default();
+    let by = init(&mut coordinator, None).expect("an identity");
+    coordinator
+        .add(Instant(5), ID, by, &part(), TransactionVersion::V2)
+        .expect("a transaction");
+    let end = Instant(5) + MINUTE;
+    assert_eq!(coordinator.next_time_out(), Some(end));
+    coordinator.abort_timed_out(end, &Settings::default());
+    let state = |coordinator: &Coordinator| coordinator.get(ID).map(|one| one.state);
+    assert_eq!(state(&coordinator), Some(State::Ongoing));
+    coordinator.abort_timed_out(end + Span(1), &Settings::default());
+    assert_eq!(state(&coordinator), Some(State::Prepare(Ended::Abort)));
+}
