@@ -3,8 +3,11 @@
 mod answer;
 mod consumer;
 mod describe;
+mod membership;
+mod opening;
 mod producing;
 mod reading;
+mod requests;
 mod topics;
 
 use super::ops::{Isolation, Op, Place};
@@ -38,6 +41,9 @@ enum Client {
     Producer(Box<Producer>),
     Consumer(Box<Consumer>),
 }
+
+/// The longest wait, 35 days: each half a second of it members send heartbeats.
+const MAX_WAIT_MS: u64 = 35 * 86_400_000;
 
 /// The session.
 pub struct Session {
@@ -200,7 +206,12 @@ impl Session {
     }
 
     /// Lets time pass: whatever is due on the way happens.
-    fn wait(&mut self, ms: u64) {
+    fn wait(&mut self, ms: u64) -> Result<(), Refusal> {
+        if ms > MAX_WAIT_MS {
+            return Err(Refusal::new(format!(
+                "a wait of {ms} ms is longer than {MAX_WAIT_MS} ms"
+            )));
+        }
         let end = self.now + Span::from_ms(ms);
         loop {
             self.rest();
@@ -224,6 +235,7 @@ impl Session {
         }
         self.now = end;
         self.rest();
+        Ok(())
     }
 
     fn answer(&mut self, op: Op) -> Result<Value, Refusal> {
@@ -273,7 +285,7 @@ impl Session {
             }
             Op::Close { client } => self.close(&client),
             Op::RestartBroker { ms } | Op::Wait { ms } => {
-                self.wait(ms);
+                self.wait(ms)?;
                 Ok(answer::nothing())
             }
             Op::Tool { args, file } => self.tool(&args, file.as_ref()),
@@ -284,6 +296,12 @@ impl Session {
 impl Player for Session {
     fn play(&mut self, step: &Step) -> Result<Value, Refusal> {
         let answer = self.answer(step.read()?)?;
+        let most = usize::from(u8::MAX);
+        if self.groups.len() > most || self.members.len() > most {
+            return Err(Refusal::new(format!(
+                "a session has at most {most} groups and {most} consumers"
+            )));
+        }
         self.rest();
         Ok(answer)
     }

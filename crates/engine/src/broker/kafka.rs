@@ -49,7 +49,6 @@ pub mod transaction;
 
 pub use protocol::{Error, Joined, Placed, Request, Response};
 pub use settings::Settings;
-use settings::TransactionVersion;
 
 use crate::slot::Slot;
 use crate::time::Instant;
@@ -381,9 +380,7 @@ impl Broker {
             }
             Request::Produce { partition, batch } => {
                 let records: Vec<_> = batch.records.iter().map(|record| record.of).collect();
-                // Producers in scenes are plain ones: there is no coordinator to ask.
-                let version = TransactionVersion::V2;
-                let Ok(appended) = self.append(now.into(), partition, &batch, version) else {
+                let Ok(appended) = self.produce(now, partition, &batch, None) else {
                     return;
                 };
                 self.wake(out);

@@ -38,8 +38,8 @@ use crate::broker::kafka::log::{Appended, Refused};
 use crate::broker::kafka::produce::{Membership, Transactional};
 use crate::broker::kafka::settings::TransactionVersion;
 use crate::broker::kafka::transaction::{Identity, TransactionalId};
-use crate::broker::kafka::{Error, GroupId, Offset, Partition};
-use crate::time::Span;
+use crate::broker::kafka::{Broker, Error, GroupId, Offset, Partition};
+use crate::time::{Instant, Span};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What kind of producer it is.
@@ -121,6 +121,37 @@ pub enum Ask {
     },
     /// To end the transaction.
     End(Transactional, Identity, Ended),
+}
+
+impl Ask {
+    /// Puts it to a broker that no network lies before.
+    pub fn put_to(self, broker: &mut Broker, now: Instant) -> Answer {
+        match self {
+            Ask::InitIdempotent => Answer::Identity(Ok(broker.init_idempotent())),
+            Ask::Init(id, timeout) => {
+                Answer::Identity(broker.init_transactional(now, id, timeout, None))
+            }
+            Ask::AddPartition(id, by, partition) => {
+                let added = broker.add_partitions_to_txn(now, id, by, &[Some(partition)]);
+                let first = |errors: Vec<Error>| errors.into_iter().next();
+                Answer::Done(added.map_err(|errors| first(errors).unwrap_or(Error::InvalidRequest)))
+            }
+            Ask::AddOffsets(id, by, group) => {
+                Answer::Done(broker.add_offsets_to_txn(now, id, by, group))
+            }
+            Ask::Produce(partition, batch, one) => {
+                Answer::Produced(broker.produce(now, partition, &batch, one))
+            }
+            Ask::TxnOffsetCommit {
+                one,
+                by,
+                group,
+                membership,
+                offsets,
+            } => Answer::Done(broker.txn_offset_commit(now, one, by, group, membership, &offsets)),
+            Ask::End(one, by, ended) => Answer::Identity(broker.end_txn(now, one, by, ended)),
+        }
+    }
 }
 
 /// What the broker answers.
@@ -585,106 +616,4 @@ impl Producer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::broker::kafka::TopicId;
-    use crate::broker::kafka::log::producers::{Epoch, ProducerId};
-
-    const P: Partition = Partition {
-        topic: TopicId(0),
-        index: 0,
-    };
-
-    fn transactional(version: TransactionVersion) -> Producer {
-        let mut producer = Producer::new(Config {
-            transactional_id: Some(TransactionalId(0)),
-            version,
-            ..Config::default()
-        });
-        let asked = producer.call(Call::Init);
-        assert!(matches!(asked, Next::Ask(Ask::Init(..))), "{asked:?}");
-        let identity = Identity {
-            producer: ProducerId(0),
-            epoch: Epoch(0),
-        };
-        let done = producer.answered(Answer::Identity(Ok(identity)));
-        assert_eq!(done, Next::Done(Ok(Outcome::Done)));
-        producer
-    }
-
-    fn thrown(next: &Next) -> Option<&'static str> {
-        match next {
-            Next::Done(Err(exception)) => Some(exception.class),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn a_transaction_without_writes_ends_without_a_word() {
-        let mut producer = transactional(TransactionVersion::V2);
-        producer.call(Call::Begin);
-        let ended = producer.call(Call::End(Ended::Commit));
-        assert_eq!(ended, Next::Done(Ok(Outcome::Done)));
-        let again = producer.call(Call::End(Ended::Commit));
-        assert_eq!(thrown(&again), Some("IllegalStateException"));
-    }
-
-    #[test]
-    fn version_1_announces_each_partition_once() {
-        let mut producer = transactional(TransactionVersion::V1);
-        producer.call(Call::Begin);
-        let send = || Call::Send(P, vec![Record::new("k", "v")]);
-        assert!(matches!(
-            producer.call(send()),
-            Next::Ask(Ask::AddPartition(..))
-        ));
-        let added = producer.answered(Answer::Done(Ok(())));
-        assert!(matches!(added, Next::Ask(Ask::Produce(..))), "{added:?}");
-        let appended = Appended {
-            first: Offset(0),
-            last: Offset(0),
-            time: None,
-            duplicate: false,
-        };
-        producer.answered(Answer::Produced(Ok(appended)));
-        assert!(matches!(producer.call(send()), Next::Ask(Ask::Produce(..))));
-    }
-
-    #[test]
-    fn after_a_fenced_write_only_an_abort_is_left_and_that_is_fatal() {
-        let mut producer = transactional(TransactionVersion::V2);
-        producer.call(Call::Begin);
-        let send = || Call::Send(P, vec![Record::new("k", "v")]);
-        producer.call(send());
-        let refused = Err(Error::InvalidProducerEpoch.into());
-        let failed = producer.answered(Answer::Produced(refused));
-        let epoch = Some("InvalidProducerEpochException");
-        assert_eq!(thrown(&failed), epoch);
-        assert_eq!(thrown(&producer.call(send())), epoch);
-        assert_eq!(thrown(&producer.call(Call::End(Ended::Commit))), epoch);
-        let asked = producer.call(Call::End(Ended::Abort));
-        assert!(matches!(asked, Next::Ask(Ask::End(..))), "{asked:?}");
-        let fenced = producer.answered(Answer::Identity(Err(Error::ProducerFenced)));
-        let fatal = Some("ProducerFencedException");
-        assert_eq!(thrown(&fenced), fatal);
-        assert_eq!(thrown(&producer.call(Call::End(Ended::Abort))), fatal);
-        assert_eq!(producer.call(Call::Close), Next::Done(Ok(Outcome::Done)));
-    }
-
-    #[test]
-    fn a_batch_too_large_is_halved_until_one_record_is_too_large() {
-        let mut producer = Producer::new(Config {
-            idempotent: false,
-            ..Config::default()
-        });
-        let records = vec![Record::new("k", "v"); 3];
-        let mut next = producer.call(Call::Send(P, records));
-        let mut sizes = Vec::new();
-        while let Next::Ask(Ask::Produce(_, batch, _)) = &next {
-            sizes.push(batch.records.len());
-            next = producer.answered(Answer::Produced(Err(Error::MessageTooLarge.into())));
-        }
-        assert_eq!(sizes, [3, 1]);
-        assert_eq!(thrown(&next), Some("RecordTooLargeException"));
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use engine::broker::kafka::settings::TransactionVersion;
 use engine::broker::kafka::transaction::{Identity, TransactionalId};
 use engine::broker::kafka::{Broker, Error, GroupId, Offset, Partition, Settings};
 use engine::client::isolation::seen;
-use engine::client::producer::{Answer, Ask, Call, Config, Next, Outcome, Producer};
+use engine::client::producer::{Answer, Call, Config, Next, Outcome, Producer};
 use engine::time::{Instant, Span};
 use proptest::prelude::*;
 
@@ -105,34 +105,6 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => error.clone().prop_map(|error| Answer::Produced(Err(error.into()))),
         1 => error.prop_map(|error| Answer::Done(Err(error))),
     ]
-}
-
-/// The broker's answer to what a producer asks.
-fn answered(broker: &mut Broker, ask: Ask) -> Answer {
-    match ask {
-        Ask::InitIdempotent => Answer::Identity(Ok(broker.init_idempotent())),
-        Ask::Init(id, timeout) => {
-            Answer::Identity(broker.init_transactional(NOW, id, timeout, None))
-        }
-        Ask::AddPartition(id, by, partition) => {
-            let added = broker.add_partitions_to_txn(NOW, id, by, &[Some(partition)]);
-            Answer::Done(added.map_err(|errors| errors[0]))
-        }
-        Ask::AddOffsets(id, by, group) => {
-            Answer::Done(broker.add_offsets_to_txn(NOW, id, by, group))
-        }
-        Ask::Produce(partition, batch, one) => {
-            Answer::Produced(broker.produce(NOW, partition, &batch, one))
-        }
-        Ask::TxnOffsetCommit {
-            one,
-            by,
-            group,
-            membership,
-            offsets,
-        } => Answer::Done(broker.txn_offset_commit(NOW, one, by, group, membership, &offsets)),
-        Ask::End(one, by, ended) => Answer::Identity(broker.end_txn(NOW, one, by, ended)),
-    }
 }
 
 proptest! {
@@ -252,7 +224,7 @@ proptest! {
                         asked += 1;
                         prop_assert!(asked < 10, "{:?} has no end", call);
                         broker.write_markers(NOW);
-                        next = producer.answered(answered(&mut broker, ask));
+                        next = producer.answered(ask.put_to(&mut broker, NOW));
                     }
                 }
             };
@@ -295,7 +267,7 @@ fn a_transaction_times_out_for_a_producer_that_went_away() {
     for number in [0, 1, 3] {
         let mut next = producer.call(called(number, partition, 0));
         while let Next::Ask(ask) = next {
-            next = producer.answered(answered(&mut broker, ask));
+            next = producer.answered(ask.put_to(&mut broker, NOW));
         }
     }
     let log = |broker: &Broker| {

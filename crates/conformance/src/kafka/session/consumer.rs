@@ -7,18 +7,16 @@ use engine::broker::kafka::group::{Generation, MemberId};
 use engine::broker::kafka::log::At;
 use engine::broker::kafka::log::record::Timestamp;
 use engine::broker::kafka::produce::Membership;
-use engine::broker::kafka::{
-    Caller, Error, GroupId, Offset, Out, Partition, Request, Response, TopicId,
-};
+use engine::broker::kafka::{Error, GroupId, Offset, Out, Partition, Request, Response, TopicId};
 use engine::client::isolation;
-use engine::client::producer::{Call, Config, Producer};
+use engine::client::producer::Call;
 use engine::time::{Instant, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Where a consumer begins that has no committed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reset {
+pub(super) enum Reset {
     Earliest,
     Latest,
     None,
@@ -28,7 +26,7 @@ enum Reset {
 
 /// Where a consumer is in a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Position {
+pub(super) enum Position {
     /// To be looked up: the committed offset first.
     Unknown,
     /// To be looked up here.
@@ -43,22 +41,40 @@ enum Position {
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
     /// Which group protocol it would join with; who is assigned partitions joins nothing.
-    is_classic: bool,
-    group: Option<GroupId>,
-    reset: Reset,
-    isolation: Isolation,
-    request_timeout: Span,
-    session_timeout: Span,
-    topics: Vec<TopicId>,
-    positions: BTreeMap<Partition, Position>,
+    pub(super) is_classic: bool,
+    pub(super) group: Option<GroupId>,
+    pub(super) reset: Reset,
+    pub(super) isolation: Isolation,
+    pub(super) request_timeout: Span,
+    pub(super) session_timeout: Span,
+    pub(super) topics: Vec<TopicId>,
+    pub(super) positions: BTreeMap<Partition, Position>,
     /// The ends that the last fetch told.
-    ends: BTreeMap<Partition, Offset>,
-    number: u8,
-    member: Option<MemberId>,
-    generation: Option<Generation>,
+    pub(super) ends: BTreeMap<Partition, Offset>,
+    pub(super) number: u8,
+    pub(super) member: Option<MemberId>,
+    pub(super) generation: Option<Generation>,
 }
 
 impl Consumer {
+    /// One that has neither joined nor read anything, with the defaults of its settings.
+    pub(super) fn new(is_classic: bool, reset: Reset, isolation: Isolation, number: u8) -> Self {
+        Consumer {
+            is_classic,
+            group: None,
+            reset,
+            isolation,
+            request_timeout: Span::from_ms(30_000),
+            session_timeout: Span::from_ms(45_000),
+            topics: Vec::new(),
+            positions: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            number,
+            member: None,
+            generation: None,
+        }
+    }
+
     pub(super) fn membership(&self) -> Option<Membership> {
         Some(Membership {
             member: self.member?,
@@ -67,182 +83,8 @@ impl Consumer {
     }
 }
 
-/// A span as ISO 8601 writes it, such as `PT1H30M` or `-P1D`, in milliseconds.
-fn duration(text: &str) -> Option<i64> {
-    let (sign, text) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let (days, time) = match text.strip_prefix('P')?.split_once('T') {
-        Some((days, time)) => (days, Some(time)),
-        None => (text.strip_prefix('P')?, None),
-    };
-    if days.is_empty() && time.is_none_or(str::is_empty) {
-        return None;
-    }
-    let mut sum = 0_i64;
-    let mut add = |text: &str, units: &[(char, i64)]| -> Option<()> {
-        let mut number = String::new();
-        let mut units = units.iter();
-        for letter in text.chars() {
-            if letter.is_ascii_digit() || "-+".contains(letter) && number.is_empty() {
-                number.push(letter);
-                continue;
-            }
-            let (_, ms) = units.find(|(unit, _)| *unit == letter)?;
-            let count: i64 = number.parse().ok()?;
-            sum = sum.checked_add(count.checked_mul(*ms)?)?;
-            number.clear();
-        }
-        number.is_empty().then_some(())
-    };
-    add(days, &[('D', 86_400_000)])?;
-    add(
-        time.unwrap_or_default(),
-        &[('H', 3_600_000), ('M', 60_000), ('S', 1_000)],
-    )?;
-    Some(sign * sum)
-}
-
-fn reset(text: &str) -> Option<Reset> {
-    Some(match text {
-        "earliest" => Reset::Earliest,
-        "latest" => Reset::Latest,
-        "none" => Reset::None,
-        other => {
-            let span = duration(other.strip_prefix("by_duration:")?)?;
-            if span < 0 {
-                return None;
-            }
-            Reset::ByDuration(span)
-        }
-    })
-}
-
 impl Session {
-    pub(super) fn open(&mut self, op: Op) -> Result<Value, Refusal> {
-        let Op::Open {
-            kind,
-            client,
-            transactional_id,
-            timeout_ms,
-            config,
-            group,
-            auto_offset_reset,
-            isolation,
-            protocol,
-        } = op
-        else {
-            return Err(Refusal::new(format!("{op:?} opens nothing")));
-        };
-        let number = |name: &str, value: &Value| {
-            let text = super::text(value);
-            text.parse::<u64>()
-                .map_err(|_| Refusal::new(format!("{name}={text} is no number")))
-        };
-        match kind.as_str() {
-            "producer" => {
-                let mut set = Config {
-                    version: self.broker.settings().transaction_version,
-                    ..Config::default()
-                };
-                set.transactional_id = transactional_id.map(|id| self.transactional_id(&id));
-                if let Some(ms) = timeout_ms {
-                    set.transaction_timeout = Span::from_ms(ms);
-                }
-                for (name, value) in &config {
-                    match name.as_str() {
-                        "max.request.size" => set.max_request_bytes = number(name, value)?,
-                        "enable.idempotence" => set.idempotent = super::text(value) == "true",
-                        "transaction.timeout.ms" => {
-                            set.transaction_timeout = Span::from_ms(number(name, value)?);
-                        }
-                        // They are about how long it tries, and how it bundles: here nothing is lost,
-                        // and bundles are given.
-                        "acks"
-                        | "retries"
-                        | "linger.ms"
-                        | "batch.size"
-                        | "delivery.timeout.ms"
-                        | "request.timeout.ms"
-                        | "max.block.ms"
-                        | "max.in.flight.requests.per.connection" => {}
-                        other => {
-                            return Err(Refusal::new(format!(
-                                "the producer's setting `{other}` is unknown"
-                            )));
-                        }
-                    }
-                }
-                let inits = set.transactional_id.is_some();
-                let producer = Client::Producer(Box::new(Producer::new(set)));
-                self.clients.insert(client.clone(), producer);
-                if !inits {
-                    return Ok(answer::nothing());
-                }
-                Ok(match self.call(&client, Call::Init)? {
-                    Err(thrown) => answer::thrown(thrown),
-                    Ok(_) => {
-                        let identity = self.producer(&client)?.identity();
-                        let name = identity.map(|identity| self.name(identity.producer, &client));
-                        json!({ "producer": name, "epoch": identity.map(|one| one.epoch.0) })
-                    }
-                })
-            }
-            "consumer" => {
-                let protocol = protocol.as_deref().unwrap_or("classic");
-                if !["classic", "consumer"].contains(&protocol) {
-                    return Err(Refusal::unknown(
-                        "protocol",
-                        protocol,
-                        &["classic", "consumer"],
-                    ));
-                }
-                let Some(reset) = reset(auto_offset_reset.as_deref().unwrap_or("latest")) else {
-                    return Ok(answer::throws("ConfigException"));
-                };
-                let mut consumer = Consumer {
-                    is_classic: protocol == "classic",
-                    group: group.map(|group| self.group(&group)),
-                    reset,
-                    isolation,
-                    request_timeout: Span::from_ms(30_000),
-                    session_timeout: Span::from_ms(45_000),
-                    topics: Vec::new(),
-                    positions: BTreeMap::new(),
-                    ends: BTreeMap::new(),
-                    number: self.member_number(&client),
-                    member: None,
-                    generation: None,
-                };
-                for (name, value) in &config {
-                    match name.as_str() {
-                        "request.timeout.ms" => {
-                            consumer.request_timeout = Span::from_ms(number(name, value)?);
-                        }
-                        "session.timeout.ms" => {
-                            consumer.session_timeout = Span::from_ms(number(name, value)?);
-                        }
-                        "heartbeat.interval.ms"
-                        | "max.poll.interval.ms"
-                        | "default.api.timeout.ms"
-                        | "max.poll.records" => {}
-                        other => {
-                            return Err(Refusal::new(format!(
-                                "the consumer's setting `{other}` is unknown"
-                            )));
-                        }
-                    }
-                }
-                self.clients
-                    .insert(client, Client::Consumer(Box::new(consumer)));
-                Ok(answer::nothing())
-            }
-            other => Err(Refusal::unknown("kind", other, &["producer", "consumer"])),
-        }
-    }
-
-    fn consumer(&mut self, name: &str) -> Result<&mut Consumer, Refusal> {
+    pub(super) fn consumer(&mut self, name: &str) -> Result<&mut Consumer, Refusal> {
         match self.client(name)? {
             Client::Consumer(consumer) => Ok(consumer),
             Client::Producer(_) => Err(Refusal::new(format!("`{name}` is no consumer"))),
@@ -583,199 +425,5 @@ impl Session {
             Ok(()) => answer::nothing(),
             Err(_) => answer::throws("CommitFailedException"),
         })
-    }
-
-    /// Sends a request and takes the answer that is for the same client.
-    fn request(&mut self, client: u8, request: Request) -> Option<Response> {
-        let caller = Caller {
-            client,
-            connection: 1,
-        };
-        let mut out = Out::default();
-        self.broker.handle(self.now, caller, request, &mut out);
-        let mut own = None;
-        let others = out.answers.into_iter().filter_map(|(to, response)| {
-            if to == caller && own.is_none() {
-                own = Some(response);
-                None
-            } else {
-                Some((to, response))
-            }
-        });
-        let rest = Out {
-            answers: others.collect(),
-            events: Vec::new(),
-        };
-        self.deliver(rest);
-        own
-    }
-
-    /// Hands answers to those who waited for them.
-    pub(super) fn deliver(&mut self, out: Out) {
-        for (to, response) in out.answers {
-            let Some(name) = self.members.get(usize::from(to.client)).cloned() else {
-                continue;
-            };
-            self.take(&name, response);
-        }
-    }
-
-    /// What a member does with an answer of its coordinator.
-    fn take(&mut self, name: &str, response: Response) {
-        let Ok(consumer) = self.consumer(name) else {
-            return;
-        };
-        let (number, group) = (consumer.number, consumer.group);
-        match response {
-            Response::Joined(Ok(joined)) => {
-                consumer.member = Some(joined.member);
-                consumer.generation = Some(joined.generation);
-                let assignments = if joined.leader == joined.member {
-                    self.range(&joined.members)
-                } else {
-                    Vec::new()
-                };
-                let Some(group) = group else {
-                    return;
-                };
-                let request = Request::SyncGroup {
-                    group,
-                    member: joined.member,
-                    generation: joined.generation,
-                    assignments,
-                };
-                if let Some(answer) = self.request(number, request) {
-                    self.take(name, answer);
-                }
-            }
-            Response::Synced(Ok(partitions)) => {
-                let before = std::mem::take(&mut consumer.positions);
-                for place in partitions {
-                    let kept = before.get(&place).copied();
-                    let position = kept.unwrap_or(Position::Unknown);
-                    consumer.positions.insert(place, position);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Joins, or says that one is still there, as each poll does.
-    fn join(&mut self, name: &str) -> Result<(), Refusal> {
-        for _ in 0..3 {
-            let consumer = self.consumer(name)?;
-            let Some(group) = consumer.group.filter(|_| !consumer.topics.is_empty()) else {
-                return Ok(());
-            };
-            let number = consumer.number;
-            if let Some(one) = consumer.membership() {
-                let request = Request::Heartbeat {
-                    group,
-                    member: one.member,
-                    generation: one.generation,
-                };
-                match self.request(number, request) {
-                    Some(Response::HeartbeatAnswered(Err(error))) => {
-                        let consumer = self.consumer(name)?;
-                        consumer.generation = None;
-                        if error != Error::RebalanceInProgress {
-                            consumer.member = None;
-                        }
-                    }
-                    _ => return Ok(()),
-                }
-            }
-            let consumer = self.consumer(name)?;
-            let request = Request::JoinGroup {
-                group,
-                member: consumer.member,
-                session_timeout: consumer.session_timeout,
-                rebalance_timeout: Span::from_ms(300_000),
-                topics: consumer.topics.clone(),
-            };
-            match self.request(number, request) {
-                Some(Response::Joined(Err((Error::MemberIdRequired, member)))) => {
-                    self.consumer(name)?.member = member;
-                }
-                Some(answer) => {
-                    self.take(name, answer);
-                    return Ok(());
-                }
-                None => return Ok(()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Range, by the order in which the members came.
-    fn range(&self, members: &[(MemberId, Vec<TopicId>)]) -> Vec<(MemberId, Vec<Partition>)> {
-        let mut assigned: Vec<(MemberId, Vec<Partition>)> =
-            members.iter().map(|(id, _)| (*id, Vec::new())).collect();
-        let mut topics: Vec<TopicId> = members.iter().flat_map(|(_, all)| all.clone()).collect();
-        topics.sort();
-        topics.dedup();
-        for topic in topics {
-            let subscribed: Vec<usize> = (0..members.len())
-                .filter(|&at| members[at].1.contains(&topic))
-                .collect();
-            let partitions: Vec<Partition> = self.broker.partitions(topic).collect();
-            let share = partitions.len() / subscribed.len();
-            let extra = partitions.len() % subscribed.len();
-            let mut rest = partitions.as_slice();
-            for (nth, &at) in subscribed.iter().enumerate() {
-                let (own, others) = rest.split_at(share + usize::from(nth < extra));
-                assigned[at].1.extend_from_slice(own);
-                rest = others;
-            }
-        }
-        assigned
-    }
-
-    /// When the next member that lives has to say so.
-    pub(super) fn next_heartbeat(&self) -> Option<Instant> {
-        let interval = Span::from_ms(500).0;
-        let alive = self.clients.values().any(|client| {
-            matches!(client, Client::Consumer(consumer) if consumer.membership().is_some())
-        });
-        alive.then(|| Instant((self.now.0 / interval + 1) * interval))
-    }
-
-    pub(super) fn heartbeats(&mut self) {
-        let members: Vec<_> = self
-            .clients
-            .values()
-            .filter_map(|client| match client {
-                Client::Consumer(consumer) => {
-                    Some((consumer.number, consumer.group?, consumer.membership()?))
-                }
-                Client::Producer(_) => None,
-            })
-            .collect();
-        for (number, group, one) in members {
-            let request = Request::Heartbeat {
-                group,
-                member: one.member,
-                generation: one.generation,
-            };
-            self.request(number, request);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_are_read_as_iso_8601() {
-        let check = |text: &str, ms: Option<i64>| assert_eq!(duration(text), ms, "{text}");
-        check("PT2S", Some(2_000));
-        check("P1DT1H1M", Some(90_060_000));
-        check("-PT1H", Some(-3_600_000));
-        check("PT", None);
-        check("P", None);
-        check("2S", None);
-        check("PT1S1H", None);
-        check("PTS", None);
     }
 }

@@ -97,11 +97,6 @@ impl Offsets {
         }
     }
 
-    /// Whether a producer's transaction has written anything here.
-    pub fn has_pending(&self, producer: ProducerId) -> bool {
-        self.pending.iter().any(|one| one.producer == producer)
-    }
-
     /// A producer's transaction has ended (rules 2 and 3).
     pub fn end(&mut self, producer: ProducerId, ended: Ended) {
         if ended == Ended::Commit {

@@ -4,6 +4,7 @@ use super::{Consumer, Membership, Owned, Position, Step};
 use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId};
 use crate::cast::{Cast, ConsumerId};
+use crate::client::assignor;
 use crate::fact::{Asked, Fact};
 use crate::scene::Commit;
 
@@ -139,17 +140,14 @@ impl Consumer {
     }
 }
 
-/// Range, worked out by the leader: per topic, the subscribed members in the order of their ids get
-/// blocks of partitions next to each other; the first (partitions mod members) get one more.
-/// Source: Kafka's `RangeAssignor`. An id is the client's name, `-` and something random: where the
+/// Range, worked out by the leader. An id is the client's name, `-` and something random: where the
 /// names are the same, or the scene says that the consumers are interchangeable, members are taken in
 /// the order they came, which is one of the orders that chance can give.
 fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
     cast: &Cast,
 ) -> Vec<(MemberId, Vec<Partition>)> {
-    let mut sorted: Vec<(String, MemberId, &[TopicId])> = Vec::new();
-    let mut topics: Vec<TopicId> = Vec::new();
+    let mut sorted: Vec<(String, (MemberId, &[TopicId]))> = Vec::new();
     for (id, subscription) in members {
         let id_of = ConsumerId(id.client);
         let name = cast
@@ -157,30 +155,8 @@ fn assign_range(
             .unwrap_or_else(|| cast.consumer_name(id_of))
             + "-";
         let place = sorted.partition_point(|other| other.0 <= name);
-        sorted.insert(place, (name, *id, subscription));
-        for topic in subscription {
-            if let Err(place) = topics.binary_search(topic) {
-                topics.insert(place, *topic);
-            }
-        }
+        sorted.insert(place, (name, (*id, subscription)));
     }
-    let mut assignment: Vec<(MemberId, Vec<Partition>)> =
-        sorted.iter().map(|(_, id, _)| (*id, Vec::new())).collect();
-    for topic in topics {
-        let partitions: Vec<_> = cast.partitions(topic).collect();
-        let subscribed: Vec<usize> = (0..sorted.len())
-            .filter(|&at| sorted[at].2.contains(&topic))
-            .collect();
-        let (share, extra) = (
-            partitions.len() / subscribed.len(),
-            partitions.len() % subscribed.len(),
-        );
-        let mut rest = partitions.as_slice();
-        for (nth, &at) in subscribed.iter().enumerate() {
-            let (own, others) = rest.split_at(share + usize::from(nth < extra));
-            assignment[at].1.extend_from_slice(own);
-            rest = others;
-        }
-    }
-    assignment
+    let sorted: Vec<_> = sorted.into_iter().map(|(_, member)| member).collect();
+    assignor::range(&sorted, |topic| cast.partitions(topic).collect())
 }

@@ -366,11 +366,6 @@ impl Producers {
         open.into_iter().chain(ended).min()
     }
 
-    /// The first offset of the earliest open transaction.
-    pub fn first_open(&self) -> Option<Offset> {
-        self.open.first()
-    }
-
     /// All aborted transactions that are listed.
     pub fn aborted(&self) -> &[Aborted] {
         &self.aborted

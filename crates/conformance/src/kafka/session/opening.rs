@@ -1,0 +1,193 @@
+//! Real clients as they are made, with their settings.
+
+use super::consumer::{Consumer, Reset};
+use super::{Client, Session, answer};
+use crate::kafka::ops::Op;
+use crate::refusal::Refusal;
+use engine::client::producer::{Call, Config, Producer};
+use engine::time::Span;
+use serde_json::{Value, json};
+
+/// A span as ISO 8601 writes it, such as `PT1H30M` or `-P1D`, in milliseconds.
+fn duration(text: &str) -> Option<i64> {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    let (days, time) = match text.strip_prefix('P')?.split_once('T') {
+        Some((days, time)) => (days, Some(time)),
+        None => (text.strip_prefix('P')?, None),
+    };
+    if days.is_empty() && time.is_none_or(str::is_empty) {
+        return None;
+    }
+    let mut sum = 0_i64;
+    let mut add = |text: &str, units: &[(char, i64)]| -> Option<()> {
+        let mut number = String::new();
+        let mut units = units.iter();
+        for letter in text.chars() {
+            if letter.is_ascii_digit() || "-+".contains(letter) && number.is_empty() {
+                number.push(letter);
+                continue;
+            }
+            let (_, ms) = units.find(|(unit, _)| *unit == letter)?;
+            let count: i64 = number.parse().ok()?;
+            sum = sum.checked_add(count.checked_mul(*ms)?)?;
+            number.clear();
+        }
+        number.is_empty().then_some(())
+    };
+    add(days, &[('D', 86_400_000)])?;
+    add(
+        time.unwrap_or_default(),
+        &[('H', 3_600_000), ('M', 60_000), ('S', 1_000)],
+    )?;
+    Some(sign * sum)
+}
+
+fn reset(text: &str) -> Option<Reset> {
+    Some(match text {
+        "earliest" => Reset::Earliest,
+        "latest" => Reset::Latest,
+        "none" => Reset::None,
+        other => {
+            let span = duration(other.strip_prefix("by_duration:")?)?;
+            if span < 0 {
+                return None;
+            }
+            Reset::ByDuration(span)
+        }
+    })
+}
+
+impl Session {
+    pub(super) fn open(&mut self, op: Op) -> Result<Value, Refusal> {
+        let Op::Open {
+            kind,
+            client,
+            transactional_id,
+            timeout_ms,
+            config,
+            group,
+            auto_offset_reset,
+            isolation,
+            protocol,
+        } = op
+        else {
+            return Err(Refusal::new(format!("{op:?} opens nothing")));
+        };
+        let number = |name: &str, value: &Value| {
+            let text = super::text(value);
+            text.parse::<u64>()
+                .map_err(|_| Refusal::new(format!("{name}={text} is no number")))
+        };
+        match kind.as_str() {
+            "producer" => {
+                let mut set = Config {
+                    version: self.broker.settings().transaction_version,
+                    ..Config::default()
+                };
+                set.transactional_id = transactional_id.map(|id| self.transactional_id(&id));
+                if let Some(ms) = timeout_ms {
+                    set.transaction_timeout = Span::from_ms(ms);
+                }
+                for (name, value) in &config {
+                    match name.as_str() {
+                        "max.request.size" => set.max_request_bytes = number(name, value)?,
+                        "enable.idempotence" => set.idempotent = super::text(value) == "true",
+                        "transaction.timeout.ms" => {
+                            set.transaction_timeout = Span::from_ms(number(name, value)?);
+                        }
+                        // They are about how long it tries, and how it bundles: here nothing is lost,
+                        // and bundles are given.
+                        "acks"
+                        | "retries"
+                        | "linger.ms"
+                        | "batch.size"
+                        | "delivery.timeout.ms"
+                        | "request.timeout.ms"
+                        | "max.block.ms"
+                        | "max.in.flight.requests.per.connection" => {}
+                        other => {
+                            return Err(Refusal::new(format!(
+                                "the producer's setting `{other}` is unknown"
+                            )));
+                        }
+                    }
+                }
+                let inits = set.transactional_id.is_some();
+                let producer = Client::Producer(Box::new(Producer::new(set)));
+                self.clients.insert(client.clone(), producer);
+                if !inits {
+                    return Ok(answer::nothing());
+                }
+                Ok(match self.call(&client, Call::Init)? {
+                    Err(thrown) => answer::thrown(thrown),
+                    Ok(_) => {
+                        let identity = self.producer(&client)?.identity();
+                        let name = identity.map(|identity| self.name(identity.producer, &client));
+                        json!({ "producer": name, "epoch": identity.map(|one| one.epoch.0) })
+                    }
+                })
+            }
+            "consumer" => {
+                let protocol = protocol.as_deref().unwrap_or("classic");
+                if !["classic", "consumer"].contains(&protocol) {
+                    return Err(Refusal::unknown(
+                        "protocol",
+                        protocol,
+                        &["classic", "consumer"],
+                    ));
+                }
+                let Some(reset) = reset(auto_offset_reset.as_deref().unwrap_or("latest")) else {
+                    return Ok(answer::throws("ConfigException"));
+                };
+                let number_of_it = self.member_number(&client);
+                let classic = protocol == "classic";
+                let mut consumer = Consumer::new(classic, reset, isolation, number_of_it);
+                consumer.group = group.map(|group| self.group(&group));
+                for (name, value) in &config {
+                    match name.as_str() {
+                        "request.timeout.ms" => {
+                            consumer.request_timeout = Span::from_ms(number(name, value)?);
+                        }
+                        "session.timeout.ms" => {
+                            consumer.session_timeout = Span::from_ms(number(name, value)?);
+                        }
+                        "heartbeat.interval.ms"
+                        | "max.poll.interval.ms"
+                        | "default.api.timeout.ms"
+                        | "max.poll.records" => {}
+                        other => {
+                            return Err(Refusal::new(format!(
+                                "the consumer's setting `{other}` is unknown"
+                            )));
+                        }
+                    }
+                }
+                self.clients
+                    .insert(client, Client::Consumer(Box::new(consumer)));
+                Ok(answer::nothing())
+            }
+            other => Err(Refusal::unknown("kind", other, &["producer", "consumer"])),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_are_read_as_iso_8601() {
+        let check = |text: &str, ms: Option<i64>| assert_eq!(duration(text), ms, "{text}");
+        check("PT2S", Some(2_000));
+        check("P1DT1H1M", Some(90_060_000));
+        check("-PT1H", Some(-3_600_000));
+        check("PT", None);
+        check("P", None);
+        check("2S", None);
+        check("PT1S1H", None);
+        check("PTS", None);
+    }
+}
