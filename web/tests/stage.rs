@@ -2,7 +2,7 @@
 
 use course::link::{self, Link};
 use engine::scene::{Selection, Verb};
-use engine::{ConsumerId, Scene};
+use engine::{ClientId, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
 use web::stage::moment::{Fate, Moment};
@@ -12,7 +12,7 @@ use web::stage::sentence::{self, Tone};
 use web::stage::tape;
 
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
-const EMAIL: ConsumerId = ConsumerId(0);
+const EMAIL: ClientId = ClientId(0);
 
 fn scene() -> Arc<Scene> {
     Arc::new(serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene"))

@@ -220,6 +220,8 @@ pub struct Allowed {
     pub crashes: u32,
     /// The most restarts of consumers.
     pub restarts: u32,
+    /// The most times a process is made to stand still. It may be made to go on as often.
+    pub freezes: u32,
     /// The most messages to or from services and tables that get lost.
     pub losses: u32,
     /// The most requests to services and tables that arrive twice.
@@ -233,6 +235,7 @@ impl Default for Allowed {
         Allowed {
             crashes: 1,
             restarts: 1,
+            freezes: 0,
             losses: 0,
             duplicates: 0,
             any_order: false,

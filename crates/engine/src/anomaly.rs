@@ -78,7 +78,7 @@ pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
 #[derive(Clone, Default)]
 struct Fate {
     holders: Vec<ConsumerId>,
-    /// Somebody asked for its effect: it will come, whoever lives to hear of it.
+    /// Somebody asked for its effect, which will come, whoever lives to hear of it; or it is for nobody.
     asked: bool,
     done: bool,
 }
@@ -132,6 +132,12 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                 partition,
                 offset,
                 record,
+            }
+            | Fact::Stored {
+                partition,
+                offset,
+                record,
+                ..
             } => {
                 if let Some(place) = places.get_mut(record.at()) {
                     *place = Some((*partition, *offset));
@@ -142,6 +148,14 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
             } => {
                 for &record in records {
                     fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
+                }
+            }
+            Fact::PassedOver {
+                consumer, records, ..
+            } => {
+                // Its transaction was aborted: nobody is to handle it.
+                for &record in records {
+                    fates.change(*consumer, record, |fate| fate.asked = true);
                 }
             }
             Fact::EffectAsked {

@@ -4,8 +4,9 @@
 //! way), and the whole is read off the world. So nothing ever has to be taken back from it.
 
 use crate::broker::kafka::group::Deadline;
+use crate::broker::kafka::transaction::{self, TransactionalId};
 use crate::broker::kafka::{Caller, GroupId, Request, Response};
-use crate::cast::{ConsumerId, RecordId, ServiceId, TableId};
+use crate::cast::{ClientId, RecordId, ServiceId, TableId};
 use crate::client::consumer::Timer;
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
@@ -22,7 +23,7 @@ pub struct Flight {
     pub sent: u32,
     /// The fact that sent it.
     pub cause: Cause,
-    /// Which consumer's process is at one end.
+    /// Which client's process is at one end.
     pub caller: Caller,
     /// What it is, and where it goes.
     pub message: Message,
@@ -45,6 +46,16 @@ pub enum Message {
     Rows(Value),
 }
 
+impl Message {
+    /// Whether it goes to a client, and does not come from one.
+    pub const fn is_for_client(&self) -> bool {
+        matches!(
+            self,
+            Message::Response(_) | Message::Answer(_) | Message::Rows(_)
+        )
+    }
+}
+
 /// A call to a service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Call {
@@ -61,16 +72,18 @@ pub struct Call {
 /// Something that may happen next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// A message arrives: the n-th of those under way to or from this consumer.
-    Arrive(ConsumerId, usize),
+    /// A message arrives: the n-th of those under way to or from this client.
+    Arrive(ClientId, usize),
     /// The coordinator's patience ends.
     Deadline(GroupId, Deadline),
-    /// A consumer's timer fires.
-    Timer(ConsumerId, Timer),
+    /// The coordinator of transactions writes markers, or its patience ends.
+    Transaction(TransactionalId, transaction::Deadline),
+    /// A client's timer fires.
+    Timer(ClientId, Timer),
     /// A row's time to live has passed.
     Expire(TableId, Value),
     /// A fault of the story as told.
-    Scripted(Verb, ConsumerId),
+    Scripted(Verb, ClientId),
 }
 
 /// A step with its due time.

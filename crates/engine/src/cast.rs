@@ -3,14 +3,18 @@
 mod plan;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, RecordPlan, ServicePlan, TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, RecordPlan, ServicePlan,
+    TablePlan, TopicPlan, Trigger,
 };
 
 use crate::broker::kafka::group::MemberId;
+use crate::broker::kafka::log::Isolation;
 use crate::broker::kafka::log::record::{Header, Record};
+use crate::broker::kafka::settings::TransactionVersion;
+use crate::broker::kafka::transaction::TransactionalId;
 use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
 use crate::handler::{Handler, Value};
-use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
+use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
 use crate::seed::uuid;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
@@ -34,12 +38,31 @@ macro_rules! ids {
 ids! {
     /// A consumer.
     ConsumerId(u8),
+    /// A producer of the scene. What the broker calls a producer id is another thing.
+    ProducerNr(u8),
+    /// A process with a client: the consumers, then the producers.
+    ClientId(u8),
     /// A service.
     ServiceId(u8),
     /// A table.
     TableId(u8),
     /// A record, whichever partition it is in.
     RecordId(u16),
+}
+
+impl From<ConsumerId> for ClientId {
+    fn from(id: ConsumerId) -> Self {
+        ClientId(id.0)
+    }
+}
+
+/// Which process a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// A consumer.
+    Consumer(ConsumerId),
+    /// A producer.
+    Producer(ProducerNr),
 }
 
 /// Somebody at whom something can happen.
@@ -49,6 +72,8 @@ pub enum Party {
     Broker,
     /// A consumer.
     Consumer(ConsumerId),
+    /// A producer.
+    Producer(ProducerNr),
     /// A service.
     Service(ServiceId),
     /// A table.
@@ -70,6 +95,10 @@ pub struct Cast {
     pub settings: Arc<Settings>,
     /// By number.
     pub consumers: Vec<ConsumerPlan>,
+    /// By number.
+    pub producers: Vec<ProducerPlan>,
+    /// By number.
+    pub transactional_ids: Vec<String>,
     /// By number.
     pub services: Vec<ServicePlan>,
     /// By number.
@@ -128,8 +157,11 @@ impl Cast {
         let service =
             |name: &str| ServiceId(place(scene.services.iter().map(|one| &one.name), name));
         let topic = |name: &str| TopicId(place(scene.topics.iter().map(|one| &one.name), name));
-        let consumer =
-            |name: &str| ConsumerId(place(scene.consumers.iter().map(|one| &one.name), name));
+        let clients = || {
+            let consumers = scene.consumers.iter().map(|one| &one.name);
+            consumers.chain(scene.producers.iter().map(|one| &one.name))
+        };
+        let client = |name: &str| ClientId(place(clients(), name));
         let ms = |ms: u32| Span::from_ms(ms.into());
         let consumers = scene
             .consumers
@@ -146,6 +178,10 @@ impl Cast {
                 max_poll_interval: ms(one.config.max_poll_interval_ms),
                 auto_commit_interval: ms(one.config.auto_commit_interval_ms),
                 reset: one.config.auto_offset_reset,
+                isolation: match one.config.isolation_level {
+                    IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
+                    IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
+                },
                 handler: one
                     .handler
                     .iter()
@@ -162,6 +198,12 @@ impl Cast {
             .collect();
         let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
         let broker = &scene.broker.settings;
+        let version = match broker.transaction_version {
+            1 => TransactionVersion::V1,
+            _ => TransactionVersion::V2,
+        };
+        let records = plan::records(scene);
+        let (producers, transactional_ids) = plan::producers(scene, &records, version);
         Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
@@ -171,9 +213,12 @@ impl Cast {
                 initial_rebalance_delay: ms(broker.group_initial_rebalance_delay_ms),
                 min_session_timeout: ms(broker.group_min_session_timeout_ms),
                 max_session_timeout: ms(broker.group_max_session_timeout_ms),
+                transaction_version: version,
                 ..Settings::default()
             }),
             consumers,
+            producers,
+            transactional_ids,
             services: scene
                 .services
                 .iter()
@@ -202,13 +247,13 @@ impl Cast {
                     published: one.published,
                 })
                 .collect(),
-            records: plan::records(scene),
+            records,
             faults: scene
                 .faults
                 .iter()
                 .map(|fault| FaultPlan {
                     verb: fault.verb,
-                    to: consumer(&fault.to),
+                    to: client(&fault.to),
                     when: match fault.when {
                         When::AtMs(at) => Trigger::At(Instant(0) + ms(at)),
                         When::AfterMs(later) => Trigger::Later(ms(later)),
@@ -241,12 +286,14 @@ impl Cast {
         Arc::new(cast)
     }
 
-    /// Everybody, in a fixed order: the broker, consumers, services, tables.
+    /// Everybody, in a fixed order: producers, the broker, consumers, services, tables.
     pub fn parties(&self) -> impl Iterator<Item = Party> + '_ {
+        let producers = (0..self.producers.len()).map(|at| Party::Producer(ProducerNr(at as u8)));
         let consumers = (0..self.consumers.len()).map(|at| Party::Consumer(ConsumerId(at as u8)));
         let services = (0..self.services.len()).map(|at| Party::Service(ServiceId(at as u8)));
         let tables = (0..self.tables.len()).map(|at| Party::Table(TableId(at as u8)));
-        std::iter::once(Party::Broker)
+        producers
+            .chain(std::iter::once(Party::Broker))
             .chain(consumers)
             .chain(services)
             .chain(tables)
@@ -257,6 +304,7 @@ impl Cast {
         match party {
             Party::Broker => self.broker.clone(),
             Party::Consumer(id) => self.consumer_name(id),
+            Party::Producer(id) => self.producer_name(id),
             Party::Service(id) => self.service_name(id),
             Party::Table(id) => self.table_name(id),
         }
@@ -265,6 +313,74 @@ impl Cast {
     /// Who has this name.
     pub fn find_party(&self, name: &str) -> Option<Party> {
         self.parties().find(|&party| self.party_name(party) == name)
+    }
+
+    /// All processes with a client.
+    pub fn clients(&self) -> impl Iterator<Item = ClientId> + use<> {
+        (0..self.consumers.len() + self.producers.len()).map(|at| ClientId(at as u8))
+    }
+
+    /// Which process a client is.
+    pub fn client(&self, id: ClientId) -> Client {
+        let consumers = self.consumers.len() as u8;
+        match id.0.checked_sub(consumers) {
+            Some(nr) => Client::Producer(ProducerNr(nr)),
+            None => Client::Consumer(ConsumerId(id.0)),
+        }
+    }
+
+    /// A producer as a client.
+    pub fn client_of(&self, nr: ProducerNr) -> ClientId {
+        ClientId((self.consumers.len() as u8).saturating_add(nr.0))
+    }
+
+    /// Who a client is.
+    pub fn party_of(&self, id: ClientId) -> Party {
+        match self.client(id) {
+            Client::Consumer(id) => Party::Consumer(id),
+            Client::Producer(nr) => Party::Producer(nr),
+        }
+    }
+
+    /// A client's name.
+    pub fn client_name(&self, id: ClientId) -> String {
+        self.party_name(self.party_of(id))
+    }
+
+    /// The client of this name.
+    pub fn find_client(&self, name: &str) -> Option<ClientId> {
+        self.clients().find(|&id| self.client_name(id) == name)
+    }
+
+    /// A producer's name.
+    pub fn producer_name(&self, id: ProducerNr) -> String {
+        self.producers
+            .get(id.at())
+            .map_or_else(|| format!("producer-{}", id.0), |one| one.name.clone())
+    }
+
+    /// The producer of this name.
+    pub fn find_producer(&self, name: &str) -> Option<ProducerNr> {
+        self.producers
+            .iter()
+            .position(|one| one.name == name)
+            .map(|at| ProducerNr(at as u8))
+    }
+
+    /// A transactional id as it is written.
+    pub fn transactional_name(&self, id: TransactionalId) -> String {
+        self.transactional_ids
+            .get(usize::from(id.0))
+            .cloned()
+            .unwrap_or_else(|| format!("transactional-{}", id.0))
+    }
+
+    /// The transactional id that is written so.
+    pub fn find_transactional(&self, name: &str) -> Option<TransactionalId> {
+        self.transactional_ids
+            .iter()
+            .position(|one| one == name)
+            .map(|at| TransactionalId(at as u16))
     }
 
     /// A consumer's name.
@@ -472,6 +588,6 @@ impl tools::Names for Cast {
     }
 
     fn client(&self, client: u8) -> String {
-        self.consumer_name(ConsumerId(client))
+        self.client_name(ClientId(client))
     }
 }

@@ -4,10 +4,16 @@
 //! [`Entry`](crate::Entry). Every kind of fact has a verb and named fields, so that a trace can be
 //! written as text and read back.
 
+mod field;
+
 use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::{Error, GroupId, Offset, Partition};
-use crate::cast::{Cast, ConsumerId, RecordId, ServiceId, TableId};
+use crate::broker::kafka::log::producers::{Epoch, ProducerId};
+use crate::broker::kafka::log::record::Ended;
+use crate::broker::kafka::transaction::TransactionalId;
+use crate::broker::kafka::{Error, GroupId, Offset, Partition, ProducerRequest};
+use crate::cast::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
 use crate::handler::Value;
+use field::Field;
 
 /// How much a fact matters to somebody who follows the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,19 +58,46 @@ pub enum Asked {
     Produce,
 }
 
-/// Which way of a call to a service.
+/// What a producer sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProducerAsked {
+    /// Get a producer id and an epoch.
+    Init,
+    /// Add a partition to the transaction.
+    AddPartition,
+    /// Add a group's offsets to the transaction.
+    AddOffsets,
+    /// Store a record.
+    Produce,
+    /// Write offsets in the transaction.
+    CommitOffsets,
+    /// Commit the transaction.
+    Commit,
+    /// Abort it.
+    Abort,
+}
+
+impl From<&ProducerRequest> for ProducerAsked {
+    fn from(request: &ProducerRequest) -> Self {
+        match request {
+            ProducerRequest::InitIdempotent | ProducerRequest::Init(..) => ProducerAsked::Init,
+            ProducerRequest::AddPartition(..) => ProducerAsked::AddPartition,
+            ProducerRequest::AddOffsets(..) => ProducerAsked::AddOffsets,
+            ProducerRequest::Produce(..) => ProducerAsked::Produce,
+            ProducerRequest::TxnOffsetCommit { .. } => ProducerAsked::CommitOffsets,
+            ProducerRequest::End(_, _, Ended::Commit) => ProducerAsked::Commit,
+            ProducerRequest::End(_, _, Ended::Abort) => ProducerAsked::Abort,
+        }
+    }
+}
+
+/// Which way of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Leg {
     /// There.
     Request,
     /// And back.
     Answer,
-}
-
-/// How a value of a fact is written and read. Names never contain white space or commas.
-trait Field: Sized {
-    fn write(&self, cast: &Cast) -> String;
-    fn read(text: &str, cast: &Cast) -> Option<Self>;
 }
 
 macro_rules! facts {
@@ -442,159 +475,157 @@ facts! {
         /// Kafka's error.
         error: Error,
     }
+    /// A process stands still.
+    Headline Froze "froze" {
+        /// Who.
+        client: ClientId,
+    }
+    /// A process that stood still goes on.
+    Headline Thawed "thawed" {
+        /// Who.
+        client: ClientId,
+    }
+    /// A producer's process began. The first is number 1; a restart is the next.
+    Headline ProducerStarted "producer_started" {
+        /// Who.
+        producer: ProducerNr,
+        /// The how-manieth process of that name.
+        process: u16,
+    }
+    /// A producer's process died.
+    Headline ProducerCrashed "producer_crashed" {
+        /// Who.
+        producer: ProducerNr,
+        /// What it had sent without hearing that it is stored.
+        unacknowledged: Vec<RecordId>,
+    }
+    /// A request left a producer.
+    Detail ProducerSent "producer_asked" {
+        /// Who asks.
+        producer: ProducerNr,
+        /// For what.
+        request: ProducerAsked,
+    }
+    /// A producer was given its producer id and epoch.
+    Headline Identified "identified" {
+        /// Who.
+        producer: ProducerNr,
+        /// The producer id.
+        id: ProducerId,
+        /// The epoch: whoever comes with a lower one is fenced.
+        epoch: Epoch,
+    }
+    /// A producer began a transaction. The broker does not know of it yet.
+    Headline TransactionBegan "transaction_began" {
+        /// Who.
+        producer: ProducerNr,
+    }
+    /// A producer's record was stored.
+    Headline Stored "stored" {
+        /// Whose.
+        producer: ProducerNr,
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which record.
+        record: RecordId,
+    }
+    /// A record came again with a sequence that the broker knows: nothing was stored.
+    Headline KnownSequence "known_sequence" {
+        /// From whom.
+        producer: ProducerNr,
+        /// Where it stands.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which record.
+        record: RecordId,
+    }
+    /// A producer heard that its record is stored.
+    Detail Acknowledged "acknowledged" {
+        /// Who.
+        producer: ProducerNr,
+        /// Which record.
+        record: RecordId,
+        /// At which offset.
+        offset: Offset,
+    }
+    /// A producer's request was refused.
+    Headline ProducerRefused "producer_refused" {
+        /// Whose.
+        producer: ProducerNr,
+        /// Kafka's error.
+        error: Error,
+    }
+    /// The coordinator has decided how a transaction ends; the markers are to be written.
+    Detail TransactionDecided "transaction_decided" {
+        /// Whose it is.
+        producer: ProducerNr,
+        /// How it ends.
+        ended: Ended,
+    }
+    /// The coordinator aborts a transaction that was open for too long.
+    Headline TransactionTimedOut "transaction_timed_out" {
+        /// Under which transactional id it was made.
+        transaction: TransactionalId,
+    }
+    /// A marker was written: it ends a transaction in its partition.
+    Headline Marked "marked" {
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// How the transaction ended.
+        ended: Ended,
+    }
+    /// A producer heard that its transaction has ended.
+    Headline TransactionEnded "transaction_ended" {
+        /// Who.
+        producer: ProducerNr,
+        /// How.
+        ended: Ended,
+    }
+    /// A call of a producer threw.
+    Headline Threw "threw" {
+        /// Whose.
+        producer: ProducerNr,
+        /// What: the exception's class.
+        exception: Value,
+    }
+    /// A message between a producer and the broker got lost.
+    Headline ProducerMessageLost "producer_message_lost" {
+        /// Whose request.
+        producer: ProducerNr,
+        /// For what.
+        request: ProducerAsked,
+        /// What got lost.
+        what: Leg,
+    }
+    /// A producer sends a request again, with the same sequence.
+    Headline Retried "retried" {
+        /// Who.
+        producer: ProducerNr,
+        /// For what.
+        request: ProducerAsked,
+    }
+    /// A producer's program is over.
+    Detail ProgramOver "program_over" {
+        /// Whose.
+        producer: ProducerNr,
+    }
+    /// A consumer passed over records of transactions that were aborted.
+    Headline PassedOver "aborted_passed_over" {
+        /// Who.
+        consumer: ConsumerId,
+        /// In which partition.
+        partition: Partition,
+        /// Which.
+        records: Vec<RecordId>,
+    }
     /// An answer came to a process that is no more.
     Detail Dropped "answer_dropped" {
         /// To whom it went.
-        consumer: ConsumerId,
-    }
-}
-
-impl Field for u16 {
-    fn write(&self, _: &Cast) -> String {
-        self.to_string()
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-impl Field for u32 {
-    fn write(&self, _: &Cast) -> String {
-        self.to_string()
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-impl Field for Offset {
-    fn write(&self, _: &Cast) -> String {
-        self.0.to_string()
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        text.parse().ok().map(Offset)
-    }
-}
-
-impl Field for Generation {
-    fn write(&self, _: &Cast) -> String {
-        self.0.to_string()
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        text.parse().ok().map(Generation)
-    }
-}
-
-impl Field for Error {
-    fn write(&self, _: &Cast) -> String {
-        self.name().to_owned()
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        Error::ALL
-            .iter()
-            .copied()
-            .find(|error| error.name() == text)
-    }
-}
-
-/// A value that is one of a few words.
-macro_rules! words {
-    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
-        impl $kind {
-            /// All of them.
-            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
-
-            /// The word for it in a trace.
-            pub const fn word(self) -> &'static str {
-                match self { $( $kind::$variant => $word ),* }
-            }
-        }
-        impl Field for $kind {
-            fn write(&self, _: &Cast) -> String {
-                self.word().to_owned()
-            }
-            fn read(text: &str, _: &Cast) -> Option<Self> {
-                match text { $( $word => Some($kind::$variant), )* _ => None }
-            }
-        }
-    };
-}
-
-words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
-words! { Asked {
-    Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
-    Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
-} }
-words! { Leg { Request "request", Answer "answer" } }
-
-impl Field for Value {
-    /// As JSON; what a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal digits.
-    fn write(&self, _: &Cast) -> String {
-        let mut out = String::new();
-        for byte in self.to_string().bytes() {
-            if byte.is_ascii_graphic() && byte != b',' && byte != b'%' {
-                out.push(char::from(byte));
-            } else {
-                let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-                out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-        out
-    }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let mut rest = text.bytes();
-        while let Some(byte) = rest.next() {
-            bytes.push(match byte {
-                b'%' => {
-                    let mut digit = || char::from(rest.next()?).to_digit(16);
-                    (digit()? * 16 + digit()?) as u8
-                }
-                plain => plain,
-            });
-        }
-        crate::json::from_text(std::str::from_utf8(&bytes).ok()?).ok()
-    }
-}
-
-/// A number that the cast has a name for.
-macro_rules! named {
-    ($( $kind:ty: $name:ident $find:ident ),* $(,)?) => { $(
-        impl Field for $kind {
-            fn write(&self, cast: &Cast) -> String {
-                cast.$name(*self)
-            }
-            fn read(text: &str, cast: &Cast) -> Option<Self> {
-                cast.$find(text)
-            }
-        }
-    )* };
-}
-
-named! {
-    ConsumerId: consumer_name find_consumer,
-    ServiceId: service_name find_service,
-    TableId: table_name find_table,
-    RecordId: record_name find_record,
-    GroupId: group_name find_group,
-    Partition: partition_name find_partition,
-    MemberId: member_name find_member,
-}
-
-impl<T: Field> Field for Vec<T> {
-    fn write(&self, cast: &Cast) -> String {
-        if self.is_empty() {
-            return "-".to_owned();
-        }
-        self.iter()
-            .map(|item| item.write(cast))
-            .collect::<Vec<_>>()
-            .join(",")
-    }
-    fn read(text: &str, cast: &Cast) -> Option<Self> {
-        if text == "-" {
-            return Some(Vec::new());
-        }
-        text.split(',').map(|item| T::read(item, cast)).collect()
+        client: ClientId,
     }
 }

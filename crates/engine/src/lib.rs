@@ -47,7 +47,9 @@ pub mod trace;
 mod visit;
 pub mod world;
 
-pub use cast::{Cast, ConsumerId, Party, RecordId, ServiceId, TableId};
+pub use cast::{
+    Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
+};
 pub use fact::{Fact, Weight};
 pub use path::{Choice, Path};
 pub use run::{Outcome, Refusal, Run};

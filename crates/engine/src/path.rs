@@ -1,7 +1,7 @@
 //! A place in a run is a list of choices. Time travel, links, counterexamples and bug reports are
 //! all the same thing.
 
-use crate::cast::ConsumerId;
+use crate::cast::ClientId;
 use crate::scene::Verb;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,8 @@ pub enum Choice {
     /// The n-th step of the calendar, from 1 (0 would be the earliest).
     Nth(u16),
     /// Somebody steps in: a fault, now.
-    Fault(Verb, ConsumerId),
-    /// The n-th step of the calendar, from 0, is a message to or from a service: it gets lost.
+    Fault(Verb, ClientId),
+    /// The n-th step of the calendar, from 0, is a message to or from a service, or of a producer: it gets lost.
     Lose(u16),
     /// The n-th step of the calendar, from 0, is a request to a service: it arrives twice.
     Duplicate(u16),
@@ -28,7 +28,7 @@ pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
 /// A list of choices.
 ///
 /// As text, for links: runs of earliest steps as a number, the n-th step as `n3`, a crash of
-/// consumer 0 as `c0`, its restart as `r0`, the loss of the n-th step's message as `l3`, its double
+/// client 0 as `c0`, its restart as `r0`, `f0` and `t0` when it freezes and thaws, the loss of the n-th step's message as `l3`, its double
 /// as `d3`, the end of the story's own faults as `s`, joined by `-`. Nothing at all is the start.
 ///
 /// ```
@@ -42,6 +42,16 @@ pub const LONGEST: usize = crate::scene::check::MOST_STEPS as usize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Path(pub Vec<Choice>);
+
+/// How a fault is written.
+const fn letter(verb: Verb) -> char {
+    match verb {
+        Verb::Crash => 'c',
+        Verb::Restart => 'r',
+        Verb::Freeze => 'f',
+        Verb::Thaw => 't',
+    }
+}
 
 impl std::fmt::Display for Path {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,8 +69,7 @@ impl std::fmt::Display for Path {
                     write!(out, "{run}")?;
                 }
                 Choice::Nth(nth) => write!(out, "n{nth}")?,
-                Choice::Fault(Verb::Crash, id) => write!(out, "c{}", id.0)?,
-                Choice::Fault(Verb::Restart, id) => write!(out, "r{}", id.0)?,
+                Choice::Fault(verb, id) => write!(out, "{}{}", letter(*verb), id.0)?,
                 Choice::Lose(nth) => write!(out, "l{nth}")?,
                 Choice::Duplicate(nth) => write!(out, "d{nth}")?,
                 Choice::NoStory => out.write_str("s")?,
@@ -77,27 +86,34 @@ impl std::str::FromStr for Path {
         let mut choices = Vec::new();
         for word in text.split('-').filter(|_| !text.is_empty()) {
             let wrong = || {
-                format!("`{word}` is no choice; write a number, or n, c, r, l or d and a number")
+                format!(
+                    "`{word}` is no choice; write a number, or n, c, r, f, t, l or d and a number"
+                )
             };
             if word == "s" {
                 choices.push(Choice::NoStory);
                 continue;
             }
             let (kind, number) = match word.as_bytes().first() {
-                Some(b'n' | b'c' | b'r' | b'l' | b'd') => word.split_at(1),
+                Some(b'n' | b'c' | b'r' | b'f' | b't' | b'l' | b'd') => word.split_at(1),
                 _ => ("", word),
             };
             if !number.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(wrong());
             }
-            let consumer = || number.parse().map(ConsumerId).map_err(|_| wrong());
+            let fault = |verb| {
+                let id = number.parse().map(ClientId).map_err(|_| wrong())?;
+                Ok::<_, String>(Choice::Fault(verb, id))
+            };
             let nth = || number.parse().map_err(|_| wrong());
             match kind {
                 "n" => choices.push(Choice::Nth(nth()?)),
                 "l" => choices.push(Choice::Lose(nth()?)),
                 "d" => choices.push(Choice::Duplicate(nth()?)),
-                "c" => choices.push(Choice::Fault(Verb::Crash, consumer()?)),
-                "r" => choices.push(Choice::Fault(Verb::Restart, consumer()?)),
+                "c" => choices.push(fault(Verb::Crash)?),
+                "r" => choices.push(fault(Verb::Restart)?),
+                "f" => choices.push(fault(Verb::Freeze)?),
+                "t" => choices.push(fault(Verb::Thaw)?),
                 _ => {
                     let run: usize = number.parse().map_err(|_| wrong())?;
                     if run > LONGEST || choices.len() + run > LONGEST {

@@ -37,9 +37,9 @@ impl Outcome {
 pub enum Refusal {
     /// The calendar has no such step, or is beyond the scene's bounds.
     NoSuchStep,
-    /// A consumer that is down cannot crash, one that is up cannot be restarted, and there may be none of that number.
+    /// Who is down cannot crash or stand still, who is up cannot be restarted, and there may be nobody of that number.
     NotNow,
-    /// Only a message to or from a service can get lost, and only a request to one can arrive twice.
+    /// Only a message to or from a service, or of a producer, can get lost, and only a request to a service can arrive twice.
     NotThat,
 }
 
@@ -47,8 +47,8 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Refusal::NoSuchStep => "nothing of that kind can happen next",
-            Refusal::NotNow => "that cannot be done to that consumer now",
-            Refusal::NotThat => "only a message to or from a service gets lost, and only a request to one arrives twice",
+            Refusal::NotNow => "that cannot be done to it now",
+            Refusal::NotThat => "only a message to or from a service, or of a producer, gets lost, and only a request to a service arrives twice",
         })
     }
 }

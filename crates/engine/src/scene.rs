@@ -6,12 +6,14 @@
 pub mod check;
 pub mod expect;
 pub mod explored;
+pub mod producer;
 pub mod promise;
 pub mod settings;
 
 pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::Explored;
+pub use producer::{Acks, OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};
 
@@ -47,7 +49,11 @@ pub struct Scene {
     #[serde(default)]
     pub tables: Vec<Table>,
     /// The consumers.
+    #[serde(default)]
     pub consumers: Vec<Consumer>,
+    /// Producers: processes that write records while the scene goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub producers: Vec<Producer>,
     /// How long messages travel.
     #[serde(default)]
     pub network: Network,
@@ -120,6 +126,9 @@ pub struct BrokerSettings {
     /// The longest session time-out that is accepted, in ms.
     #[serde(rename = "group.max.session.timeout.ms")]
     pub group_max_session_timeout_ms: u32,
+    /// The version of transactions that the cluster has agreed on, 1 or 2 (a feature, not a setting).
+    #[serde(rename = "transaction.version")]
+    pub transaction_version: u8,
 }
 
 impl Default for BrokerSettings {
@@ -128,6 +137,7 @@ impl Default for BrokerSettings {
             group_initial_rebalance_delay_ms: 3_000,
             group_min_session_timeout_ms: 6_000,
             group_max_session_timeout_ms: 1_800_000,
+            transaction_version: 2,
         }
     }
 }
@@ -145,6 +155,9 @@ pub struct Topic {
     /// The records in it when the scene begins, in the order they were written.
     #[serde(default)]
     pub records: Vec<Record>,
+    /// The records that producers write to it while the scene goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Record>,
     /// What handlers publish to it. Left out: they publish nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
@@ -172,9 +185,9 @@ const fn one() -> u16 {
 pub struct Record {
     /// What it says, and what it is called: for example "ord_10". No two records of a scene say the same.
     pub value: String,
-    /// In which partition it stands.
-    #[serde(default)]
-    pub partition: u16,
+    /// In which partition it stands. Left out: 0; for one that a producer sends, where the hash of its key puts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<u16>,
     /// Its key: what is about the same thing, in order. Left out: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -289,6 +302,9 @@ pub struct Config {
     /// Where to begin when nothing was committed.
     #[serde(rename = "auto.offset.reset")]
     pub auto_offset_reset: Reset,
+    /// Which records of transactions it reads.
+    #[serde(rename = "isolation.level")]
+    pub isolation_level: IsolationLevel,
 }
 
 impl Default for Config {
@@ -300,6 +316,7 @@ impl Default for Config {
             max_poll_interval_ms: 300_000,
             auto_commit_interval_ms: 5_000,
             auto_offset_reset: Reset::Latest,
+            isolation_level: IsolationLevel::ReadUncommitted,
         }
     }
 }
@@ -313,6 +330,17 @@ pub enum Reset {
     Earliest,
     /// At its end, as shipped: what was written before is not read.
     Latest,
+}
+
+/// `isolation.level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IsolationLevel {
+    /// All of them, as shipped.
+    ReadUncommitted,
+    /// Those of transactions that were committed, up to the first one that is open.
+    ReadCommitted,
 }
 
 /// One step of a handler. A crash can fall before, between and inside steps.
@@ -381,7 +409,7 @@ pub struct Fault {
     /// What happens.
     #[serde(rename = "do")]
     pub verb: Verb,
-    /// To which consumer.
+    /// To which consumer or producer.
     pub to: String,
     /// When.
     pub when: When,
@@ -396,6 +424,25 @@ pub enum Verb {
     Crash,
     /// A new process of that name begins.
     Restart,
+    /// The process stands still, as in a long pause of its garbage collector. It keeps what it knows and misses what happens.
+    Freeze,
+    /// It goes on as if nothing had been.
+    Thaw,
+}
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Verb; 4] = [Verb::Crash, Verb::Restart, Verb::Freeze, Verb::Thaw];
+
+    /// The word for it, as an order.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verb::Crash => "crash",
+            Verb::Restart => "restart",
+            Verb::Freeze => "freeze",
+            Verb::Thaw => "thaw",
+        }
+    }
 }
 
 /// When a fault happens.
@@ -407,13 +454,13 @@ pub enum When {
     AtMs(u32),
     /// This many ms after the fault before it in the list.
     AfterMs(u32),
-    /// In place of the n-th time the consumer would do this.
+    /// In place of the n-th time it would do this.
     Before(Moment),
     /// Right after the n-th time this was done: the answer has come.
     After(Moment),
 }
 
-/// The n-th time a consumer does something.
+/// The n-th time a consumer or producer does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -429,7 +476,7 @@ const fn first() -> u32 {
     1
 }
 
-/// What a consumer does that a fault can wait for.
+/// What a consumer or producer does that a fault can wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -448,6 +495,30 @@ pub enum Point {
     Publish,
     /// Waits.
     Sleep,
+    /// A producer takes its transactional id.
+    Init,
+    /// A producer begins a transaction.
+    Begin,
+    /// A producer sends a record.
+    Produce,
+    /// A producer commits its transaction.
+    CommitTransaction,
+    /// A producer aborts its transaction.
+    AbortTransaction,
+}
+
+impl Point {
+    /// Whether producers do it, and not consumers.
+    pub const fn is_of_producers(self) -> bool {
+        matches!(
+            self,
+            Point::Init
+                | Point::Begin
+                | Point::Produce
+                | Point::CommitTransaction
+                | Point::AbortTransaction
+        )
+    }
 }
 
 /// How far a run may go. Reaching a bound ends the run and is said.

@@ -4,13 +4,15 @@
 //! 1. Messages between one process and the broker arrive in the order they were sent, as on a TCP
 //!    connection. A crash cuts it: what was sent still arrives, answers to the dead process do not.
 //! 2. Steps due at the same instant happen in this order: messages (in the order they were sent),
-//!    the coordinator's deadlines, consumers' timers, faults of the story.
+//!    the coordinators' deadlines, clients' timers, faults of the story.
 //! 3. A service has its effect when the request arrives, whether or not somebody lives to hear the answer.
 //! 4. Once a learner causes a fault, what is left of the story's own faults is dropped.
 //! 5. A call to a service may get lost, there or back; then the caller gives up in the end. A request
-//!    may arrive twice; the second answer is heard by nobody.
+//!    may arrive twice; the second answer is heard by nobody. A request of a producer may get lost in
+//!    the same ways; then it is sent again.
 //! 6. Nothing that happens depends on what time it is, only on what was due: an order of steps leads
 //!    to the same state however much time lies between them.
+//! 7. Who stands still does nothing, and what arrives waits for it. Its connections stay.
 
 mod faults;
 mod ledger;
@@ -25,8 +27,9 @@ use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::settings::TransactionVersion;
 use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
-use crate::cast::{Cast, ConsumerId, Party, TableId, Trigger};
+use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, TableId, Trigger};
 use crate::client::consumer::{Consumer, Timer};
+use crate::client::producer::process::Process;
 use crate::fact::Fact;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
@@ -55,16 +58,17 @@ pub struct World {
     now: Instant,
     broker: Broker,
     consumers: Vec<Slot<Consumer>>,
+    producers: Vec<Slot<Process>>,
     services: Vec<Slot<Service>>,
     tables: Vec<Slot<Table>>,
-    /// By consumer: the messages under way to and from it, the first to arrive first.
+    /// By client: the messages under way to and from it, the first to arrive first.
     flights: Vec<Slot<Vec<Flight>>>,
     /// How many messages were sent.
     sent: u32,
     ledger: Slot<Ledger>,
     script: Script,
     seed: Seed,
-    /// Per consumer: the last fact its program brought about, and the last crash. No part of the state.
+    /// Per client: the last fact its program brought about, and the last crash. No part of the state.
     causes: Vec<Causes>,
 }
 
@@ -80,6 +84,7 @@ impl PartialEq for World {
             && self.now == other.now
             && self.broker == other.broker
             && self.consumers == other.consumers
+            && self.producers == other.producers
             && self.services == other.services
             && self.tables == other.tables
             && self.flights == other.flights
@@ -95,7 +100,7 @@ impl std::hash::Hash for World {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         (&self.now, &self.broker, &self.consumers, &self.services).hash(state);
         (&self.tables, &self.flights, self.sent, &self.ledger).hash(state);
-        (&self.script, &self.seed).hash(state);
+        (&self.script, &self.seed, &self.producers).hash(state);
     }
 }
 
@@ -127,6 +132,9 @@ impl World {
         }
         for record in cast.told() {
             let plan = &cast.records[record.at()];
+            if plan.sent {
+                continue;
+            }
             let batch = Batch::plain(vec![cast.record(record)]);
             if let Ok(appended) = broker.append(
                 Instant(0).into(),
@@ -156,9 +164,15 @@ impl World {
                 .enumerate()
                 .map(|(at, plan)| Slot::new(Consumer::new(ConsumerId(at as u8), plan.start)))
                 .collect(),
+            producers: cast
+                .producers
+                .iter()
+                .enumerate()
+                .map(|(at, plan)| Slot::new(Process::new(ProducerNr(at as u8), plan.start)))
+                .collect(),
             services: vec![Slot::default(); cast.services.len()],
             tables: vec![Slot::default(); cast.tables.len()],
-            flights: vec![Slot::default(); cast.consumers.len()],
+            flights: vec![Slot::default(); cast.clients().count()],
             sent: 0,
             ledger: Slot::new(Ledger::new(cast.groups.len())),
             script: Script {
@@ -168,7 +182,7 @@ impl World {
                 due: None,
             },
             seed: Seed::new(cast.seed),
-            causes: vec![Causes::default(); cast.consumers.len()],
+            causes: vec![Causes::default(); cast.clients().count()],
             cast,
         }
     }
@@ -193,6 +207,11 @@ impl World {
         &self.consumers
     }
 
+    /// The producers, by number.
+    pub fn producers(&self) -> &[Slot<Process>] {
+        &self.producers
+    }
+
     /// The services, by number.
     pub fn services(&self) -> &[Slot<Service>] {
         &self.services
@@ -203,9 +222,11 @@ impl World {
         &self.tables
     }
 
-    /// The messages under way to and from a consumer, the first to arrive first.
-    pub fn flights(&self, id: ConsumerId) -> &[Flight] {
-        self.flights.get(id.at()).map_or(&[], |flights| flights)
+    /// The messages under way to and from a client, the first to arrive first.
+    pub fn flights(&self, id: impl Into<ClientId>) -> &[Flight] {
+        self.flights
+            .get(id.into().at())
+            .map_or(&[], |flights| flights)
     }
 
     /// What has become of the records so far.
@@ -217,8 +238,9 @@ impl World {
     pub fn calendar(&self) -> Vec<Due> {
         let mut flights: Vec<(Instant, u32, Step)> = Vec::new();
         for (at, own) in self.flights.iter().enumerate() {
-            let id = ConsumerId(at as u8);
+            let id = ClientId(at as u8);
             let steps = own.iter().enumerate();
+            let steps = steps.filter(|(_, flight)| !self.waits_to_be_heard(id, flight));
             flights.extend(
                 steps.map(|(nth, flight)| (flight.due, flight.sent, Step::Arrive(id, nth))),
             );
@@ -236,9 +258,18 @@ impl World {
         for (at, group, deadline) in self.broker.deadlines() {
             add(at, Step::Deadline(group, deadline));
         }
+        for (at, id, deadline) in self.broker.transaction_deadlines() {
+            add(at, Step::Transaction(id, deadline));
+        }
         for (nth, consumer) in self.consumers.iter().enumerate() {
             for (at, timer) in consumer.timers() {
-                add(at, Step::Timer(ConsumerId(nth as u8), timer));
+                add(at, Step::Timer(ClientId(nth as u8), timer));
+            }
+        }
+        for (nth, producer) in self.producers.iter().enumerate() {
+            let id = self.cast.client_of(ProducerNr(nth as u8));
+            for (at, timer) in producer.timers() {
+                add(at, Step::Timer(id, timer));
             }
         }
         for (nth, table) in self.tables.iter().enumerate() {
@@ -262,8 +293,10 @@ impl World {
     /// Whether a step is no more than a sign of life, or cleaning up.
     pub(crate) fn is_upkeep(&self, step: &Step) -> bool {
         match step {
-            Step::Timer(id, Timer::Heartbeat) => self.consumers[id.at()]
-                .member
+            Step::Timer(id, Timer::Heartbeat) => self
+                .consumers
+                .get(id.at())
+                .and_then(|consumer| consumer.member)
                 .is_some_and(|member| self.lives(member)),
             Step::Deadline(_, Deadline::Session(member)) => self.lives(*member),
             Step::Expire(..) => true,
@@ -275,6 +308,19 @@ impl World {
                 _ => false,
             },
             _ => false,
+        }
+    }
+
+    /// Rule 7.
+    pub(crate) fn waits_to_be_heard(&self, id: ClientId, flight: &Flight) -> bool {
+        flight.message.is_for_client() && self.is_frozen(id)
+    }
+
+    /// Whether a client's process stands still.
+    pub fn is_frozen(&self, id: ClientId) -> bool {
+        match self.cast.client(id) {
+            Client::Consumer(id) => self.consumers.get(id.at()).is_some_and(|one| one.frozen),
+            Client::Producer(nr) => self.producers.get(nr.at()).is_some_and(|one| one.frozen),
         }
     }
 
@@ -308,6 +354,12 @@ impl World {
                 }
             }
             Step::Expire(table, key) => self.expire_row(table, key, sink),
+            Step::Transaction(id, deadline) => {
+                let mut out = Out::default();
+                self.broker
+                    .expire_transaction(self.now, id, deadline, &mut out);
+                self.broker_says(out, Cause::default(), sink);
+            }
             Step::Deadline(group, deadline) => {
                 let cause = match deadline {
                     Deadline::Session(member) | Deadline::Pending(member) => self
@@ -325,11 +377,15 @@ impl World {
         }
     }
 
-    fn fire(&mut self, id: ConsumerId, timer: Timer, sink: &mut impl Sink) {
+    fn fire(&mut self, id: ClientId, timer: Timer, sink: &mut impl Sink) {
+        let client = self.cast.client(id);
         if let Some(fault) = self.cast.faults.get(self.script.next).copied()
             && let Trigger::Before(moment) = fault.when
             && fault.to == id
-            && self.consumers[id.at()].next_point(timer, &self.cast) == Some(moment.step)
+            && match client {
+                Client::Consumer(id) => self.consumers[id.at()].next_point(timer, &self.cast),
+                Client::Producer(nr) => self.producers[nr.at()].next_point(timer, &self.cast),
+            } == Some(moment.step)
         {
             self.script.seen = self.script.seen.saturating_add(1);
             if self.script.seen == moment.nth {
@@ -338,16 +394,28 @@ impl World {
             }
         }
         let cause = self.causes[id.at()].last;
-        let mut effects = Vec::new();
         let now = self.now;
-        self.consumers[id.at()].fire(timer, now, &self.cast, &mut effects);
-        self.consumer_says(id, effects, cause, timer != Timer::Heartbeat, sink);
+        match client {
+            Client::Consumer(id) => {
+                let mut effects = Vec::new();
+                self.consumers[id.at()].fire(timer, now, &self.cast, &mut effects);
+                self.consumer_says(id, effects, cause, timer != Timer::Heartbeat, sink);
+            }
+            Client::Producer(nr) => {
+                let mut effects = Vec::new();
+                self.producers[nr.at()].fire(timer, now, &self.cast, &mut effects);
+                self.producer_says(nr, effects, cause, sink);
+            }
+        }
     }
 
-    fn caller(&self, id: ConsumerId) -> Caller {
+    fn caller(&self, id: ClientId) -> Caller {
         Caller {
             client: id.0,
-            connection: self.consumers[id.at()].process,
+            connection: match self.cast.client(id) {
+                Client::Consumer(id) => self.consumers[id.at()].process,
+                Client::Producer(nr) => self.producers[nr.at()].process,
+            },
         }
     }
 

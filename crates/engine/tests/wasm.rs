@@ -5,7 +5,7 @@
 
 use engine::scene::Selection;
 use engine::seed::Seed;
-use engine::{Cast, Choice, ConsumerId, Run, Scene};
+use engine::{Cast, Choice, ClientId, Run, Scene};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -118,7 +118,7 @@ fn wander(scene: &Scene, seed: u64) -> Run {
     let mut dice = Seed::new(seed);
     let consumers = scene.consumers.len() as u64;
     for _ in 0..300 {
-        let who = ConsumerId(dice.between(0, consumers - 1) as u8);
+        let who = ClientId(dice.between(0, consumers - 1) as u8);
         let choice = match dice.between(0, 42) {
             40 => Choice::Lose(dice.between(0, 3) as u16),
             41 => Choice::Duplicate(dice.between(0, 3) as u16),

@@ -9,6 +9,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -158,9 +159,27 @@ fn build_some(
     audience: Audience,
     modules: &[Module],
 ) -> Outcome {
-    for module in modules {
-        compile(checkout, toolchain, audience, module)?;
-    }
+    // Modules of one profile share what is compiled, and wait for each other; each link uses one core
+    // only, so that two profiles are compiled at once.
+    let mut profiles: Vec<&str> = modules.iter().map(|one| one.profile(audience)).collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    let chain = |profile: &str| -> Outcome {
+        let mut own = modules
+            .iter()
+            .filter(|one| one.profile(audience) == profile);
+        own.try_for_each(|module| compile(checkout, toolchain, audience, module))
+    };
+    thread::scope(|scope| {
+        let chains: Vec<_> = profiles
+            .iter()
+            .map(|&profile| scope.spawn(move || chain(profile)))
+            .collect();
+        let ended = chains.into_iter().map(|one| one.join());
+        ended.fold(Ok(()), |all, one| {
+            all.and(one.expect("compiling does not panic"))
+        })
+    })?;
     let shrinker = match audience {
         Audience::Author => None,
         Audience::Public => shrinker(checkout)?,

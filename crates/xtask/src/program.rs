@@ -8,6 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::step::{self, Step};
 
@@ -35,6 +36,12 @@ fn is_executable(path: &Path) -> bool {
 /// The cargo that runs this program, so that its children use the same one.
 pub fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Where cargo puts a program of this workspace that it has built for this machine.
+pub fn built(checkout: &Checkout, name: &str) -> PathBuf {
+    let folder = checkout.target.join("debug");
+    folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 /// What a program printed, both streams in the order they came.

@@ -5,6 +5,7 @@
 //! its own, so that an edit to it or to a lesson is picked up while serving.
 
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ pub fn compile_builder(checkout: &Checkout) -> Outcome {
     let step = Step::begin("compiling the site builder");
     let mut command = program::cargo();
     command
-        .args(["build", "--package", "site"])
+        .args(["build", "--workspace", "--bin", "site"])
         .current_dir(&checkout.root);
     program::run_cargo_under(step, &mut command, Warnings::OfOurs)
 }
@@ -89,10 +90,8 @@ pub fn compile_builder(checkout: &Checkout) -> Outcome {
 pub fn write(checkout: &Checkout, bundle: &Path, out: &Path, audience: Audience) -> Outcome {
     let draft = Draft::begin(out)?;
     let step = Step::begin("writing the pages");
-    let mut command = program::cargo();
-    command
-        .args(["run", "--quiet", "--package", "site", "--", "--out"])
-        .arg(draft.path());
+    let mut command = Command::new(program::built(checkout, "site"));
+    command.arg("--out").arg(draft.path());
     command
         .arg("--bundle")
         .arg(bundle)

@@ -5,6 +5,7 @@
 //! running, but for those that need what it makes.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -67,21 +68,12 @@ impl Tier {
             Tier::Lint => lint(checkout),
             Tier::Native => cargo(
                 checkout,
-                &["test", "--workspace", "--exclude", "tests"],
+                // With the stories, which wait for the pages: one set of features for all that is
+                // compiled for this machine, and so everything once.
+                &["test", "--workspace"],
                 "mend the tests named above",
             ),
-            Tier::Lessons => {
-                let check = [
-                    "run",
-                    "--quiet",
-                    "--package",
-                    "alo",
-                    "--",
-                    "check",
-                    "lessons",
-                ];
-                cargo(checkout, &check, "mend what is named above")
-            }
+            Tier::Lessons => lessons(checkout),
             Tier::Build => site::build(checkout, Path::new("dist")),
             Tier::Budgets => budgets::check(checkout, &checkout.root.join("dist")),
             Tier::Wasm => wasm_tests::run(checkout),
@@ -186,6 +178,17 @@ fn cargo(checkout: &Checkout, arguments: &[&str], what_to_do: &str) -> Outcome {
     program::shown(&mut command, what_to_do)
 }
 
+/// Checks every lesson and scene.
+fn lessons(checkout: &Checkout) -> Outcome {
+    let build = ["build", "--workspace", "--bin", "alo"];
+    cargo(checkout, &build, "mend what does not compile")?;
+    let mut command = Command::new(program::built(checkout, "alo"));
+    command
+        .args(["check", "lessons"])
+        .current_dir(&checkout.root);
+    program::shown(&mut command, "mend what is named above")
+}
+
 fn lint(checkout: &Checkout) -> Outcome {
     let clippy = [
         "clippy",
@@ -219,7 +222,14 @@ fn stories(checkout: &Checkout) -> Outcome {
     let browser = Browser::get()?;
     let mut command = program::cargo();
     command
-        .args(["test", "--package", "tests"])
+        .args([
+            "test",
+            "--workspace",
+            "--test",
+            "stories",
+            "--",
+            "--ignored",
+        ])
         .current_dir(&checkout.root);
     command.env("SITE_DIR", checkout.root.join("dist"));
     command

@@ -4,7 +4,6 @@
 //! They run as `wasm-pack test --headless --chrome` runs them, but with the
 //! runner of the lock file's version compiled here, so nothing is installed.
 
-use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,10 +23,25 @@ pub fn run(checkout: &Checkout) -> Outcome {
         return Ok(());
     }
     let runner = Runner::get(checkout)?;
+    // Those whose tests are programs of their own are compiled together, so that what they share is
+    // compiled once.
+    let (programs, others): (Vec<_>, Vec<_>) = crates
+        .iter()
+        .partition(|tested| !tested.binaries.is_empty());
     let mut result = Ok(());
-    for tested in &crates {
-        let mut command = runner.cargo(checkout, &tested.package, &tested.folder);
-        for name in &tested.binaries {
+    for together in [programs]
+        .into_iter()
+        .chain(others.into_iter().map(|one| vec![one]))
+    {
+        let Some(first) = together.first() else {
+            continue;
+        };
+        let packages: Vec<&str> = together.iter().map(|one| one.package.as_str()).collect();
+        let mut command = runner.cargo(checkout, &packages, &first.folder);
+        let mut binaries: Vec<&String> = together.iter().flat_map(|one| &one.binaries).collect();
+        binaries.sort();
+        binaries.dedup();
+        for name in binaries {
             command.args(["--test", name]);
         }
         result = result.and(program::shown(&mut command, "mend the tests named above"));
@@ -39,7 +53,7 @@ pub fn run(checkout: &Checkout) -> Outcome {
 pub fn bench(checkout: &Checkout, package: &str, bench: &str) -> Outcome {
     let folder = checkout.root.join("crates").join(package);
     // As a test: under `cargo bench` the runner looks for benchmarks of its own kind.
-    let mut command = Runner::get(checkout)?.cargo(checkout, package, &folder);
+    let mut command = Runner::get(checkout)?.cargo(checkout, &[package], &folder);
     command.args(["--release", "--bench", bench, "--", "--nocapture"]);
     program::shown(&mut command, "mend the bench named above")
 }
@@ -71,10 +85,7 @@ impl Runner {
             command.current_dir(&checkout.root),
             Warnings::OfOthers,
         )?;
-        let program = checkout
-            .target
-            .join("debug")
-            .join(format!("wasm-test-runner{}", EXE_SUFFIX));
+        let program = program::built(checkout, "wasm-test-runner");
         Ok(Runner {
             browser,
             toolchain,
@@ -82,10 +93,13 @@ impl Runner {
         })
     }
 
-    /// `cargo test` of a package, in the browser.
-    fn cargo(&self, checkout: &Checkout, package: &str, folder: &Path) -> Command {
+    /// `cargo test` of some packages, in the browser, with the settings that stand in a folder.
+    fn cargo(&self, checkout: &Checkout, packages: &[&str], folder: &Path) -> Command {
         let mut command = self.toolchain.cargo(checkout);
-        command.args(["test", "--target", TARGET, "--package", package]);
+        command.args(["test", "--target", TARGET]);
+        for package in packages {
+            command.args(["--package", package]);
+        }
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &self.program);
         command
             .env("CHROMEDRIVER", &self.browser.driver)

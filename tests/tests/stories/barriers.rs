@@ -46,6 +46,7 @@ async fn check_lesson(visitor: &Visitor, host: &Host, how: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_first_page_has_no_barriers() {
     story(async |visitor, host| {
         for colours in ["light", "dark"] {
@@ -62,6 +63,7 @@ fn the_first_page_has_no_barriers() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_lesson_in_light_has_no_barriers() {
     story(async |visitor, host| {
         visitor.prefer("prefers-color-scheme", "light").await;
@@ -70,6 +72,7 @@ fn the_lesson_in_light_has_no_barriers() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_lesson_in_the_dark_has_no_barriers() {
     story(async |visitor, host| {
         visitor.prefer("prefers-color-scheme", "dark").await;
@@ -78,6 +81,7 @@ fn the_lesson_in_the_dark_has_no_barriers() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_lesson_on_a_phone_has_no_barriers() {
     story(async |visitor, host| {
         visitor.take_phone().await;
@@ -89,6 +93,7 @@ fn the_lesson_on_a_phone_has_no_barriers() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_page_about_fidelity_has_no_barriers() {
     story(async |visitor, host| {
         visitor.open(&host.address("")).await;
@@ -105,6 +110,7 @@ fn the_page_about_fidelity_has_no_barriers() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_page_for_what_is_not_there_has_no_barriers() {
     Story::default()
         .expecting("404")

@@ -4,6 +4,7 @@ use tests::lesson;
 use tests::story::story;
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_crash_elsewhere_makes_a_branch_and_the_old_one_can_be_chosen() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -57,6 +58,7 @@ async fn pressed(branches: &[fantoccini::elements::Element]) -> Vec<bool> {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn two_crashes_from_the_same_moment_are_two_branches() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -73,6 +75,7 @@ fn two_crashes_from_the_same_moment_are_two_branches() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn each_setting_keeps_its_place_and_its_branches() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

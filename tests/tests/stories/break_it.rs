@@ -36,6 +36,7 @@ async fn first_finding(visitor: &Visitor, panel: &Element) -> (Element, String) 
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_finding_opens_in_the_player_as_a_branch() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -84,6 +85,7 @@ fn a_finding_opens_in_the_player_as_a_branch() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn results_stay_with_the_settings_they_are_of() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -102,6 +104,7 @@ fn results_stay_with_the_settings_they_are_of() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_is_done_without_a_mouse() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -131,6 +134,7 @@ fn a_search_is_done_without_a_mouse() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_can_be_cancelled_and_begun_again() {
     Story::with_wasm(Wasm::LaterHeld).tell(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -152,6 +156,7 @@ fn a_search_can_be_cancelled_and_begun_again() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
     Story::with_wasm(Wasm::LaterLost).tell(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -164,6 +169,7 @@ fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
 
 /// The page asks for the search when somebody does, and hears every key at once meanwhile.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_page_answers_while_every_schedule_is_tried() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

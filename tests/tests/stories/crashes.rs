@@ -42,6 +42,7 @@ async fn crash_before_the_second_commit(stage: &Stage) -> Sight {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn without_the_guard_both_orders_of_the_batch_get_a_second_mail() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -64,6 +65,7 @@ fn without_the_guard_both_orders_of_the_batch_get_a_second_mail() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn with_the_guard_no_order_gets_a_second_mail() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -91,6 +93,7 @@ fn with_the_guard_no_order_gets_a_second_mail() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn between_the_mail_and_the_insert_the_guard_has_its_hole() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -112,6 +115,7 @@ fn between_the_mail_and_the_insert_the_guard_has_its_hole() {
 
 /// No step is special: a crash anywhere, and a restart, lead to an end where all is committed.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_crash_at_every_step_leads_to_an_end() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

@@ -71,6 +71,7 @@ async fn check_no_jump(visitor: &Visitor, host: &Host, path: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_lesson_does_not_jump_when_it_comes_alive() {
     Story::with_wasm(Wasm::Held).tell(async |visitor, host| {
         check_no_jump(&visitor, &host, LESSON).await;
@@ -78,6 +79,7 @@ fn the_lesson_does_not_jump_when_it_comes_alive() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_first_page_does_not_jump_when_it_comes_alive() {
     Story::with_wasm(Wasm::Held).tell(async |visitor, host| {
         check_no_jump(&visitor, &host, "").await;
@@ -85,6 +87,7 @@ fn the_first_page_does_not_jump_when_it_comes_alive() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_lesson_does_not_jump_on_a_phone_when_it_comes_alive() {
     Story::with_wasm(Wasm::Held).tell(async |visitor, host| {
         visitor.take_phone().await;
@@ -93,6 +96,7 @@ fn the_lesson_does_not_jump_on_a_phone_when_it_comes_alive() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
     Story::with_requests_noted().tell(async |visitor, host| {
         visitor.before_every_page(WATCH).await;
@@ -130,6 +134,7 @@ fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
 
 /// The twin of the story above: the policy is there and does refuse.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_policy_refuses_what_is_foreign() {
     Story::default().expecting("Content Security Policy").tell(async |visitor, host| {
         visitor.before_every_page(WATCH).await;
@@ -151,6 +156,7 @@ fn the_policy_refuses_what_is_foreign() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_host_that_knows_no_wasm_type_still_works() {
     Story::with_wasm(Wasm::OfNoType)
         // The bindings say that they take the slower way.
@@ -204,6 +210,7 @@ async fn check_still(visitor: &Visitor, words: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_host_that_has_lost_the_module_leaves_a_page_to_read() {
     Story::with_wasm(Wasm::Lost)
         .expecting("wasm")
@@ -214,6 +221,7 @@ fn a_host_that_has_lost_the_module_leaves_a_page_to_read() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_browser_without_webassembly_leaves_a_page_to_read() {
     story(async |visitor, host| {
         visitor.before_every_page("delete window.WebAssembly").await;
@@ -223,6 +231,7 @@ fn a_browser_without_webassembly_leaves_a_page_to_read() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn an_engine_that_stops_leaves_a_page_to_read() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -239,6 +248,7 @@ fn an_engine_that_stops_leaves_a_page_to_read() {
 
 /// Opened from a file there is no host at all.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_page_opened_from_a_file_can_be_read() {
     Story::default()
         .expecting("file://")

@@ -28,6 +28,7 @@ async fn press_for(visitor: &Visitor, stage: &Stage, key: impl Into<char>, step:
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_whole_lesson_can_be_done_without_a_mouse() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -110,6 +111,7 @@ async fn wait_for_focus(visitor: &Visitor, name: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_quiz_can_be_answered_without_a_mouse() {
     story(async |visitor, host| {
         lesson::open(&visitor, &host).await;
@@ -147,6 +149,7 @@ fn the_quiz_can_be_answered_without_a_mouse() {
 
 /// Arrows belong to lists and sliders while these have the focus; a step is one step.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn keys_never_fire_twice_or_where_somebody_chooses() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -188,6 +191,7 @@ fn keys_never_fire_twice_or_where_somebody_chooses() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn in_the_link_to_copy_by_hand_the_keys_are_for_the_text() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -211,6 +215,7 @@ fn in_the_link_to_copy_by_hand_the_keys_are_for_the_text() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_question_mark_lists_the_keys_and_the_space_bar_plays() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

@@ -39,6 +39,7 @@ async fn link_by_hand(visitor: &Visitor, stage: &Stage) -> String {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_link_goes_to_the_clipboard_and_says_so() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -60,6 +61,7 @@ fn the_link_goes_to_the_clipboard_and_says_so() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_opened_elsewhere_shows_the_same_place() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -98,6 +100,7 @@ async fn elsewhere<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(host: Rc<Host>, 
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_pressed_on_the_page_itself_is_followed_too() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -147,6 +150,7 @@ fn check(change: fn(&str) -> String, said: &'static str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_cut_off_is_told_and_the_scene_begins() {
     check(
         |link| link[..link.rfind(';').expect("it has parts")].to_owned(),
@@ -155,6 +159,7 @@ fn a_link_cut_off_is_told_and_the_scene_begins() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_with_a_broken_word_is_told_and_the_scene_begins() {
     check(
         |link| link.replace("guard.on", "guard.maybe"),
@@ -163,6 +168,7 @@ fn a_link_with_a_broken_word_is_told_and_the_scene_begins() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_to_a_step_that_cannot_be_made_is_told_and_the_scene_begins() {
     check(
         // A restart of somebody who is up.
@@ -172,6 +178,7 @@ fn a_link_to_a_step_that_cannot_be_made_is_told_and_the_scene_begins() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_link_of_another_version_is_told_and_the_scene_begins() {
     check(
         |link| link.replace("crash-before-commit.1.", "crash-before-commit.99."),
@@ -181,6 +188,7 @@ fn a_link_of_another_version_is_told_and_the_scene_begins() {
 
 /// A link that cannot be followed leaves nobody where they were while it says otherwise.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_damaged_link_pressed_on_the_page_itself_leads_to_the_start() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

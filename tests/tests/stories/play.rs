@@ -20,6 +20,7 @@ async fn play_to_the_end(visitor: &Visitor, stage: &Stage) -> Sight {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn play_runs_to_the_end_and_becomes_play_again() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -36,6 +37,7 @@ fn play_runs_to_the_end_and_becomes_play_again() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn pause_stops_where_it_is_and_a_faster_speed_steps_sooner() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -87,6 +89,7 @@ async fn time_to_first_step(visitor: &Visitor, stage: &Stage) -> f64 {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_slider_moves_by_the_keyboard_and_says_where_it_is() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -112,6 +115,7 @@ fn the_slider_moves_by_the_keyboard_and_says_where_it_is() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn stepping_back_restores_every_former_moment_exactly() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -143,6 +147,7 @@ fn stepping_back_restores_every_former_moment_exactly() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn every_step_can_be_shown_heartbeats_too() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;

@@ -33,6 +33,7 @@ async fn do_the_first_task(stage: &Stage) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn tasks_tick_themselves_off_when_they_are_done_and_not_before() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -107,6 +108,7 @@ fn tasks_tick_themselves_off_when_they_are_done_and_not_before() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn what_was_done_survives_a_reload_and_stands_on_the_first_page() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
@@ -130,6 +132,7 @@ fn what_was_done_survives_a_reload_and_stands_on_the_first_page() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn progress_can_be_exported_forgotten_and_imported_again() {
     story(async |visitor, host| {
         let folder =
@@ -216,6 +219,7 @@ async fn check_works_unkept(visitor: &Visitor, stage: &Stage, words: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_browser_that_keeps_nothing_is_told_so_once() {
     let blocked = Story::with_preference("profile.default_content_setting_values.cookies", 2);
     blocked.tell(async |visitor, host| {
@@ -229,6 +233,7 @@ fn a_browser_that_keeps_nothing_is_told_so_once() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_browser_whose_storage_is_full_is_told_so_once() {
     story(async |visitor, host| {
         visitor
@@ -242,6 +247,7 @@ fn a_browser_whose_storage_is_full_is_told_so_once() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn progress_that_cannot_be_read_is_left_as_it_is() {
     story(async |visitor, host| {
         visitor.open(&host.address("")).await;

@@ -17,6 +17,7 @@ async fn check_nothing_scrolls_sideways(visitor: &Visitor, what: &str) {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn on_a_phone_nothing_scrolls_sideways() {
     // The page for what is not there looks for its styles on several levels.
     Story::default()
@@ -31,6 +32,7 @@ fn on_a_phone_nothing_scrolls_sideways() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn on_a_phone_the_crash_before_the_commit_can_be_made() {
     story(async |visitor, host| {
         visitor.take_phone().await;
@@ -60,6 +62,7 @@ fn on_a_phone_the_crash_before_the_commit_can_be_made() {
 
 /// What a finger presses is at least 24 px wide and high, as WCAG 2.2 has it.
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn on_a_phone_the_controls_are_large_enough_for_a_finger() {
     story(async |visitor, host| {
         visitor.take_phone().await;
@@ -87,6 +90,7 @@ async fn brightness_of_lesson(visitor: &Visitor, host: &Host) -> u32 {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn the_page_is_dark_where_the_system_is_and_where_it_is_told_to_be() {
     story(async |visitor, host| {
         visitor.prefer("prefers-color-scheme", "light").await;
@@ -119,6 +123,7 @@ fn the_page_is_dark_where_the_system_is_and_where_it_is_told_to_be() {
 }
 
 #[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
 fn with_less_motion_nothing_moves_and_everything_works() {
     story(async |visitor, host| {
         visitor.prefer("prefers-reduced-motion", "reduce").await;

@@ -90,6 +90,7 @@ pub fn Find(props: &FindProps) -> Html {
 struct Used {
     crashes: u32,
     restarts: u32,
+    freezes: u32,
     order: bool,
 }
 
@@ -100,7 +101,8 @@ impl Used {
             match choice {
                 Choice::Fault(Verb::Crash, _) => used.crashes += 1,
                 Choice::Fault(Verb::Restart, _) => used.restarts += 1,
-                Choice::Earliest | Choice::NoStory => {}
+                Choice::Fault(Verb::Freeze, _) => used.freezes += 1,
+                Choice::Fault(Verb::Thaw, _) | Choice::Earliest | Choice::NoStory => {}
                 // Nothing that the player's own controls can do.
                 _ => used.order = true,
             }
@@ -111,6 +113,7 @@ impl Used {
     fn is_allowed(self, allowed: &Allowed) -> bool {
         self.crashes <= allowed.crashes
             && self.restarts <= allowed.restarts
+            && self.freezes <= allowed.freezes
             && (allowed.any_order || !self.order)
     }
 }

@@ -6,7 +6,7 @@ use crate::stage::sentence;
 use engine::explore::Kind;
 use engine::scene::{Selection, Verb};
 use engine::schedule::Finding;
-use engine::{Cast, Choice, ConsumerId, Mistake, Outcome, Path, Run, Scene};
+use engine::{Cast, Choice, ClientId, Mistake, Outcome, Path, Run, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -210,37 +210,26 @@ impl Player {
         }
     }
 
-    /// Whether this can be done to a consumer now.
-    pub fn allows(&self, verb: Verb, to: ConsumerId) -> bool {
+    /// Whether this can be done to a process now.
+    pub fn allows(&self, verb: Verb, to: ClientId) -> bool {
         self.run().world_after(self.position).allows(verb, to)
     }
 
-    /// Does something to a consumer now. What follows is a branch of its own, unless it goes on
+    /// Does something to a process now. What follows is a branch of its own, unless it goes on
     /// from the newest moment of one the learner made.
-    pub fn act(&mut self, verb: Verb, to: ConsumerId) -> bool {
+    pub fn act(&mut self, verb: Verb, to: ClientId) -> bool {
         let mut run = self.run().until(self.position);
         let before = sentence::last_headline(&run);
         if run.choose(Choice::Fault(verb, to)).is_err() {
             return false;
         }
         let outcome = run.to_rest();
-        let who = run.world().cast().consumer_name(to);
-        let what = match verb {
-            Verb::Crash => format!("crash {who}"),
-            Verb::Restart => format!("restart {who}"),
-        };
+        let who = run.world().cast().client_name(to);
+        let what = format!("{} {who}", verb.word());
         let position = self.position + 1;
         let branch = &self.branches[self.current];
         if branch.own && branch.seen <= self.position {
-            let name = format!(
-                "{}, {}",
-                branch.name,
-                if verb == Verb::Crash {
-                    "crash"
-                } else {
-                    "restart"
-                }
-            );
+            let name = format!("{}, {}", branch.name, verb.word());
             self.branches[self.current] = Branch {
                 name,
                 run: Rc::new(run),

@@ -3,6 +3,7 @@
 mod crash;
 mod ending;
 mod phrase;
+mod producer;
 
 use crash::crashed;
 use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
@@ -134,6 +135,9 @@ pub fn who(cast: &Cast, entry: &Entry) -> String {
         | Fact::Published { consumer, .. }
         | Fact::Committed { consumer, .. }
         | Fact::CommitRefused { consumer, .. } => cast.consumer_name(*consumer),
+        Fact::Identified { producer, .. } | Fact::ProducerRefused { producer, .. } => {
+            cast.producer_name(*producer)
+        }
         Fact::JoinParked { member, .. } => client(cast, *member),
         Fact::MemberIdGiven { group, .. }
         | Fact::GenerationFormed { group, .. }
@@ -209,6 +213,9 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     };
     let who = who(cast, entry);
     let plain = |lead: String, rest: String| Sentence { tone, lead, rest };
+    if let Some(sentence) = producer::sentence(moment, &who, tone, &entry.fact) {
+        return sentence;
+    }
     match &entry.fact {
         Fact::Started { process: 1, .. } => plain(
             format!("{who} starts."),

@@ -3,12 +3,12 @@
 use super::sentence::said;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
-use engine::broker::kafka::Partition;
-use engine::cast::Action;
+use engine::broker::kafka::{Offset, Partition};
+use engine::cast::{Action, ProducerAction};
 use engine::client::consumer::{Consumer, Membership, Phase, Position};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
-use engine::{ConsumerId, ServiceId, TableId};
+use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
 
 /// What a mark between two cells means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum MarkKind {
     Committed,
     /// A consumer's position.
     Position,
+    /// The last stable offset: who reads committed records gets no further.
+    Stable,
     /// The end of the log.
     End,
 }
@@ -27,6 +29,7 @@ impl MarkKind {
         match self {
             MarkKind::Committed => "committed",
             MarkKind::Position => "position",
+            MarkKind::Stable => "stable",
             MarkKind::End => "end",
         }
     }
@@ -94,9 +97,6 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
     let log = moment.world.broker().log(partition);
     let end = log.map_or(0, |log| log.end().0);
-    let records: Vec<_> = log
-        .map(|log| log.placed_from(log.start()))
-        .unwrap_or_default();
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;
     for group in moment.groups() {
@@ -140,20 +140,49 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
         .services
         .first()
         .map_or("done", |plan| plan.done.as_str());
-    let mut cells: Vec<Cell> = records
+    let stable = log.map_or(0, |log| log.last_stable().0);
+    if stable < end {
+        let label = format!("last stable {stable}");
+        let kind = MarkKind::Stable;
+        marks.push((stable, Mark { kind, label }));
+    }
+    let mut cells: Vec<Cell> = Vec::new();
+    for (log, batch) in log
         .iter()
-        .map(|stored| {
-            let fate = moment.fate(stored.record);
-            Cell {
-                offset: stored.offset.0,
-                record: Some(cast.record_name(stored.record)),
+        .flat_map(|log| log.batches().map(move |one| (log, one)))
+    {
+        let plain = |offset: Offset| Cell {
+            offset: offset.0,
+            record: None,
+            fate: Fate::Waiting,
+            state: String::new(),
+            marks: Vec::new(),
+            concerned: false,
+        };
+        if let Some(marker) = batch.end_marker() {
+            cells.push(Cell {
+                record: Some(marker.ended.word().to_owned()),
+                state: "marker".to_owned(),
+                ..plain(batch.base)
+            });
+        }
+        for (offset, stored) in batch.records() {
+            let Some(record) = stored.of else { continue };
+            let fate = moment.fate(record);
+            let state = match fate {
+                Fate::Waiting if log.is_aborted(batch) => "aborted".to_owned(),
+                Fate::Waiting if batch.transactional && offset.0 >= stable => "open".to_owned(),
+                fate => fate_words(fate, done),
+            };
+            cells.push(Cell {
+                record: Some(cast.record_name(record)),
                 fate,
-                state: fate_words(fate, done),
-                marks: Vec::new(),
-                concerned: moment.concerns(stored.record),
-            }
-        })
-        .collect();
+                state,
+                concerned: moment.concerns(record),
+                ..plain(*offset)
+            });
+        }
+    }
     cells.push(Cell {
         offset: end,
         record: None,
@@ -196,11 +225,11 @@ pub enum Chip {
     Now,
 }
 
-/// A consumer's card.
+/// The card of a process: a consumer or a producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsumerCard {
+pub struct ProcessCard {
     /// Who.
-    pub id: ConsumerId,
+    pub id: ClientId,
     /// Its name.
     pub name: String,
     /// Its state in a word.
@@ -209,9 +238,9 @@ pub struct ConsumerCard {
     pub class: &'static str,
     /// What it is doing.
     pub doing: String,
-    /// What it believes to own.
+    /// What it believes to own; of a producer, as whom the broker knows it.
     pub owns: String,
-    /// What it has in hand.
+    /// What it has in hand, or is sending.
     pub hand: Vec<String>,
     /// The steps of its program, and where it stands.
     pub program: Vec<(String, Chip)>,
@@ -244,21 +273,17 @@ pub struct TableCard {
 }
 
 /// The consumers' cards.
-pub fn consumers(moment: &Moment<'_>) -> Vec<ConsumerCard> {
+pub fn consumers(moment: &Moment<'_>) -> Vec<ProcessCard> {
     (0..moment.world.consumers().len())
         .map(|at| consumer(moment, ConsumerId(at as u8)))
         .collect()
 }
 
-fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
+fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
     let world = &moment.world;
     let cast = world.cast();
     let (plan, state) = (&cast.consumers[id.at()], &world.consumers()[id.at()]);
-    let (word, class) = match (state.up, state.process) {
-        (true, _) => ("running", "up"),
-        (false, 0) => ("not started", "idle"),
-        (false, _) => ("✕ down", "down"),
-    };
+    let (word, class) = process_state(state.up, state.frozen, state.process);
     let owns: Vec<_> = state
         .owned
         .iter()
@@ -269,8 +294,8 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
             Position::Unknown | Position::Asked => cast.partition_name(owned.partition),
         })
         .collect();
-    ConsumerCard {
-        id,
+    ProcessCard {
+        id: id.into(),
         name: plan.name.clone(),
         state: word,
         class,
@@ -286,11 +311,68 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ConsumerCard {
             .map(|held| cast.record_name(held.record()))
             .collect(),
         program: program(moment, id, state),
-        allowed: [Verb::Crash, Verb::Restart]
-            .into_iter()
-            .filter(|&verb| world.allows(verb, id))
-            .collect(),
+        allowed: allowed(moment, id.into()),
     }
+}
+
+/// The state of a process in a word, and its class.
+const fn process_state(up: bool, frozen: bool, process: u16) -> (&'static str, &'static str) {
+    match (up, frozen, process) {
+        (true, true, _) => ("❄ stands still", "frozen"),
+        (true, false, _) => ("running", "up"),
+        (false, _, 0) => ("not started", "idle"),
+        (false, ..) => ("✕ down", "down"),
+    }
+}
+
+fn allowed(moment: &Moment<'_>, id: ClientId) -> Vec<Verb> {
+    let all = Verb::ALL.into_iter();
+    all.filter(|&verb| moment.world.allows(verb, id)).collect()
+}
+
+/// The producers' cards.
+pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
+    let cast = moment.world.cast();
+    let plans = cast.producers.iter().zip(moment.world.producers());
+    plans
+        .enumerate()
+        .map(|(at, (plan, state))| {
+            let id = cast.client_of(ProducerNr(at as u8));
+            let (word, class) = process_state(state.up, state.frozen, state.process);
+            let steps = plan.program.iter().enumerate().map(|(nth, action)| {
+                let name = match action {
+                    ProducerAction::Begin => "begin".to_owned(),
+                    ProducerAction::Send(record) => format!("send {}", cast.record_name(*record)),
+                    ProducerAction::End(ended) => ended.word().to_owned(),
+                    ProducerAction::Wait(long) => format!("wait {}", span(long.0)),
+                };
+                let now = state.up && !state.over && usize::from(state.at) == nth;
+                (name, if now { Chip::Now } else { Chip::Todo })
+            });
+            let hand = state.in_hand(cast).map(|record| cast.record_name(record));
+            ProcessCard {
+                id,
+                name: plan.name.clone(),
+                state: word,
+                class,
+                doing: match (state.up, state.over, state.client.waits_for()) {
+                    (false, ..) if state.process == 0 => "not begun yet",
+                    (false, ..) => "remembers what it was told, no more",
+                    (true, true, _) => "its program is over",
+                    (true, false, Some(_)) => "waits for an answer",
+                    (true, false, None) => "at work",
+                }
+                .to_owned(),
+                owns: match state.client.identity() {
+                    Some(own) => format!("producer id {}, epoch {}", own.producer.0, own.epoch.0),
+                    None => "no producer id".to_owned(),
+                },
+                hand: hand.into_iter().collect(),
+                program: steps.collect(),
+                allowed: allowed(moment, id),
+            }
+        })
+        .collect()
 }
 
 /// Whether the coordinator still counts a process of this name as an owner.

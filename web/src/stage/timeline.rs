@@ -214,6 +214,10 @@ fn source(entry: &Entry) -> Option<Party> {
         | Fact::Published { consumer, .. }
         | Fact::Committed { consumer, .. }
         | Fact::CommitRefused { consumer, .. } => Some(Party::Consumer(*consumer)),
+        Fact::Stored { producer, .. }
+        | Fact::KnownSequence { producer, .. }
+        | Fact::Identified { producer, .. }
+        | Fact::ProducerRefused { producer, .. } => Some(Party::Producer(*producer)),
         Fact::Skipped { table, .. } => Some(Party::Table(*table)),
         Fact::JoinParked { member, .. } => Some(Party::Consumer(ConsumerId(member.client))),
         _ => None,
@@ -224,7 +228,23 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
     match &entry.fact {
         Fact::Started { process: 1, .. } => (Shape::Dot, "start".to_owned()),
         Fact::Started { .. } => (Shape::Dot, "restart".to_owned()),
-        Fact::Crashed { .. } => (Shape::Cross, "crash".to_owned()),
+        Fact::ProducerStarted { process: 1, .. } => (Shape::Dot, "start".to_owned()),
+        Fact::ProducerStarted { .. } => (Shape::Dot, "restart".to_owned()),
+        Fact::Crashed { .. } | Fact::ProducerCrashed { .. } => (Shape::Cross, "crash".to_owned()),
+        Fact::Froze { .. } => (Shape::Cross, "stands still".to_owned()),
+        Fact::Thawed { .. } => (Shape::Dot, "goes on".to_owned()),
+        Fact::Stored { record, .. } => (Shape::Dot, cast.record_name(*record)),
+        Fact::KnownSequence { .. } => (Shape::Ring, "known".to_owned()),
+        Fact::Identified { epoch, .. } => (Shape::Dot, format!("epoch {}", epoch.0)),
+        Fact::Marked { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
+        Fact::TransactionBegan { .. } => (Shape::Dot, "begin".to_owned()),
+        Fact::TransactionEnded { ended, .. } => (Shape::Dot, ended.word().to_owned()),
+        Fact::TransactionTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
+        Fact::ProducerRefused { .. } => (Shape::Cross, "refused".to_owned()),
+        Fact::Threw { .. } => (Shape::Cross, "throws".to_owned()),
+        Fact::ProducerMessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
+        Fact::Retried { .. } => (Shape::Ring, "again".to_owned()),
+        Fact::PassedOver { .. } => (Shape::Dot, "passes over".to_owned()),
         Fact::JoinParked { .. } => (Shape::Dot, "join waits".to_owned()),
         Fact::SessionExpired { .. } => (Shape::Cross, "session ends".to_owned()),
         Fact::RebalanceTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
@@ -305,11 +325,22 @@ fn down(
 ) -> Vec<(f32, f32, f32)> {
     let mut found = Vec::new();
     for (nth, (_, entry)) in all.iter().enumerate() {
-        let Fact::Crashed { consumer, .. } = entry.fact else {
-            continue;
+        let ends: fn(&Fact) -> bool = match entry.fact {
+            Fact::Crashed { .. } | Fact::ProducerCrashed { .. } => {
+                |fact| matches!(fact, Fact::Started { .. } | Fact::ProducerStarted { .. })
+            }
+            Fact::Froze { .. } => |fact| {
+                matches!(
+                    fact,
+                    Fact::Thawed { .. } | Fact::Crashed { .. } | Fact::ProducerCrashed { .. }
+                )
+            },
+            _ => continue,
         };
         let Some(y) = lane_of(entry.by) else { continue };
-        let end = all[nth..].iter().position(|(_, later)| matches!(later.fact, Fact::Started { consumer: id, .. } if id == consumer)).map(|after| nth + after);
+        let mut later = all[nth..].iter();
+        let end = later.position(|(_, later)| later.by == entry.by && ends(&later.fact));
+        let end = end.map(|after| nth + after);
         let last = first + shown.len();
         if nth >= last || end.is_some_and(|end| end < first) {
             continue;

@@ -8,7 +8,7 @@
 use super::scenes::{Scenes, selection};
 use crate::query::{Condition, first};
 use engine::scene::{Selection, Verb};
-use engine::{Cast, Choice, ConsumerId, Path, Run, Scene};
+use engine::{Cast, Choice, ClientId, Path, Run, Scene};
 
 /// The most runs that are tried. More would be felt by whoever waits for the check.
 const MOST_RUNS: usize = 4_000;
@@ -62,7 +62,7 @@ pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
         .iter()
         .flat_map(|run| (0..run.len()).map(move |at| (run, at)));
     let crashes = crashes.flat_map(|(run, at)| {
-        (0..scene.consumers.len()).map(move |to| (run, at, ConsumerId(to as u8)))
+        (0..scene.consumers.len()).map(move |to| (run, at, ClientId(to as u8)))
     });
     crashes
         .filter_map(|(run, at, to)| crashed(run, at, to))
@@ -75,7 +75,7 @@ fn cast(scene: &Scene, selection: &Selection) -> Option<std::sync::Arc<Cast>> {
 }
 
 /// The run with a crash and a restart after so many choices, to rest; and so many choices.
-fn crashed(run: &Run, at: usize, to: ConsumerId) -> Option<(Run, usize)> {
+fn crashed(run: &Run, at: usize, to: ClientId) -> Option<(Run, usize)> {
     if !run.world_after(at).allows(Verb::Crash, to) {
         return None;
     }

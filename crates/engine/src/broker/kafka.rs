@@ -47,17 +47,20 @@ pub mod tools;
 pub mod topic;
 pub mod transaction;
 
-pub use protocol::{Error, Joined, Placed, Request, Response};
+pub use protocol::{
+    Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
+};
 pub use settings::Settings;
 
 use crate::slot::Slot;
 use crate::time::Instant;
 use group::{Generation, Group, MemberId};
-use log::Log;
+use log::record::Ended;
+use log::{Isolation, Log};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use topic::Topic;
-use transaction::Coordinator;
+use transaction::{Coordinator, Identity, TransactionalId};
 
 /// Which topic: its place among the broker's topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -144,7 +147,7 @@ pub enum Event {
         /// The next offset to read.
         offset: Offset,
     },
-    /// An event was written.
+    /// A record was written.
     Produced {
         /// By which client.
         client: u8,
@@ -152,8 +155,54 @@ pub enum Event {
         partition: Partition,
         /// At which offset.
         offset: Offset,
-        /// Which event.
+        /// Which record.
         record: crate::RecordId,
+    },
+    /// A record with a known sequence came again: nothing was written.
+    KnownSequence {
+        /// From which client.
+        client: u8,
+        /// Where it stands.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which record.
+        record: crate::RecordId,
+    },
+    /// A producer was given its id and epoch.
+    Identified {
+        /// Which client.
+        client: u8,
+        /// Under which identity it goes on.
+        identity: Identity,
+    },
+    /// It is decided how a transaction ends; its markers are to be written.
+    TransactionDecided {
+        /// Who asked for it.
+        client: u8,
+        /// How.
+        ended: Ended,
+    },
+    /// A marker was written.
+    Marked {
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// How the transaction ended.
+        ended: Ended,
+    },
+    /// A transaction was open for too long, and is aborted.
+    TransactionTimedOut {
+        /// Which.
+        id: TransactionalId,
+    },
+    /// A producer's request was refused.
+    ProducerRefused {
+        /// Which client's.
+        client: u8,
+        /// Why.
+        error: Error,
     },
     /// A commit was refused.
     CommitRefused {
@@ -186,7 +235,7 @@ pub struct Broker {
 }
 
 /// A fetch that found nothing and waits.
-pub(crate) type ParkedFetch = (Caller, Vec<(Partition, Offset)>);
+pub(crate) type ParkedFetch = (Caller, (Vec<(Partition, Offset)>, Isolation));
 
 impl Broker {
     /// A broker without topics, and with this many groups that nobody is in.
@@ -272,8 +321,8 @@ impl Broker {
     /// Answers the fetches that waited, where there is something for them now.
     fn wake(&mut self, out: &mut Out) {
         if !self.parked_fetches.is_empty() {
-            for (caller, from) in std::mem::take(&mut *self.parked_fetches) {
-                self.fetch_for(caller, from, out);
+            for (caller, (from, isolation)) in std::mem::take(&mut *self.parked_fetches) {
+                self.fetch_for(caller, from, isolation, out);
             }
         }
     }
@@ -368,43 +417,35 @@ impl Broker {
                     .collect();
                 out.answers.push((caller, Response::Committed(committed)));
             }
-            Request::ListOffsets { partitions } => {
+            Request::ListOffsets {
+                partitions,
+                isolation,
+            } => {
                 let ends = partitions
                     .into_iter()
                     .filter_map(|partition| {
                         self.log(partition)
-                            .map(|log| (partition, log.start(), log.end()))
+                            .map(|log| (partition, log.start(), log.readable_end(isolation)))
                     })
                     .collect();
                 out.answers.push((caller, Response::Ends(ends)));
             }
-            Request::Produce { partition, batch } => {
-                let records: Vec<_> = batch.records.iter().map(|record| record.of).collect();
-                let Ok(appended) = self.produce(now, partition, &batch, None) else {
-                    return;
-                };
-                self.wake(out);
-                let offsets = (appended.first.0..).map(Offset);
-                for (offset, record) in offsets.zip(records) {
-                    out.events.extend(record.map(|record| Event::Produced {
-                        client: caller.client,
-                        partition,
-                        offset,
-                        record,
-                    }));
-                }
-                out.answers
-                    .push((caller, Response::Produced(partition, appended.first)));
-            }
-            Request::Fetch { from } => {
+            Request::Producer(request) => self.handle_producer(now, caller, request, out),
+            Request::Fetch { from, isolation } => {
                 // A client has one fetch under way; a new one means that it gave up the old.
                 self.forget_fetches(|parked| parked.client == caller.client);
-                self.fetch_for(caller, from, out);
+                self.fetch_for(caller, from, isolation, out);
             }
         }
     }
 
-    fn fetch_for(&mut self, caller: Caller, from: Vec<(Partition, Offset)>, out: &mut Out) {
+    fn fetch_for(
+        &mut self,
+        caller: Caller,
+        from: Vec<(Partition, Offset)>,
+        isolation: Isolation,
+        out: &mut Out,
+    ) {
         let found: Vec<_> = from
             .iter()
             .filter_map(|&(partition, offset)| match self.log(partition) {
@@ -413,13 +454,13 @@ impl Broker {
                     Some((partition, offset, Err(Error::OffsetOutOfRange)))
                 }
                 Some(log) => {
-                    let placed = log.placed_from(offset);
-                    (!placed.is_empty()).then_some((partition, offset, Ok(placed)))
+                    let piece = log.piece(offset, isolation);
+                    (piece.next > offset).then_some((partition, offset, Ok(piece)))
                 }
             })
             .collect();
         if found.is_empty() {
-            self.parked_fetches.push((caller, from));
+            self.parked_fetches.push((caller, (from, isolation)));
         } else {
             out.answers.push((caller, Response::Fetched(found)));
         }

@@ -1,11 +1,20 @@
 //! What each of a scene's parts is, by number.
 
-use super::{ConsumerId, RecordId, ServiceId, TableId};
+use super::{ClientId, RecordId, ServiceId, TableId};
+use crate::broker::kafka::log::Isolation;
+use crate::broker::kafka::log::record::Ended;
+use crate::broker::kafka::settings::TransactionVersion;
+use crate::broker::kafka::transaction::TransactionalId;
 use crate::broker::kafka::{GroupId, Partition, TopicId};
+use crate::client::partitioner::partition_for_key;
+use crate::client::producer;
 use crate::handler::Handler;
-use crate::scene::{Commit, Moment, Published, Reset, Scene, Verb, Work};
+use crate::scene::{
+    Acks, Commit, Moment, OnRestart, ProducerStep, Published, Reset, Scene, Verb, Work,
+};
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 /// One step of a handler, by number.
@@ -44,6 +53,8 @@ pub struct ConsumerPlan {
     pub auto_commit_interval: Span,
     /// `auto.offset.reset`.
     pub reset: Reset,
+    /// `isolation.level`.
+    pub isolation: Isolation,
     /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
     /// What it does with each record instead, when it is a program.
@@ -52,6 +63,42 @@ pub struct ConsumerPlan {
     pub commit: Commit,
     /// Whether the poll loop waits for the work.
     pub work: Work,
+}
+
+/// One step of a producer's program, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProducerAction {
+    /// Begin a transaction.
+    Begin,
+    /// Send a record.
+    Send(RecordId),
+    /// End the transaction.
+    End(Ended),
+    /// Wait.
+    Wait(Span),
+}
+
+/// What a producer is and does.
+#[derive(Clone, Debug)]
+pub struct ProducerPlan {
+    /// Its name and `client.id`.
+    pub name: String,
+    /// When its first process begins.
+    pub start: Instant,
+    /// After how long it is started again when it has died.
+    pub restart: Option<Span>,
+    /// What kind of producer it is.
+    pub config: producer::Config,
+    /// Whether it waits for no acknowledgement (`acks=0`).
+    pub acks_none: bool,
+    /// Whether a request without an answer is sent again (`retries`).
+    pub retries: bool,
+    /// `request.timeout.ms`.
+    pub request_timeout: Span,
+    /// What it does.
+    pub program: Vec<ProducerAction>,
+    /// Whether a new process begins it from the start.
+    pub again: bool,
 }
 
 /// A topic.
@@ -102,6 +149,8 @@ pub struct RecordPlan {
     pub amount: i64,
     /// Its headers.
     pub headers: BTreeMap<String, String>,
+    /// Whether a producer sends it: it stands nowhere before.
+    pub sent: bool,
     /// The record it is an event of, or the dead letter of: it stands nowhere until it is published.
     pub of: Option<RecordId>,
 }
@@ -112,7 +161,7 @@ pub struct FaultPlan {
     /// What happens.
     pub verb: Verb,
     /// To whom.
-    pub to: ConsumerId,
+    pub to: ClientId,
     /// When.
     pub when: Trigger,
 }
@@ -135,16 +184,26 @@ pub enum Trigger {
 pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
     let mut all = Vec::new();
     for (at, topic) in scene.topics.iter().enumerate() {
-        all.extend(topic.records.iter().map(|record| RecordPlan {
-            value: record.value.clone(),
-            partition: Partition {
-                topic: TopicId(at as u8),
-                index: record.partition,
-            },
-            key: record.key.clone(),
-            amount: record.amount,
-            headers: record.headers.clone(),
-            of: None,
+        let there = topic.records.iter().map(|record| (record, false));
+        let sent = topic.sent.iter().map(|record| (record, true));
+        all.extend(there.chain(sent).map(|(record, sent)| {
+            let by_key = || {
+                let key = record.key.as_ref().filter(|_| sent)?;
+                let count = NonZeroU16::new(topic.partitions)?;
+                Some(partition_for_key(key.as_bytes(), count))
+            };
+            RecordPlan {
+                value: record.value.clone(),
+                partition: Partition {
+                    topic: TopicId(at as u8),
+                    index: record.partition.or_else(by_key).unwrap_or(0),
+                },
+                key: record.key.clone(),
+                amount: record.amount,
+                headers: record.headers.clone(),
+                sent,
+                of: None,
+            }
         }));
     }
     let told = all.len();
@@ -161,10 +220,63 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
                     index: record.partition.index % topic.partitions.max(1),
                 },
                 of: Some(RecordId(source as u16)),
+                sent: false,
                 ..record.clone()
             };
             all.push(event);
         }
     }
     all
+}
+
+/// What each producer is, and the transactional ids there are.
+pub(super) fn producers(
+    scene: &Scene,
+    records: &[RecordPlan],
+    version: TransactionVersion,
+) -> (Vec<ProducerPlan>, Vec<String>) {
+    let ms = |ms: u32| Span::from_ms(ms.into());
+    let mut ids: Vec<String> = Vec::new();
+    let mut all = Vec::new();
+    for one in &scene.producers {
+        let config = &one.config;
+        let transactional_id = config.transactional_id.as_ref().map(|name| {
+            let known = ids.iter().position(|other| other == name);
+            let at = known.unwrap_or_else(|| {
+                ids.push(name.clone());
+                ids.len() - 1
+            });
+            TransactionalId(at as u16)
+        });
+        // The scene has no mistakes, so every name is there.
+        let record = |name: &str| {
+            let at = records.iter().position(|record| record.value == name);
+            RecordId(at.unwrap_or(0) as u16)
+        };
+        let action = |step: &ProducerStep| match step {
+            ProducerStep::Begin => ProducerAction::Begin,
+            ProducerStep::Send(name) => ProducerAction::Send(record(name)),
+            ProducerStep::Commit => ProducerAction::End(Ended::Commit),
+            ProducerStep::Abort => ProducerAction::End(Ended::Abort),
+            ProducerStep::WaitMs(span) => ProducerAction::Wait(ms(*span)),
+        };
+        all.push(ProducerPlan {
+            name: one.name.clone(),
+            start: Instant(0) + ms(one.start_ms),
+            restart: one.restart_ms.map(ms),
+            config: producer::Config {
+                idempotent: config.enable_idempotence,
+                transactional_id,
+                transaction_timeout: ms(config.transaction_timeout_ms),
+                version,
+                ..producer::Config::default()
+            },
+            acks_none: config.acks == Acks::None,
+            retries: config.retries > 0,
+            request_timeout: ms(config.request_timeout_ms),
+            program: one.program.iter().map(action).collect(),
+            again: one.on_restart == OnRestart::Again,
+        });
+    }
+    (all, ids)
 }

@@ -90,6 +90,9 @@ pub struct Owned {
     /// What it knows to be committed.
     pub committed: Option<Offset>,
     buffer: Vec<Placed>,
+    /// Where it reads on when the buffer is empty, if that is not behind its last record: behind
+    /// markers, and records that were passed over.
+    onward: Option<Offset>,
 }
 
 /// A record the program has polled and not finished.
@@ -173,6 +176,8 @@ pub struct Consumer {
     pub process: u16,
     /// Whether a process lives.
     pub up: bool,
+    /// Whether it stands still.
+    pub frozen: bool,
     /// Where it stands in its group.
     pub membership: Membership,
     /// The id it holds.
@@ -225,6 +230,7 @@ impl Consumer {
             id,
             process: 0,
             up: false,
+            frozen: false,
             membership: Membership::Outside,
             member: None,
             generation: Generation(0),
@@ -244,7 +250,7 @@ impl Consumer {
         }
     }
 
-    /// What it waits for, with the time.
+    /// What it waits for, with the time. Who stands still waits for nothing.
     pub fn timers(&self) -> impl Iterator<Item = (Instant, Timer)> + '_ {
         // An idle consumer with nothing to commit rests.
         let idle = self.phase == Phase::Polling && !self.has_news();
@@ -260,6 +266,7 @@ impl Consumer {
             (self.give_up_due, Timer::GiveUp),
         ]
         .into_iter()
+        .filter(|_| !self.frozen)
         .filter_map(|(due, timer)| due.map(|due| (due, timer)))
     }
 
@@ -278,7 +285,7 @@ impl Consumer {
 
     /// Whether heartbeats go out by themselves.
     pub fn heartbeats(&self) -> bool {
-        self.up && self.heartbeat_due.is_some()
+        self.up && !self.frozen && self.heartbeat_due.is_some()
     }
 
     /// Whether it was told already that it has to join again.
@@ -453,9 +460,10 @@ impl Consumer {
                     self.take(Value::Truth(taken), &mut step);
                 }
             }
-            Response::Produced(..) => {
+            Response::Producer(answer) => {
                 if self.asks_for(cast, |ask| matches!(ask, Ask::Publish { .. })) {
-                    self.take(Value::Truth(true), &mut step);
+                    let taken = answer.refused().is_none();
+                    self.take(Value::Truth(taken), &mut step);
                 }
             }
             Response::Committed(offsets) => self.on_committed(offsets, &mut step),

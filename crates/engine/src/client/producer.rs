@@ -6,8 +6,9 @@
 //!
 //! # Rules
 //! 1. An idempotent producer asks for its id before its first record; a transactional one when it is
-//!    told to init, and repeats that while the answer is `CONCURRENT_TRANSACTIONS`. Source: KIP-98,
-//!    `TransactionManager.initializeTransactions`. Shown by: kafka-txn-crash-new-instance.
+//!    told to init. What is answered with `CONCURRENT_TRANSACTIONS` it asks again: another transaction
+//!    of its id is still ending. Source: KIP-98, `TransactionManager.initializeTransactions`,
+//!    `ConcurrentTransactionsException`. Shown by: kafka-txn-crash-new-instance.
 //! 2. Calls out of order throw `IllegalStateException`, and change nothing. Source:
 //!    `TransactionManager.State.isTransitionValid`. So does a call while another is under way: this
 //!    producer has one thread. Shown by: kafka-txn-wrong-calls.
@@ -29,8 +30,10 @@
 //!    above `max.request.size` is refused here. Source: `Sender.canSplit`,
 //!    `KafkaProducer.ensureValidRecordSize`. Shown by: kafka-log-too-large.
 //!
-//! Left out: several requests under way at once, lingering, compression, retries after a lost
-//! connection.
+//! Left out: several requests under way at once, lingering, compression. [`process`] is a process in a
+//! scene around it, which also sends again what got lost.
+
+pub mod process;
 
 use crate::broker::kafka::log::producers::Sequence;
 use crate::broker::kafka::log::record::{Batch, Ended, Record, Stamp};
@@ -38,8 +41,8 @@ use crate::broker::kafka::log::{Appended, Refused};
 use crate::broker::kafka::produce::{Membership, Transactional};
 use crate::broker::kafka::settings::TransactionVersion;
 use crate::broker::kafka::transaction::{Identity, TransactionalId};
-use crate::broker::kafka::{Broker, Error, GroupId, Offset, Partition};
-use crate::time::{Instant, Span};
+use crate::broker::kafka::{Error, GroupId, Offset, Partition, ProducerRequest, ProducerResponse};
+use crate::time::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What kind of producer it is.
@@ -93,78 +96,6 @@ pub enum Call {
     Close,
 }
 
-/// What it asks the broker.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Ask {
-    /// A producer id.
-    InitIdempotent,
-    /// The transactional id.
-    Init(TransactionalId, Span),
-    /// To add a partition to the transaction.
-    AddPartition(TransactionalId, Identity, Partition),
-    /// To add a group's offsets to the transaction.
-    AddOffsets(TransactionalId, Identity, GroupId),
-    /// To store a batch.
-    Produce(Partition, Batch, Option<Transactional>),
-    /// To write offsets in the transaction.
-    TxnOffsetCommit {
-        /// In whose transaction.
-        one: Transactional,
-        /// By whom.
-        by: Identity,
-        /// Of which group.
-        group: GroupId,
-        /// As which member.
-        membership: Option<Membership>,
-        /// The next offset to read, per partition.
-        offsets: Vec<(Partition, Offset)>,
-    },
-    /// To end the transaction.
-    End(Transactional, Identity, Ended),
-}
-
-impl Ask {
-    /// Puts it to a broker that no network lies before.
-    pub fn put_to(self, broker: &mut Broker, now: Instant) -> Answer {
-        match self {
-            Ask::InitIdempotent => Answer::Identity(Ok(broker.init_idempotent())),
-            Ask::Init(id, timeout) => {
-                Answer::Identity(broker.init_transactional(now, id, timeout, None))
-            }
-            Ask::AddPartition(id, by, partition) => {
-                let added = broker.add_partitions_to_txn(now, id, by, &[Some(partition)]);
-                let first = |errors: Vec<Error>| errors.into_iter().next();
-                Answer::Done(added.map_err(|errors| first(errors).unwrap_or(Error::InvalidRequest)))
-            }
-            Ask::AddOffsets(id, by, group) => {
-                Answer::Done(broker.add_offsets_to_txn(now, id, by, group))
-            }
-            Ask::Produce(partition, batch, one) => {
-                Answer::Produced(broker.produce(now, partition, &batch, one))
-            }
-            Ask::TxnOffsetCommit {
-                one,
-                by,
-                group,
-                membership,
-                offsets,
-            } => Answer::Done(broker.txn_offset_commit(now, one, by, group, membership, &offsets)),
-            Ask::End(one, by, ended) => Answer::Identity(broker.end_txn(now, one, by, ended)),
-        }
-    }
-}
-
-/// What the broker answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
-    /// To inits and ends: under which identity it goes on.
-    Identity(Result<Identity, Error>),
-    /// To a batch.
-    Produced(Result<Appended, Refused>),
-    /// To the rest.
-    Done(Result<(), Error>),
-}
-
 /// What a call throws: a class of the Java client, and the class of its cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Exception {
@@ -215,7 +146,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Next {
     /// A request leaves, and its answer is awaited.
-    Ask(Ask),
+    Ask(ProducerRequest),
     /// The call is over.
     Done(Result<Outcome, Exception>),
 }
@@ -258,7 +189,8 @@ pub struct Producer {
     announced_groups: BTreeSet<GroupId>,
     /// Whether the broker may know of the open transaction (rule 5).
     started: bool,
-    doing: Option<Doing>,
+    /// The call that is under way, and what it has asked last.
+    doing: Option<(Doing, ProducerRequest)>,
 }
 
 type Thrown = Result<Next, Exception>;
@@ -294,8 +226,8 @@ impl Producer {
             Call::Close => match (self.transactional(), self.state) {
                 (Ok(one), State::InTransaction | State::Abortable(_)) if self.started => {
                     let by = self.identity.ok_or(ILLEGAL)?;
-                    self.doing = Some(Doing::Close);
-                    Ok(Next::Ask(Ask::End(one, by, Ended::Abort)))
+                    let request = ProducerRequest::End(one, by, Ended::Abort);
+                    Ok(self.ask(Doing::Close, request))
                 }
                 _ => Ok(Next::Done(Ok(Outcome::Done))),
             },
@@ -305,11 +237,8 @@ impl Producer {
                 if self.state != State::Uninitialized {
                     return Err(ILLEGAL);
                 }
-                self.doing = Some(Doing::Init);
-                Ok(Next::Ask(Ask::Init(
-                    one.id,
-                    self.config.transaction_timeout,
-                )))
+                let request = ProducerRequest::Init(one.id, self.config.transaction_timeout);
+                Ok(self.ask(Doing::Init, request))
             }
             Call::Begin => {
                 self.transactional()?;
@@ -331,8 +260,8 @@ impl Producer {
                 self.started = true;
                 let v1 = one.version == TransactionVersion::V1;
                 if v1 && !self.announced_groups.contains(&group) {
-                    self.doing = Some(Doing::AddOffsets(group, membership, offsets));
-                    return Ok(Next::Ask(Ask::AddOffsets(one.id, by, group)));
+                    let request = ProducerRequest::AddOffsets(one.id, by, group);
+                    return Ok(self.ask(Doing::AddOffsets(group, membership, offsets), request));
                 }
                 Ok(self.commit_offsets(one, by, group, membership, offsets))
             }
@@ -348,10 +277,32 @@ impl Producer {
                     return Ok(Next::Done(Ok(Outcome::Done)));
                 }
                 let by = self.identity.ok_or(ILLEGAL)?;
-                self.doing = Some(Doing::End(ended));
-                Ok(Next::Ask(Ask::End(one, by, ended)))
+                Ok(self.ask(Doing::End(ended), ProducerRequest::End(one, by, ended)))
             }
         }
+    }
+
+    fn ask(&mut self, doing: Doing, request: ProducerRequest) -> Next {
+        self.doing = Some((doing, request.clone()));
+        Next::Ask(request)
+    }
+
+    /// What it waits for an answer to.
+    pub fn waits_for(&self) -> Option<&ProducerRequest> {
+        self.doing.as_ref().map(|(_, request)| request)
+    }
+
+    /// No answer came in time, and the call is not to be made again.
+    pub fn give_up(&mut self) -> Next {
+        self.doing = None;
+        let thrown = Exception::of("TimeoutException");
+        self.failed(thrown);
+        Next::Done(Err(thrown))
+    }
+
+    /// Whether all that is left of its transaction is to abort it (rule 6).
+    pub fn may_only_abort(&self) -> bool {
+        matches!(self.state, State::Abortable(_))
     }
 
     /// How the coordinator knows it; without a transactional id there are no transactions (rule 2).
@@ -401,8 +352,8 @@ impl Producer {
         }
         let batches = VecDeque::from([records]);
         if self.config.idempotent && self.identity.is_none() {
-            self.doing = Some(Doing::Identify(partition, batches));
-            return Ok(Next::Ask(Ask::InitIdempotent));
+            let doing = Doing::Identify(partition, batches);
+            return Ok(self.ask(doing, ProducerRequest::InitIdempotent));
         }
         Ok(self.announce(partition, batches))
     }
@@ -412,8 +363,8 @@ impl Producer {
         if let (Ok(one), Some(by)) = (self.transactional(), self.identity) {
             self.started = true;
             if one.version == TransactionVersion::V1 && !self.announced.contains(&partition) {
-                self.doing = Some(Doing::AddPartition(partition, batches));
-                return Next::Ask(Ask::AddPartition(one.id, by, partition));
+                let request = ProducerRequest::AddPartition(one.id, by, partition);
+                return self.ask(Doing::AddPartition(partition, batches), request);
             }
         }
         self.produce(partition, batches, None)
@@ -443,8 +394,8 @@ impl Producer {
             transactional: transactional.is_some(),
             records,
         };
-        self.doing = Some(Doing::Send(partition, batches, first));
-        Next::Ask(Ask::Produce(partition, batch, transactional))
+        let request = ProducerRequest::Produce(partition, batch, transactional);
+        self.ask(Doing::Send(partition, batches, first), request)
     }
 
     fn commit_offsets(
@@ -455,14 +406,14 @@ impl Producer {
         membership: Option<Membership>,
         offsets: Vec<(Partition, Offset)>,
     ) -> Next {
-        self.doing = Some(Doing::CommitOffsets);
-        Next::Ask(Ask::TxnOffsetCommit {
+        let request = ProducerRequest::TxnOffsetCommit {
             one,
             by,
             group,
             membership,
             offsets,
-        })
+        };
+        self.ask(Doing::CommitOffsets, request)
     }
 
     /// The transaction is over.
@@ -514,62 +465,51 @@ impl Producer {
     }
 
     /// Takes the answer to what the call has asked. An answer to nothing is passed over.
-    pub fn answered(&mut self, answer: Answer) -> Next {
-        let Some(doing) = self.doing.take() else {
+    pub fn answered(&mut self, answer: ProducerResponse) -> Next {
+        let Some((doing, asked)) = self.doing.take() else {
             return Next::Done(Ok(Outcome::Done));
         };
+        if answer.refused() == Some(Error::ConcurrentTransactions) {
+            return self.ask(doing, asked);
+        }
         self.lead_on(doing, answer)
             .unwrap_or_else(|thrown| Next::Done(Err(thrown)))
     }
 
-    fn lead_on(&mut self, doing: Doing, answer: Answer) -> Thrown {
+    fn lead_on(&mut self, doing: Doing, answer: ProducerResponse) -> Thrown {
         let done = Ok(Next::Done(Ok(Outcome::Done)));
         match (doing, answer) {
-            (Doing::Init, Answer::Identity(Err(Error::ConcurrentTransactions))) => {
-                let one = self.transactional()?;
-                self.doing = Some(Doing::Init);
-                Ok(Next::Ask(Ask::Init(
-                    one.id,
-                    self.config.transaction_timeout,
-                )))
-            }
-            (Doing::Init, Answer::Identity(answer)) => {
+            (Doing::Init, ProducerResponse::Identity(answer)) => {
                 let identity = answer.map_err(|error| self.refused(error))?;
                 self.become_known(identity);
                 self.state = State::Ready;
                 done
             }
-            (Doing::Identify(partition, batches), Answer::Identity(answer)) => {
+            (Doing::Identify(partition, batches), ProducerResponse::Identity(answer)) => {
                 let identity = answer.map_err(Exception::of_error)?;
                 self.become_known(identity);
                 Ok(self.announce(partition, batches))
             }
-            (Doing::AddPartition(partition, batches), Answer::Done(answer)) => {
+            (Doing::AddPartition(partition, batches), ProducerResponse::Done(answer)) => {
                 answer.map_err(|error| self.refused(error))?;
                 self.announced.insert(partition);
                 Ok(self.produce(partition, batches, None))
             }
-            (Doing::Send(partition, batches, first), Answer::Produced(answer)) => {
+            (Doing::Send(partition, batches, first), ProducerResponse::Produced(answer)) => {
                 self.sent(partition, batches, first, answer)
             }
-            (Doing::AddOffsets(group, membership, offsets), Answer::Done(answer)) => {
+            (Doing::AddOffsets(group, membership, offsets), ProducerResponse::Done(answer)) => {
                 answer.map_err(|error| self.refused(error))?;
                 self.announced_groups.insert(group);
                 let one = self.transactional()?;
                 let by = self.in_transaction()?;
                 Ok(self.commit_offsets(one, by, group, membership, offsets))
             }
-            (Doing::CommitOffsets, Answer::Done(answer)) => {
+            (Doing::CommitOffsets, ProducerResponse::Done(answer)) => {
                 answer.map_err(|error| self.refused(error))?;
                 done
             }
-            (Doing::End(ended), Answer::Identity(Err(Error::ConcurrentTransactions))) => {
-                let one = self.transactional()?;
-                let by = self.identity.ok_or(ILLEGAL)?;
-                self.doing = Some(Doing::End(ended));
-                Ok(Next::Ask(Ask::End(one, by, ended)))
-            }
-            (Doing::End(_), Answer::Identity(answer)) => {
+            (Doing::End(_), ProducerResponse::Identity(answer)) => {
                 let identity = answer.map_err(|error| self.refused(error))?;
                 self.become_known(identity);
                 self.end();

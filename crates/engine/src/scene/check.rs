@@ -1,5 +1,6 @@
 //! What a schema cannot say about a scene: names that exist, numbers within bounds, sense.
 
+mod producers;
 mod promises;
 
 use super::{Fault, HandlerStep, Scene, Verb, When};
@@ -7,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The most combinations of settings a scene may have: each is checked.
 pub const MOST_COMBINATIONS: usize = 64;
-/// The most consumers, services, tables and topics, each.
+/// The most consumers, producers, services, tables and topics, each.
 pub const MOST_PARTIES: usize = 32;
 /// The most partitions of a topic.
 pub const MOST_PARTITIONS: u16 = 64;
@@ -141,6 +142,7 @@ impl Scene {
             );
         }
         self.check_consumers(&mut found);
+        self.check_producers(&mut found);
         for (at, fault) in self.faults.iter().enumerate() {
             self.check_fault(&mut found, at, fault);
         }
@@ -183,6 +185,10 @@ impl Scene {
                     .collect::<Vec<_>>(),
             ),
             (
+                "producers",
+                self.producers.iter().map(|one| &one.name).collect(),
+            ),
+            (
                 "services",
                 self.services.iter().map(|one| &one.name).collect(),
             ),
@@ -214,7 +220,8 @@ impl Scene {
                 "add one, such as {\"name\": \"orders\"}",
             );
         }
-        let records: usize = self.topics.iter().map(|topic| topic.records.len()).sum();
+        let all = |topic: &super::Topic| topic.records.len() + topic.sent.len();
+        let records: usize = self.topics.iter().map(all).sum();
         found.count("/topics", "records", records, MOST_RECORDS);
         let published = self.topics.iter().filter(|topic| topic.published.is_some());
         let events = records.saturating_mul(published.count());
@@ -237,8 +244,13 @@ impl Scene {
                 1,
                 MOST_PARTITIONS.into(),
             );
-            for (nth, record) in topic.records.iter().enumerate() {
-                let place = format!("/topics/{at}/records/{nth}");
+            let there = topic.records.iter().enumerate();
+            let sent = topic.sent.iter().enumerate();
+            let lists = there
+                .map(|(nth, record)| ("records", nth, record))
+                .chain(sent.map(|(nth, record)| ("sent", nth, record)));
+            for (list, nth, record) in lists {
+                let place = format!("/topics/{at}/{list}/{nth}");
                 found.name(format!("{place}/value"), &record.value);
                 if !values.insert(&record.value) {
                     found.add(
@@ -247,10 +259,10 @@ impl Scene {
                         "give each record a value of its own",
                     );
                 }
-                if record.partition >= partitions {
+                if let Some(partition) = record.partition.filter(|at| *at >= partitions) {
                     found.add(
                         format!("{place}/partition"),
-                        format!("`{}` has no partition {}", topic.name, record.partition),
+                        format!("`{}` has no partition {partition}", topic.name),
                         format!("write a number below {partitions}"),
                     );
                 }
@@ -259,11 +271,11 @@ impl Scene {
     }
 
     fn check_consumers(&self, found: &mut Mistakes) {
-        if self.consumers.is_empty() {
+        if self.consumers.is_empty() && self.producers.is_empty() {
             found.add(
                 "/consumers",
-                "there is no consumer",
-                "add one with a name, a group and topics",
+                "there is nobody in it",
+                "add a consumer with a name, a group and topics, or a producer",
             );
         }
         let topics: Vec<_> = self
@@ -367,13 +379,16 @@ impl Scene {
     }
 
     fn check_fault(&self, found: &mut Mistakes, at: usize, fault: &Fault) {
-        let consumers: Vec<_> = self.consumers.iter().map(|one| one.name.as_str()).collect();
+        let consumers = self.consumers.iter().map(|one| one.name.as_str());
+        let producers = self.producers.iter().map(|one| one.name.as_str());
+        let known: Vec<_> = consumers.chain(producers.clone()).collect();
         found.known(
             format!("/faults/{at}/to"),
-            "consumer",
+            "consumer or producer",
             &fault.to,
-            &consumers,
+            &known,
         );
+        let is_producer = producers.clone().any(|name| name == fault.to);
         match &fault.when {
             When::AtMs(_) | When::AfterMs(_) => {}
             When::Before(moment) | When::After(moment) => {
@@ -389,10 +404,21 @@ impl Scene {
                         "count from 1",
                     );
                 }
-                if fault.verb == Verb::Restart {
+                if is_producer != moment.step.is_of_producers() && known.contains(&&*fault.to) {
+                    found.add(
+                        format!("/faults/{at}/when/{place}/step"),
+                        format!("`{}` never does that", fault.to),
+                        if is_producer {
+                            "a producer does init, begin, produce, commit_transaction and abort_transaction"
+                        } else {
+                            "a consumer does poll, lookup, send, insert, commit, publish and sleep"
+                        },
+                    );
+                }
+                if matches!(fault.verb, Verb::Restart | Verb::Thaw) {
                     found.add(
                         format!("/faults/{at}/when"),
-                        "a consumer that is down does nothing one could wait for",
+                        "who is down or stands still does nothing one could wait for",
                         "write {\"after_ms\": 1000} or {\"at_ms\": …}",
                     );
                 }

@@ -34,6 +34,12 @@ pub enum Condition {
         /// The table whose rows they tell of.
         table: String,
     },
+    /// Always: no record stands twice in this topic, other than in transactions that were aborted.
+    StoredOnce(String),
+    /// Always: nobody is handed a record that stands only in transactions that were aborted.
+    NoneAborted,
+    /// Eventually: every record that producers send to this topic stands in it, and not in a transaction that was aborted.
+    AllStored(String),
     /// Eventually: every record has been handled, or stands in the dead-letter topic.
     AllHandled,
     /// Eventually: every group has committed to the end of its topics.
@@ -52,8 +58,12 @@ impl Condition {
             | Condition::DoneOnce(_)
             | Condition::InOrder(_)
             | Condition::AddsUp(_)
-            | Condition::NoGhost { .. } => Kind::Always,
-            Condition::AllHandled | Condition::LagZero => Kind::Eventually,
+            | Condition::NoGhost { .. }
+            | Condition::StoredOnce(_)
+            | Condition::NoneAborted => Kind::Always,
+            Condition::AllHandled | Condition::LagZero | Condition::AllStored(_) => {
+                Kind::Eventually
+            }
             Condition::AllDone(_) | Condition::Redelivered => Kind::Sometimes,
         }
     }
@@ -64,13 +74,16 @@ impl Condition {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// The most crashes of consumers. Whoever is down may be restarted at any time.
+    /// The most crashes of consumers and producers. Whoever is down may be restarted at any time.
     pub crashes: u8,
-    /// The most messages to or from services and tables that get lost.
+    /// The most times a process stands still. It may go on at any time.
+    #[serde(skip_serializing_if = "is_none")]
+    pub freezes: u8,
+    /// The most messages to or from services, and between producers and the broker, that get lost.
     pub losses: u8,
     /// The most requests to services and tables that arrive twice.
     pub duplicates: u8,
-    /// The most time-outs that fire although the other side lives and answers: a session, a rebalance, an expired row.
+    /// The most time-outs that fire although the other side lives and answers: a session, a rebalance, a transaction, an expired row.
     pub early_timeouts: u8,
     /// Steps due within so many ms of the earliest may go in any order. Left out: times are ignored, any order goes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +101,7 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             crashes: 1,
+            freezes: 0,
             losses: 0,
             duplicates: 0,
             early_timeouts: 0,
@@ -97,4 +111,8 @@ impl Default for Budget {
             interchangeable: Vec::new(),
         }
     }
+}
+
+const fn is_none(count: &u8) -> bool {
+    *count == 0
 }

@@ -7,11 +7,15 @@
 //!   one of the same key.
 //! - **adds up**: a table's numbers never exceed the amounts of all records, and are the same as
 //!   they when nothing more happens and everybody is up.
+//! - **stored once**: no record stands twice in a topic, those of aborted transactions left out.
+//! - **none aborted**: nobody was handed a record that stands in aborted transactions only.
+//! - **all stored**: every record that producers send stands in its topic, not in an aborted transaction.
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
 use crate::broker::kafka::Placed;
-use crate::broker::kafka::{GroupId, Offset, Partition, Request, TopicId};
+use crate::broker::kafka::log::Isolation;
+use crate::broker::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
 use crate::calendar::Message;
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId, TableId};
 use crate::explore::Kind;
@@ -28,6 +32,9 @@ pub(super) enum Judge {
     InOrder(ServiceId),
     AddsUp(TableId),
     NoGhost(TopicId, TableId),
+    StoredOnce(TopicId),
+    NoneAborted,
+    AllStored(TopicId),
     AllHandled,
     LagZero,
     AllDone(ServiceId),
@@ -60,6 +67,9 @@ impl Judge {
                 .find_topic(topic)
                 .zip(cast.find_table(table))
                 .map(|(topic, table)| Judge::NoGhost(topic, table)),
+            Condition::StoredOnce(name) => cast.find_topic(name).map(Judge::StoredOnce),
+            Condition::NoneAborted => Some(Judge::NoneAborted),
+            Condition::AllStored(name) => cast.find_topic(name).map(Judge::AllStored),
             Condition::AllHandled => Some(Judge::AllHandled),
             Condition::LagZero => Some(Judge::LagZero),
             Condition::Redelivered => Some(Judge::Redelivered),
@@ -80,7 +90,7 @@ impl Judge {
 
     /// Whether it needs to know which records were handed out before.
     pub(super) fn needs_polled(self) -> bool {
-        self == Judge::Redelivered
+        matches!(self, Judge::Redelivered | Judge::NoneAborted)
     }
 
     /// Whether the condition is true in this world.
@@ -106,6 +116,12 @@ impl Judge {
             Judge::InOrder(service) => broken(world.services()[service.at()].overtaken()),
             Judge::AddsUp(table) => truth(adds_up(world, table)),
             Judge::NoGhost(topic, table) => broken(ghost(world, topic, table)),
+            Judge::StoredOnce(topic) => broken(stored_twice(world, topic)),
+            Judge::NoneAborted => broken(handed_out_aborted(world)),
+            Judge::AllStored(topic) => broken(cast.told().find(|&record| {
+                let plan = &cast.records[record.at()];
+                plan.sent && plan.partition.topic == topic && times_stored(world, record) == 0
+            })),
             Judge::AllHandled => broken(groups(cast).find_map(|group| {
                 let mut awaited = cast.told().filter(|&record| is_for(cast, group, record));
                 awaited.find(|&record| {
@@ -151,6 +167,11 @@ impl Judge {
                     cast.table_name(table)
                 )
             }
+            Judge::StoredOnce(topic) => {
+                format!("{name} stands in {} twice", cast.topic_name(topic))
+            }
+            Judge::NoneAborted => format!("{name} is handed out, and its transaction is aborted"),
+            Judge::AllStored(topic) => format!("{name} never stands in {}", cast.topic_name(topic)),
             Judge::AllHandled => format!("{name} is never handled"),
             Judge::LagZero => "the lag never returns to zero".to_owned(),
             Judge::AllDone(service) => format!("every record is {}", done(service)),
@@ -259,7 +280,7 @@ fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
                 .iter()
                 .any(|flight| match &flight.message {
                     Message::Perform(call) => call.record == record,
-                    Message::Request(Request::Produce { batch, .. }) => {
+                    Message::Request(Request::Producer(ProducerRequest::Produce(_, batch, _))) => {
                         let events = batch.records.iter().filter_map(|record| record.of);
                         events
                             .map(|event| world.cast().records[event.at()].of)
@@ -270,18 +291,56 @@ fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
     })
 }
 
+/// Which records are for a group.
+fn isolation(cast: &Cast, group: GroupId) -> Isolation {
+    let first = members(cast, group).next();
+    first.map_or_else(Isolation::default, |id| cast.consumers[id.at()].isolation)
+}
+
+/// How often a record stands in its partition, aborted transactions left out.
+fn times_stored(world: &World, record: RecordId) -> usize {
+    let partition = world.cast().records[record.at()].partition;
+    let Some(log) = world.broker().log(partition) else {
+        return 0;
+    };
+    // Those of open transactions come too, and those of aborted ones are told apart by the batch.
+    let batches = log.batches().filter(|batch| !log.is_aborted(batch));
+    batches
+        .flat_map(|batch| batch.records())
+        .filter(|(_, stored)| stored.of == Some(record))
+        .count()
+}
+
+fn stored_twice(world: &World, topic: TopicId) -> Option<RecordId> {
+    let cast = world.cast();
+    (0..cast.records.len())
+        .map(|at| RecordId(at as u16))
+        .filter(|id| cast.records[id.at()].partition.topic == topic)
+        .find(|&id| times_stored(world, id) > 1)
+}
+
+/// A record that somebody was handed, and that stands in aborted transactions only.
+fn handed_out_aborted(world: &World) -> Option<RecordId> {
+    let cast = world.cast();
+    let sent = cast.told().filter(|id| cast.records[id.at()].sent);
+    let mut gone = sent.filter(|&id| times_stored(world, id) == 0);
+    gone.find(|&id| groups(cast).any(|group| world.ledger().is_polled(group, id)))
+}
+
 /// The first record a group has committed past that nobody has done or will do.
 fn lost(world: &World, group: GroupId) -> Option<RecordId> {
     for (partition, committed) in reads(world, group) {
         let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
             continue;
         };
-        let passed = log.placed_from(log.start());
+        let passed = log.piece(log.start(), isolation(world.cast(), group));
         let mut passed = passed
+            .records
             .into_iter()
             .take_while(|stored| stored.offset < committed);
         let gone = |stored: &Placed| {
-            !is_done(world, group, stored.record)
+            !stored.aborted
+                && !is_done(world, group, stored.record)
                 && !is_dead_letter(world, stored.record)
                 && !is_hoped_for(world, group, stored.record)
         };
@@ -355,7 +414,10 @@ fn adds_up(world: &World, table: TableId) -> bool {
             Value::Number(number) => sum.saturating_add(number),
             _ => sum,
         });
-    let everybody_up = || world.consumers().iter().all(|consumer| consumer.up);
+    let everybody_up = || {
+        world.consumers().iter().all(|one| one.up && !one.frozen)
+            && world.producers().iter().all(|one| one.up && !one.frozen)
+    };
     there == due || there < due && !(everybody_up() && world.at_rest())
 }
 

@@ -8,15 +8,17 @@
 //! 4. A time-out that waits for somebody who lives and would have answered is a fault, and costs the
 //!    budget for those. One that waits for the dead is not. Without times the same goes for the time
 //!    to live of a row.
-//! 5. Crashes, losses and doubles cost their budgets. Whoever is down can be started again at any
-//!    time, except where a supervisor does it and times count.
+//! 5. Crashes, freezes, losses and doubles cost their budgets. Whoever is down can be started again,
+//!    and whoever stands still goes on, at any time, except where a supervisor does it and times count.
+//!    A producer whose program is over does nothing more that could fail.
 //! 6. The interval of auto-commit is longer than a commit takes: no second one leaves before the
 //!    first is answered.
 
 use crate::broker::kafka::group::{Deadline, MemberId};
+use crate::broker::kafka::transaction::{self, TransactionalId};
 use crate::broker::kafka::{GroupId, Joined, Request, Response};
 use crate::calendar::{Due, Message, Step};
-use crate::cast::{ConsumerId, TableId};
+use crate::cast::{Client, ClientId, ConsumerId, TableId};
 use crate::client::consumer::Timer;
 use crate::scene::{Budget, Verb};
 use crate::time::Instant;
@@ -30,10 +32,8 @@ pub(super) enum Move {
     Step(Step),
     /// A time-out that fires although the other side lives.
     Early(Step),
-    /// A process dies.
-    Crash(ConsumerId),
-    /// Somebody starts it again.
-    Restart(ConsumerId),
+    /// A process dies, stands still, or the other way round.
+    Fault(Verb, ClientId),
     /// The message of this step gets lost.
     Lose(Step),
     /// The request of this step arrives twice.
@@ -44,6 +44,7 @@ pub(super) enum Move {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spent {
     crashes: u8,
+    freezes: u8,
     losses: u8,
     duplicates: u8,
     early: u8,
@@ -54,7 +55,10 @@ impl Move {
     pub(super) const fn is_fault(&self) -> bool {
         matches!(
             self,
-            Move::Early(_) | Move::Crash(_) | Move::Lose(_) | Move::Double(_)
+            Move::Early(_)
+                | Move::Fault(Verb::Crash | Verb::Freeze, _)
+                | Move::Lose(_)
+                | Move::Double(_)
         )
     }
 
@@ -65,8 +69,7 @@ impl Move {
                 let step = step.clone();
                 world.apply(Due { at, step }, sink);
             }
-            Move::Crash(id) => world.intervene(Verb::Crash, *id, sink),
-            Move::Restart(id) => world.intervene(Verb::Restart, *id, sink),
+            Move::Fault(verb, id) => world.intervene(*verb, *id, sink),
             Move::Lose(step) => world.lose(step, sink),
             Move::Double(step) => world.double(step, sink),
         }
@@ -78,8 +81,9 @@ impl Spent {
     pub(super) fn with(self, made: &Move, budget: &Budget) -> Option<Spent> {
         let mut spent = self;
         let (count, most) = match made {
-            Move::Step(_) | Move::Restart(_) => return Some(spent),
-            Move::Crash(_) => (&mut spent.crashes, budget.crashes),
+            Move::Step(_) | Move::Fault(Verb::Restart | Verb::Thaw, _) => return Some(spent),
+            Move::Fault(Verb::Crash, _) => (&mut spent.crashes, budget.crashes),
+            Move::Fault(Verb::Freeze, _) => (&mut spent.freezes, budget.freezes),
             Move::Lose(_) => (&mut spent.losses, budget.losses),
             Move::Double(_) => (&mut spent.duplicates, budget.duplicates),
             Move::Early(_) => (&mut spent.early, budget.early_timeouts),
@@ -92,12 +96,14 @@ impl Spent {
 /// Whose moves are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
-    /// A consumer's process: its timers, its death, its return.
-    Process(ConsumerId),
-    /// The messages under way to and from a consumer.
-    Messages(ConsumerId),
+    /// A client's process: its timers, its death, its return.
+    Process(ClientId),
+    /// The messages under way to and from a client.
+    Messages(ClientId),
     /// A group's coordinator.
     Coordinator(GroupId),
+    /// The coordinator of transactions.
+    Transactions,
     /// A table.
     Table(TableId),
 }
@@ -105,18 +111,18 @@ pub(super) enum Who {
 /// Everybody who can make something happen.
 pub(super) fn everybody(world: &World) -> Vec<Who> {
     let cast = world.cast();
-    let consumers = || (0..cast.consumers.len()).map(|at| ConsumerId(at as u8));
     let expiring = cast.tables.iter().enumerate();
     // Deaths come last: among equally short ways the one with the latest fault is found first.
-    consumers()
+    cast.clients()
         .map(Who::Messages)
         .chain((0..cast.groups.len()).map(|at| Who::Coordinator(GroupId(at as u8))))
+        .chain((!cast.producers.is_empty()).then_some(Who::Transactions))
         .chain(
             expiring
                 .filter(|(_, table)| table.ttl.is_some())
                 .map(|(at, _)| Who::Table(TableId(at as u8))),
         )
-        .chain(consumers().map(Who::Process))
+        .chain(cast.clients().map(Who::Process))
         .collect()
 }
 
@@ -125,25 +131,39 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
     let timed = budget.jitter_ms.is_some();
     let now = world.now();
     match who {
-        Who::Process(id) => {
-            let consumer = &world.consumers()[id.at()];
-            for (at, timer) in consumer.timers() {
-                let explored = match timer {
-                    Timer::Heartbeat => heartbeat_is_news(world, id),
-                    Timer::AutoCommit => !commit_under_way(world, id),
-                    _ => true,
-                };
-                if explored {
-                    out.push((at, Move::Step(Step::Timer(id, timer))));
+        Who::Process(client) => {
+            let cast = world.cast();
+            let (supervised, may_fail) = match cast.client(client) {
+                Client::Consumer(id) => {
+                    for (at, timer) in world.consumers()[id.at()].timers() {
+                        let explored = match timer {
+                            Timer::Heartbeat => heartbeat_is_news(world, id),
+                            Timer::AutoCommit => !commit_under_way(world, id),
+                            _ => true,
+                        };
+                        if explored {
+                            out.push((at, Move::Step(Step::Timer(client, timer))));
+                        }
+                    }
+                    (cast.consumers[id.at()].restart.is_some(), true)
                 }
-            }
-            if budget.crashes > 0 && world.allows(Verb::Crash, id) {
-                out.push((now, Move::Crash(id)));
-            }
-            let supervised = world.cast().consumers[id.at()].restart.is_some();
-            if !supervised && world.allows(Verb::Restart, id) {
-                out.push((now, Move::Restart(id)));
-            }
+                Client::Producer(nr) => {
+                    let producer = &world.producers()[nr.at()];
+                    let timers = producer.timers();
+                    let step = |timer| Move::Step(Step::Timer(client, timer));
+                    out.extend(timers.map(|(at, timer)| (at, step(timer))));
+                    (cast.producers[nr.at()].restart.is_some(), !producer.over)
+                }
+            };
+            let mut add = |verb, when: bool| {
+                if when && world.allows(verb, client) {
+                    out.push((now, Move::Fault(verb, client)));
+                }
+            };
+            add(Verb::Freeze, budget.freezes > 0 && may_fail);
+            add(Verb::Crash, budget.crashes > 0 && may_fail);
+            add(Verb::Restart, !supervised);
+            add(Verb::Thaw, true);
         }
         Who::Messages(id) => {
             let mut lanes = Vec::new();
@@ -159,6 +179,9 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                     continue;
                 }
                 lanes.push(flight.lane());
+                if world.waits_to_be_heard(id, flight) {
+                    continue;
+                }
                 let step = Step::Arrive(id, nth);
                 if budget.losses > 0 && world.can_lose(&step) {
                     out.push((now, Move::Lose(step.clone())));
@@ -183,6 +206,19 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                 }
             }
         }
+        Who::Transactions => {
+            for (at, id, deadline) in world.broker().transaction_deadlines() {
+                let step = Step::Transaction(id, deadline);
+                match deadline {
+                    transaction::Deadline::TimeOut if is_worked_on(world, id) => {
+                        if budget.early_timeouts > 0 {
+                            out.push((now, Move::Early(step)));
+                        }
+                    }
+                    _ => out.push((at, Move::Step(step))),
+                }
+            }
+        }
         Who::Table(id) => {
             for row in world.tables()[id.at()].rows() {
                 let step = Step::Expire(id, row.key.clone());
@@ -194,6 +230,23 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
             }
         }
     }
+}
+
+/// Whether a transaction's producer lives and goes on with it.
+fn is_worked_on(world: &World, id: TransactionalId) -> bool {
+    let open = world.broker().transaction(id);
+    let plans = world.cast().producers.iter();
+    plans.zip(world.producers()).any(|(plan, producer)| {
+        plan.config.transactional_id == Some(id)
+            && producer.up
+            && !producer.frozen
+            && !producer.over
+            && open.is_some_and(|open| {
+                producer.client.identity().is_some_and(|own| {
+                    own.producer == open.producer && Some(own.epoch) == open.epoch
+                })
+            })
+    })
 }
 
 /// Rule 6.
@@ -236,7 +289,7 @@ fn answers(world: &World, member: MemberId) -> bool {
     let Some(consumer) = world.consumers().get(id.at()) else {
         return false;
     };
-    if !consumer.up {
+    if !consumer.up || consumer.frozen {
         return false;
     }
     consumer.member == Some(member)

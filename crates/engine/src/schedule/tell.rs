@@ -6,13 +6,15 @@ use super::space::{Part, Schedules};
 use super::{Finding, Needed};
 use crate::Choice;
 use crate::broker::kafka::group::{Deadline, MemberId};
+use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Flight, Message, Step};
-use crate::cast::{Cast, ConsumerId};
+use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
 use crate::client::consumer::{Phase, Timer};
 use crate::explore::{self, Search, Walk};
 use crate::fact::{Fact, Leg};
 use crate::handler::{Ask, Next, Value};
 use crate::run::{Refusal, Run};
+use crate::scene::{Point, Verb};
 use crate::world::World;
 use std::sync::Arc;
 
@@ -130,7 +132,7 @@ impl Told {
     /// Takes the step of the run that is this move of the explored world.
     fn take(&mut self, made: &Move, explored: &World) -> Result<(), Refusal> {
         let step = match made {
-            Move::Crash(_) | Move::Restart(_) => None,
+            Move::Fault(..) => None,
             Move::Step(step) | Move::Early(step) | Move::Lose(step) | Move::Double(step) => {
                 Some(same_step(step, explored, self.run.world()).ok_or(Refusal::NoSuchStep)?)
             }
@@ -154,8 +156,7 @@ impl Told {
             place(self.run.world(), step).ok_or(Refusal::NoSuchStep)
         };
         let choice = match made {
-            Move::Crash(id) => Choice::Fault(crate::scene::Verb::Crash, *id),
-            Move::Restart(id) => Choice::Fault(crate::scene::Verb::Restart, *id),
+            Move::Fault(verb, id) => Choice::Fault(*verb, *id),
             Move::Step(_) | Move::Early(_) => going(nth()?),
             Move::Lose(_) => Choice::Lose(nth()?),
             Move::Double(_) => Choice::Duplicate(nth()?),
@@ -177,10 +178,10 @@ impl Told {
                 .iter()
                 .enumerate()
                 .find_map(|(nth, due)| match due.step {
-                    Step::Timer(id, Timer::Heartbeat)
-                        if due.at < until && says_nothing_new(world, id) =>
+                    Step::Timer(ClientId(id), Timer::Heartbeat)
+                        if due.at < until && says_nothing_new(world, ConsumerId(id)) =>
                     {
-                        Some((nth as u16, id))
+                        Some((nth as u16, ConsumerId(id)))
                     }
                     _ => None,
                 });
@@ -230,13 +231,15 @@ fn says_nothing_new(world: &World, id: ConsumerId) -> bool {
 /// Where in the calendar a heartbeat, or the answer to it, arrives.
 fn sign_under_way(world: &World, id: ConsumerId) -> Option<u16> {
     let nth = world.flights(id).iter().position(Flight::is_sign_of_life)?;
-    place(world, &Step::Arrive(id, nth))
+    place(world, &Step::Arrive(id.into(), nth))
 }
 
 /// The step of one world that is this step of another, which differs from it in numbers and times only.
 fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
     match step {
-        Step::Timer(..) | Step::Expire(..) | Step::Scripted(..) => Some(step.clone()),
+        Step::Timer(..) | Step::Expire(..) | Step::Scripted(..) | Step::Transaction(..) => {
+            Some(step.clone())
+        }
         Step::Deadline(group, deadline) => {
             let (from, to) = (there.broker().group(*group)?, here.broker().group(*group)?);
             let member = |id: &MemberId| {
@@ -277,8 +280,8 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
     }
 }
 
-/// The processes of a consumer that have messages under way, in their order.
-fn connections(world: &World, id: ConsumerId) -> Vec<u16> {
+/// The processes of a client that have messages under way, in their order.
+fn connections(world: &World, id: ClientId) -> Vec<u16> {
     let flights = world.flights(id).iter();
     let mut all: Vec<u16> = flights.map(|flight| flight.caller.connection).collect();
     all.sort_unstable();
@@ -290,8 +293,9 @@ fn connections(world: &World, id: ConsumerId) -> Vec<u16> {
 fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<String> {
     let cast = &**world.cast();
     match made {
-        Move::Step(_) | Move::Restart(_) => None,
-        Move::Crash(id) => Some(crash(*id, world, run)),
+        Move::Step(_) | Move::Fault(Verb::Restart, _) => None,
+        Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", cast.client_name(*id))),
+        Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
         Move::Early(_) => Some(match step? {
             Step::Deadline(_, Deadline::Session(member) | Deadline::Pending(member)) => format!(
                 "the session of {} ends although it lives",
@@ -304,6 +308,10 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
                 };
                 format!("the row of {key} in {} expires", cast.table_name(*table))
             }
+            Step::Transaction(id, _) => format!(
+                "the transaction of {} is aborted for being open too long",
+                cast.transactional_name(*id)
+            ),
             _ => "a time-out fires although the other side lives".to_owned(),
         }),
         Move::Lose(_) => leg(step?, world).map(|(name, leg)| match leg {
@@ -324,28 +332,113 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
     match &world.flights(*id).get(*nth)?.message {
         Message::Perform(call) => Some((cast.record_name(call.record), Leg::Request)),
         Message::Answer(record) => Some((cast.record_name(*record), Leg::Answer)),
+        Message::Request(Request::Producer(request)) => {
+            Some((of_request(request, cast), Leg::Request))
+        }
+        Message::Response(Response::Producer(_)) => match cast.client(*id) {
+            Client::Producer(nr) => {
+                let request = world.producers()[nr.at()].client.waits_for()?;
+                Some((of_request(request, cast), Leg::Answer))
+            }
+            Client::Consumer(_) => None,
+        },
         _ => None,
     }
 }
 
+/// What a producer's request is for.
+fn of_request(request: &ProducerRequest, cast: &Cast) -> String {
+    match request {
+        ProducerRequest::Produce(_, batch, _) => {
+            let records = batch.records.iter().filter_map(|record| record.of);
+            let names: Vec<String> = records.map(|id| cast.record_name(id)).collect();
+            names.join(", ")
+        }
+        ProducerRequest::End(_, _, ended) => format!("the {}", ended.word()),
+        ProducerRequest::InitIdempotent | ProducerRequest::Init(..) => "a producer id".to_owned(),
+        ProducerRequest::AddPartition(..)
+        | ProducerRequest::AddOffsets(..)
+        | ProducerRequest::TxnOffsetCommit { .. } => "the transaction".to_owned(),
+    }
+}
+
 /// "email-1 crashes after the mail for ord_12, before the commit".
-fn crash(id: ConsumerId, world: &World, run: &Run) -> String {
+fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
     let cast = &**world.cast();
-    let name = cast.consumer_name(id);
-    let mut out = format!("{name} crashes");
-    let last = run
-        .trace()
-        .entries()
-        .iter()
-        .rev()
-        .find_map(|entry| done(&entry.fact, id, cast));
+    let verb = if verb == Verb::Freeze {
+        "stands still"
+    } else {
+        "crashes"
+    };
+    let mut out = format!("{} {verb}", cast.client_name(client));
+    let mut entries = run.trace().entries().iter().rev();
+    let (last, next) = match cast.client(client) {
+        Client::Consumer(id) => (
+            entries.find_map(|entry| done(&entry.fact, id, cast)),
+            next(id, world),
+        ),
+        Client::Producer(nr) => (
+            entries.find_map(|entry| done_by_producer(&entry.fact, nr, cast)),
+            producers_next(nr, world),
+        ),
+    };
     if let Some(after) = last {
         out += &format!(" after {after}");
     }
-    if let Some(before) = next(id, world) {
+    if let Some(before) = next {
         out += &format!(", before {before}");
     }
     out
+}
+
+/// What a fact says this producer has done, if it is worth a word.
+fn done_by_producer(fact: &Fact, nr: ProducerNr, cast: &Cast) -> Option<String> {
+    let mine = |producer: &ProducerNr| *producer == nr;
+    match fact {
+        Fact::Stored {
+            producer, record, ..
+        } if mine(producer) => Some(format!("{} is stored", cast.record_name(*record))),
+        Fact::Acknowledged {
+            producer, record, ..
+        } if mine(producer) => Some(format!(
+            "it hears that {} is stored",
+            cast.record_name(*record)
+        )),
+        Fact::TransactionBegan { producer } if mine(producer) => {
+            Some("it began a transaction".to_owned())
+        }
+        Fact::TransactionDecided { producer, ended }
+        | Fact::TransactionEnded { producer, ended }
+            if mine(producer) =>
+        {
+            Some(format!("the {}", ended.word()))
+        }
+        Fact::Identified { producer, .. } if mine(producer) => {
+            Some("it got its producer id".to_owned())
+        }
+        Fact::ProducerStarted { producer, .. } if mine(producer) => Some("its start".to_owned()),
+        _ => None,
+    }
+}
+
+/// What this producer would do next.
+fn producers_next(nr: ProducerNr, world: &World) -> Option<String> {
+    let cast = &**world.cast();
+    let producer = &world.producers()[nr.at()];
+    if producer.client.waits_for().is_some() {
+        return Some("it hears the answer".to_owned());
+    }
+    match producer.next_point(Timer::Loop, cast)? {
+        Point::Produce => {
+            let record = producer.in_hand(cast)?;
+            Some(format!("it sends {}", cast.record_name(record)))
+        }
+        Point::CommitTransaction => Some("the commit".to_owned()),
+        Point::AbortTransaction => Some("the abort".to_owned()),
+        Point::Begin => Some("it begins a transaction".to_owned()),
+        Point::Init => Some("it gets its producer id".to_owned()),
+        _ => None,
+    }
 }
 
 fn noun(cast: &Cast, service: crate::ServiceId) -> String {

@@ -1,11 +1,21 @@
 //! What goes wrong: the story's own faults, and those of whoever steps in. Rule 4.
 
 use super::{Causes, Notes, Script, World};
+use crate::broker::kafka::{Request, Response};
 use crate::calendar::{Call, Due, Message, Step};
-use crate::cast::{ConsumerId, Party, RecordId, Trigger};
-use crate::fact::{Fact, Leg};
+use crate::cast::{Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, Trigger};
+use crate::fact::{Fact, Leg, ProducerAsked};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
+
+/// What a message that may get lost is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Called {
+    /// A call to a service, for a record.
+    Service(RecordId),
+    /// A producer's request.
+    Broker(ProducerNr, ProducerAsked),
+}
 
 impl World {
     /// The story's next fault, when its time is known.
@@ -22,7 +32,7 @@ impl World {
         })
     }
 
-    pub(super) fn scripted_fault(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
+    pub(super) fn scripted_fault(&mut self, verb: Verb, to: ClientId, sink: &mut impl Sink) {
         self.script = Script {
             next: self.script.next + 1,
             seen: 0,
@@ -33,26 +43,49 @@ impl World {
     }
 
     /// Whether this fault can happen now.
-    pub fn allows(&self, verb: Verb, to: ConsumerId) -> bool {
-        self.consumers
-            .get(to.at())
-            .is_some_and(|consumer| match verb {
-                Verb::Crash => consumer.up,
-                // A process that has not begun yet begins by itself.
-                Verb::Restart => !consumer.up && consumer.process > 0,
-            })
+    pub fn allows(&self, verb: Verb, to: ClientId) -> bool {
+        let (up, frozen, begun) = match self.cast.client(to) {
+            Client::Consumer(id) => match self.consumers.get(id.at()) {
+                Some(one) => (one.up, one.frozen, one.process > 0),
+                None => return false,
+            },
+            Client::Producer(nr) => match self.producers.get(nr.at()) {
+                Some(one) => (one.up, one.frozen, one.process > 0),
+                None => return false,
+            },
+        };
+        match verb {
+            Verb::Crash => up,
+            // A process that has not begun yet begins by itself.
+            Verb::Restart => !up && begun,
+            Verb::Freeze => up && !frozen,
+            Verb::Thaw => frozen,
+        }
     }
 
     /// The call a step of the calendar is a message of, if it can get lost there or back (rule 5).
-    fn leg(&self, step: &Step) -> Option<(ConsumerId, usize, RecordId, Leg)> {
+    fn leg(&self, step: &Step) -> Option<(ClientId, usize, Called, Leg)> {
         let Step::Arrive(id, at) = step else {
             return None;
         };
-        match &self.flights.get(id.at())?.get(*at)?.message {
-            Message::Perform(call) if !call.double => Some((*id, *at, call.record, Leg::Request)),
-            Message::Answer(record) => Some((*id, *at, *record, Leg::Answer)),
-            _ => None,
-        }
+        let producer = match self.cast.client(*id) {
+            Client::Producer(nr) => Some(nr),
+            Client::Consumer(_) => None,
+        };
+        let (call, leg) = match &self.flights.get(id.at())?.get(*at)?.message {
+            Message::Perform(call) if !call.double => (Called::Service(call.record), Leg::Request),
+            Message::Answer(record) => (Called::Service(*record), Leg::Answer),
+            Message::Request(Request::Producer(request)) => {
+                (Called::Broker(producer?, request.into()), Leg::Request)
+            }
+            Message::Response(Response::Producer(_)) => {
+                let nr = producer?;
+                let request = self.producers.get(nr.at())?.client.waits_for()?;
+                (Called::Broker(nr, request.into()), Leg::Answer)
+            }
+            _ => return None,
+        };
+        Some((*id, *at, call, leg))
     }
 
     /// Whether this step is a message that can get lost.
@@ -62,13 +95,14 @@ impl World {
 
     /// Whether this step is a request that can arrive twice.
     pub fn can_double(&self, step: &Step) -> bool {
-        self.leg(step)
-            .is_some_and(|(_, _, _, leg)| leg == Leg::Request)
+        self.leg(step).is_some_and(|(_, _, call, leg)| {
+            matches!((call, leg), (Called::Service(_), Leg::Request))
+        })
     }
 
     /// The message of this step gets lost. Rules 4 and 5.
     pub fn lose(&mut self, step: &Step, sink: &mut impl Sink) {
-        let Some((id, at, record, what)) = self.leg(step) else {
+        let Some((id, at, call, what)) = self.leg(step) else {
             return;
         };
         self.end_script();
@@ -78,20 +112,31 @@ impl World {
             at: self.now,
             cause: flight.cause,
         };
-        let fact = Fact::MessageLost {
-            consumer: id,
-            record,
-            what,
+        let fact = match call {
+            Called::Service(record) => Fact::MessageLost {
+                consumer: ConsumerId(id.0),
+                record,
+                what,
+            },
+            Called::Broker(producer, request) => Fact::ProducerMessageLost {
+                producer,
+                request,
+                what,
+            },
         };
-        notes.note(Party::Consumer(id), fact);
-        if self.living(flight.caller).is_some() {
-            self.consumers[id.at()].will_give_up(self.now);
+        notes.note(self.cast.party_of(id), fact);
+        match self.living(flight.caller) {
+            Some(Client::Consumer(id)) => self.consumers[id.at()].will_give_up(self.now),
+            Some(Client::Producer(nr)) => {
+                self.producers[nr.at()].will_ask_again(self.now, &self.cast);
+            }
+            None => {}
         }
     }
 
     /// The request of this step arrives twice: a copy follows it. Rules 4 and 5.
     pub fn double(&mut self, step: &Step, sink: &mut impl Sink) {
-        let Some((id, at, record, Leg::Request)) = self.leg(step) else {
+        let Some((id, at, Called::Service(record), Leg::Request)) = self.leg(step) else {
             return;
         };
         self.end_script();
@@ -104,11 +149,9 @@ impl World {
             at: self.now,
             cause: flight.cause,
         };
-        let fact = Fact::MessageDoubled {
-            consumer: id,
-            record,
-        };
-        notes.note(Party::Consumer(id), fact);
+        let consumer = ConsumerId(id.0);
+        let fact = Fact::MessageDoubled { consumer, record };
+        notes.note(Party::Consumer(consumer), fact);
         let copy = Call {
             double: true,
             ..call
@@ -128,54 +171,65 @@ impl World {
     }
 
     /// Somebody steps in: the fault happens now, and the story's own faults are over.
-    pub fn intervene(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
+    pub fn intervene(&mut self, verb: Verb, to: ClientId, sink: &mut impl Sink) {
         self.end_script();
         self.fault(verb, to, sink);
     }
 
-    pub(super) fn fault(&mut self, verb: Verb, to: ConsumerId, sink: &mut impl Sink) {
+    pub(super) fn fault(&mut self, verb: Verb, to: ClientId, sink: &mut impl Sink) {
         if !self.allows(verb, to) {
             return;
         }
         let now = self.now;
+        let causes = self.causes[to.at()];
         let cause = match verb {
-            Verb::Crash => self.causes[to.at()].last,
-            Verb::Restart => self.causes[to.at()].crash,
+            Verb::Crash | Verb::Freeze | Verb::Thaw => causes.last,
+            Verb::Restart => causes.crash,
+        };
+        let caller = self.caller(to);
+        let client = self.cast.client(to);
+        let cast = &self.cast;
+        let fact = match (verb, client) {
+            (Verb::Crash, Client::Consumer(id)) => {
+                let restart = cast.consumers[id.at()].restart;
+                self.consumers[id.at()].crash(now, restart)
+            }
+            (Verb::Crash, Client::Producer(nr)) => self.producers[nr.at()].crash(now, cast),
+            (Verb::Restart, Client::Consumer(id)) => self.consumers[id.at()].start(now),
+            (Verb::Restart, Client::Producer(nr)) => self.producers[nr.at()].start(now, cast),
+            (Verb::Freeze, _) => Fact::Froze { client: to },
+            (Verb::Thaw, _) => Fact::Thawed { client: to },
         };
         let mut notes = Notes {
             sink,
             at: now,
             cause,
         };
+        notes.note(cast.party_of(to), fact);
+        let told = notes.cause;
         match verb {
             Verb::Crash => {
-                let caller = self.caller(to);
                 self.broker.disconnect(caller);
-                self.flights[to.at()].retain(|flight| {
-                    flight.caller != caller
-                        || !matches!(
-                            flight.message,
-                            Message::Response(_) | Message::Answer(_) | Message::Rows(_)
-                        )
-                });
-                let restart = self.cast.consumers[to.at()].restart;
-                let fact = self.consumers[to.at()].crash(now, restart);
-                notes.note(Party::Consumer(to), fact);
+                self.flights[to.at()]
+                    .retain(|flight| flight.caller != caller || !flight.message.is_for_client());
                 self.causes[to.at()] = Causes {
-                    last: notes.cause,
-                    crash: notes.cause,
+                    last: told,
+                    crash: told,
                 };
             }
-            Verb::Restart => {
-                let fact = self.consumers[to.at()].start(now);
-                notes.note(Party::Consumer(to), fact);
-                self.causes[to.at()].last = notes.cause;
+            Verb::Restart => self.causes[to.at()].last = told,
+            Verb::Freeze | Verb::Thaw => {
+                let frozen = verb == Verb::Freeze;
+                match client {
+                    Client::Consumer(id) => self.consumers[id.at()].frozen = frozen,
+                    Client::Producer(nr) => self.producers[nr.at()].frozen = frozen,
+                }
             }
         }
     }
 
     /// Counts a completed moment; the n-th makes the waiting fault due now.
-    pub(super) fn script_after(&mut self, id: ConsumerId, done: Option<Point>) {
+    pub(super) fn script_after(&mut self, id: ClientId, done: Option<Point>) {
         if let Some(fault) = self.cast.faults.get(self.script.next)
             && let Trigger::After(moment) = fault.when
             && fault.to == id

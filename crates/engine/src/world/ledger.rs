@@ -55,15 +55,23 @@ impl Ledger {
 
     /// Whether a group's handler is through with a record.
     pub fn is_handled(&self, group: GroupId, record: RecordId) -> bool {
-        self.handled
-            .get(usize::from(group.0))
-            .is_some_and(|own| own.binary_search(&record).is_ok())
+        has(&self.handled, group, record)
+    }
+
+    /// Whether a group was handed a record.
+    pub fn is_polled(&self, group: GroupId, record: RecordId) -> bool {
+        has(&self.polled, group, record)
     }
 
     /// Whether any record was handed out a second time.
     pub fn redelivered(&self) -> bool {
         self.redelivered
     }
+}
+
+fn has(lists: &[Vec<RecordId>], group: GroupId, record: RecordId) -> bool {
+    let own = lists.get(usize::from(group.0));
+    own.is_some_and(|own| own.binary_search(&record).is_ok())
 }
 
 fn insert(lists: &mut [Vec<RecordId>], group: GroupId, record: RecordId) -> bool {

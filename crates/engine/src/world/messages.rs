@@ -1,10 +1,13 @@
 //! Messages on their way and what they bring about: rules 1 and 3.
 
 use super::{Notes, World};
-use crate::broker::kafka::{Caller, Event, Out, Response};
+use crate::broker::kafka::{Caller, Event, Out, ProducerResponse, Request, Response};
 use crate::calendar::{Call, Flight, Message};
-use crate::cast::{Cast, ConsumerId, Party, RecordId, ServiceId, TableId};
+use crate::cast::{
+    Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
+};
 use crate::client::consumer::{Effect, Outgoing};
+use crate::client::producer::process as producer;
 use crate::fact::Fact;
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
@@ -12,10 +15,20 @@ use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
 
 impl World {
-    /// The consumer a message is for, if the process that asked still lives.
-    pub(super) fn living(&self, caller: Caller) -> Option<ConsumerId> {
-        let consumer = self.consumers.get(usize::from(caller.client))?;
-        (consumer.up && consumer.process == caller.connection).then_some(ConsumerId(caller.client))
+    /// The client a message is for, if the process that asked still lives.
+    pub(super) fn living(&self, caller: Caller) -> Option<Client> {
+        let client = self.cast.client(ClientId(caller.client));
+        let (up, process) = match client {
+            Client::Consumer(id) => {
+                let consumer = self.consumers.get(id.at())?;
+                (consumer.up, consumer.process)
+            }
+            Client::Producer(nr) => {
+                let producer = self.producers.get(nr.at())?;
+                (producer.up, producer.process)
+            }
+        };
+        (up && process == caller.connection).then_some(client)
     }
 
     pub(super) fn arrive(&mut self, flight: Flight, sink: &mut impl Sink) {
@@ -33,9 +46,9 @@ impl World {
             }
             Message::Perform(call) => self.perform(call, caller, cause, sink),
             Message::Tables(steps) => self.transact(&steps, caller, cause, sink),
-            Message::Response(response) => {
-                let upkeep = matches!(response, Response::HeartbeatAnswered(_));
-                if let Some(id) = self.living(caller) {
+            Message::Response(response) => match self.living(caller) {
+                Some(Client::Consumer(id)) => {
+                    let upkeep = matches!(response, Response::HeartbeatAnswered(_));
                     let mut effects = Vec::new();
                     let done = self.consumers[id.at()].receive(
                         response,
@@ -44,20 +57,34 @@ impl World {
                         &mut effects,
                     );
                     self.consumer_says(id, effects, cause, !upkeep, sink);
-                    self.script_after(id, done);
+                    self.script_after(id.into(), done);
                 }
-            }
+                Some(Client::Producer(nr)) => {
+                    if let Response::Producer(response) = response {
+                        let mut effects = Vec::new();
+                        let done = self.producers[nr.at()].receive(
+                            response,
+                            self.now,
+                            &self.cast,
+                            &mut effects,
+                        );
+                        self.producer_says(nr, effects, cause, sink);
+                        self.script_after(self.cast.client_of(nr), done);
+                    }
+                }
+                None => {}
+            },
             Message::Answer(_) => self.answered(caller, Value::Truth(true), cause, sink),
             Message::Rows(rows) => self.answered(caller, rows, cause, sink),
         }
     }
 
     fn answered(&mut self, caller: Caller, answer: Value, cause: Cause, sink: &mut impl Sink) {
-        if let Some(id) = self.living(caller) {
+        if let Some(Client::Consumer(id)) = self.living(caller) {
             let mut effects = Vec::new();
             let done = self.consumers[id.at()].answered(answer, self.now, &self.cast, &mut effects);
             self.consumer_says(id, effects, cause, true, sink);
-            self.script_after(id, done);
+            self.script_after(id.into(), done);
         }
     }
 
@@ -212,7 +239,7 @@ impl World {
         let (low, high) = self.cast.latency_us;
         let due = self.now + Span(self.seed.between(low, high));
         let last = self
-            .flights(ConsumerId(caller.client))
+            .flights(ClientId(caller.client))
             .iter()
             .filter(|flight| flight.caller == caller)
             .filter(|flight| match flight.message {
@@ -233,7 +260,7 @@ impl World {
         remember: bool,
         sink: &mut impl Sink,
     ) {
-        let caller = self.caller(id);
+        let caller = self.caller(id.into());
         let mut notes = Notes {
             sink,
             at: self.now,
@@ -297,7 +324,43 @@ impl World {
             self.causes[id.at()].last = last;
         }
         if dies {
-            self.fault(Verb::Crash, id, sink);
+            self.fault(Verb::Crash, id.into(), sink);
+        }
+    }
+
+    pub(super) fn producer_says(
+        &mut self,
+        nr: ProducerNr,
+        effects: Vec<producer::Effect>,
+        cause: Cause,
+        sink: &mut impl Sink,
+    ) {
+        let id = self.cast.client_of(nr);
+        let caller = self.caller(id);
+        let mut notes = Notes {
+            sink,
+            at: self.now,
+            cause,
+        };
+        for effect in effects {
+            match effect {
+                producer::Effect::Fact(fact) => notes.note(Party::Producer(nr), fact),
+                producer::Effect::Send(request) => {
+                    let due = self.way_to_broker(caller, true);
+                    let message = Message::Request(Request::Producer(request));
+                    self.fly(due, notes.cause, caller, message);
+                }
+            }
+        }
+        self.causes[id.at()].last = notes.cause;
+    }
+
+    /// Whether a client waits for no answer of this kind (`acks=0`).
+    fn is_unheard(&self, client: Client, response: &Response) -> bool {
+        let stored = matches!(response, Response::Producer(ProducerResponse::Produced(_)));
+        match client {
+            Client::Producer(nr) => stored && self.cast.producers[nr.at()].acks_none,
+            Client::Consumer(_) => false,
         }
     }
 
@@ -308,20 +371,20 @@ impl World {
             cause,
         };
         for event in out.events {
-            notes.note(Party::Broker, fact_of(event));
+            notes.note(Party::Broker, fact_of(event, &self.cast));
         }
         let cause = notes.cause;
         for (caller, response) in out.answers {
-            if self.living(caller).is_some() {
-                let due = self.way_to_broker(caller, false);
-                self.fly(due, cause, caller, Message::Response(response));
-            } else {
-                notes.note(
-                    Party::Broker,
-                    Fact::Dropped {
-                        consumer: ConsumerId(caller.client),
-                    },
-                );
+            match self.living(caller) {
+                Some(client) if self.is_unheard(client, &response) => {}
+                Some(_) => {
+                    let due = self.way_to_broker(caller, false);
+                    self.fly(due, cause, caller, Message::Response(response));
+                }
+                None => {
+                    let client = ClientId(caller.client);
+                    notes.note(Party::Broker, Fact::Dropped { client });
+                }
             }
         }
     }
@@ -371,7 +434,12 @@ fn wrote(cast: &Cast, consumer: ConsumerId, step: &TableStep, answer: &Value) ->
     })
 }
 
-fn fact_of(event: Event) -> Fact {
+fn fact_of(event: Event, cast: &Cast) -> Fact {
+    let producer = |client: u8| match cast.client(ClientId(client)) {
+        Client::Producer(nr) => nr,
+        // Consumers have no producer ids.
+        Client::Consumer(id) => ProducerNr(id.0),
+    };
     match event {
         Event::MemberIdGiven { group, member } => Fact::MemberIdGiven { group, member },
         Event::JoinParked {
@@ -410,11 +478,53 @@ fn fact_of(event: Event) -> Fact {
             partition,
             offset,
             record,
-        } => Fact::Published {
-            consumer: ConsumerId(client),
+        } => match cast.client(ClientId(client)) {
+            Client::Consumer(consumer) => Fact::Published {
+                consumer,
+                partition,
+                offset,
+                record,
+            },
+            Client::Producer(producer) => Fact::Stored {
+                producer,
+                partition,
+                offset,
+                record,
+            },
+        },
+        Event::KnownSequence {
+            client,
             partition,
             offset,
             record,
+        } => Fact::KnownSequence {
+            producer: producer(client),
+            partition,
+            offset,
+            record,
+        },
+        Event::Identified { client, identity } => Fact::Identified {
+            producer: producer(client),
+            id: identity.producer,
+            epoch: identity.epoch,
+        },
+        Event::TransactionDecided { client, ended } => Fact::TransactionDecided {
+            producer: producer(client),
+            ended,
+        },
+        Event::Marked {
+            partition,
+            offset,
+            ended,
+        } => Fact::Marked {
+            partition,
+            offset,
+            ended,
+        },
+        Event::TransactionTimedOut { id } => Fact::TransactionTimedOut { transaction: id },
+        Event::ProducerRefused { client, error } => Fact::ProducerRefused {
+            producer: producer(client),
+            error,
         },
         Event::CommitRefused {
             group,

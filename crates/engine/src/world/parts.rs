@@ -3,9 +3,11 @@
 use super::{Ledger, World};
 use crate::broker::kafka::group::{Generation, Group};
 use crate::broker::kafka::topic::Topic;
+use crate::broker::kafka::transaction::Coordinator;
 use crate::broker::kafka::{GroupId, ParkedFetch};
 use crate::calendar::{Flight, Message};
 use crate::client::consumer::Consumer;
+use crate::client::producer::process::Process;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
 use crate::slot::{Slot, Touched};
@@ -25,6 +27,8 @@ pub(crate) enum Part {
     Service(Arc<Service>),
     Table(Arc<Table>),
     Ledger(Arc<Ledger>),
+    Producer(Arc<Process>),
+    Transactions(Arc<Coordinator>),
 }
 
 /// What a slot holds, as a part.
@@ -48,7 +52,7 @@ macro_rules! kinds {
 
 kinds! {
     Consumer: Consumer, Vec<Flight>: Flights, Group: Group, Topic: Topic, Vec<ParkedFetch>: Parked,
-    Service: Service, Table: Table, Ledger: Ledger,
+    Service: Service, Table: Table, Ledger: Ledger, Process: Producer, Coordinator: Transactions,
 }
 
 fn parts_of<'a, T: Kind + 'a>(
@@ -85,6 +89,10 @@ impl World {
         parts_of(&self.services, &mut out);
         parts_of(&self.tables, &mut out);
         parts_of([&self.ledger], &mut out);
+        if !self.producers.is_empty() {
+            parts_of(&self.producers, &mut out);
+            parts_of([&self.broker.transactions], &mut out);
+        }
         out
     }
 
@@ -101,6 +109,10 @@ impl World {
         put_parts(&mut world.services, &mut parts);
         put_parts(&mut world.tables, &mut parts);
         put_parts([&mut world.ledger], &mut parts);
+        if !world.producers.is_empty() {
+            put_parts(&mut world.producers, &mut parts);
+            put_parts([&mut world.broker.transactions], &mut parts);
+        }
         world
     }
 
@@ -134,6 +146,11 @@ impl World {
                 for flight in slot.iter_mut() {
                     flight.sent = 0;
                 }
+            }
+        }
+        for slot in &mut self.producers {
+            if due(slot.touched()) {
+                slot.visit(&mut clock);
             }
         }
         for slot in &mut self.broker.groups {
@@ -218,6 +235,7 @@ impl World {
         // Everything counts as written, so that everything is settled.
         world.consumers.iter().for_each(Slot::touch);
         world.flights.iter().for_each(Slot::touch);
+        world.producers.iter().for_each(Slot::touch);
         world.broker.groups.iter().for_each(Slot::touch);
         world.tables.iter().for_each(Slot::touch);
         world.settle(false);
@@ -350,7 +368,12 @@ impl Part {
             Part::Flights(one) => Part::Flights(with(one, to)),
             Part::Group(one) => Part::Group(with(one, to)),
             Part::Parked(one) => Part::Parked(with(one, to)),
-            Part::Topic(_) | Part::Service(_) | Part::Table(_) | Part::Ledger(_) => self.clone(),
+            Part::Topic(_)
+            | Part::Service(_)
+            | Part::Table(_)
+            | Part::Ledger(_)
+            | Part::Producer(_)
+            | Part::Transactions(_) => self.clone(),
         }
     }
 }

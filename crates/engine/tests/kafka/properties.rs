@@ -6,9 +6,11 @@ use engine::broker::kafka::log::record::{Batch, Ended, Header, Record, Stamp, Ti
 use engine::broker::kafka::log::{Isolation, Read};
 use engine::broker::kafka::settings::TransactionVersion;
 use engine::broker::kafka::transaction::{Identity, TransactionalId};
-use engine::broker::kafka::{Broker, Error, GroupId, Offset, Partition, Settings};
+use engine::broker::kafka::{
+    Broker, Error, GroupId, Offset, Partition, ProducerResponse, Settings,
+};
 use engine::client::isolation::seen;
-use engine::client::producer::{Answer, Call, Config, Next, Outcome, Producer};
+use engine::client::producer::{Call, Config, Next, Outcome, Producer};
 use engine::time::{Instant, Span};
 use proptest::prelude::*;
 
@@ -85,7 +87,7 @@ fn config() -> impl Strategy<Value = Config> {
 }
 
 /// An answer of any kind, to whatever was asked.
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = ProducerResponse> {
     let error = prop::sample::select(Error::ALL);
     let appended = engine::broker::kafka::log::Appended {
         first: Offset(3),
@@ -98,12 +100,12 @@ fn answer() -> impl Strategy<Value = Answer> {
         epoch: Epoch(epoch),
     });
     prop_oneof![
-        3 => identity.prop_map(|identity| Answer::Identity(Ok(identity))),
-        3 => Just(Answer::Produced(Ok(appended))),
-        3 => Just(Answer::Done(Ok(()))),
-        1 => error.clone().prop_map(|error| Answer::Identity(Err(error))),
-        1 => error.clone().prop_map(|error| Answer::Produced(Err(error.into()))),
-        1 => error.prop_map(|error| Answer::Done(Err(error))),
+        3 => identity.prop_map(|identity| ProducerResponse::Identity(Ok(identity))),
+        3 => Just(ProducerResponse::Produced(Ok(appended))),
+        3 => Just(ProducerResponse::Done(Ok(()))),
+        1 => error.clone().prop_map(|error| ProducerResponse::Identity(Err(error))),
+        1 => error.clone().prop_map(|error| ProducerResponse::Produced(Err(error.into()))),
+        1 => error.prop_map(|error| ProducerResponse::Done(Err(error))),
     ]
 }
 
@@ -224,7 +226,7 @@ proptest! {
                         asked += 1;
                         prop_assert!(asked < 10, "{:?} has no end", call);
                         broker.write_markers(NOW);
-                        next = producer.answered(ask.put_to(&mut broker, NOW));
+                        next = producer.answered(broker.answer(NOW, ask));
                     }
                 }
             };
@@ -267,7 +269,7 @@ fn a_transaction_times_out_for_a_producer_that_went_away() {
     for number in [0, 1, 3] {
         let mut next = producer.call(called(number, partition, 0));
         while let Next::Ask(ask) = next {
-            next = producer.answered(ask.put_to(&mut broker, NOW));
+            next = producer.answered(broker.answer(NOW, ask));
         }
     }
     let log = |broker: &Broker| {

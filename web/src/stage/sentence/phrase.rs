@@ -259,6 +259,7 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
         }
         Fact::Told { error, .. } => (Tone::Plain, format!("is told {}", error.name())),
         Fact::Dropped { .. } => (Tone::Plain, "an answer finds nobody".to_owned()),
+        fact => super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new())),
     }
 }
 

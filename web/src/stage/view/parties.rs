@@ -1,8 +1,8 @@
-//! Draws the cards of consumers, services and tables, with the menu of what can be done to each.
+//! Draws the cards of producers, consumers, services and tables, with the menu of what can be done to each.
 
 use super::Act;
 use crate::stage::moment::Moment;
-use crate::stage::tape::{self, Chip, ConsumerCard, ServiceCard, TableCard};
+use crate::stage::tape::{self, Chip, ProcessCard, ServiceCard, TableCard};
 use engine::scene::Verb;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -12,9 +12,9 @@ use yew::prelude::*;
 pub fn draw(moment: &Moment<'_>, live: bool, act: &Callback<Act>) -> Html {
     html! {
         <div class="parties">
-            { for tape::consumers(moment).into_iter().map(|card| {
+            { for tape::producers(moment).into_iter().chain(tape::consumers(moment)).map(|card| {
                 let key = card.name.clone();
-                html! { <Consumer {key} {card} {live} act={act.clone()} /> }
+                html! { <Process {key} {card} {live} act={act.clone()} /> }
             }) }
             { for tape::services(moment).iter().map(service) }
             { for tape::tables(moment).iter().filter(|card| card.used).map(table) }
@@ -23,16 +23,21 @@ pub fn draw(moment: &Moment<'_>, live: bool, act: &Callback<Act>) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-struct ConsumerProps {
-    card: ConsumerCard,
+struct ProcessProps {
+    card: ProcessCard,
     live: bool,
     act: Callback<Act>,
 }
 
-const VERBS: [(Verb, &str); 2] = [(Verb::Crash, "Crash"), (Verb::Restart, "Restart")];
+const VERBS: [(Verb, &str); 4] = [
+    (Verb::Crash, "Crash"),
+    (Verb::Restart, "Restart"),
+    (Verb::Freeze, "Freeze"),
+    (Verb::Thaw, "Thaw"),
+];
 
 #[component]
-fn Consumer(props: &ConsumerProps) -> Html {
+fn Process(props: &ProcessProps) -> Html {
     let open = use_state(|| false);
     let button = use_node_ref();
     let menu = use_node_ref();
@@ -131,7 +136,7 @@ fn Consumer(props: &ConsumerProps) -> Html {
 }
 
 fn item(
-    props: &ConsumerProps,
+    props: &ProcessProps,
     verb: Verb,
     name: &'static str,
     open: &UseStateHandle<bool>,

@@ -4,7 +4,7 @@ use crate::stage::player::{MOST_BRANCHES, Player};
 use crate::stage::search::Search;
 use crate::worker::Heard;
 use course::link::Link;
-use engine::ConsumerId;
+use engine::ClientId;
 use engine::scene::{Selection, Verb};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub enum Act {
     /// How many steps a second.
     Speed(Speed),
     /// A fault.
-    Fault(Verb, ConsumerId),
+    Fault(Verb, ClientId),
     /// Another branch.
     Branch(usize),
     /// Another option of a setting.

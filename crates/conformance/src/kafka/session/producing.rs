@@ -197,7 +197,7 @@ impl Session {
                 Next::Done(result) => return Ok(result),
                 Next::Ask(ask) => ask,
             };
-            let answer = ask.put_to(&mut self.broker, self.now);
+            let answer = self.broker.answer(self.now, ask);
             self.rest();
             next = self.producer(name)?.answered(answer);
             if let Some(identity) = self.producer(name)?.identity() {

@@ -86,6 +86,7 @@ fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Box<Grad
     let chosen = |wanted: fn(&Choice) -> bool| path.0.iter().filter(|one| wanted(one)).count();
     let crashes = chosen(|one| matches!(one, Choice::Fault(Verb::Crash, _)));
     let restarts = chosen(|one| matches!(one, Choice::Fault(Verb::Restart, _)));
+    let freezes = chosen(|one| matches!(one, Choice::Fault(Verb::Freeze, _)));
     let losses = chosen(|one| matches!(one, Choice::Lose(_)));
     let duplicates = chosen(|one| matches!(one, Choice::Duplicate(_)));
     let limits = [
@@ -100,6 +101,12 @@ fn too_much(path: &Path, faults: &[Fault], allowed: &Allowed) -> Option<Box<Grad
             allowed.restarts,
             "restart",
             "restarts",
+        ),
+        (
+            freezes + told(Verb::Freeze),
+            allowed.freezes,
+            "freeze",
+            "freezes",
         ),
         (losses, allowed.losses, "lost message", "lost messages"),
         (
@@ -141,7 +148,7 @@ fn make(exercise: &Exercise, path: &Path, faults: &[Fault]) -> Result<Made, Box<
         .iter()
         .enumerate()
         .filter_map(|(at, choice)| match choice {
-            Choice::Fault(verb, to) => Some((at, said(*verb, &cast.consumer_name(*to)))),
+            Choice::Fault(verb, to) => Some((at, said(*verb, &cast.client_name(*to)))),
             Choice::Lose(_) => Some((at, "a message is lost".to_owned())),
             Choice::Duplicate(_) => Some((at, "a request arrives twice".to_owned())),
             Choice::Earliest | Choice::Nth(_) | Choice::NoStory => None,
@@ -155,6 +162,8 @@ fn said(verb: Verb, name: &str) -> String {
     match verb {
         Verb::Crash => format!("{name} crashes"),
         Verb::Restart => format!("{name} is restarted"),
+        Verb::Freeze => format!("{name} stands still"),
+        Verb::Thaw => format!("{name} goes on"),
     }
 }
 

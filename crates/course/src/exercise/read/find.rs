@@ -35,11 +35,12 @@ impl Checking<'_> {
         let faults = [
             allowed.crashes,
             allowed.restarts,
+            allowed.freezes,
             allowed.losses,
             allowed.duplicates,
         ];
-        if faults == [0; 4] && !allowed.any_order {
-            let help = "allow crashes, restarts, losses, duplicates, or any order";
+        if faults == [0; 5] && !allowed.any_order {
+            let help = "allow crashes, restarts, freezes, losses, duplicates, or any order";
             self.add("/find/allowed", "nothing can be done", help);
         }
         self.way("/find/solution", &draft.solution, &chosen);

@@ -20,6 +20,7 @@
 use super::Broker;
 use super::log::record::Timestamp;
 use super::topic::Topic;
+use super::transaction::{Deadline, TransactionalId};
 use crate::time::{Instant, Span};
 
 /// What is looked after.
@@ -86,6 +87,23 @@ impl Broker {
                 due.flatten().min()
             }),
         }
+    }
+
+    /// What the coordinator of transactions is about to do by itself: when, and to which. An open
+    /// transaction is aborted at the first look that finds it open for too long.
+    pub(crate) fn transaction_deadlines(
+        &self,
+    ) -> impl Iterator<Item = (Instant, TransactionalId, Deadline)> + '_ {
+        let interval = self.interval(Chore::Transactions);
+        self.transactions
+            .deadlines()
+            .filter_map(move |(at, id, deadline)| {
+                let due = match deadline {
+                    Deadline::Markers => Some(at),
+                    Deadline::TimeOut => look(Instant(0), at + Span(1), interval),
+                };
+                Some((due?, id, deadline))
+            })
     }
 
     /// The earliest time among the topics that are compacted, or among those that are not.

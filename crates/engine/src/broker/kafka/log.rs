@@ -40,7 +40,7 @@ pub mod retention;
 pub mod segment;
 
 use super::topic::{Config, TimestampType};
-use super::{Error, Offset, Placed};
+use super::{Error, Offset, Piece, Placed};
 use producers::{Aborted, Epoch, Origin, ProducerId, Producers};
 use record::{Batch, Marker, Record, Stored, Timestamp};
 use segment::Segment;
@@ -197,6 +197,14 @@ impl Log {
             .min(self.high_watermark)
     }
 
+    /// Behind the last record that is for such a reader.
+    pub fn readable_end(&self, isolation: Isolation) -> Offset {
+        match isolation {
+            Isolation::ReadUncommitted => self.high_watermark,
+            Isolation::ReadCommitted => self.last_stable(),
+        }
+    }
+
     /// What is known of the producers.
     pub fn producers(&self) -> &Producers {
         &self.producers
@@ -343,10 +351,7 @@ impl Log {
             return Err(Error::OffsetOutOfRange);
         }
         let last_stable = self.last_stable();
-        let below = match read.isolation {
-            Isolation::ReadUncommitted => self.high_watermark,
-            Isolation::ReadCommitted => last_stable,
-        };
+        let below = self.readable_end(read.isolation);
         let mut found = Found {
             batches: Vec::new(),
             high_watermark: self.high_watermark,
@@ -387,10 +392,7 @@ impl Log {
 
     /// The offset of a time, with that record's timestamp where the time was asked for (rule 7).
     pub fn offset_at(&self, at: At, isolation: Isolation) -> Option<(Offset, Option<Timestamp>)> {
-        let below = match isolation {
-            Isolation::ReadUncommitted => self.high_watermark,
-            Isolation::ReadCommitted => self.last_stable(),
-        };
+        let below = self.readable_end(isolation);
         let found = match at {
             At::Earliest => return Some((self.start, None)),
             At::Latest => return Some((below, None)),
@@ -431,13 +433,47 @@ impl Log {
         self.segments.iter().flat_map(|segment| segment.batches())
     }
 
-    /// The records of a scene from an offset on.
+    /// The records of a scene from an offset on, whatever became of their transactions.
     pub fn placed_from(&self, from: Offset) -> Vec<Placed> {
-        let mut placed = Vec::new();
-        for (offset, record) in self.records_from(from) {
-            placed.extend(record.of.map(|record| Placed { offset, record }));
+        self.piece(from, Isolation::ReadUncommitted).records
+    }
+
+    /// What a reader in a scene gets from an offset on.
+    pub fn piece(&self, from: Offset, isolation: Isolation) -> Piece {
+        let below = self.readable_end(isolation);
+        let mut piece = Piece {
+            records: Vec::new(),
+            next: from,
+        };
+        let segments = self.segments[self.segment_of(from)..].iter();
+        for batch in segments.flat_map(|segment| segment.from(from)) {
+            if batch.last >= below {
+                break;
+            }
+            let aborted = isolation == Isolation::ReadCommitted && self.is_aborted(batch);
+            for (offset, record) in batch.records() {
+                if let Some(record) = record.of.filter(|_| *offset >= from) {
+                    piece.records.push(Placed {
+                        offset: *offset,
+                        record,
+                        aborted,
+                    });
+                }
+            }
+            piece.next = Offset(batch.last.0 + 1);
         }
-        placed
+        piece
+    }
+
+    /// Whether a batch belongs to a transaction that was aborted.
+    pub fn is_aborted(&self, batch: &Stored) -> bool {
+        let mut aborted = self.producers.aborted().iter();
+        batch.transactional
+            && batch.producer.is_some_and(|(producer, _)| {
+                aborted.any(|one| {
+                    one.producer == producer && one.first <= batch.base && batch.last < one.last
+                })
+            })
     }
 
     /// The records from an offset on, markers left out.

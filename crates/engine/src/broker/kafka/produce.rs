@@ -28,8 +28,13 @@ use super::log::producers::{CoordinatorEpoch, Epoch, Origin};
 use super::log::record::{Batch, Ended, Marker, Timestamp};
 use super::log::{Appended, Refused};
 use super::settings::TransactionVersion;
-use super::transaction::{Coordinator, Identity, Parts, Transaction, TransactionalId};
-use super::{Broker, Error, GroupId, Offset, Partition};
+use super::transaction::{
+    Coordinator, Deadline, Ending, Identity, Parts, Transaction, TransactionalId,
+};
+use super::{
+    Broker, Caller, Error, Event, GroupId, Offset, Out, Partition, ProducerRequest,
+    ProducerResponse, Response,
+};
 use crate::time::{Instant, Span};
 
 /// How a producer of a transactional batch is known to the coordinator.
@@ -59,6 +64,124 @@ impl Broker {
     /// All transactional ids.
     pub fn transactions(&self) -> impl Iterator<Item = (TransactionalId, &Transaction)> {
         self.transactions.all()
+    }
+
+    /// Answers a producer at once.
+    pub fn answer(&mut self, now: Instant, request: ProducerRequest) -> ProducerResponse {
+        use {ProducerRequest as Asked, ProducerResponse as Answer};
+        match request {
+            Asked::InitIdempotent => Answer::Identity(Ok(self.init_idempotent())),
+            Asked::Init(id, timeout) => {
+                Answer::Identity(self.init_transactional(now, id, timeout, None))
+            }
+            Asked::AddPartition(id, by, partition) => {
+                let added = self.add_partitions_to_txn(now, id, by, &[Some(partition)]);
+                let first = |errors: Vec<Error>| errors.into_iter().next();
+                Answer::Done(added.map_err(|errors| first(errors).unwrap_or(Error::InvalidRequest)))
+            }
+            Asked::AddOffsets(id, by, group) => {
+                Answer::Done(self.add_offsets_to_txn(now, id, by, group))
+            }
+            Asked::Produce(partition, batch, one) => {
+                Answer::Produced(self.produce(now, partition, &batch, one))
+            }
+            Asked::TxnOffsetCommit {
+                one,
+                by,
+                group,
+                membership,
+                offsets,
+            } => Answer::Done(self.txn_offset_commit(now, one, by, group, membership, &offsets)),
+            Asked::End(one, by, ended) => Answer::Identity(self.end_txn(now, one, by, ended)),
+        }
+    }
+
+    /// Answers a producer in a scene, and tells what happened.
+    pub(super) fn handle_producer(
+        &mut self,
+        now: Instant,
+        caller: Caller,
+        request: ProducerRequest,
+        out: &mut Out,
+    ) {
+        let client = caller.client;
+        let stored: Vec<_> = match &request {
+            ProducerRequest::Produce(partition, batch, _) => {
+                let records = batch.records.iter();
+                records.map(|record| (*partition, record.of)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let ended = match &request {
+            ProducerRequest::End(_, _, ended) => Some(*ended),
+            _ => None,
+        };
+        let answer = self.answer(now, request);
+        match &answer {
+            ProducerResponse::Produced(Ok(appended)) => {
+                let offsets = (appended.first.0..).map(Offset);
+                for (offset, (partition, record)) in offsets.zip(stored) {
+                    let Some(record) = record else { continue };
+                    out.events.push(if appended.duplicate {
+                        Event::KnownSequence {
+                            client,
+                            partition,
+                            offset,
+                            record,
+                        }
+                    } else {
+                        Event::Produced {
+                            client,
+                            partition,
+                            offset,
+                            record,
+                        }
+                    });
+                }
+                self.wake(out);
+            }
+            ProducerResponse::Identity(Ok(identity)) => out.events.push(match ended {
+                Some(ended) => Event::TransactionDecided { client, ended },
+                None => Event::Identified {
+                    client,
+                    identity: *identity,
+                },
+            }),
+            _ => {}
+        }
+        if let Some(error) = answer.refused() {
+            out.events.push(Event::ProducerRefused { client, error });
+        }
+        out.answers.push((caller, Response::Producer(answer)));
+    }
+
+    /// Lets one deadline of a transaction pass: its markers are written, or it is aborted.
+    pub(crate) fn expire_transaction(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        deadline: Deadline,
+        out: &mut Out,
+    ) {
+        match deadline {
+            Deadline::Markers => {
+                let ending = self.transactions.endings().find(|(one, _)| *one == id);
+                let Some((_, ending)) = ending else { return };
+                let ended = ending.ended;
+                for (partition, offset) in self.write_markers_of(now, id, ending) {
+                    out.events.push(Event::Marked {
+                        partition,
+                        offset,
+                        ended,
+                    });
+                }
+                self.wake(out);
+            }
+            Deadline::TimeOut => {
+                self.transactions.abort(now, id, &self.settings);
+                out.events.push(Event::TransactionTimedOut { id });
+            }
+        }
     }
 
     /// Gives out a producer id without a transactional id (rule 6).
@@ -245,21 +368,34 @@ impl Broker {
     pub fn write_markers(&mut self, now: Instant) {
         let endings: Vec<_> = self.transactions.endings().collect();
         for (id, ending) in endings {
-            let marker = Marker {
-                ended: ending.ended,
-                coordinator: Coordinator::EPOCH,
-            };
-            for partition in ending.parts.partitions {
-                // A partition that was deleted meanwhile, or knows a higher epoch, needs none.
-                let _ = self.write_marker(now, partition, ending.by, marker, ending.version);
-            }
-            for group in ending.parts.groups {
-                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    state.offsets_mut().end(ending.by.producer, ending.ended);
-                }
-            }
-            self.transactions.complete(now, id);
+            self.write_markers_of(now, id, ending);
         }
+    }
+
+    /// Writes a transaction's markers, and says where they stand.
+    fn write_markers_of(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        ending: Ending,
+    ) -> Vec<(Partition, Offset)> {
+        let marker = Marker {
+            ended: ending.ended,
+            coordinator: Coordinator::EPOCH,
+        };
+        let mut written = Vec::new();
+        for partition in ending.parts.partitions {
+            // A partition that was deleted meanwhile, or knows a higher epoch, needs none.
+            let marked = self.write_marker(now, partition, ending.by, marker, ending.version);
+            written.extend(marked.ok().map(|offset| (partition, offset)));
+        }
+        for group in ending.parts.groups {
+            if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                state.offsets_mut().end(ending.by.producer, ending.ended);
+            }
+        }
+        self.transactions.complete(now, id);
+        written
     }
 
     /// Writes one marker: the coordinator's request to a partition.

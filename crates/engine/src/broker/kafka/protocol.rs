@@ -1,9 +1,12 @@
 //! What clients ask, what the broker answers, and how it refuses.
 
+mod producing;
 mod visit;
 
+pub use producing::{ProducerRequest, ProducerResponse};
+
 use super::group::{Generation, MemberId};
-use super::log::record::Batch;
+use super::log::Isolation;
 use super::{GroupId, Offset, Partition, TopicId};
 use crate::RecordId;
 use crate::time::Span;
@@ -127,18 +130,17 @@ pub enum Request {
     ListOffsets {
         /// Of which partitions.
         partitions: Vec<Partition>,
+        /// Which records are for the reader: the end is where those end.
+        isolation: Isolation,
     },
-    /// Write records to a partition.
-    Produce {
-        /// Where.
-        partition: Partition,
-        /// What.
-        batch: Batch,
-    },
+    /// What a producer asks: ids, records to store, transactions to end.
+    Producer(ProducerRequest),
     /// Read records. An answer comes when there is at least one, or an error.
     Fetch {
         /// From where, per partition.
         from: Vec<(Partition, Offset)>,
+        /// Which records are for the reader.
+        isolation: Isolation,
     },
 }
 
@@ -157,10 +159,10 @@ pub enum Response {
     Committed(Vec<(Partition, Option<Offset>)>),
     /// To a list-offsets: the start and the end of each log.
     Ends(Vec<(Partition, Offset, Offset)>),
-    /// To a produce: where it stands.
-    Produced(Partition, Offset),
+    /// To a producer.
+    Producer(ProducerResponse),
     /// To a fetch: records in offset order, or the error, per partition.
-    Fetched(Vec<(Partition, Offset, Result<Vec<Placed>, Error>)>),
+    Fetched(Vec<(Partition, Offset, Result<Piece, Error>)>),
 }
 
 /// A record of a scene at its place.
@@ -170,6 +172,17 @@ pub struct Placed {
     pub offset: Offset,
     /// Which record.
     pub record: RecordId,
+    /// Whether its transaction is among those that the answer lists as aborted.
+    pub aborted: bool,
+}
+
+/// A piece of a log that somebody in a scene has fetched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Piece {
+    /// Its records.
+    pub records: Vec<Placed>,
+    /// Where reading goes on: behind the last record, or behind the marker that follows it.
+    pub next: Offset,
 }
 
 /// An answered join.

@@ -194,6 +194,15 @@ pub struct Ending {
     pub version: TransactionVersion,
 }
 
+/// What the coordinator is about to do by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Deadline {
+    /// To write the markers of a transaction that is decided (rule 6).
+    Markers,
+    /// To abort a transaction that is open for too long (rule 9).
+    TimeOut,
+}
+
 /// The coordinator's state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Coordinator {
@@ -271,7 +280,7 @@ impl Coordinator {
         match one.state {
             State::Prepare(_) => return Err(Error::ConcurrentTransactions),
             State::Ongoing => {
-                self.fence(now, id, settings);
+                self.abort(now, id, settings);
                 return Err(Error::ConcurrentTransactions);
             }
             State::Empty | State::Complete(_) => {}
@@ -309,10 +318,13 @@ impl Coordinator {
     }
 
     /// Aborts an open transaction under a raised epoch (rules 2 and 9).
-    fn fence(&mut self, now: Instant, id: TransactionalId, settings: &Settings) {
+    pub fn abort(&mut self, now: Instant, id: TransactionalId, settings: &Settings) {
         let Some(one) = self.transactions.get_mut(id) else {
             return;
         };
+        if one.state != State::Ongoing {
+            return;
+        }
         one.raise();
         one.last_epoch = None;
         one.version = settings.transaction_version;
@@ -507,8 +519,17 @@ impl Coordinator {
             .map(|(id, _)| id)
             .collect();
         for id in late {
-            self.fence(now, id, settings);
+            self.abort(now, id, settings);
         }
+    }
+
+    /// What is due, transaction by transaction.
+    pub fn deadlines(&self) -> impl Iterator<Item = (Instant, TransactionalId, Deadline)> + '_ {
+        self.all().filter_map(|(id, one)| match one.state {
+            State::Prepare(_) => Some((one.updated, id, Deadline::Markers)),
+            State::Ongoing => Some((times_out(one)?, id, Deadline::TimeOut)),
+            State::Empty | State::Complete(_) => None,
+        })
     }
 
     /// After which instant the first open transaction is open for too long.

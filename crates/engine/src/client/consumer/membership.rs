@@ -118,6 +118,7 @@ impl Consumer {
                         position: Position::Unknown,
                         committed: None,
                         buffer: Vec::new(),
+                        onward: None,
                     })
                     .collect();
                 step.fact(Fact::Assigned {

@@ -1,8 +1,7 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
-use crate::broker::kafka::Placed;
-use crate::broker::kafka::{Error, Offset, Partition, Request};
+use crate::broker::kafka::{Error, Offset, Partition, Piece, Placed, Request};
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
 
@@ -67,7 +66,8 @@ impl Consumer {
             .collect();
         if !from.is_empty() {
             self.fetching = true;
-            step.ask(Asked::Fetch, Request::Fetch { from });
+            let isolation = step.plan.isolation;
+            step.ask(Asked::Fetch, Request::Fetch { from, isolation });
         }
     }
 
@@ -81,7 +81,9 @@ impl Consumer {
             let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
                 continue;
             };
-            owned.position = Position::At(Offset(last.offset.0 + 1));
+            let behind = Offset(last.offset.0 + 1);
+            let onward = owned.onward.take_if(|_| owned.buffer.is_empty());
+            owned.position = Position::At(onward.unwrap_or(behind));
             step.fact(Fact::Polled {
                 consumer: self.id,
                 partition: owned.partition,
@@ -142,6 +144,7 @@ impl Consumer {
                 Asked::ListOffsets,
                 Request::ListOffsets {
                     partitions: without,
+                    isolation: step.plan.isolation,
                 },
             );
         }
@@ -173,7 +176,7 @@ impl Consumer {
 
     pub(super) fn on_fetched(
         &mut self,
-        answers: Vec<(Partition, Offset, Result<Vec<Placed>, Error>)>,
+        answers: Vec<(Partition, Offset, Result<Piece, Error>)>,
         step: &mut Step,
     ) {
         self.fetching = false;
@@ -186,12 +189,30 @@ impl Consumer {
                 continue;
             };
             match answer {
-                Ok(records) => {
-                    step.out.push(Effect::Fact(Fact::Fetched {
-                        consumer: self.id,
-                        partition,
-                        records: records.iter().map(|stored| stored.record).collect(),
-                    }));
+                Ok(Piece { records, next }) => {
+                    let (aborted, records): (Vec<Placed>, _) =
+                        records.into_iter().partition(|stored| stored.aborted);
+                    let names = |list: &[Placed]| list.iter().map(|stored| stored.record).collect();
+                    if !aborted.is_empty() {
+                        step.out.push(Effect::Fact(Fact::PassedOver {
+                            consumer: self.id,
+                            partition,
+                            records: names(&aborted),
+                        }));
+                    }
+                    if !records.is_empty() {
+                        step.out.push(Effect::Fact(Fact::Fetched {
+                            consumer: self.id,
+                            partition,
+                            records: names(&records),
+                        }));
+                    }
+                    match records.last() {
+                        Some(last) => {
+                            owned.onward = Some(next).filter(|next| next.0 > last.offset.0 + 1);
+                        }
+                        None => owned.position = Position::At(next),
+                    }
                     owned.buffer = records;
                 }
                 Err(Error::OffsetOutOfRange) => {
@@ -206,6 +227,7 @@ impl Consumer {
                 Asked::ListOffsets,
                 Request::ListOffsets {
                     partitions: out_of_range,
+                    isolation: step.plan.isolation,
                 },
             );
         }

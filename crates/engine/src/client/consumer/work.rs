@@ -2,7 +2,7 @@
 
 use super::{Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
 use crate::broker::kafka::log::record::Batch;
-use crate::broker::kafka::{Offset, Request};
+use crate::broker::kafka::{Offset, ProducerRequest, Request};
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
 use crate::fact::{Asked, Fact};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
@@ -159,10 +159,11 @@ impl Consumer {
             Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
                 Some(event) => Outgoing::Broker(
                     Asked::Produce,
-                    Request::Produce {
-                        partition: step.cast.records[event.at()].partition,
-                        batch: Batch::plain(vec![step.cast.record(event)]),
-                    },
+                    Request::Producer(ProducerRequest::Produce(
+                        step.cast.records[event.at()].partition,
+                        Batch::plain(vec![step.cast.record(event)]),
+                        None,
+                    )),
                 ),
                 None => {
                     let why = "nothing can be published to this topic".into();

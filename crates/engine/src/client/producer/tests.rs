@@ -16,12 +16,15 @@ fn transactional(version: TransactionVersion) -> Producer {
         ..Config::default()
     });
     let asked = producer.call(Call::Init);
-    assert!(matches!(asked, Next::Ask(Ask::Init(..))), "{asked:?}");
+    assert!(
+        matches!(asked, Next::Ask(ProducerRequest::Init(..))),
+        "{asked:?}"
+    );
     let identity = Identity {
         producer: ProducerId(0),
         epoch: Epoch(0),
     };
-    let done = producer.answered(Answer::Identity(Ok(identity)));
+    let done = producer.answered(ProducerResponse::Identity(Ok(identity)));
     assert_eq!(done, Next::Done(Ok(Outcome::Done)));
     producer
 }
@@ -50,18 +53,24 @@ fn version_1_announces_each_partition_once() {
     let send = || Call::Send(P, vec![Record::new("k", "v")]);
     assert!(matches!(
         producer.call(send()),
-        Next::Ask(Ask::AddPartition(..))
+        Next::Ask(ProducerRequest::AddPartition(..))
     ));
-    let added = producer.answered(Answer::Done(Ok(())));
-    assert!(matches!(added, Next::Ask(Ask::Produce(..))), "{added:?}");
+    let added = producer.answered(ProducerResponse::Done(Ok(())));
+    assert!(
+        matches!(added, Next::Ask(ProducerRequest::Produce(..))),
+        "{added:?}"
+    );
     let appended = Appended {
         first: Offset(0),
         last: Offset(0),
         time: None,
         duplicate: false,
     };
-    producer.answered(Answer::Produced(Ok(appended)));
-    assert!(matches!(producer.call(send()), Next::Ask(Ask::Produce(..))));
+    producer.answered(ProducerResponse::Produced(Ok(appended)));
+    assert!(matches!(
+        producer.call(send()),
+        Next::Ask(ProducerRequest::Produce(..))
+    ));
 }
 
 #[test]
@@ -71,14 +80,17 @@ fn after_a_fenced_write_only_an_abort_is_left_and_that_is_fatal() {
     let send = || Call::Send(P, vec![Record::new("k", "v")]);
     producer.call(send());
     let refused = Err(Error::InvalidProducerEpoch.into());
-    let failed = producer.answered(Answer::Produced(refused));
+    let failed = producer.answered(ProducerResponse::Produced(refused));
     let epoch = Some("InvalidProducerEpochException");
     assert_eq!(thrown(&failed), epoch);
     assert_eq!(thrown(&producer.call(send())), epoch);
     assert_eq!(thrown(&producer.call(Call::End(Ended::Commit))), epoch);
     let asked = producer.call(Call::End(Ended::Abort));
-    assert!(matches!(asked, Next::Ask(Ask::End(..))), "{asked:?}");
-    let fenced = producer.answered(Answer::Identity(Err(Error::ProducerFenced)));
+    assert!(
+        matches!(asked, Next::Ask(ProducerRequest::End(..))),
+        "{asked:?}"
+    );
+    let fenced = producer.answered(ProducerResponse::Identity(Err(Error::ProducerFenced)));
     let fatal = Some("ProducerFencedException");
     assert_eq!(thrown(&fenced), fatal);
     assert_eq!(thrown(&producer.call(Call::End(Ended::Abort))), fatal);
@@ -94,9 +106,11 @@ fn a_batch_too_large_is_halved_until_one_record_is_too_large() {
     let records = vec![Record::new("k", "v"); 3];
     let mut next = producer.call(Call::Send(P, records));
     let mut sizes = Vec::new();
-    while let Next::Ask(Ask::Produce(_, batch, _)) = &next {
+    while let Next::Ask(ProducerRequest::Produce(_, batch, _)) = &next {
         sizes.push(batch.records.len());
-        next = producer.answered(Answer::Produced(Err(Error::MessageTooLarge.into())));
+        next = producer.answered(ProducerResponse::Produced(Err(
+            Error::MessageTooLarge.into()
+        )));
     }
     assert_eq!(sizes, [3, 1]);
     assert_eq!(thrown(&next), Some("RecordTooLargeException"));

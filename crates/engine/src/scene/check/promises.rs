@@ -27,8 +27,11 @@ impl Scene {
         let groups: BTreeSet<&str> = names(&self.consumers, |one| &one.group)
             .into_iter()
             .collect();
-        let fixed = 3;
-        2 * self.consumers.len()
+        let mut fixed = 3;
+        if !self.producers.is_empty() {
+            fixed += 1;
+        }
+        2 * (self.consumers.len() + self.producers.len())
             + groups.len()
             + self.topics.len()
             + self.services.len()
@@ -45,7 +48,7 @@ impl Scene {
                     self.parts()
                 ),
                 format!(
-                    "have at most {MOST_PARTS}: two for each consumer, one for each group, topic, service and table, and 3 more"
+                    "have at most {MOST_PARTS}: two for each consumer and producer, one for each group, topic, service and table, and 3 more, or 4 with producers"
                 ),
             );
         }
@@ -71,7 +74,14 @@ impl Scene {
             }
             let place = format!("{place}/that");
             match &promise.that {
+                Condition::StoredOnce(name) => {
+                    found.known(format!("{place}/stored_once"), "topic", name, &topics);
+                }
+                Condition::AllStored(name) => {
+                    found.known(format!("{place}/all_stored"), "topic", name, &topics);
+                }
                 Condition::NothingLost
+                | Condition::NoneAborted
                 | Condition::AllHandled
                 | Condition::LagZero
                 | Condition::Redelivered => {}
@@ -354,7 +364,7 @@ mod tests {
         assert_eq!(
             told(parts(31)),
             [
-                "/promises: 129 parts are too many to try every schedule of; have at most 128: two for each consumer, one for each group, topic, service and table, and 3 more"
+                "/promises: 129 parts are too many to try every schedule of; have at most 128: two for each consumer and producer, one for each group, topic, service and table, and 3 more, or 4 with producers"
             ]
         );
         assert_eq!(

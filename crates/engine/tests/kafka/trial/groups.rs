@@ -5,6 +5,7 @@ use super::Trial;
 use super::producing::told_by_partition;
 use crate::operations::{Member, Op};
 use engine::broker::kafka::group::{Generation, MemberId};
+use engine::broker::kafka::log::Isolation;
 use engine::broker::kafka::produce::Membership;
 use engine::broker::kafka::settings::TransactionVersion;
 use engine::broker::kafka::{
@@ -104,7 +105,10 @@ impl Trial {
                 let partition = self.place(*at);
                 let from = Offset(self.point(partition, *from).unsigned_abs());
                 let from = vec![(partition, from)];
-                let request = Request::Fetch { from };
+                let request = Request::Fetch {
+                    from,
+                    isolation: Isolation::ReadUncommitted,
+                };
                 self.broker
                     .handle(self.now, caller(*client), request, &mut out);
             }

@@ -9,7 +9,9 @@ use engine::broker::kafka::log::record::{Batch, Ended, Header, Marker, Record, S
 use engine::broker::kafka::produce::Transactional;
 use engine::broker::kafka::settings::TransactionVersion;
 use engine::broker::kafka::transaction::{Identity, TransactionalId};
-use engine::broker::kafka::{Caller, Error, Out, Partition, Request, Response};
+use engine::broker::kafka::{
+    Caller, Error, Out, Partition, ProducerRequest, ProducerResponse, Request, Response,
+};
 use engine::time::Span;
 
 impl Trial {
@@ -215,27 +217,27 @@ impl Trial {
             records,
         };
         let expected = self.produce_in_model(at, &batch, transactional);
-        if as_request && transactional.is_none() {
+        let answer = if as_request {
             let mut out = Out::default();
             let caller = Caller {
                 client: 0,
                 connection: 1,
             };
-            let partition = at;
-            let request = Request::Produce { partition, batch };
-            self.broker.handle(self.now, caller, request, &mut out);
-            let told = out.answers.iter().find_map(|(_, answer)| match answer {
-                Response::Produced(partition, first) => Some((*partition, *first)),
-                _ => None,
-            });
-            let appended = expected.ok().map(|appended| (at, appended.first));
-            assert_eq!(told, appended);
-            return;
-        }
-        let answer = self
-            .broker
-            .produce(self.now, at, &batch, transactional)
-            .map_err(|refused| (refused.error, refused.records));
+            let request = ProducerRequest::Produce(at, batch.clone(), transactional);
+            self.broker
+                .handle(self.now, caller, Request::Producer(request), &mut out);
+            let told = out
+                .answers
+                .into_iter()
+                .find_map(|(_, answer)| match answer {
+                    Response::Producer(ProducerResponse::Produced(told)) => Some(told),
+                    _ => None,
+                });
+            told.expect("a producer is answered at once")
+        } else {
+            self.broker.produce(self.now, at, &batch, transactional)
+        };
+        let answer = answer.map_err(|refused| (refused.error, refused.records));
         assert_eq!(answer, expected, "{batch:?}");
     }
 

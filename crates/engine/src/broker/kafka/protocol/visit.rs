@@ -28,7 +28,7 @@ impl Visit for Request {
             }
             Request::OffsetFetch { .. }
             | Request::ListOffsets { .. }
-            | Request::Produce { .. }
+            | Request::Producer(_)
             | Request::Fetch { .. } => {}
         }
     }
@@ -53,7 +53,7 @@ impl Visit for Response {
             | Response::CommitAnswered(_)
             | Response::Committed(_)
             | Response::Ends(_)
-            | Response::Produced(..)
+            | Response::Producer(_)
             | Response::Fetched(_) => {}
         }
     }

@@ -1,0 +1,146 @@
+//! What a schema cannot say about producers.
+
+use super::{MOST_PARTIES, Mistakes, Scene};
+use crate::scene::{Acks, Producer, ProducerStep};
+
+/// The most steps of a producer's program.
+const MOST_STEPS: usize = 1_000;
+/// The longest time anything of a producer may take, in ms: a day.
+const LONGEST_MS: u64 = 86_400_000;
+/// `transaction.max.timeout.ms` of the broker, as shipped.
+const LONGEST_TRANSACTION_MS: u64 = 900_000;
+
+impl Scene {
+    pub(super) fn check_producers(&self, found: &mut Mistakes) {
+        let version = self.broker.settings.transaction_version;
+        found.within(
+            "/broker/settings/transaction.version",
+            "transaction.version",
+            version.into(),
+            1,
+            2,
+        );
+        let clients = self.consumers.len() + self.producers.len();
+        found.count(
+            "/producers",
+            "consumers and producers",
+            clients,
+            2 * MOST_PARTIES,
+        );
+        let sent = self.topics.iter().flat_map(|topic| &topic.sent);
+        let sent: Vec<&str> = sent.map(|record| record.value.as_str()).collect();
+        for (at, producer) in self.producers.iter().enumerate() {
+            let place = format!("/producers/{at}");
+            check_config(producer, &format!("{place}/config"), found);
+            check_program(producer, &format!("{place}/program"), &sent, found);
+        }
+        let transactional = |one: &&Producer| one.config.transactional_id.is_some();
+        if self.explore.jitter_ms.is_some() && self.producers.iter().any(|one| transactional(&one))
+        {
+            found.add(
+                "/explore/jitter_ms",
+                "times are not explored together with transactions yet",
+                "remove it: then any order goes",
+            );
+        }
+    }
+}
+
+fn check_config(producer: &Producer, place: &str, found: &mut Mistakes) {
+    let config = &producer.config;
+    found.within(
+        format!("{place}/request.timeout.ms"),
+        "request.timeout.ms",
+        config.request_timeout_ms.into(),
+        1,
+        LONGEST_MS,
+    );
+    found.within(
+        format!("{place}/transaction.timeout.ms"),
+        "transaction.timeout.ms",
+        config.transaction_timeout_ms.into(),
+        1,
+        LONGEST_TRANSACTION_MS,
+    );
+    if let Some(id) = &config.transactional_id {
+        found.name(format!("{place}/transactional.id"), id);
+        if !config.enable_idempotence {
+            found.add(
+                format!("{place}/enable.idempotence"),
+                "a transactional producer is an idempotent one",
+                "remove it, or remove the transactional.id",
+            );
+        }
+    }
+    // Source: `ProducerConfig.postProcessAndValidateIdempotenceConfigs`.
+    if config.enable_idempotence && config.acks != Acks::All {
+        found.add(
+            format!("{place}/acks"),
+            "an idempotent producer needs acks=all",
+            "remove it, or write \"enable.idempotence\": false",
+        );
+    }
+    if config.enable_idempotence && config.retries == 0 {
+        found.add(
+            format!("{place}/retries"),
+            "an idempotent producer needs retries",
+            "remove it, or write \"enable.idempotence\": false",
+        );
+    }
+}
+
+fn check_program(producer: &Producer, place: &str, sent: &[&str], found: &mut Mistakes) {
+    if producer.program.is_empty() {
+        found.add(
+            place,
+            format!("`{}` does nothing", producer.name),
+            "write at least one step, such as {\"send\": \"ord_10\"}",
+        );
+    }
+    found.count(place, "steps", producer.program.len(), MOST_STEPS);
+    let transactional = producer.config.transactional_id.is_some();
+    let mut open = false;
+    for (nth, step) in producer.program.iter().enumerate() {
+        let here = format!("{place}/{nth}");
+        match step {
+            ProducerStep::Send(name) => {
+                found.known(format!("{here}/send"), "sent record", name, sent);
+                if transactional && !open {
+                    found.add(
+                        &here,
+                        "a transactional producer sends in transactions only",
+                        "write \"begin\" before it",
+                    );
+                }
+            }
+            ProducerStep::WaitMs(ms) => found.within(
+                format!("{here}/wait_ms"),
+                "the wait",
+                (*ms).into(),
+                1,
+                LONGEST_MS,
+            ),
+            ProducerStep::Begin | ProducerStep::Commit | ProducerStep::Abort => {
+                let begins = *step == ProducerStep::Begin;
+                if !transactional {
+                    found.add(
+                        &here,
+                        "without a transactional.id there are no transactions",
+                        "give it one, or remove the step",
+                    );
+                } else if begins == open {
+                    found.add(
+                        &here,
+                        if begins {
+                            "a transaction is open already"
+                        } else {
+                            "no transaction is open"
+                        },
+                        "begin and end transactions in turn",
+                    );
+                }
+                open = begins;
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Facts of producers and transactions in words.
+
+use super::{Sentence, Tone, records};
+use crate::stage::moment::Moment;
+use engine::broker::kafka::Error;
+use engine::broker::kafka::log::record::Ended;
+use engine::fact::ProducerAsked;
+use engine::{Cast, Fact};
+
+/// In a few words, and how it feels; nothing where it is a fact of somebody else.
+pub(super) fn phrase(cast: &Cast, fact: &Fact) -> Option<(Tone, String)> {
+    let plain = |text: &str| (Tone::Plain, text.to_owned());
+    Some(match fact {
+        Fact::Froze { .. } => (Tone::Crash, "stands still".to_owned()),
+        Fact::Thawed { .. } => plain("goes on"),
+        Fact::ProducerStarted { process: 1, .. } => plain("starts"),
+        Fact::ProducerStarted { .. } => plain("is started again"),
+        Fact::ProducerCrashed { .. } => (Tone::Crash, "crashes".to_owned()),
+        Fact::ProducerSent { request, .. } => plain(asked(*request)),
+        Fact::Identified { id, epoch, .. } => (
+            Tone::Plain,
+            format!("is producer id {}, epoch {}", id.0, epoch.0),
+        ),
+        Fact::TransactionBegan { .. } => plain("begins a transaction"),
+        Fact::Stored { offset, record, .. } => (
+            Tone::Done,
+            format!(
+                "stores {} at offset {}",
+                cast.record_name(*record),
+                offset.0
+            ),
+        ),
+        Fact::KnownSequence { record, .. } => (
+            Tone::Mark,
+            format!(
+                "knows {} already: stores nothing",
+                cast.record_name(*record)
+            ),
+        ),
+        Fact::Acknowledged { record, .. } => (
+            Tone::Plain,
+            format!("hears that {} is stored", cast.record_name(*record)),
+        ),
+        Fact::ProducerRefused { error, .. } => {
+            (Tone::Crash, format!("is refused: {}", error.name()))
+        }
+        Fact::TransactionDecided { ended, .. } => {
+            (Tone::Plain, format!("decides to {}", ended.word()))
+        }
+        Fact::TransactionTimedOut { transaction } => (
+            Tone::Crash,
+            format!(
+                "aborts {}: open for too long",
+                cast.transactional_name(*transaction)
+            ),
+        ),
+        Fact::Marked {
+            ended, partition, ..
+        } => (
+            Tone::Mark,
+            format!(
+                "writes the {} marker in {}",
+                ended.word(),
+                cast.partition_name(*partition)
+            ),
+        ),
+        Fact::TransactionEnded { ended, .. } => (
+            Tone::Mark,
+            format!("hears that the {} is done", ended.word()),
+        ),
+        Fact::Threw { exception, .. } => (Tone::Crash, format!("gets {}", super::said(exception))),
+        Fact::ProducerMessageLost { request, what, .. } => (
+            Tone::Crash,
+            format!("{}: the {} gets lost", asked(*request), what.word()),
+        ),
+        Fact::Retried { request, .. } => (Tone::Mark, format!("{} again", asked(*request))),
+        Fact::ProgramOver { .. } => plain("is through with its program"),
+        Fact::PassedOver { records: what, .. } => (
+            Tone::Plain,
+            format!("passes over {}: aborted", records(cast, what)),
+        ),
+        _ => return None,
+    })
+}
+
+const fn asked(request: ProducerAsked) -> &'static str {
+    match request {
+        ProducerAsked::Init => "asks for a producer id",
+        ProducerAsked::AddPartition => "adds a partition to the transaction",
+        ProducerAsked::AddOffsets => "adds offsets to the transaction",
+        ProducerAsked::Produce => "sends",
+        ProducerAsked::CommitOffsets => "writes offsets in the transaction",
+        ProducerAsked::Commit => "asks to commit",
+        ProducerAsked::Abort => "asks to abort",
+    }
+}
+
+/// The sentence of a moment, where such a fact has more to say than its phrase.
+pub(super) fn sentence(
+    moment: &Moment<'_>,
+    who: &str,
+    tone: Tone,
+    fact: &Fact,
+) -> Option<Sentence> {
+    let cast = moment.world.cast();
+    let (lead, rest) = match fact {
+        Fact::Froze { .. } => (
+            format!("{who} stands still."),
+            "It keeps all it knows, and misses what happens now. Nobody can tell it from a dead one.",
+        ),
+        Fact::Thawed { .. } => (
+            format!("{who} goes on."),
+            "It does not know how long it stood still, nor what happened meanwhile.",
+        ),
+        Fact::ProducerStarted { process: 1, .. } => (format!("{who} starts."), ""),
+        Fact::ProducerStarted { .. } => (
+            format!("{who} is started again."),
+            "To the broker this is another producer, unless it has a transactional id.",
+        ),
+        Fact::ProducerCrashed {
+            unacknowledged: what,
+            ..
+        } => (
+            format!("{who} crashes."),
+            if what.is_empty() {
+                "Everything it sent was acknowledged."
+            } else {
+                "It has not heard whether its last record is stored. Nor will its successor know."
+            },
+        ),
+        Fact::Identified { id, epoch, .. } => (
+            format!("{who} is producer id {}, epoch {}.", id.0, epoch.0),
+            if epoch.0 > 0 {
+                "Whoever still uses a lower epoch of this id is fenced from now on."
+            } else {
+                "With it and a sequence the broker recognises what comes twice."
+            },
+        ),
+        Fact::Stored { record, .. } => (
+            format!("{} is stored.", cast.record_name(*record)),
+            "The acknowledgement is on its way.",
+        ),
+        Fact::KnownSequence { record, .. } => (
+            format!("The broker has {} already.", cast.record_name(*record)),
+            "Same producer, same epoch, same sequence: it stores nothing and acknowledges.",
+        ),
+        Fact::ProducerRefused {
+            error: error @ (Error::InvalidProducerEpoch | Error::ProducerFenced),
+            ..
+        } => (
+            format!("{who} is refused: {}.", error.name()),
+            "Its epoch is an old one: a newer instance has its place.",
+        ),
+        Fact::TransactionTimedOut { .. } => (
+            "The coordinator aborts the transaction.".to_owned(),
+            "It was open for longer than transaction.timeout.ms, and held every reader of committed records back.",
+        ),
+        Fact::Marked { ended, .. } => (
+            format!("The {} marker is written.", ended.word()),
+            match ended {
+                Ended::Commit => "Who reads committed records sees those before it now.",
+                Ended::Abort => {
+                    "The records stay in the log. Who reads committed records passes over them."
+                }
+            },
+        ),
+        Fact::ProducerMessageLost { .. } => (
+            format!("A message of {who} gets lost."),
+            "The producer cannot tell whether its request arrived. It will ask again.",
+        ),
+        _ => return None,
+    };
+    Some(Sentence {
+        tone,
+        lead,
+        rest: rest.to_owned(),
+    })
+}
