@@ -39,7 +39,7 @@ fn report(scene: &Scene) -> Report {
 fn a_finding_is_a_branch_that_stands_where_it_breaks() {
     let scene = scene();
     let report = report(&scene);
-    let mut player = Player::new(Arc::new(scene), Selection::new()).unwrap();
+    let mut player = Player::new(Arc::new(scene.into()), Selection::new()).unwrap();
     for (nth, Judged { finding, kind, .. }) in report.judged.iter().enumerate() {
         let finding = finding.as_ref().expect("one crash is enough");
         player.show(finding, *kind).unwrap();

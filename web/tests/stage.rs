@@ -1,8 +1,8 @@
 //! The stage without a browser: what the player does, what it says, and what links carry.
 
 use course::link::{self, Link};
-use engine::scene::{Selection, Verb};
-use engine::{ClientId, Scene};
+use engine::ClientId;
+use engine::scene::{Selection, Told, Verb};
 use std::rc::Rc;
 use std::sync::Arc;
 use web::stage::moment::{Fate, Moment};
@@ -14,7 +14,7 @@ use web::stage::tape;
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
 const EMAIL: ClientId = ClientId(0);
 
-fn scene() -> Arc<Scene> {
+fn scene() -> Arc<Told> {
     Arc::new(serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene"))
 }
 

@@ -7,9 +7,8 @@
 //! and whoever started it ends it.
 
 use crate::exercise::{Answer, Exercise, Graded};
-use engine::Scene;
 use engine::handler::Recorded;
-use engine::scene::Selection;
+use engine::scene::{Selection, Told};
 use engine::schedule::{Progress, Report};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +18,7 @@ pub enum Ask {
     /// Try every schedule of a scene.
     Explore {
         /// The scene, with all its settings.
-        scene: Box<Scene>,
+        scene: Box<Told>,
         /// Which options are chosen.
         selection: Selection,
         /// The most states that are visited, if fewer than the scene allows.

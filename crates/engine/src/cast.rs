@@ -7,6 +7,7 @@ pub use plan::{
     TablePlan, TopicPlan, Trigger,
 };
 
+use crate::PRODUCERS;
 use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::log::Isolation;
 use crate::broker::kafka::log::record::{Header, Record};
@@ -203,7 +204,11 @@ impl Cast {
             _ => TransactionVersion::V2,
         };
         let records = plan::records(scene);
-        let (producers, transactional_ids) = plan::producers(scene, &records, version);
+        let (producers, transactional_ids) = if PRODUCERS {
+            plan::producers(scene, &records, version)
+        } else {
+            Default::default()
+        };
         Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
@@ -321,7 +326,11 @@ impl Cast {
     }
 
     /// Which process a client is.
+    #[inline(always)]
     pub fn client(&self, id: ClientId) -> Client {
+        if !PRODUCERS {
+            return Client::Consumer(ConsumerId(id.0));
+        }
         let consumers = self.consumers.len() as u8;
         match id.0.checked_sub(consumers) {
             Some(nr) => Client::Producer(ProducerNr(nr)),

@@ -9,6 +9,7 @@ pub mod explored;
 pub mod producer;
 pub mod promise;
 pub mod settings;
+pub mod told;
 
 pub use check::Mistake;
 pub use expect::Expect;
@@ -16,6 +17,7 @@ pub use explored::Explored;
 pub use producer::{Acks, OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};
+pub use told::Told;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,7 +54,11 @@ pub struct Scene {
     #[serde(default)]
     pub consumers: Vec<Consumer>,
     /// Producers: processes that write records while the scene goes on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "producer::are_left_out",
+        deserialize_with = "producer::read"
+    )]
     pub producers: Vec<Producer>,
     /// How long messages travel.
     #[serde(default)]
@@ -73,10 +79,10 @@ pub struct Scene {
     #[serde(default)]
     pub explore: Budget,
     /// What must be true at the end. A scene whose expectation fails is not published.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "expect::read")]
     pub expect: Vec<Expect>,
     /// How the promises come out over every schedule. A scene of which this is not true is not published.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "expect::read")]
     pub explored: Vec<Explored>,
 }
 

@@ -22,6 +22,7 @@ mod parts;
 pub use ledger::Ledger;
 pub(crate) use parts::Part;
 
+use crate::PRODUCERS;
 use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::settings::TransactionVersion;
@@ -258,18 +259,20 @@ impl World {
         for (at, group, deadline) in self.broker.deadlines() {
             add(at, Step::Deadline(group, deadline));
         }
-        for (at, id, deadline) in self.broker.transaction_deadlines() {
-            add(at, Step::Transaction(id, deadline));
+        if PRODUCERS {
+            for (at, id, deadline) in self.broker.transaction_deadlines() {
+                add(at, Step::Transaction(id, deadline));
+            }
+            for (nth, producer) in self.producers.iter().enumerate() {
+                let id = self.cast.client_of(ProducerNr(nth as u8));
+                for (at, timer) in producer.timers() {
+                    add(at, Step::Timer(id, timer));
+                }
+            }
         }
         for (nth, consumer) in self.consumers.iter().enumerate() {
             for (at, timer) in consumer.timers() {
                 add(at, Step::Timer(ClientId(nth as u8), timer));
-            }
-        }
-        for (nth, producer) in self.producers.iter().enumerate() {
-            let id = self.cast.client_of(ProducerNr(nth as u8));
-            for (at, timer) in producer.timers() {
-                add(at, Step::Timer(id, timer));
             }
         }
         for (nth, table) in self.tables.iter().enumerate() {
@@ -354,6 +357,7 @@ impl World {
                 }
             }
             Step::Expire(table, key) => self.expire_row(table, key, sink),
+            Step::Transaction(..) if !PRODUCERS => {}
             Step::Transaction(id, deadline) => {
                 let mut out = Out::default();
                 self.broker

@@ -189,7 +189,7 @@ impl Rendering<'_> {
                 let props = StageProps {
                     lesson: lesson.clone(),
                     anchor: self.anchor(scene),
-                    scene: Arc::new(self.scene(scene).clone()),
+                    scene: Arc::new(self.scene(scene).clone().into()),
                     selection: with.clone(),
                 };
                 let without = "Scripts are off: this is the first moment, and the table tells the whole story.";

@@ -4,7 +4,7 @@
 use crate::grader::Grader;
 use crate::{Beside, Desk};
 use course::search::{Ask, Tell, ToGrade};
-use engine::scene::{Scene, Selection};
+use engine::scene::{Selection, Told};
 use engine::schedule::{Exploration, Progress};
 use engine::{Cast, Mistake, json};
 
@@ -140,7 +140,7 @@ impl Work {
 }
 
 fn exploration(
-    scene: &Scene,
+    scene: &Told,
     selection: &Selection,
     states: Option<u32>,
 ) -> Result<Exploration, Vec<Mistake>> {
@@ -154,6 +154,7 @@ fn exploration(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::Scene;
     use std::cell::Cell;
 
     fn scene() -> Scene {
@@ -195,7 +196,7 @@ mod tests {
 
     fn explore(selection: Selection) -> String {
         let ask = Ask::Explore {
-            scene: Box::new(scene()),
+            scene: Box::new(scene().into()),
             selection,
             states: Some(10_000),
         };

@@ -74,7 +74,7 @@ pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
         let code: Arc<dyn Handler> = Arc::new((*shown.recorded).clone());
         cast = cast.with_handler(&ids, &code);
     }
-    let mut player = Player::of_cast(Arc::new(scene), Default::default(), cast);
+    let mut player = Player::of_cast(Arc::new(scene.into()), Default::default(), cast);
     if let Some(found) = &shown.found {
         let (finding, kind) = finding(found, &player)?;
         player

@@ -4,9 +4,9 @@
 
 use crate::stage::sentence;
 use engine::explore::Kind;
-use engine::scene::{Selection, Verb};
+use engine::scene::{Selection, Told, Verb};
 use engine::schedule::Finding;
-use engine::{Cast, Choice, ClientId, Mistake, Outcome, Path, Run, Scene};
+use engine::{Cast, Choice, ClientId, Mistake, Outcome, Path, Run};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Branch {
 /// The player's state.
 #[derive(Clone, Debug)]
 pub struct Player {
-    scene: Arc<Scene>,
+    scene: Arc<Told>,
     selection: Selection,
     branches: Vec<Branch>,
     current: usize,
@@ -62,14 +62,14 @@ impl Player {
     ///
     /// # Errors
     /// The mistakes of a selection that the scene does not have.
-    pub fn new(scene: Arc<Scene>, selection: Selection) -> Result<Self, Vec<Mistake>> {
+    pub fn new(scene: Arc<Told>, selection: Selection) -> Result<Self, Vec<Mistake>> {
         let cast = Cast::of_checked(&scene.with(&selection)?);
         Ok(Player::of_cast(scene, selection, cast))
     }
 
     /// The scene as told, with this cast: of the scene with these settings, and perhaps with
     /// programs of its own.
-    pub fn of_cast(scene: Arc<Scene>, selection: Selection, cast: Arc<Cast>) -> Self {
+    pub fn of_cast(scene: Arc<Told>, selection: Selection, cast: Arc<Cast>) -> Self {
         let mut run = Run::new(cast);
         let outcome = run.to_rest();
         let told = Branch {
@@ -91,7 +91,7 @@ impl Player {
     }
 
     /// The scene, with all its settings.
-    pub fn scene(&self) -> &Arc<Scene> {
+    pub fn scene(&self) -> &Arc<Told> {
         &self.scene
     }
 

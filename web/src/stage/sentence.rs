@@ -213,7 +213,9 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     };
     let who = who(cast, entry);
     let plain = |lead: String, rest: String| Sentence { tone, lead, rest };
-    if let Some(sentence) = producer::sentence(moment, &who, tone, &entry.fact) {
+    if engine::PRODUCERS
+        && let Some(sentence) = producer::sentence(moment, &who, tone, &entry.fact)
+    {
         return sentence;
     }
     match &entry.fact {
@@ -226,6 +228,15 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
             "It remembers nothing of its former life. To the group it is a new member.".to_owned(),
         ),
         Fact::Crashed { consumer, .. } => crashed(moment, &who, *consumer),
+        Fact::Froze { .. } => plain(
+            format!("{who} stands still."),
+            "It keeps all it knows, and misses what happens now. Nobody can tell it from a dead one."
+                .to_owned(),
+        ),
+        Fact::Thawed { .. } => plain(
+            format!("{who} goes on."),
+            "It does not know how long it stood still, nor what happened meanwhile.".to_owned(),
+        ),
         Fact::JoinParked {
             member, awaited, ..
         } => plain(

@@ -228,23 +228,9 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
     match &entry.fact {
         Fact::Started { process: 1, .. } => (Shape::Dot, "start".to_owned()),
         Fact::Started { .. } => (Shape::Dot, "restart".to_owned()),
-        Fact::ProducerStarted { process: 1, .. } => (Shape::Dot, "start".to_owned()),
-        Fact::ProducerStarted { .. } => (Shape::Dot, "restart".to_owned()),
-        Fact::Crashed { .. } | Fact::ProducerCrashed { .. } => (Shape::Cross, "crash".to_owned()),
+        Fact::Crashed { .. } => (Shape::Cross, "crash".to_owned()),
         Fact::Froze { .. } => (Shape::Cross, "stands still".to_owned()),
         Fact::Thawed { .. } => (Shape::Dot, "goes on".to_owned()),
-        Fact::Stored { record, .. } => (Shape::Dot, cast.record_name(*record)),
-        Fact::KnownSequence { .. } => (Shape::Ring, "known".to_owned()),
-        Fact::Identified { epoch, .. } => (Shape::Dot, format!("epoch {}", epoch.0)),
-        Fact::Marked { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
-        Fact::TransactionBegan { .. } => (Shape::Dot, "begin".to_owned()),
-        Fact::TransactionEnded { ended, .. } => (Shape::Dot, ended.word().to_owned()),
-        Fact::TransactionTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
-        Fact::ProducerRefused { .. } => (Shape::Cross, "refused".to_owned()),
-        Fact::Threw { .. } => (Shape::Cross, "throws".to_owned()),
-        Fact::ProducerMessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
-        Fact::Retried { .. } => (Shape::Ring, "again".to_owned()),
-        Fact::PassedOver { .. } => (Shape::Dot, "passes over".to_owned()),
         Fact::JoinParked { .. } => (Shape::Dot, "join waits".to_owned()),
         Fact::SessionExpired { .. } => (Shape::Cross, "session ends".to_owned()),
         Fact::RebalanceTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
@@ -270,6 +256,28 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
         Fact::MessageDoubled { .. } => (Shape::Ring, "twice".to_owned()),
         Fact::Undone { .. } => (Shape::Ring, "undone".to_owned()),
         Fact::GaveUp { .. } => (Shape::Triangle, "no answer".to_owned()),
+        fact if engine::PRODUCERS => drawn_of_producer(cast, fact),
+        _ => (Shape::Dot, String::new()),
+    }
+}
+
+fn drawn_of_producer(cast: &engine::Cast, fact: &Fact) -> (Shape, String) {
+    match fact {
+        Fact::ProducerStarted { process: 1, .. } => (Shape::Dot, "start".to_owned()),
+        Fact::ProducerStarted { .. } => (Shape::Dot, "restart".to_owned()),
+        Fact::ProducerCrashed { .. } => (Shape::Cross, "crash".to_owned()),
+        Fact::Stored { record, .. } => (Shape::Dot, cast.record_name(*record)),
+        Fact::KnownSequence { .. } => (Shape::Ring, "known".to_owned()),
+        Fact::Identified { epoch, .. } => (Shape::Dot, format!("epoch {}", epoch.0)),
+        Fact::Marked { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
+        Fact::TransactionBegan { .. } => (Shape::Dot, "begin".to_owned()),
+        Fact::TransactionEnded { ended, .. } => (Shape::Dot, ended.word().to_owned()),
+        Fact::TransactionTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
+        Fact::ProducerRefused { .. } => (Shape::Cross, "refused".to_owned()),
+        Fact::Threw { .. } => (Shape::Cross, "throws".to_owned()),
+        Fact::ProducerMessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
+        Fact::Retried { .. } => (Shape::Ring, "again".to_owned()),
+        Fact::PassedOver { .. } => (Shape::Dot, "passes over".to_owned()),
         _ => (Shape::Dot, String::new()),
     }
 }

@@ -20,7 +20,7 @@ use crate::stage::player::Player;
 use crate::stage::{rows, sentence};
 use course::link;
 use engine::Mistake;
-use engine::scene::{Scene, Selection};
+use engine::scene::{Selection, Told};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct StageProps {
     /// Its name on the page, for links.
     pub anchor: String,
     /// The scene.
-    pub scene: Arc<Scene>,
+    pub scene: Arc<Told>,
     /// Which options are chosen at first.
     #[prop_or_default]
     #[serde(default)]

@@ -1,6 +1,8 @@
 //! Producers of a scene: processes that write records, step by step.
 
-use serde::{Deserialize, Serialize};
+use crate::PRODUCERS;
+use serde::de::{Error, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A producer: a process with a Kafka client and a program around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,4 +105,21 @@ pub enum OnRestart {
     Onward,
     /// At its beginning.
     Again,
+}
+
+/// Reads a scene's producers, where there may be any.
+pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Producer>, D::Error> {
+    if PRODUCERS {
+        return Vec::deserialize(from);
+    }
+    if Vec::<IgnoredAny>::deserialize(from)?.is_empty() {
+        Ok(Vec::new())
+    } else {
+        Err(D::Error::custom("this page was built without producers"))
+    }
+}
+
+/// Whether nothing is written of them.
+pub(super) const fn are_left_out(all: &[Producer]) -> bool {
+    !PRODUCERS || all.is_empty()
 }

@@ -45,6 +45,22 @@ impl Scene {
     /// # Errors
     /// A setting or option that the scene does not have, or a part that cannot be set so.
     pub fn with(&self, selection: &Selection) -> Result<Scene, Vec<Mistake>> {
+        match serde_json::to_value(self) {
+            Ok(value) => self.set_in(value, selection),
+            Err(_) => Err(vec![Mistake::new(
+                "",
+                "this scene cannot be written as JSON",
+                "report this as a bug",
+            )]),
+        }
+    }
+
+    /// The same, given the scene as JSON: writing it again would be code that every page loads.
+    pub(super) fn set_in(
+        &self,
+        mut value: serde_json::Value,
+        selection: &Selection,
+    ) -> Result<Scene, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         for (setting, option) in selection {
             let known = self.settings.iter().find(|known| known.id == *setting);
@@ -56,14 +72,6 @@ impl Scene {
                 ));
             }
         }
-        let Ok(mut value) = serde_json::to_value(self) else {
-            mistakes.push(Mistake::new(
-                "",
-                "this scene cannot be written as JSON",
-                "report this as a bug",
-            ));
-            return Err(mistakes);
-        };
         let mut last = "/settings".to_owned();
         for (at, setting) in self.settings.iter().enumerate() {
             let chosen = match selection.get(&setting.id) {

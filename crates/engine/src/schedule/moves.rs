@@ -14,6 +14,7 @@
 //! 6. The interval of auto-commit is longer than a commit takes: no second one leaves before the
 //!    first is answered.
 
+use crate::PRODUCERS;
 use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::transaction::{self, TransactionalId};
 use crate::broker::kafka::{GroupId, Joined, Request, Response};
@@ -206,6 +207,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                 }
             }
         }
+        Who::Transactions if !PRODUCERS => {}
         Who::Transactions => {
             for (at, id, deadline) in world.broker().transaction_deadlines() {
                 let step = Step::Transaction(id, deadline);

@@ -1,6 +1,7 @@
 //! What goes wrong: the story's own faults, and those of whoever steps in. Rule 4.
 
 use super::{Causes, Notes, Script, World};
+use crate::PRODUCERS;
 use crate::broker::kafka::{Request, Response};
 use crate::calendar::{Call, Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, Trigger};
@@ -127,10 +128,10 @@ impl World {
         notes.note(self.cast.party_of(id), fact);
         match self.living(flight.caller) {
             Some(Client::Consumer(id)) => self.consumers[id.at()].will_give_up(self.now),
-            Some(Client::Producer(nr)) => {
+            Some(Client::Producer(nr)) if PRODUCERS => {
                 self.producers[nr.at()].will_ask_again(self.now, &self.cast);
             }
-            None => {}
+            Some(Client::Producer(_)) | None => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Messages on their way and what they bring about: rules 1 and 3.
 
 use super::{Notes, World};
+use crate::PRODUCERS;
 use crate::broker::kafka::{Caller, Event, Out, ProducerResponse, Request, Response};
 use crate::calendar::{Call, Flight, Message};
 use crate::cast::{
@@ -59,7 +60,7 @@ impl World {
                     self.consumer_says(id, effects, cause, !upkeep, sink);
                     self.script_after(id.into(), done);
                 }
-                Some(Client::Producer(nr)) => {
+                Some(Client::Producer(nr)) if PRODUCERS => {
                     if let Response::Producer(response) = response {
                         let mut effects = Vec::new();
                         let done = self.producers[nr.at()].receive(
@@ -72,7 +73,7 @@ impl World {
                         self.script_after(self.cast.client_of(nr), done);
                     }
                 }
-                None => {}
+                Some(Client::Producer(_)) | None => {}
             },
             Message::Answer(_) => self.answered(caller, Value::Truth(true), cause, sink),
             Message::Rows(rows) => self.answered(caller, rows, cause, sink),
@@ -359,7 +360,7 @@ impl World {
     fn is_unheard(&self, client: Client, response: &Response) -> bool {
         let stored = matches!(response, Response::Producer(ProducerResponse::Produced(_)));
         match client {
-            Client::Producer(nr) => stored && self.cast.producers[nr.at()].acks_none,
+            Client::Producer(nr) => PRODUCERS && stored && self.cast.producers[nr.at()].acks_none,
             Client::Consumer(_) => false,
         }
     }

@@ -259,7 +259,12 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
         }
         Fact::Told { error, .. } => (Tone::Plain, format!("is told {}", error.name())),
         Fact::Dropped { .. } => (Tone::Plain, "an answer finds nobody".to_owned()),
-        fact => super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new())),
+        Fact::Froze { .. } => (Tone::Crash, "stands still".to_owned()),
+        Fact::Thawed { .. } => (Tone::Plain, "goes on".to_owned()),
+        fact if engine::PRODUCERS => {
+            super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new()))
+        }
+        _ => (Tone::Plain, String::new()),
     }
 }
 

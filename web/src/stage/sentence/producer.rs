@@ -11,8 +11,6 @@ use engine::{Cast, Fact};
 pub(super) fn phrase(cast: &Cast, fact: &Fact) -> Option<(Tone, String)> {
     let plain = |text: &str| (Tone::Plain, text.to_owned());
     Some(match fact {
-        Fact::Froze { .. } => (Tone::Crash, "stands still".to_owned()),
-        Fact::Thawed { .. } => plain("goes on"),
         Fact::ProducerStarted { process: 1, .. } => plain("starts"),
         Fact::ProducerStarted { .. } => plain("is started again"),
         Fact::ProducerCrashed { .. } => (Tone::Crash, "crashes".to_owned()),
@@ -104,14 +102,6 @@ pub(super) fn sentence(
 ) -> Option<Sentence> {
     let cast = moment.world.cast();
     let (lead, rest) = match fact {
-        Fact::Froze { .. } => (
-            format!("{who} stands still."),
-            "It keeps all it knows, and misses what happens now. Nobody can tell it from a dead one.",
-        ),
-        Fact::Thawed { .. } => (
-            format!("{who} goes on."),
-            "It does not know how long it stood still, nor what happened meanwhile.",
-        ),
         Fact::ProducerStarted { process: 1, .. } => (format!("{who} starts."), ""),
         Fact::ProducerStarted { .. } => (
             format!("{who} is started again."),

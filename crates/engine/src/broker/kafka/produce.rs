@@ -35,6 +35,7 @@ use super::{
     Broker, Caller, Error, Event, GroupId, Offset, Out, Partition, ProducerRequest,
     ProducerResponse, Response,
 };
+use crate::PRODUCERS;
 use crate::time::{Instant, Span};
 
 /// How a producer of a transactional batch is known to the coordinator.
@@ -116,7 +117,15 @@ impl Broker {
             ProducerRequest::End(_, _, ended) => Some(*ended),
             _ => None,
         };
-        let answer = self.answer(now, request);
+        let answer = match request {
+            // Consumers' programs publish without an id.
+            ProducerRequest::Produce(partition, batch, None) if batch.stamp.is_none() => {
+                let version = TransactionVersion::V1;
+                ProducerResponse::Produced(self.append(now.into(), partition, &batch, version))
+            }
+            request if PRODUCERS => self.answer(now, request),
+            _ => ProducerResponse::Done(Err(Error::InvalidRequest)),
+        };
         match &answer {
             ProducerResponse::Produced(Ok(appended)) => {
                 let offsets = (appended.first.0..).map(Offset);
