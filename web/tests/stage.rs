@@ -1,8 +1,8 @@
 //! The stage without a browser: what the player does, what it says, and what links carry.
 
 use course::link::{self, Link};
-use engine::ClientId;
 use engine::scene::{Selection, Told, Verb};
+use engine::{ClientId, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
 use web::stage::moment::{Fate, Moment};
@@ -15,7 +15,8 @@ const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-
 const EMAIL: ClientId = ClientId(0);
 
 fn scene() -> Arc<Told> {
-    Arc::new(serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene"))
+    let scene: Scene = serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene");
+    Arc::new(scene.into())
 }
 
 fn with(options: &[(&str, &str)]) -> Player {

@@ -3,7 +3,8 @@
 
 use engine::Cast;
 use engine::broker::kafka::Error;
-use engine::fact::{Asked, Leg, Origin};
+use engine::broker::kafka::log::record::Ended;
+use engine::fact::{Asked, Leg, Origin, ProducerAsked};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,12 @@ pub enum Holds {
 pub enum Named {
     /// A consumer.
     Consumer,
+    /// A producer.
+    Producer,
+    /// A consumer or a producer.
+    Client,
+    /// A transactional id.
+    Transaction,
     /// A group.
     Group,
     /// A member of a group.
@@ -43,8 +50,11 @@ pub enum Named {
 pub fn holds(field: &str) -> Holds {
     match field {
         "process" | "generation" | "offset" | "first" | "last" | "times" | "attempt"
-        | "code_line" => Holds::Number,
-        "key" | "value" | "text" => Holds::Text,
+        | "code_line" | "id" | "epoch" => Holds::Number,
+        "key" | "value" | "text" | "exception" => Holds::Text,
+        "client" => Holds::Name(Named::Client),
+        "producer" => Holds::Name(Named::Producer),
+        "transaction" => Holds::Name(Named::Transaction),
         "consumer" => Holds::Name(Named::Consumer),
         "group" => Holds::Name(Named::Group),
         "member" => Holds::Name(Named::Member),
@@ -52,7 +62,7 @@ pub fn holds(field: &str) -> Holds {
         "partition" => Holds::Name(Named::Partition),
         "partitions" => Holds::Names(Named::Partition),
         "record" => Holds::Name(Named::Record),
-        "records" | "in_hand" => Holds::Names(Named::Record),
+        "records" | "in_hand" | "unacknowledged" => Holds::Names(Named::Record),
         "service" => Holds::Name(Named::Service),
         "table" => Holds::Name(Named::Table),
         _ => Holds::Word,
@@ -69,6 +79,9 @@ impl Named {
     pub const fn word(self) -> &'static str {
         match self {
             Named::Consumer => "consumer",
+            Named::Producer => "producer",
+            Named::Client => "consumer or producer",
+            Named::Transaction => "transactional id",
             Named::Group => "group",
             Named::Member => "member",
             Named::Partition => "partition",
@@ -82,6 +95,9 @@ impl Named {
     pub fn is_in(self, cast: &Cast, name: &str) -> bool {
         match self {
             Named::Consumer => cast.find_consumer(name).is_some(),
+            Named::Producer => cast.find_producer(name).is_some(),
+            Named::Client => cast.find_client(name).is_some(),
+            Named::Transaction => cast.find_transactional(name).is_some(),
             Named::Group => cast.find_group(name).is_some(),
             Named::Member => cast.find_member(name).is_some(),
             Named::Partition => cast.find_partition(name).is_some(),
@@ -97,6 +113,9 @@ impl Named {
             Named::Consumer | Named::Member => {
                 cast.consumers.iter().map(|one| one.name.clone()).collect()
             }
+            Named::Producer => cast.producers.iter().map(|one| one.name.clone()).collect(),
+            Named::Client => cast.clients().map(|id| cast.client_name(id)).collect(),
+            Named::Transaction => cast.transactional_ids.clone(),
             Named::Group => cast.groups.clone(),
             Named::Partition => {
                 let topics = cast.topics.iter();
@@ -117,7 +136,12 @@ impl Named {
 fn words(field: &str) -> Vec<&'static str> {
     match field {
         "error" => Error::ALL.iter().map(|error| error.name()).collect(),
-        "request" => Asked::ALL.iter().map(|one| one.word()).collect(),
+        "request" => {
+            let consumers = Asked::ALL.iter().map(|one| one.word());
+            let producers = ProducerAsked::ALL.iter().map(|one| one.word());
+            consumers.chain(producers).collect()
+        }
+        "ended" => Ended::ALL.iter().map(|one| one.word()).collect(),
         "origin" => Origin::ALL.iter().map(|one| one.word()).collect(),
         "what" => Leg::ALL.iter().map(|one| one.word()).collect(),
         _ => Vec::new(),

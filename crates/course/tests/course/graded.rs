@@ -205,7 +205,7 @@ fn a_run_is_found_or_not() {
     check(
         path("r0"),
         false,
-        "Fails: choice 1, `r0`, cannot be made: that cannot be done to that consumer now",
+        "Fails: choice 1, `r0`, cannot be made: that cannot be done to it now",
     );
     let told = graded(&exercise, &Answer::Find(solution));
     assert!(told.passed, "{}", told.sentence);
@@ -287,7 +287,7 @@ fn answers_are_read_from_files() {
         FIND,
         "3-k0",
         Err(
-            "`k0` is no choice; write a number, or n, c, r, l or d and a number; for example 19-c0-r0",
+            "`k0` is no choice; write a number, or n, c, r, f, t, l or d and a number; for example 19-c0-r0",
         ),
     );
     check(

@@ -300,9 +300,8 @@ fn a_task_can_be_done_and_is_not_done_from_the_start() {
         "correct the conditions, or show how it can be done, such as `way: guard=on 19-c0-r0`";
     let none = format!("lesson:45:7: no way was found in which this comes about; {help}");
     let wrong = format!("lesson:46:6: this way does not lead to where the task is done; {help}");
-    let refused = format!(
-        "lesson:46:6: choice 1 cannot be made: that cannot be done to that consumer now; {help}"
-    );
+    let refused =
+        format!("lesson:46:6: choice 1 cannot be made: that cannot be done to it now; {help}");
     let unknown = format!("lesson:46:6: `mail` has no such options; {help}");
     check(
         "",
