@@ -229,6 +229,8 @@ fn stories(checkout: &Checkout) -> Outcome {
             "stories",
             "--",
             "--ignored",
+            // A browser mostly waits.
+            "--test-threads=4",
         ])
         .current_dir(&checkout.root);
     command.env("SITE_DIR", checkout.root.join("dist"));
