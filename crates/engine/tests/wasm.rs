@@ -112,19 +112,56 @@ fn busy(seed: u64) -> Scene {
     scene
 }
 
+/// A plain producer, and two processes with one transactional id: what either has begun the other fences.
+fn written(seed: u64) -> Scene {
+    let mut scene: Scene = serde_json::from_str(
+        r#"{
+          "id": "written", "title": "Written", "version": 1,
+          "topics": [{ "name": "orders", "partitions": 2,
+            "sent": [{ "value": "a", "key": "k1" }, { "value": "b", "key": "k2" }, { "value": "c", "partition": 1 }, { "value": "d" }] }],
+          "services": [{ "name": "mail" }],
+          "producers": [
+            { "name": "plain", "config": { "enable.idempotence": false }, "program": [{ "send": "d" }, { "wait_ms": 5000 }, { "send": "d" }] },
+            { "name": "first", "config": { "transactional.id": "shop", "transaction.timeout.ms": 20000 }, "restart_ms": 3000,
+              "program": ["begin", { "send": "a" }, { "send": "c" }, "commit", "begin", { "send": "b" }, "abort"] },
+            { "name": "second", "config": { "transactional.id": "shop" }, "start_ms": 4000, "on_restart": "again",
+              "program": ["begin", { "send": "b" }, { "send": "a" }, "commit"] }
+          ],
+          "consumers": [
+            { "name": "all", "group": "g", "topics": ["orders"], "config": { "auto.offset.reset": "earliest" }, "handler": [{ "send": "mail" }], "commit": "after" },
+            { "name": "committed", "group": "h", "topics": ["orders"], "handler": [{ "send": "mail" }], "commit": "after",
+              "config": { "auto.offset.reset": "earliest", "isolation.level": "read_committed" } }
+          ],
+          "network": { "latency_us": [300, 9000] },
+          "bounds": { "steps": 600, "time_ms": 400000 },
+          "promises": [
+            { "name": "once", "that": { "stored_once": "orders" } },
+            { "name": "aborted", "that": "none_aborted" },
+            { "name": "stored", "that": { "all_stored": "orders" } }
+          ]
+        }"#,
+    )
+    .expect("the written scene is a scene");
+    scene.seed = seed;
+    scene
+}
+
 /// A run whose choices a seed makes: mostly the earliest step, sometimes another, sometimes a fault.
 fn wander(scene: &Scene, seed: u64) -> Run {
     let mut run = Run::new(Cast::new(scene).expect("the scene has no mistakes"));
     let mut dice = Seed::new(seed);
-    let consumers = scene.consumers.len() as u64;
+    let clients = (scene.consumers.len() + scene.producers.len()) as u64;
+    let freezes = !scene.producers.is_empty();
     for _ in 0..300 {
-        let who = ClientId(dice.between(0, consumers - 1) as u8);
+        let who = ClientId(dice.between(0, clients - 1) as u8);
         let choice = match dice.between(0, 42) {
             40 => Choice::Lose(dice.between(0, 3) as u16),
             41 => Choice::Duplicate(dice.between(0, 3) as u16),
             42 if dice.between(0, 9) == 0 => Choice::NoStory,
             0 => Choice::Fault(engine::scene::Verb::Crash, who),
             1 | 2 => Choice::Fault(engine::scene::Verb::Restart, who),
+            3 if freezes => Choice::Fault(engine::scene::Verb::Freeze, who),
+            4 if freezes => Choice::Fault(engine::scene::Verb::Thaw, who),
             3..=6 => Choice::Nth(dice.between(1, 3) as u16),
             _ => Choice::Earliest,
         };
@@ -144,7 +181,7 @@ fn digest(text: &str) -> u64 {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
-fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
+fn three_hundred_wanderings_have_the_same_bytes_everywhere() {
     let mut lines = String::new();
     let flagship = flagship();
     let told: Vec<Scene> = flagship
@@ -152,9 +189,11 @@ fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
         .iter()
         .map(|chosen: &Selection| flagship.with(chosen).expect("its own options"))
         .collect();
-    for nth in 0..200_u64 {
-        let busy = busy(nth);
-        let scene = if nth % 2 == 0 {
+    for nth in 0..300_u64 {
+        let (busy, written) = (busy(nth), written(nth));
+        let scene = if nth >= 200 {
+            &written
+        } else if nth % 2 == 0 {
             &busy
         } else {
             &told[(nth as usize / 2) % told.len()]
@@ -186,6 +225,35 @@ fn two_hundred_wanderings_have_the_same_bytes_everywhere() {
     assert_eq!(WANDERINGS.lines().count(), lines.lines().count());
 }
 
+/// The counts of a search, and of every promise the verdict, the way, and the digest of the trace it leads to.
+fn searched(name: &str, scene: &Scene) -> String {
+    let mut lines = String::new();
+    let cast = Cast::new(scene).expect("no mistakes");
+    let mut exploration = engine::schedule::Exploration::new(std::sync::Arc::clone(&cast));
+    while !exploration.advance(1_000).ended {}
+    let report = exploration.report();
+    lines.push_str(&format!(
+        "{} {} states {} steps {} deep\n",
+        name, report.states, report.steps, report.depth
+    ));
+    for judged in &report.judged {
+        let way = judged.finding.as_ref().map_or_else(String::new, |finding| {
+            let run = Run::replay(std::sync::Arc::clone(&cast), &finding.path)
+                .expect("a finding can be followed");
+            format!(
+                "{} {:016x} {}",
+                finding.path,
+                digest(&run.trace().text()),
+                finding.sentence
+            )
+        });
+        let line = format!("  {} {} {way}", judged.name, judged.verdict.word());
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    }
+    lines
+}
+
 /// One line for every promise of every combination of settings, with one crash and two consumers'
 /// worth of faults: the counts, the verdict, the way, and the digest of the trace it leads to.
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -209,33 +277,19 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
             states: 4_000,
             ..engine::scene::Budget::default()
         };
-        let cast = Cast::new(&scene).expect("no mistakes");
-        let mut exploration = engine::schedule::Exploration::new(std::sync::Arc::clone(&cast));
-        while !exploration.advance(1_000).ended {}
-        let report = exploration.report();
-        lines.push_str(&format!(
-            "{:?} {} states {} steps {} deep\n",
-            selection.values().collect::<Vec<_>>(),
-            report.states,
-            report.steps,
-            report.depth
-        ));
-        for judged in &report.judged {
-            let way = judged.finding.as_ref().map_or_else(String::new, |finding| {
-                let run = Run::replay(std::sync::Arc::clone(&cast), &finding.path)
-                    .expect("a finding can be followed");
-                format!(
-                    "{} {:016x} {}",
-                    finding.path,
-                    digest(&run.trace().text()),
-                    finding.sentence
-                )
-            });
-            let line = format!("  {} {} {way}", judged.name, judged.verdict.word());
-            lines.push_str(line.trim_end());
-            lines.push('\n');
-        }
+        let name = format!("{:?}", selection.values().collect::<Vec<_>>());
+        lines += &searched(&name, &scene);
     }
+    let mut scene = written(0);
+    scene.consumers.truncate(1);
+    scene.explore = engine::scene::Budget {
+        crashes: 1,
+        losses: 1,
+        freezes: 1,
+        states: 20_000,
+        ..engine::scene::Budget::default()
+    };
+    lines += &searched("written", &scene);
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("BLESS").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/searches.txt");

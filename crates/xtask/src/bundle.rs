@@ -159,39 +159,44 @@ fn build_some(
     audience: Audience,
     modules: &[Module],
 ) -> Outcome {
-    // Modules of one profile share what is compiled, and wait for each other; each link uses one core
-    // only, so that two profiles are compiled at once.
-    let mut profiles: Vec<&str> = modules.iter().map(|one| one.profile(audience)).collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    let chain = |profile: &str| -> Outcome {
-        let mut own = modules
-            .iter()
-            .filter(|one| one.profile(audience) == profile);
-        own.try_for_each(|module| compile(checkout, toolchain, audience, module))
-    };
-    thread::scope(|scope| {
-        let chains: Vec<_> = profiles
-            .iter()
-            .map(|&profile| scope.spawn(move || chain(profile)))
-            .collect();
-        // All are waited for; the first mistake is told.
-        let ended: Vec<Outcome> = chains
-            .into_iter()
-            .map(|one| one.join().expect("compiling does not panic"))
-            .collect();
-        ended.into_iter().collect::<Outcome>()
-    })?;
     let shrinker = match audience {
         Audience::Author => None,
         Audience::Public => shrinker(checkout)?,
     };
-    for module in modules {
+    let finish = |module: &Module| {
         let compiled = compiled(checkout, toolchain, audience, module);
         let place = audience.folder(checkout).join(module.name);
-        finish(module, &compiled, &place, audience, shrinker.as_deref())?;
-    }
-    Ok(())
+        finish(module, &compiled, &place, audience, shrinker.as_deref())
+    };
+    // Modules of one profile share what is compiled, and wait for each other. Linking and shrinking use
+    // one core, so that two profiles are compiled at once, and each module is finished beside the next.
+    let mut profiles: Vec<&str> = modules.iter().map(|one| one.profile(audience)).collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    let finish = &finish;
+    thread::scope(|scope| {
+        let chain = move |profile: &str| -> Outcome {
+            let own = modules
+                .iter()
+                .filter(|one| one.profile(audience) == profile);
+            let mut finishing = Vec::new();
+            for module in own {
+                compile(checkout, toolchain, audience, module)?;
+                finishing.push(scope.spawn(move || finish(module)));
+            }
+            finishing.into_iter().try_for_each(joined)
+        };
+        let chains: Vec<_> = profiles
+            .iter()
+            .map(|&profile| scope.spawn(move || chain(profile)))
+            .collect();
+        // The scope waits for all of them; the first mistake is told.
+        chains.into_iter().try_for_each(joined)
+    })
+}
+
+fn joined(thread: thread::ScopedJoinHandle<'_, Outcome>) -> Outcome {
+    thread.join().expect("building does not panic")
 }
 
 /// Where the compiler writes a module.
