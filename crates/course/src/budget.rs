@@ -16,6 +16,7 @@ pub fn counted(number: u128, one: &str, many: &str) -> String {
 pub fn words(budget: &Budget) -> String {
     let none = Budget {
         crashes: 0,
+        freezes: 0,
         losses: 0,
         duplicates: 0,
         early_timeouts: 0,

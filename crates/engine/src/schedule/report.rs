@@ -29,6 +29,7 @@ impl Budget {
     pub fn faults(&self) -> String {
         let mut all: Vec<String> = [
             count(self.crashes, "crash", "crashes"),
+            count(self.freezes, "freeze", "freezes"),
             count(self.losses, "lost message", "lost messages"),
             count(self.duplicates, "doubled request", "doubled requests"),
             count(self.early_timeouts, "early time-out", "early time-outs"),
