@@ -1,5 +1,6 @@
 //! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
 
+mod names;
 mod plan;
 
 pub use plan::{
@@ -8,15 +9,12 @@ pub use plan::{
 };
 
 use crate::PRODUCERS;
-use crate::broker::kafka::group::MemberId;
 use crate::broker::kafka::log::Isolation;
 use crate::broker::kafka::log::record::{Header, Record};
 use crate::broker::kafka::settings::TransactionVersion;
-use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{GroupId, Partition, Settings, TopicId, tools};
+use crate::broker::kafka::{GroupId, Partition, Settings, TopicId};
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
-use crate::seed::uuid;
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -304,22 +302,6 @@ impl Cast {
             .chain(tables)
     }
 
-    /// The name of somebody.
-    pub fn party_name(&self, party: Party) -> String {
-        match party {
-            Party::Broker => self.broker.clone(),
-            Party::Consumer(id) => self.consumer_name(id),
-            Party::Producer(id) => self.producer_name(id),
-            Party::Service(id) => self.service_name(id),
-            Party::Table(id) => self.table_name(id),
-        }
-    }
-
-    /// Who has this name.
-    pub fn find_party(&self, name: &str) -> Option<Party> {
-        self.parties().find(|&party| self.party_name(party) == name)
-    }
-
     /// All processes with a client.
     pub fn clients(&self) -> impl Iterator<Item = ClientId> + use<> {
         (0..self.consumers.len() + self.producers.len()).map(|at| ClientId(at as u8))
@@ -351,104 +333,11 @@ impl Cast {
         }
     }
 
-    /// A client's name.
-    pub fn client_name(&self, id: ClientId) -> String {
-        self.party_name(self.party_of(id))
-    }
-
-    /// The client of this name.
-    pub fn find_client(&self, name: &str) -> Option<ClientId> {
-        self.clients().find(|&id| self.client_name(id) == name)
-    }
-
-    /// A producer's name.
-    pub fn producer_name(&self, id: ProducerNr) -> String {
-        self.producers
-            .get(id.at())
-            .map_or_else(|| format!("producer-{}", id.0), |one| one.name.clone())
-    }
-
-    /// The producer of this name.
-    pub fn find_producer(&self, name: &str) -> Option<ProducerNr> {
-        self.producers
-            .iter()
-            .position(|one| one.name == name)
-            .map(|at| ProducerNr(at as u8))
-    }
-
-    /// A transactional id as it is written.
-    pub fn transactional_name(&self, id: TransactionalId) -> String {
-        self.transactional_ids
-            .get(usize::from(id.0))
-            .cloned()
-            .unwrap_or_else(|| format!("transactional-{}", id.0))
-    }
-
-    /// The transactional id that is written so.
-    pub fn find_transactional(&self, name: &str) -> Option<TransactionalId> {
-        self.transactional_ids
-            .iter()
-            .position(|one| one == name)
-            .map(|at| TransactionalId(at as u16))
-    }
-
-    /// A consumer's name.
-    pub fn consumer_name(&self, id: ConsumerId) -> String {
-        self.consumers
-            .get(id.at())
-            .map_or_else(|| format!("consumer-{}", id.0), |one| one.name.clone())
-    }
-
-    /// The consumer of this name.
-    pub fn find_consumer(&self, name: &str) -> Option<ConsumerId> {
-        self.consumers
-            .iter()
-            .position(|one| one.name == name)
-            .map(|at| ConsumerId(at as u8))
-    }
-
     /// The first of the consumers that this one is interchangeable with; none when it is with nobody.
     pub fn stands_for(&self, id: ConsumerId) -> Option<String> {
         let name = &self.consumers.get(id.at())?.name;
         let mut classes = self.budget.interchangeable.iter();
         classes.find(|class| class.contains(name))?.first().cloned()
-    }
-
-    /// A service's name.
-    pub fn service_name(&self, id: ServiceId) -> String {
-        self.services
-            .get(id.at())
-            .map_or_else(|| format!("service-{}", id.0), |one| one.name.clone())
-    }
-
-    /// The service of this name.
-    pub fn find_service(&self, name: &str) -> Option<ServiceId> {
-        self.services
-            .iter()
-            .position(|one| one.name == name)
-            .map(|at| ServiceId(at as u8))
-    }
-
-    /// A table's name.
-    pub fn table_name(&self, id: TableId) -> String {
-        self.tables
-            .get(id.at())
-            .map_or_else(|| format!("table-{}", id.0), |one| one.name.clone())
-    }
-
-    /// The table of this name.
-    pub fn find_table(&self, name: &str) -> Option<TableId> {
-        self.tables
-            .iter()
-            .position(|one| one.name == name)
-            .map(|at| TableId(at as u8))
-    }
-
-    /// What a record says.
-    pub fn record_name(&self, id: RecordId) -> String {
-        self.records
-            .get(id.at())
-            .map_or_else(|| format!("record-{}", id.0), |one| one.value.clone())
     }
 
     /// A record as it is written to a log.
@@ -491,59 +380,6 @@ impl Cast {
             .map(|at| RecordId(at as u16))
     }
 
-    /// The record that says this.
-    pub fn find_record(&self, name: &str) -> Option<RecordId> {
-        self.records
-            .iter()
-            .position(|one| one.value == name)
-            .map(|at| RecordId(at as u16))
-    }
-
-    /// A group's name.
-    pub fn group_name(&self, id: GroupId) -> String {
-        self.groups
-            .get(usize::from(id.0))
-            .cloned()
-            .unwrap_or_else(|| format!("group-{}", id.0))
-    }
-
-    /// The group of this name.
-    pub fn find_group(&self, name: &str) -> Option<GroupId> {
-        self.groups
-            .iter()
-            .position(|one| one == name)
-            .map(|at| GroupId(at as u8))
-    }
-
-    /// A topic's name.
-    pub fn topic_name(&self, id: TopicId) -> String {
-        self.topics
-            .get(usize::from(id.0))
-            .map_or_else(|| format!("topic-{}", id.0), |one| one.name.clone())
-    }
-
-    /// The topic of this name.
-    pub fn find_topic(&self, name: &str) -> Option<TopicId> {
-        self.topics
-            .iter()
-            .position(|one| one.name == name)
-            .map(|at| TopicId(at as u8))
-    }
-
-    /// A partition's name, such as `orders/0`.
-    pub fn partition_name(&self, partition: Partition) -> String {
-        format!("{}/{}", self.topic_name(partition.topic), partition.index)
-    }
-
-    /// The partition of this name.
-    pub fn find_partition(&self, name: &str) -> Option<Partition> {
-        let (topic, index) = name.rsplit_once('/')?;
-        let topic = self.find_topic(topic)?;
-        let count = self.topics[usize::from(topic.0)].partitions;
-        let index = index.parse().ok().filter(|&index| index < count)?;
-        Some(Partition { topic, index })
-    }
-
     /// All partitions of a topic.
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
         let count = self
@@ -551,52 +387,5 @@ impl Cast {
             .get(usize::from(topic.0))
             .map_or(0, |one| one.partitions);
         (0..count).map(move |index| Partition { topic, index })
-    }
-
-    /// A member's short name: its client, and from the second id on the how-manieth, such as `email-1#2`.
-    pub fn member_name(&self, id: MemberId) -> String {
-        let client = self.consumer_name(ConsumerId(id.client));
-        if id.nth == 1 {
-            client
-        } else {
-            format!("{client}#{}", id.nth)
-        }
-    }
-
-    /// The member of this short name.
-    pub fn find_member(&self, name: &str) -> Option<MemberId> {
-        let (client, nth) = match name.rsplit_once('#') {
-            Some((client, nth)) => (client, nth.parse().ok().filter(|&nth| nth > 1)?),
-            None => (name, 1),
-        };
-        self.find_consumer(client)
-            .map(|id| MemberId { client: id.0, nth })
-    }
-}
-
-impl tools::Names for Cast {
-    fn group(&self, group: GroupId) -> String {
-        self.group_name(group)
-    }
-
-    fn topic(&self, topic: TopicId) -> String {
-        self.topic_name(topic)
-    }
-
-    fn member(&self, member: MemberId) -> String {
-        let of = (u64::from(member.client) << 16) | u64::from(member.nth);
-        format!(
-            "{}-{}",
-            self.consumer_name(ConsumerId(member.client)),
-            uuid(self.seed, of)
-        )
-    }
-
-    fn host(&self, client: u8) -> String {
-        format!("/10.0.0.{}", 11 + u16::from(client))
-    }
-
-    fn client(&self, client: u8) -> String {
-        self.client_name(ClientId(client))
     }
 }

@@ -5,15 +5,17 @@
 //! written as text and read back.
 
 mod field;
+mod word;
 
 use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::log::producers::{Epoch, ProducerId};
 use crate::broker::kafka::log::record::Ended;
 use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{Error, GroupId, Offset, Partition, ProducerRequest};
+use crate::broker::kafka::{Error, GroupId, Offset, Partition};
 use crate::cast::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
 use crate::handler::Value;
 use field::Field;
+pub use word::{Asked, Leg, Origin, ProducerAsked};
 
 /// How much a fact matters to somebody who follows the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,82 +24,6 @@ pub enum Weight {
     Headline,
     /// Machinery: heartbeats, requests on their way, answers. Shown when asked for.
     Detail,
-}
-
-/// Where a position came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// The group's committed offset.
-    Committed,
-    /// Nothing was committed, and `auto.offset.reset` is `earliest`.
-    Earliest,
-    /// Nothing was committed, and `auto.offset.reset` is `latest`.
-    Latest,
-}
-
-/// What a consumer sends, for facts about requests on their way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Asked {
-    /// Join the group.
-    Join,
-    /// Sync the group.
-    Sync,
-    /// Say that one lives.
-    Heartbeat,
-    /// Read the committed offset.
-    OffsetFetch,
-    /// Look up the ends of the log.
-    ListOffsets,
-    /// Read records.
-    Fetch,
-    /// Commit offsets from the program.
-    Commit,
-    /// Commit offsets because the interval of auto-commit has passed.
-    AutoCommit,
-    /// Write an event.
-    Produce,
-}
-
-/// What a producer sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProducerAsked {
-    /// Get a producer id and an epoch.
-    Init,
-    /// Add a partition to the transaction.
-    AddPartition,
-    /// Add a group's offsets to the transaction.
-    AddOffsets,
-    /// Store a record.
-    Produce,
-    /// Write offsets in the transaction.
-    CommitOffsets,
-    /// Commit the transaction.
-    Commit,
-    /// Abort it.
-    Abort,
-}
-
-impl From<&ProducerRequest> for ProducerAsked {
-    fn from(request: &ProducerRequest) -> Self {
-        match request {
-            ProducerRequest::InitIdempotent | ProducerRequest::Init(..) => ProducerAsked::Init,
-            ProducerRequest::AddPartition(..) => ProducerAsked::AddPartition,
-            ProducerRequest::AddOffsets(..) => ProducerAsked::AddOffsets,
-            ProducerRequest::Produce(..) => ProducerAsked::Produce,
-            ProducerRequest::TxnOffsetCommit { .. } => ProducerAsked::CommitOffsets,
-            ProducerRequest::End(_, _, Ended::Commit) => ProducerAsked::Commit,
-            ProducerRequest::End(_, _, Ended::Abort) => ProducerAsked::Abort,
-        }
-    }
-}
-
-/// Which way of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Leg {
-    /// There.
-    Request,
-    /// And back.
-    Answer,
 }
 
 macro_rules! facts {

@@ -1,9 +1,7 @@
 //! How the fields of facts are written, and read back.
 
-use super::{Asked, Leg, Origin, ProducerAsked};
 use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::log::producers::{Epoch, ProducerId};
-use crate::broker::kafka::log::record::Ended;
 use crate::broker::kafka::transaction::TransactionalId;
 use crate::broker::kafka::{Error, GroupId, Offset, Partition};
 use crate::cast::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
@@ -50,41 +48,6 @@ impl Field for Error {
             .find(|error| error.name() == text)
     }
 }
-
-/// A value that is one of a few words.
-macro_rules! words {
-    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
-        impl $kind {
-            /// All of them.
-            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
-
-            /// The word for it in a trace.
-            pub const fn word(self) -> &'static str {
-                match self { $( $kind::$variant => $word ),* }
-            }
-        }
-        impl Field for $kind {
-            fn write(&self, _: &Cast) -> String {
-                self.word().to_owned()
-            }
-            fn read(text: &str, _: &Cast) -> Option<Self> {
-                match text { $( $word => Some($kind::$variant), )* _ => None }
-            }
-        }
-    };
-}
-
-words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
-words! { Asked {
-    Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
-    Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
-} }
-words! { Ended { Commit "commit", Abort "abort" } }
-words! { ProducerAsked {
-    Init "init", AddPartition "add_partition", AddOffsets "add_offsets", Produce "produce",
-    CommitOffsets "commit_offsets", Commit "commit", Abort "abort",
-} }
-words! { Leg { Request "request", Answer "answer" } }
 
 impl Field for Value {
     /// As JSON; what a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal digits.

@@ -1,0 +1,117 @@
+//! What facts say in one of a few words.
+
+use super::field::Field;
+use crate::broker::kafka::ProducerRequest;
+use crate::broker::kafka::log::record::Ended;
+use crate::cast::Cast;
+
+/// Where a position came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The group's committed offset.
+    Committed,
+    /// Nothing was committed, and `auto.offset.reset` is `earliest`.
+    Earliest,
+    /// Nothing was committed, and `auto.offset.reset` is `latest`.
+    Latest,
+}
+
+/// What a consumer sends, for facts about requests on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// Join the group.
+    Join,
+    /// Sync the group.
+    Sync,
+    /// Say that one lives.
+    Heartbeat,
+    /// Read the committed offset.
+    OffsetFetch,
+    /// Look up the ends of the log.
+    ListOffsets,
+    /// Read records.
+    Fetch,
+    /// Commit offsets from the program.
+    Commit,
+    /// Commit offsets because the interval of auto-commit has passed.
+    AutoCommit,
+    /// Write an event.
+    Produce,
+}
+
+/// What a producer sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProducerAsked {
+    /// Get a producer id and an epoch.
+    Init,
+    /// Add a partition to the transaction.
+    AddPartition,
+    /// Add a group's offsets to the transaction.
+    AddOffsets,
+    /// Store a record.
+    Produce,
+    /// Write offsets in the transaction.
+    CommitOffsets,
+    /// Commit the transaction.
+    Commit,
+    /// Abort it.
+    Abort,
+}
+
+impl From<&ProducerRequest> for ProducerAsked {
+    fn from(request: &ProducerRequest) -> Self {
+        match request {
+            ProducerRequest::InitIdempotent | ProducerRequest::Init(..) => ProducerAsked::Init,
+            ProducerRequest::AddPartition(..) => ProducerAsked::AddPartition,
+            ProducerRequest::AddOffsets(..) => ProducerAsked::AddOffsets,
+            ProducerRequest::Produce(..) => ProducerAsked::Produce,
+            ProducerRequest::TxnOffsetCommit { .. } => ProducerAsked::CommitOffsets,
+            ProducerRequest::End(_, _, Ended::Commit) => ProducerAsked::Commit,
+            ProducerRequest::End(_, _, Ended::Abort) => ProducerAsked::Abort,
+        }
+    }
+}
+
+/// Which way of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leg {
+    /// There.
+    Request,
+    /// And back.
+    Answer,
+}
+
+/// A value that is one of a few words.
+macro_rules! words {
+    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
+        impl $kind {
+            /// All of them.
+            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
+
+            /// The word for it in a trace.
+            pub const fn word(self) -> &'static str {
+                match self { $( $kind::$variant => $word ),* }
+            }
+        }
+        impl Field for $kind {
+            fn write(&self, _: &Cast) -> String {
+                self.word().to_owned()
+            }
+            fn read(text: &str, _: &Cast) -> Option<Self> {
+                match text { $( $word => Some($kind::$variant), )* _ => None }
+            }
+        }
+    };
+}
+
+words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
+words! { Asked {
+    Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
+    Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
+} }
+words! { Ended { Commit "commit", Abort "abort" } }
+words! { ProducerAsked {
+    Init "init", AddPartition "add_partition", AddOffsets "add_offsets", Produce "produce",
+    CommitOffsets "commit_offsets", Commit "commit", Abort "abort",
+} }
+words! { Leg { Request "request", Answer "answer" } }
