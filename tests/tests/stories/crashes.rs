@@ -113,15 +113,17 @@ fn between_the_mail_and_the_insert_the_guard_has_its_hole() {
     });
 }
 
-/// No step is special: a crash anywhere, and a restart, lead to an end where all is committed.
+/// No step is special: a crash anywhere, and a restart, lead to an end where all is committed. Every single
+/// step, in several settings, has its turn without a browser, in `the_learner_may_crash_and_restart_at_every_step`.
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
-fn a_crash_at_every_step_leads_to_an_end() {
+fn a_crash_at_any_step_leads_to_an_end() {
+    const STRIDE: usize = 3;
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let last = stage.sight().await.last_step;
         let mut crashes = 0;
-        for step in 0..=last {
+        for step in (0..=last).step_by(STRIDE) {
             // Away from the branch of the last crash, if there was one.
             let told = visitor.all(Some(&stage.element), "button", "as told").await;
             if let Some(told) = told.first() {
@@ -159,8 +161,8 @@ fn a_crash_at_every_step_leads_to_an_end() {
             }
         }
         assert!(
-            crashes >= last - 2,
-            "only {crashes} of {last} steps could be crashed at"
+            crashes >= (last - 2) / STRIDE,
+            "only {crashes} of {last} steps could be crashed at, of which one in {STRIDE} was tried"
         );
     });
 }

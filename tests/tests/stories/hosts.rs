@@ -132,6 +132,20 @@ fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
     });
 }
 
+/// The module is asked for while the page is still being read, and by the script not once more.
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn a_page_fetches_its_module_once() {
+    story(async |visitor, host| {
+        lesson::open(&visitor, &host).await;
+        const FETCHES: &str = "
+            return performance.getEntriesByType('resource')
+                .filter((it) => it.name.endsWith('.wasm')).map((it) => it.initiatorType)";
+        let fetches: Vec<String> = visitor.read(FETCHES, vec![]).await;
+        assert_eq!(fetches, ["link"]);
+    });
+}
+
 /// The twin of the story above: the policy is there and does refuse.
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
