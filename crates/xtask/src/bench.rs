@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::program;
-use crate::site;
+use crate::site::{self, Builder};
 use crate::wasm_tests;
 
 /// Prints every measurement; one that cannot be taken is told and the rest go on.
@@ -23,7 +23,7 @@ pub fn run(checkout: &Checkout) -> Outcome {
 
 /// What the site weighs, by part.
 fn page_weight(checkout: &Checkout) -> Outcome {
-    site::build(checkout, Path::new("dist"))
+    site::build(checkout, Path::new("dist"), Builder::Alone)
 }
 
 /// One of the engine's own: facts a second, or states a second, natively and in a browser.

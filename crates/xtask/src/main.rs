@@ -30,6 +30,7 @@ use clap::{Parser, Subcommand};
 
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
+use crate::site::Builder;
 use crate::tiers::Tier;
 use crate::toolchain::WasmToolchain;
 
@@ -73,7 +74,7 @@ fn main() -> ExitCode {
     let checkout = Checkout::find();
     let outcome = match Arguments::parse().chore {
         Chore::Serve { port } => serve::serve(&checkout, port),
-        Chore::Build { out } => site::build(&checkout, &out),
+        Chore::Build { out } => site::build(&checkout, &out, Builder::Alone),
         Chore::Test { only } => tiers::run(&checkout, &only),
         Chore::Bench => bench::run(&checkout),
         Chore::Bless => bless::run(&checkout),

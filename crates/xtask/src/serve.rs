@@ -11,7 +11,7 @@ use crate::bundle::{self, Audience};
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
 use crate::server::Server;
-use crate::site;
+use crate::site::{self, Builder};
 use crate::step::{duration, say};
 use crate::toolchain::WasmToolchain;
 use crate::watch::{Change, Watch};
@@ -122,13 +122,13 @@ impl Workshop<'_> {
             None => Ok(()),
             Some(Change::Lesson) => self.write(&Audience::Author.folder(checkout)),
             Some(Change::Builder) => {
-                site::compile_builder(checkout)?;
+                site::compile_builder(checkout, Builder::Alone)?;
                 self.write(&Audience::Author.folder(checkout))
             }
             Some(Change::Page) => {
                 site::check_edges(checkout)?;
                 let bundle = || bundle::build_without_code(checkout, &self.toolchain);
-                self.write(&site::with_builder(checkout, bundle)?)
+                self.write(&site::with_builder(checkout, Builder::Alone, bundle)?)
             }
         }
     }

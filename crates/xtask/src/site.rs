@@ -19,13 +19,22 @@ use crate::step::{self, Step};
 use crate::toolchain::WasmToolchain;
 use crate::weight;
 
+/// How the site builder is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builder {
+    /// By itself: the fewest crates.
+    Alone,
+    /// Together with all tests: nothing that they have compiled is compiled again.
+    AsTested,
+}
+
 /// `cargo xtask build`: the whole site into `out`.
-pub fn build(checkout: &Checkout, out: &Path) -> Outcome {
+pub fn build(checkout: &Checkout, out: &Path, builder: Builder) -> Outcome {
     let out = checkout.root.join(out);
     may_replace(&out)?;
     check_edges(checkout)?;
     let toolchain = WasmToolchain::get(checkout)?;
-    let bundle = with_builder(checkout, || {
+    let bundle = with_builder(checkout, builder, || {
         bundle::build(checkout, &toolchain, Audience::Public)
     })?;
     write(checkout, &bundle, &out, Audience::Public)?;
@@ -64,9 +73,13 @@ pub fn check_edges(checkout: &Checkout) -> Outcome {
 }
 
 /// Compiles for the browser and for the host at once: each waits often enough for the other's core.
-pub fn with_builder<T>(checkout: &Checkout, bundle: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+pub fn with_builder<T>(
+    checkout: &Checkout,
+    builder: Builder,
+    bundle: impl FnOnce() -> Outcome<T>,
+) -> Outcome<T> {
     thread::scope(|scope| {
-        let builder = scope.spawn(|| compile_builder(checkout));
+        let builder = scope.spawn(|| compile_builder(checkout, builder));
         let bundle = bundle();
         // Both stumble over a mistake in what they share: it is told once.
         builder
@@ -77,11 +90,14 @@ pub fn with_builder<T>(checkout: &Checkout, bundle: impl FnOnce() -> Outcome<T>)
 }
 
 /// Compiles the site builder.
-pub fn compile_builder(checkout: &Checkout) -> Outcome {
+pub fn compile_builder(checkout: &Checkout, builder: Builder) -> Outcome {
+    if builder == Builder::AsTested {
+        return program::make_for_tests(checkout, "the site builder", "site");
+    }
     let step = Step::begin("compiling the site builder");
     let mut command = program::cargo();
     command
-        .args(["build", "--workspace", "--bin", "site"])
+        .args(["build", "--package", "site"])
         .current_dir(&checkout.root);
     program::run_cargo_under(step, &mut command, Warnings::OfOurs)
 }

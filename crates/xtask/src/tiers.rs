@@ -17,7 +17,7 @@ use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::node;
 use crate::program;
-use crate::site;
+use crate::site::{self, Builder};
 use crate::step::{duration, say};
 use crate::wasm_tests;
 
@@ -74,7 +74,7 @@ impl Tier {
                 "mend the tests named above",
             ),
             Tier::Lessons => lessons(checkout),
-            Tier::Build => site::build(checkout, Path::new("dist")),
+            Tier::Build => site::build(checkout, Path::new("dist"), Builder::AsTested),
             Tier::Budgets => budgets::check(checkout, &checkout.root.join("dist")),
             Tier::Wasm => wasm_tests::run(checkout),
             Tier::Stories => stories(checkout),
@@ -180,8 +180,7 @@ fn cargo(checkout: &Checkout, arguments: &[&str], what_to_do: &str) -> Outcome {
 
 /// Checks every lesson and scene.
 fn lessons(checkout: &Checkout) -> Outcome {
-    let build = ["build", "--workspace", "--bin", "alo"];
-    cargo(checkout, &build, "mend what does not compile")?;
+    program::make_for_tests(checkout, "the check of lessons", "alo")?;
     let mut command = Command::new(program::built(checkout, "alo"));
     command
         .args(["check", "lessons"])
@@ -228,7 +227,7 @@ fn stories(checkout: &Checkout) -> Outcome {
             "--test",
             "stories",
             "--",
-            "--ignored",
+            "--include-ignored",
             // A browser mostly waits.
             "--test-threads=4",
         ])

@@ -11,8 +11,7 @@ use std::process::Command;
 use crate::browser::Browser;
 use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
-use crate::program::{self, Warnings};
-use crate::step::Step;
+use crate::program;
 use crate::toolchain::{TARGET, WasmToolchain};
 
 /// Runs them crate by crate; one that fails does not keep the others from running.
@@ -69,22 +68,7 @@ impl Runner {
     fn get(checkout: &Checkout) -> Result<Runner, Failure> {
         let browser = Browser::get()?;
         let toolchain = WasmToolchain::get(checkout)?;
-        let step = Step::begin("compiling the runner of wasm tests");
-        let mut command = program::cargo();
-        command.args([
-            "build",
-            "--package",
-            "xtask",
-            "--features",
-            "wasm-tests",
-            "--bin",
-            "wasm-test-runner",
-        ]);
-        program::run_cargo_under(
-            step,
-            command.current_dir(&checkout.root),
-            Warnings::OfOthers,
-        )?;
+        program::make_for_tests(checkout, "the runner of wasm tests", "stories")?;
         let program = program::built(checkout, "wasm-test-runner");
         Ok(Runner {
             browser,
