@@ -74,7 +74,7 @@ fn sound(document: &Document) -> Result<Scene, Diagnostics> {
 
 /// What a mistake of sense rests on besides its own place: by its pointer, the parts that it was
 /// compared with. `*` is any index; `#` is the same index in both.
-const RESTS_ON: [(&str, &[&str]); 24] = [
+const RESTS_ON: [(&str, &[&str]); 32] = [
     ("/topics", &["/topics/*/records"]),
     (
         "/topics/#/records/*/partition",
@@ -96,8 +96,45 @@ const RESTS_ON: [(&str, &[&str]); 24] = [
         "/consumers/#/config/heartbeat.interval.ms",
         &["/consumers/#/config/session.timeout.ms"],
     ),
-    ("/faults/*/to", &["/consumers/*/name"]),
+    (
+        "/consumers/*/handler/*/publish",
+        &["/topics/*/name", "/topics/*/published"],
+    ),
+    (
+        "/consumers/#/commit",
+        &["/consumers/#/producer", "/consumers/#/name"],
+    ),
+    ("/consumers/#/work", &["/consumers/#/producer"]),
+    (
+        "/producers/*/program/*/send",
+        &["/topics/*/sent", "/topics/*/sent/*/value"],
+    ),
+    (
+        "/producers/#/program",
+        &[
+            "/producers/#/config/transactional.id",
+            "/producers/#/program/*",
+            "/producers/#/name",
+        ],
+    ),
+    (
+        "/producers/#/program/*",
+        &["/producers/#/config/transactional.id"],
+    ),
+    (
+        "/explore/jitter_ms",
+        &["/consumers/*/producer", "/producers/*/config"],
+    ),
+    ("/faults/*/to", &["/consumers/*/name", "/producers/*/name"]),
     ("/faults/#/when", &["/faults/#/do"]),
+    (
+        "/faults/*/when/*/step",
+        &[
+            "/consumers/*/producer",
+            "/consumers/*/name",
+            "/producers/*/name",
+        ],
+    ),
     ("/network/latency_us", &["/network/latency_us/*"]),
     ("/settings", &["/settings/*/options"]),
     ("/settings/#/options", &["/settings/#/label"]),

@@ -4,8 +4,8 @@ mod names;
 mod plan;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, RecordPlan, ServicePlan,
-    TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, OwnProducer, ProducerAction, ProducerPlan, RecordPlan,
+    ServicePlan, TablePlan, TopicPlan, Trigger,
 };
 
 use crate::PRODUCERS;
@@ -162,6 +162,22 @@ impl Cast {
         };
         let client = |name: &str| ClientId(place(clients(), name));
         let ms = |ms: u32| Span::from_ms(ms.into());
+        let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
+        let broker = &scene.broker.settings;
+        let version = match broker.transaction_version {
+            1 => TransactionVersion::V1,
+            _ => TransactionVersion::V2,
+        };
+        let records = plan::records(scene);
+        let mut ids = plan::Ids {
+            names: Vec::new(),
+            version,
+        };
+        let producers = if PRODUCERS {
+            plan::producers(scene, &records, &mut ids)
+        } else {
+            Vec::new()
+        };
         let consumers = scene
             .consumers
             .iter()
@@ -188,25 +204,19 @@ impl Cast {
                         HandlerStep::SkipIfIn(name) => Action::SkipIfIn(table(name)),
                         HandlerStep::InsertInto(name) => Action::InsertInto(table(name)),
                         HandlerStep::Send(name) => Action::Send(service(name)),
+                        HandlerStep::Publish(name) => Action::Publish(topic(name)),
                     })
                     .collect(),
                 code: None,
                 commit: one.commit,
                 work: one.work,
+                producer: one
+                    .producer
+                    .as_ref()
+                    .filter(|_| PRODUCERS)
+                    .map(|config| ids.own(config)),
             })
             .collect();
-        let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
-        let broker = &scene.broker.settings;
-        let version = match broker.transaction_version {
-            1 => TransactionVersion::V1,
-            _ => TransactionVersion::V2,
-        };
-        let records = plan::records(scene);
-        let (producers, transactional_ids) = if PRODUCERS {
-            plan::producers(scene, &records, version)
-        } else {
-            Default::default()
-        };
         Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
@@ -221,7 +231,7 @@ impl Cast {
             }),
             consumers,
             producers,
-            transactional_ids,
+            transactional_ids: ids.names,
             services: scene
                 .services
                 .iter()

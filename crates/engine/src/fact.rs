@@ -12,7 +12,7 @@ use crate::broker::kafka::log::producers::{Epoch, ProducerId};
 use crate::broker::kafka::log::record::Ended;
 use crate::broker::kafka::transaction::TransactionalId;
 use crate::broker::kafka::{Error, GroupId, Offset, Partition};
-use crate::cast::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
+use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId, TableId};
 use crate::handler::Value;
 use field::Field;
 pub use word::{Asked, Leg, Origin, ProducerAsked};
@@ -414,28 +414,28 @@ facts! {
     /// A producer's process began. The first is number 1; a restart is the next.
     Headline ProducerStarted "producer_started" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// The how-manieth process of that name.
         process: u16,
     }
     /// A producer's process died.
     Headline ProducerCrashed "producer_crashed" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// What it had sent without hearing that it is stored.
         unacknowledged: Vec<RecordId>,
     }
     /// A request left a producer.
     Detail ProducerSent "producer_asked" {
         /// Who asks.
-        producer: ProducerNr,
+        producer: ClientId,
         /// For what.
         request: ProducerAsked,
     }
     /// A producer was given its producer id and epoch.
     Headline Identified "identified" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// The producer id.
         id: ProducerId,
         /// The epoch: whoever comes with a lower one is fenced.
@@ -444,12 +444,12 @@ facts! {
     /// A producer began a transaction. The broker does not know of it yet.
     Headline TransactionBegan "transaction_began" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
     }
     /// A producer's record was stored.
     Headline Stored "stored" {
         /// Whose.
-        producer: ProducerNr,
+        producer: ClientId,
         /// Where.
         partition: Partition,
         /// At which offset.
@@ -460,7 +460,7 @@ facts! {
     /// A record came again with a sequence that the broker knows: nothing was stored.
     Headline KnownSequence "known_sequence" {
         /// From whom.
-        producer: ProducerNr,
+        producer: ClientId,
         /// Where it stands.
         partition: Partition,
         /// At which offset.
@@ -471,7 +471,7 @@ facts! {
     /// A producer heard that its record is stored.
     Detail Acknowledged "acknowledged" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// Which record.
         record: RecordId,
         /// At which offset.
@@ -480,14 +480,14 @@ facts! {
     /// A producer's request was refused.
     Headline ProducerRefused "producer_refused" {
         /// Whose.
-        producer: ProducerNr,
+        producer: ClientId,
         /// Kafka's error.
         error: Error,
     }
     /// The coordinator has decided how a transaction ends; the markers are to be written.
     Detail TransactionDecided "transaction_decided" {
         /// Whose it is.
-        producer: ProducerNr,
+        producer: ClientId,
         /// How it ends.
         ended: Ended,
     }
@@ -495,6 +495,24 @@ facts! {
     Headline TransactionTimedOut "transaction_timed_out" {
         /// Under which transactional id it was made.
         transaction: TransactionalId,
+    }
+    /// An offset was written in a transaction: it counts when the transaction commits.
+    Headline OffsetWritten "offset_written" {
+        /// Whose transaction.
+        producer: ClientId,
+        /// For which group.
+        group: GroupId,
+        /// In which partition.
+        partition: Partition,
+        /// The next offset to read.
+        offset: Offset,
+    }
+    /// A transaction has ended, and with it what it wrote of a group's offsets counts, or is forgotten.
+    Headline OffsetsEnded "offsets_ended" {
+        /// The group.
+        group: GroupId,
+        /// How the transaction ended.
+        ended: Ended,
     }
     /// A marker was written: it ends a transaction in its partition.
     Headline Marked "marked" {
@@ -508,21 +526,21 @@ facts! {
     /// A producer heard that its transaction has ended.
     Headline TransactionEnded "transaction_ended" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// How.
         ended: Ended,
     }
     /// A call of a producer threw.
     Headline Threw "threw" {
         /// Whose.
-        producer: ProducerNr,
+        producer: ClientId,
         /// What: the exception's class.
         exception: Value,
     }
     /// A message between a producer and the broker got lost.
     Headline ProducerMessageLost "producer_message_lost" {
         /// Whose request.
-        producer: ProducerNr,
+        producer: ClientId,
         /// For what.
         request: ProducerAsked,
         /// What got lost.
@@ -531,14 +549,14 @@ facts! {
     /// A producer sends a request again, with the same sequence.
     Headline Retried "retried" {
         /// Who.
-        producer: ProducerNr,
+        producer: ClientId,
         /// For what.
         request: ProducerAsked,
     }
     /// A producer's program is over.
     Detail ProgramOver "program_over" {
         /// Whose.
-        producer: ProducerNr,
+        producer: ClientId,
     }
     /// A consumer passed over records of transactions that were aborted.
     Headline PassedOver "aborted_passed_over" {

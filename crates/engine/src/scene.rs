@@ -14,7 +14,7 @@ pub mod told;
 pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::Explored;
-pub use producer::{Acks, OnRestart, Producer, ProducerStep};
+pub use producer::{Acks, OnRestart, Producer, ProducerConfig, ProducerStep};
 pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};
 pub use told::Told;
@@ -283,6 +283,13 @@ pub struct Consumer {
     /// Whether the poll loop waits for the work.
     #[serde(default)]
     pub work: Work,
+    /// Settings of the producer in its process, where what it publishes and what it commits are one transaction (`"commit": "in_transaction"`).
+    #[serde(
+        default,
+        skip_serializing_if = "producer::is_left_out",
+        deserialize_with = "producer::read_own"
+    )]
+    pub producer: Option<ProducerConfig>,
 }
 
 /// Consumer settings, with the values as shipped.
@@ -360,6 +367,8 @@ pub enum HandlerStep {
     Send(String),
     /// Enter the record in this table.
     InsertInto(String),
+    /// Publish an event about the record to this topic.
+    Publish(String),
 }
 
 /// When offsets are committed.
@@ -376,6 +385,8 @@ pub enum Commit {
     Before,
     /// By the handler, where its code says so (`enable.auto.commit=false`).
     Handler,
+    /// By its producer, in one transaction with what the handler publishes (`enable.auto.commit=false`).
+    InTransaction,
 }
 
 /// Who does the work of a batch.
@@ -501,6 +512,8 @@ pub enum Point {
     Publish,
     /// Waits.
     Sleep,
+    /// Writes offsets in the transaction of its producer.
+    SendOffsets,
     /// A producer takes its transactional id.
     Init,
     /// A producer begins a transaction.
@@ -514,16 +527,27 @@ pub enum Point {
 }
 
 impl Point {
-    /// Whether producers do it, and not consumers.
+    /// Whether producers do it.
     pub const fn is_of_producers(self) -> bool {
+        self.is_of_transactions() || matches!(self, Point::Begin | Point::Produce)
+    }
+
+    /// Whether consumers do it; some of it only those with a producer of their own.
+    pub const fn is_of_consumers(self) -> bool {
+        !matches!(self, Point::Begin | Point::Produce)
+    }
+
+    /// Whether consumers with a producer of their own do it, and producers.
+    const fn is_of_transactions(self) -> bool {
         matches!(
             self,
-            Point::Init
-                | Point::Begin
-                | Point::Produce
-                | Point::CommitTransaction
-                | Point::AbortTransaction
+            Point::Init | Point::CommitTransaction | Point::AbortTransaction
         )
+    }
+
+    /// Whether only consumers with a producer of their own do it.
+    pub const fn needs_own_producer(self) -> bool {
+        self.is_of_transactions() || matches!(self, Point::SendOffsets)
     }
 }
 

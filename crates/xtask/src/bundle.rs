@@ -247,7 +247,7 @@ fn has_producers(folder: &Path) -> Outcome<bool> {
         } else if path.to_string_lossy().ends_with(".scene.json") {
             let text =
                 fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-            if text.contains("\"producers\"") {
+            if text.contains("\"producers\"") || text.contains("\"in_transaction\"") {
                 return Ok(true);
             }
         }

@@ -213,7 +213,7 @@ pub fn run_cargo_under(step: Step, command: &mut Command, warnings: Warnings) ->
 /// Compiles the programs of the crate that has this file of tests, as `cargo test --workspace` does: with the
 /// features that all tests together ask for, so that what has been compiled for them is not compiled once more.
 pub fn make_for_tests(checkout: &Checkout, what: &str, tests: &str) -> Outcome {
-    let step = Step::begin(&format!("compiling {what}"));
+    let step = Step::begin(format!("compiling {what}"));
     let mut command = cargo();
     command
         .args(["test", "--workspace", "--no-run", "--test", tests])

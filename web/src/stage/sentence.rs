@@ -135,10 +135,11 @@ pub fn who(cast: &Cast, entry: &Entry) -> String {
         | Fact::Published { consumer, .. }
         | Fact::Committed { consumer, .. }
         | Fact::CommitRefused { consumer, .. } => cast.consumer_name(*consumer),
-        Fact::Identified { producer, .. } | Fact::ProducerRefused { producer, .. } => {
-            cast.producer_name(*producer)
-        }
+        Fact::Identified { producer, .. }
+        | Fact::ProducerRefused { producer, .. }
+        | Fact::OffsetWritten { producer, .. } => cast.client_name(*producer),
         Fact::JoinParked { member, .. } => client(cast, *member),
+        Fact::OffsetsEnded { group, .. } if engine::PRODUCERS => cast.group_name(*group),
         Fact::MemberIdGiven { group, .. }
         | Fact::GenerationFormed { group, .. }
         | Fact::SessionExpired { group, .. }

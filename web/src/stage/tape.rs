@@ -5,7 +5,7 @@ use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
 use engine::broker::kafka::{Offset, Partition};
 use engine::cast::{Action, ProducerAction};
-use engine::client::consumer::{Consumer, Membership, Phase, Position};
+use engine::client::consumer::{Calling, Consumer, Membership, Phase, Position};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
 use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
@@ -304,7 +304,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
             (false, _) => format!("owns {}", sentence::list(&owns)),
             (true, true) if !state.up => "still the owner to the group".to_owned(),
             _ => "owns nothing".to_owned(),
-        },
+        } + &known_as(state),
         hand: state
             .hand
             .iter()
@@ -313,6 +313,15 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
         program: program(moment, id, state),
         allowed: allowed(moment, id.into()),
     }
+}
+
+/// Under which identity a consumer's own producer writes.
+fn known_as(state: &Consumer) -> String {
+    let own = state.producer().filter(|_| engine::PRODUCERS);
+    own.and_then(|own| own.identity())
+        .map_or_else(String::new, |own| {
+            format!("; producer id {}, epoch {}", own.producer.0, own.epoch.0)
+        })
 }
 
 /// The state of a process in a word, and its class.
@@ -407,6 +416,17 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
             None => "the group has struck it off".to_owned(),
         };
     }
+    if engine::PRODUCERS
+        && let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase
+    {
+        return match calling {
+            Calling::Init => "takes its transactional id",
+            Calling::SendOffsets => "writes offsets in the transaction",
+            Calling::Commit => "commits the transaction",
+            Calling::Abort => "aborts the transaction",
+        }
+        .to_owned();
+    }
     match (state.membership, state.phase) {
         (Membership::Outside, _) => "about to join its group".to_owned(),
         (Membership::Joining, _) => "waits for its join".to_owned(),
@@ -414,7 +434,7 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
         (Membership::Member, Phase::BeforePoll | Phase::Polling) => "in poll".to_owned(),
         (Membership::Member, Phase::BeforeCommit) => "about to commit".to_owned(),
         (Membership::Member, Phase::Committing) => "commits".to_owned(),
-        (Membership::Member, Phase::Working) => state.hand.first().map_or_else(
+        (Membership::Member, _) => state.hand.first().map_or_else(
             || "at work".to_owned(),
             |held| format!("works on {}", cast.record_name(held.record())),
         ),
@@ -452,6 +472,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
                 .get(service.at())
                 .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
             Action::InsertInto(_) => "record".to_owned(),
+            Action::Publish(_) => "publish".to_owned(),
         };
         chips.push((
             name,
@@ -460,6 +481,16 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
     }
     if plan.commit == Commit::After {
         chips.push(commit);
+    }
+    if engine::PRODUCERS && plan.producer.is_some() {
+        let calls = [
+            ("offsets", Calling::SendOffsets),
+            ("commit", Calling::Commit),
+        ];
+        chips.extend(calls.map(|(name, wanted)| {
+            let phases = [Phase::BeforeCall(wanted), Phase::Calling(wanted)];
+            (name.to_owned(), chip(phases.contains(&state.phase)))
+        }));
     }
     chips
 }

@@ -106,7 +106,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         .parties()
         .filter(|party| {
             all.iter()
-                .any(|(_, entry)| entry.by == *party || source(entry) == Some(*party))
+                .any(|(_, entry)| entry.by == *party || source(cast, entry) == Some(*party))
         })
         .collect();
     let lane_of = |party: Party| {
@@ -150,7 +150,9 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         events.push(Event {
             x,
             y,
-            from: source(entry).and_then(lane_of).filter(|&from| from != y),
+            from: source(cast, entry)
+                .and_then(lane_of)
+                .filter(|&from| from != y),
             tone,
             shape,
             label: labels.place(words, x, y, below, width),
@@ -202,7 +204,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
 }
 
 /// The party something came from.
-fn source(entry: &Entry) -> Option<Party> {
+fn source(cast: &engine::Cast, entry: &Entry) -> Option<Party> {
     match &entry.fact {
         Fact::Polled { .. } | Fact::Assigned { .. } | Fact::Positioned { .. } => {
             Some(Party::Broker)
@@ -217,7 +219,8 @@ fn source(entry: &Entry) -> Option<Party> {
         Fact::Stored { producer, .. }
         | Fact::KnownSequence { producer, .. }
         | Fact::Identified { producer, .. }
-        | Fact::ProducerRefused { producer, .. } => Some(Party::Producer(*producer)),
+        | Fact::OffsetWritten { producer, .. }
+        | Fact::ProducerRefused { producer, .. } => Some(cast.party_of(*producer)),
         Fact::Skipped { table, .. } => Some(Party::Table(*table)),
         Fact::JoinParked { member, .. } => Some(Party::Consumer(ConsumerId(member.client))),
         _ => None,
@@ -270,6 +273,8 @@ fn drawn_of_producer(cast: &engine::Cast, fact: &Fact) -> (Shape, String) {
         Fact::KnownSequence { .. } => (Shape::Ring, "known".to_owned()),
         Fact::Identified { epoch, .. } => (Shape::Dot, format!("epoch {}", epoch.0)),
         Fact::Marked { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
+        Fact::OffsetWritten { offset, .. } => (Shape::Dot, format!("offset {}", offset.0)),
+        Fact::OffsetsEnded { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
         Fact::TransactionBegan { .. } => (Shape::Dot, "begin".to_owned()),
         Fact::TransactionEnded { ended, .. } => (Shape::Dot, ended.word().to_owned()),
         Fact::TransactionTimedOut { .. } => (Shape::Cross, "too late".to_owned()),

@@ -52,6 +52,7 @@ pub use protocol::{
 };
 pub use settings::Settings;
 
+use crate::PRODUCERS;
 use crate::slot::Slot;
 use crate::time::Instant;
 use group::{Generation, Group, MemberId};
@@ -189,6 +190,24 @@ pub enum Event {
         partition: Partition,
         /// At which offset.
         offset: Offset,
+        /// How the transaction ended.
+        ended: Ended,
+    },
+    /// An offset was written in a transaction.
+    OffsetWritten {
+        /// By which client.
+        client: u8,
+        /// For which group.
+        group: GroupId,
+        /// In which partition.
+        partition: Partition,
+        /// The next offset to read.
+        offset: Offset,
+    },
+    /// What a transaction wrote of a group's offsets counts, or is forgotten.
+    OffsetsEnded {
+        /// Which group.
+        group: GroupId,
         /// How the transaction ended.
         ended: Ended,
     },
@@ -410,8 +429,11 @@ impl Broker {
                     .map(|partition| {
                         (
                             partition,
-                            self.group(group)
-                                .and_then(|state| state.committed(partition)),
+                            match self.group(group) {
+                                Some(state) if PRODUCERS => state.offsets().stable(partition),
+                                Some(state) => Ok(state.committed(partition)),
+                                None => Ok(None),
+                            },
                         )
                     })
                     .collect();

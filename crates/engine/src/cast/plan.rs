@@ -10,7 +10,8 @@ use crate::client::partitioner::partition_for_key;
 use crate::client::producer;
 use crate::handler::Handler;
 use crate::scene::{
-    Acks, Commit, Moment, OnRestart, ProducerStep, Published, Reset, Scene, Verb, Work,
+    Acks, Commit, Moment, OnRestart, ProducerConfig, ProducerStep, Published, Reset, Scene, Verb,
+    Work,
 };
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub enum Action {
     Send(ServiceId),
     /// Enter in a table.
     InsertInto(TableId),
+    /// Publish an event.
+    Publish(TopicId),
 }
 
 /// What a consumer is and does.
@@ -63,6 +66,17 @@ pub struct ConsumerPlan {
     pub commit: Commit,
     /// Whether the poll loop waits for the work.
     pub work: Work,
+    /// The producer in its process, with which it commits.
+    pub producer: Option<OwnProducer>,
+}
+
+/// A consumer's own producer.
+#[derive(Clone, Debug)]
+pub struct OwnProducer {
+    /// What kind of producer it is.
+    pub config: producer::Config,
+    /// `request.timeout.ms`.
+    pub request_timeout: Span,
 }
 
 /// One step of a producer's program, by number.
@@ -229,54 +243,69 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
     all
 }
 
-/// What each producer is, and the transactional ids there are.
-pub(super) fn producers(
-    scene: &Scene,
-    records: &[RecordPlan],
-    version: TransactionVersion,
-) -> (Vec<ProducerPlan>, Vec<String>) {
-    let ms = |ms: u32| Span::from_ms(ms.into());
-    let mut ids: Vec<String> = Vec::new();
-    let mut all = Vec::new();
-    for one in &scene.producers {
-        let config = &one.config;
+/// The transactional ids of a scene, in the order they are met, and the version they all speak.
+pub(super) struct Ids {
+    pub names: Vec<String>,
+    pub version: TransactionVersion,
+}
+
+impl Ids {
+    /// What kind of producer one of this configuration is.
+    fn config(&mut self, config: &ProducerConfig) -> producer::Config {
         let transactional_id = config.transactional_id.as_ref().map(|name| {
-            let known = ids.iter().position(|other| other == name);
+            let known = self.names.iter().position(|other| other == name);
             let at = known.unwrap_or_else(|| {
-                ids.push(name.clone());
-                ids.len() - 1
+                self.names.push(name.clone());
+                self.names.len() - 1
             });
             TransactionalId(at as u16)
         });
-        // The scene has no mistakes, so every name is there.
-        let record = |name: &str| {
-            let at = records.iter().position(|record| record.value == name);
-            RecordId(at.unwrap_or(0) as u16)
-        };
-        let action = |step: &ProducerStep| match step {
-            ProducerStep::Begin => ProducerAction::Begin,
-            ProducerStep::Send(name) => ProducerAction::Send(record(name)),
-            ProducerStep::Commit => ProducerAction::End(Ended::Commit),
-            ProducerStep::Abort => ProducerAction::End(Ended::Abort),
-            ProducerStep::WaitMs(span) => ProducerAction::Wait(ms(*span)),
-        };
-        all.push(ProducerPlan {
-            name: one.name.clone(),
-            start: Instant(0) + ms(one.start_ms),
-            restart: one.restart_ms.map(ms),
-            config: producer::Config {
-                idempotent: config.enable_idempotence,
-                transactional_id,
-                transaction_timeout: ms(config.transaction_timeout_ms),
-                version,
-                ..producer::Config::default()
-            },
-            acks_none: config.acks == Acks::None,
-            retries: config.retries > 0,
-            request_timeout: ms(config.request_timeout_ms),
-            program: one.program.iter().map(action).collect(),
-            again: one.on_restart == OnRestart::Again,
-        });
+        producer::Config {
+            idempotent: config.enable_idempotence,
+            transactional_id,
+            transaction_timeout: ms(config.transaction_timeout_ms),
+            version: self.version,
+            ..producer::Config::default()
+        }
     }
-    (all, ids)
+
+    /// What a consumer's own producer is.
+    pub(super) fn own(&mut self, config: &ProducerConfig) -> OwnProducer {
+        OwnProducer {
+            config: self.config(config),
+            request_timeout: ms(config.request_timeout_ms),
+        }
+    }
+}
+
+fn ms(ms: u32) -> Span {
+    Span::from_ms(ms.into())
+}
+
+/// What each producer is.
+pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) -> Vec<ProducerPlan> {
+    // The scene has no mistakes, so every name is there.
+    let record = |name: &str| {
+        let at = records.iter().position(|record| record.value == name);
+        RecordId(at.unwrap_or(0) as u16)
+    };
+    let action = |step: &ProducerStep| match step {
+        ProducerStep::Begin => ProducerAction::Begin,
+        ProducerStep::Send(name) => ProducerAction::Send(record(name)),
+        ProducerStep::Commit => ProducerAction::End(Ended::Commit),
+        ProducerStep::Abort => ProducerAction::End(Ended::Abort),
+        ProducerStep::WaitMs(span) => ProducerAction::Wait(ms(*span)),
+    };
+    let all = scene.producers.iter().map(|one| ProducerPlan {
+        name: one.name.clone(),
+        start: Instant(0) + ms(one.start_ms),
+        restart: one.restart_ms.map(ms),
+        config: ids.config(&one.config),
+        acks_none: one.config.acks == Acks::None,
+        retries: one.config.retries > 0,
+        request_timeout: ms(one.config.request_timeout_ms),
+        program: one.program.iter().map(action).collect(),
+        again: one.on_restart == OnRestart::Again,
+    });
+    all.collect()
 }

@@ -23,12 +23,17 @@
 
 mod membership;
 mod reading;
+mod transaction;
 mod work;
 
+pub use transaction::Calling;
+
+use crate::PRODUCERS;
 use crate::broker::kafka::Placed;
 use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::{Error, Offset, Partition, Request, Response};
+use crate::broker::kafka::{Error, Offset, Partition, ProducerRequest, Request, Response};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
+use crate::client::producer::Producer;
 use crate::fact::{Asked, Fact, Origin};
 use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
@@ -67,6 +72,10 @@ pub enum Phase {
     Committing,
     /// The batch is being worked on, and the loop waits.
     Working,
+    /// About to call its producer.
+    BeforeCall(Calling),
+    /// A call of its producer is under way.
+    Calling(Calling),
 }
 
 /// What the client knows of where to read.
@@ -149,6 +158,8 @@ pub enum Timer {
 pub enum Outgoing {
     /// To the broker.
     Broker(Asked, Request),
+    /// To the broker, from its producer.
+    Producer(ProducerRequest),
     /// To a service, with the idempotency key if there is one.
     Service(ServiceId, RecordId, Option<Value>),
     /// To the tables: a transaction.
@@ -202,6 +213,10 @@ pub struct Consumer {
     rejoin: Option<Error>,
     /// How many of the records in hand the last poll returned.
     batch: usize,
+    /// The producer in its process.
+    producer: Option<Box<Producer>>,
+    /// Its last transaction was aborted, and no other has begun.
+    aborted: bool,
 }
 
 /// What a step may look at.
@@ -247,6 +262,8 @@ impl Consumer {
             fetching: false,
             rejoin: None,
             batch: 0,
+            producer: None,
+            aborted: false,
         }
     }
 
@@ -275,6 +292,7 @@ impl Consumer {
         match (timer, self.phase) {
             (Timer::Loop, Phase::BeforePoll) => Some(Point::Poll),
             (Timer::Loop, Phase::BeforeCommit) => Some(Point::Commit),
+            (Timer::Loop, Phase::BeforeCall(calling)) => Some(calling.point()),
             (Timer::Worker, _) => match self.turn(cast)?.next {
                 Next::Ask(ask) => Some(point_of(&ask)),
                 Next::End(_) => None,
@@ -293,6 +311,11 @@ impl Consumer {
         self.rejoin.is_some()
     }
 
+    /// Whether it is about to begin a transaction again that was aborted.
+    pub(crate) fn begins_again(&self) -> bool {
+        self.aborted && self.phase == Phase::BeforePoll
+    }
+
     /// Something was polled that is not known to be committed.
     fn has_news(&self) -> bool {
         self.owned
@@ -301,7 +324,7 @@ impl Consumer {
     }
 
     /// A new process begins.
-    pub fn start(&mut self, now: Instant) -> Fact {
+    pub fn start(&mut self, now: Instant, cast: &Cast) -> Fact {
         *self = Consumer {
             process: self.process.saturating_add(1),
             up: true,
@@ -309,6 +332,9 @@ impl Consumer {
             ..Consumer::new(self.id, now)
         };
         self.loop_due = Some(now);
+        if PRODUCERS && let Some(plan) = cast.consumers.get(self.id.at()) {
+            self.phase = self.first_phase(plan);
+        }
         Fact::Started {
             consumer: self.id,
             process: self.process,
@@ -342,7 +368,7 @@ impl Consumer {
         };
         match timer {
             Timer::Start => {
-                let fact = self.start(now);
+                let fact = self.start(now, cast);
                 step.fact(fact);
             }
             Timer::Loop => {
@@ -353,7 +379,12 @@ impl Consumer {
                         self.poll(&mut step);
                     }
                     Phase::BeforeCommit => self.commit(&mut step),
-                    Phase::Polling | Phase::Committing | Phase::Working => {}
+                    Phase::BeforeCall(calling) if PRODUCERS => {
+                        self.call_producer(calling, &mut step);
+                    }
+                    // It was to ask again after a while.
+                    Phase::Polling if PRODUCERS => self.poll(&mut step),
+                    _ => {}
                 }
             }
             Timer::Worker => {
@@ -381,6 +412,9 @@ impl Consumer {
             }
             Timer::GiveUp => {
                 self.give_up_due = None;
+                if PRODUCERS && self.ask_again(&mut step) {
+                    return;
+                }
                 if let Some(held) = self.hand.first().filter(|held| held.asked) {
                     let fact = Fact::GaveUp {
                         consumer: self.id,
@@ -393,9 +427,13 @@ impl Consumer {
         }
     }
 
-    /// The message it waits for got lost: it gives up in the end.
-    pub(crate) fn will_give_up(&mut self, now: Instant) {
-        self.give_up_due = Some(now + PATIENCE);
+    /// The message it waits for got lost: it gives up in the end, or its producer asks again.
+    pub(crate) fn will_give_up(&mut self, now: Instant, cast: &Cast) {
+        let plan = cast.consumers.get(self.id.at());
+        let own = plan.and_then(|plan| plan.producer.as_ref());
+        let waits = self.producer().is_some_and(|own| own.waits_for().is_some());
+        let own = own.filter(|_| PRODUCERS && waits);
+        self.give_up_due = Some(now + own.map_or(PATIENCE, |own| own.request_timeout));
     }
 
     /// A service or the tables answered. Says what was completed, if a fault can wait for it.
@@ -460,6 +498,9 @@ impl Consumer {
                     self.take(Value::Truth(taken), &mut step);
                 }
             }
+            Response::Producer(answer) if PRODUCERS && self.producer.is_some() => {
+                completed = self.producer_answered(answer, &mut step);
+            }
             Response::Producer(answer) => {
                 if self.asks_for(cast, |ask| matches!(ask, Ask::Publish { .. })) {
                     let taken = answer.refused().is_none();
@@ -504,6 +545,9 @@ impl Visit for Consumer {
         self.id.visit(visitor);
         self.member.visit(visitor);
         visitor.generation(&mut self.generation);
+        if PRODUCERS && let Some(producer) = &mut self.producer {
+            producer.visit(visitor);
+        }
         for due in [
             &mut self.start_due,
             &mut self.loop_due,

@@ -43,6 +43,7 @@ use crate::broker::kafka::settings::TransactionVersion;
 use crate::broker::kafka::transaction::{Identity, TransactionalId};
 use crate::broker::kafka::{Error, GroupId, Offset, Partition, ProducerRequest, ProducerResponse};
 use crate::time::Span;
+use crate::visit::{Visit, Visitor};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What kind of producer it is.
@@ -209,6 +210,11 @@ impl Producer {
     /// Its producer id and epoch, when it has them.
     pub fn identity(&self) -> Option<Identity> {
         self.identity
+    }
+
+    /// The transactional id it was given.
+    pub fn transactional_id(&self) -> Option<TransactionalId> {
+        self.config.transactional_id
     }
 
     /// Begins a call.
@@ -551,6 +557,17 @@ impl Producer {
                 self.failed(thrown);
                 Err(thrown)
             }
+        }
+    }
+}
+
+impl Visit for Producer {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        if let Some((doing, asked)) = &mut self.doing {
+            if let Doing::AddOffsets(_, membership, _) = doing {
+                membership.visit(visitor);
+            }
+            asked.visit(visitor);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::broker::kafka::group::{Generation, MemberId};
 use crate::broker::kafka::log::producers::{Epoch, ProducerId};
 use crate::broker::kafka::transaction::TransactionalId;
 use crate::broker::kafka::{Error, GroupId, Offset, Partition};
-use crate::cast::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
+use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId, TableId};
 use crate::handler::Value;
 
 /// How a value of a fact is written and read. Names never contain white space or commas.
@@ -95,7 +95,6 @@ macro_rules! named {
 
 named! {
     ConsumerId: consumer_name find_consumer,
-    ProducerNr: producer_name find_producer,
     ClientId: client_name find_client,
     TransactionalId: transactional_name find_transactional,
     ServiceId: service_name find_service,

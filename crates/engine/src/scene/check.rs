@@ -283,6 +283,8 @@ impl Scene {
             .iter()
             .map(|topic| topic.name.as_str())
             .collect();
+        let published = self.topics.iter().filter(|topic| topic.published.is_some());
+        let published: Vec<_> = published.map(|topic| topic.name.as_str()).collect();
         let services: Vec<_> = self.services.iter().map(|one| one.name.as_str()).collect();
         let tables: Vec<_> = self.tables.iter().map(|one| one.name.as_str()).collect();
         let broker = &self.broker.settings;
@@ -331,6 +333,12 @@ impl Scene {
                         "service",
                         name,
                         &services,
+                    ),
+                    HandlerStep::Publish(name) => found.known(
+                        format!("{place}/handler/{nth}/publish"),
+                        "topic that is published to",
+                        name,
+                        &published,
                     ),
                 }
             }
@@ -404,12 +412,21 @@ impl Scene {
                         "count from 1",
                     );
                 }
-                if is_producer != moment.step.is_of_producers() && known.contains(&&*fault.to) {
+                let own = self.consumers.iter().find(|one| one.name == fault.to);
+                let has_own = own.is_some_and(|one| one.producer.is_some());
+                let does = if is_producer {
+                    moment.step.is_of_producers()
+                } else {
+                    moment.step.is_of_consumers() && (has_own || !moment.step.needs_own_producer())
+                };
+                if !does && known.contains(&&*fault.to) {
                     found.add(
                         format!("/faults/{at}/when/{place}/step"),
                         format!("`{}` never does that", fault.to),
                         if is_producer {
                             "a producer does init, begin, produce, commit_transaction and abort_transaction"
+                        } else if has_own {
+                            "it does init, poll, lookup, send, insert, publish, sleep, send_offsets, commit_transaction and abort_transaction"
                         } else {
                             "a consumer does poll, lookup, send, insert, commit, publish and sleep"
                         },

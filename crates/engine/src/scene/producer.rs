@@ -123,3 +123,21 @@ pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Producer>, 
 pub(super) const fn are_left_out(all: &[Producer]) -> bool {
     !PRODUCERS || all.is_empty()
 }
+
+/// Reads the settings of a consumer's own producer, where there may be one.
+pub(super) fn read_own<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ProducerConfig>, D::Error> {
+    if PRODUCERS {
+        return Option::deserialize(from);
+    }
+    match Option::<IgnoredAny>::deserialize(from)? {
+        None => Ok(None),
+        Some(_) => Err(D::Error::custom("this page was built without producers")),
+    }
+}
+
+/// Whether nothing is written of it.
+pub(super) const fn is_left_out(own: &Option<ProducerConfig>) -> bool {
+    !PRODUCERS || own.is_none()
+}

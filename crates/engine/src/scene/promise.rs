@@ -34,11 +34,11 @@ pub enum Condition {
         /// The table whose rows they tell of.
         table: String,
     },
-    /// Always: no record stands twice in this topic, other than in transactions that were aborted.
+    /// Always: no record stands twice in this topic, other than in transactions that are open or were aborted.
     StoredOnce(String),
     /// Always: nobody is handed a record that stands only in transactions that were aborted.
     NoneAborted,
-    /// Eventually: every record that producers send to this topic stands in it, and not in a transaction that was aborted.
+    /// Eventually: every record that producers send to this topic, and the event of every record whose readers publish to it, stands in it, and not in a transaction that is open or was aborted.
     AllStored(String),
     /// Eventually: every record has been handled, or stands in the dead-letter topic.
     AllHandled,

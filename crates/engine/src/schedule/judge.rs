@@ -7,17 +7,19 @@
 //!   one of the same key.
 //! - **adds up**: a table's numbers never exceed the amounts of all records, and are the same as
 //!   they when nothing more happens and everybody is up.
-//! - **stored once**: no record stands twice in a topic, those of aborted transactions left out.
+//! - **stored once**: no record stands twice in a topic, those of open and of aborted transactions left out.
 //! - **none aborted**: nobody was handed a record that stands in aborted transactions only.
-//! - **all stored**: every record that producers send stands in its topic, not in an aborted transaction.
+//! - **all stored**: every record that producers send to a topic, and the event of every record whose readers
+//!   publish there, stands in it, not in a transaction that is open or aborted.
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
 use crate::broker::kafka::Placed;
 use crate::broker::kafka::log::Isolation;
+use crate::broker::kafka::log::record::Stored;
 use crate::broker::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
 use crate::calendar::Message;
-use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId, TableId};
+use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
 use crate::explore::Kind;
 use crate::handler::Value;
 use crate::scene::promise::Condition;
@@ -118,10 +120,9 @@ impl Judge {
             Judge::NoGhost(topic, table) => broken(ghost(world, topic, table)),
             Judge::StoredOnce(topic) => broken(stored_twice(world, topic)),
             Judge::NoneAborted => broken(handed_out_aborted(world)),
-            Judge::AllStored(topic) => broken(cast.told().find(|&record| {
-                let plan = &cast.records[record.at()];
-                plan.sent && plan.partition.topic == topic && times_stored(world, record) == 0
-            })),
+            Judge::AllStored(topic) => {
+                broken(awaited(cast, topic).find(|&record| times_stored(world, record, false) == 0))
+            }
             Judge::AllHandled => broken(groups(cast).find_map(|group| {
                 let mut awaited = cast.told().filter(|&record| is_for(cast, group, record));
                 awaited.find(|&record| {
@@ -297,18 +298,38 @@ fn isolation(cast: &Cast, group: GroupId) -> Isolation {
     first.map_or_else(Isolation::default, |id| cast.consumers[id.at()].isolation)
 }
 
-/// How often a record stands in its partition, aborted transactions left out.
-fn times_stored(world: &World, record: RecordId) -> usize {
+/// How often a record stands in its partition, with those of open transactions or without; never with
+/// those of aborted ones.
+fn times_stored(world: &World, record: RecordId, with_open: bool) -> usize {
     let partition = world.cast().records[record.at()].partition;
     let Some(log) = world.broker().log(partition) else {
         return 0;
     };
-    // Those of open transactions come too, and those of aborted ones are told apart by the batch.
-    let batches = log.batches().filter(|batch| !log.is_aborted(batch));
+    let counts = |batch: &Stored| !log.is_aborted(batch) && (with_open || !log.is_open(batch));
+    let batches = log.batches().filter(|batch| counts(batch));
     batches
         .flat_map(|batch| batch.records())
         .filter(|(_, stored)| stored.of == Some(record))
         .count()
+}
+
+/// What is to stand in a topic in the end: what producers send to it, and the event of every record that
+/// somebody reads who publishes to it.
+fn awaited(cast: &Cast, topic: TopicId) -> impl Iterator<Item = RecordId> + '_ {
+    let publishes = move |plan: &ConsumerPlan| {
+        plan.code.is_some() || plan.handler.contains(&Action::Publish(topic))
+    };
+    let is_read = move |record: RecordId| {
+        let of = cast.records[record.at()].partition.topic;
+        let mut readers = cast.consumers.iter();
+        readers.any(|plan| plan.topics.contains(&of) && publishes(plan))
+    };
+    (0..cast.records.len())
+        .map(|at| RecordId(at as u16))
+        .filter(move |id| {
+            let plan = &cast.records[id.at()];
+            plan.partition.topic == topic && (plan.sent || plan.of.is_some_and(is_read))
+        })
 }
 
 fn stored_twice(world: &World, topic: TopicId) -> Option<RecordId> {
@@ -316,14 +337,18 @@ fn stored_twice(world: &World, topic: TopicId) -> Option<RecordId> {
     (0..cast.records.len())
         .map(|at| RecordId(at as u16))
         .filter(|id| cast.records[id.at()].partition.topic == topic)
-        .find(|&id| times_stored(world, id) > 1)
+        .find(|&id| times_stored(world, id, false) > 1)
 }
 
 /// A record that somebody was handed, and that stands in aborted transactions only.
 fn handed_out_aborted(world: &World) -> Option<RecordId> {
     let cast = world.cast();
-    let sent = cast.told().filter(|id| cast.records[id.at()].sent);
-    let mut gone = sent.filter(|&id| times_stored(world, id) == 0);
+    let all = (0..cast.records.len()).map(|at| RecordId(at as u16));
+    let written = all.filter(|id| {
+        let plan = &cast.records[id.at()];
+        plan.sent || plan.of.is_some()
+    });
+    let mut gone = written.filter(|&id| times_stored(world, id, true) == 0);
     gone.find(|&id| groups(cast).any(|group| world.ledger().is_polled(group, id)))
 }
 
@@ -361,14 +386,9 @@ fn is_dead_letter(world: &World, record: RecordId) -> bool {
         .any(|letter| stands(world, letter))
 }
 
-/// Whether an event was published.
+/// Whether an event was published, and its transaction, if it is in one, was committed.
 fn stands(world: &World, event: RecordId) -> bool {
-    let partition = world.cast().records[event.at()].partition;
-    world.broker().log(partition).is_some_and(|log| {
-        log.placed_from(log.start())
-            .iter()
-            .any(|stored| stored.record == event)
-    })
+    times_stored(world, event, false) > 0
 }
 
 fn ghost(world: &World, topic: TopicId, table: TableId) -> Option<RecordId> {

@@ -13,6 +13,8 @@
 //!    A producer whose program is over does nothing more that could fail.
 //! 6. The interval of auto-commit is longer than a commit takes: no second one leaves before the
 //!    first is answered.
+//! 7. Who has aborted a transaction hears from its group before it begins again: without that, rounds that
+//!    are refused for the same reason would follow one another, none of them new.
 
 use crate::PRODUCERS;
 use crate::broker::kafka::group::{Deadline, MemberId};
@@ -21,6 +23,7 @@ use crate::broker::kafka::{GroupId, Joined, Request, Response};
 use crate::calendar::{Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, TableId};
 use crate::client::consumer::Timer;
+use crate::client::producer::Producer;
 use crate::scene::{Budget, Verb};
 use crate::time::Instant;
 use crate::trace::Sink;
@@ -117,7 +120,7 @@ pub(super) fn everybody(world: &World) -> Vec<Who> {
     cast.clients()
         .map(Who::Messages)
         .chain((0..cast.groups.len()).map(|at| Who::Coordinator(GroupId(at as u8))))
-        .chain((!cast.producers.is_empty()).then_some(Who::Transactions))
+        .chain((!cast.transactional_ids.is_empty()).then_some(Who::Transactions))
         .chain(
             expiring
                 .filter(|(_, table)| table.ttl.is_some())
@@ -140,6 +143,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                         let explored = match timer {
                             Timer::Heartbeat => heartbeat_is_news(world, id),
                             Timer::AutoCommit => !commit_under_way(world, id),
+                            Timer::Loop => !(PRODUCERS && has_to_hear(world, id)),
                             _ => true,
                         };
                         if explored {
@@ -237,18 +241,18 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
 /// Whether a transaction's producer lives and goes on with it.
 fn is_worked_on(world: &World, id: TransactionalId) -> bool {
     let open = world.broker().transaction(id);
-    let plans = world.cast().producers.iter();
-    plans.zip(world.producers()).any(|(plan, producer)| {
-        plan.config.transactional_id == Some(id)
-            && producer.up
-            && !producer.frozen
-            && !producer.over
+    let has_it = |client: &Producer| {
+        client.transactional_id() == Some(id)
             && open.is_some_and(|open| {
-                producer.client.identity().is_some_and(|own| {
+                client.identity().is_some_and(|own| {
                     own.producer == open.producer && Some(own.epoch) == open.epoch
                 })
             })
-    })
+    };
+    let mut alone = world.producers().iter();
+    let mut within = world.consumers().iter();
+    alone.any(|one| one.up && !one.frozen && !one.over && has_it(&one.client))
+        || within.any(|one| one.up && !one.frozen && one.producer().is_some_and(has_it))
 }
 
 /// Rule 6.
@@ -269,10 +273,10 @@ fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
         return false;
     };
     let group = world.cast().consumers[id.at()].group;
-    let news = world
-        .broker()
-        .group(group)
-        .is_some_and(|group| group.has_news_for(member, consumer.generation));
+    let news = || {
+        let group = world.broker().group(group);
+        group.is_some_and(|group| group.has_news_for(member, consumer.generation))
+    };
     let under_way = || {
         world.flights(id).iter().any(|flight| {
             flight.is_sign_of_life()
@@ -282,7 +286,21 @@ fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
                 )
         })
     };
-    news && !consumer.knows_better() && !under_way()
+    news() && !consumer.knows_better() && !under_way()
+}
+
+/// Rule 7.
+fn has_to_hear(world: &World, id: ConsumerId) -> bool {
+    let consumer = &world.consumers()[id.at()];
+    let group = world.cast().consumers[id.at()].group;
+    let group = world.broker().group(group);
+    let (Some(member), Some(group)) = (consumer.member, group) else {
+        return false;
+    };
+    consumer.begins_again()
+        && consumer.heartbeats()
+        && !consumer.knows_better()
+        && group.has_news_for(member, consumer.generation)
 }
 
 /// Whether whoever holds a member id lives and would answer: a process has it, or it is on its way to one.

@@ -9,7 +9,7 @@ use crate::broker::kafka::group::{Deadline, MemberId};
 use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
-use crate::client::consumer::{Phase, Timer};
+use crate::client::consumer::{Calling, Phase, Timer};
 use crate::explore::{self, Search, Walk};
 use crate::fact::{Fact, Leg};
 use crate::handler::{Ask, Next, Value};
@@ -335,13 +335,9 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
         Message::Request(Request::Producer(request)) => {
             Some((of_request(request, cast), Leg::Request))
         }
-        Message::Response(Response::Producer(_)) => match cast.client(*id) {
-            Client::Producer(nr) => {
-                let request = world.producers()[nr.at()].client.waits_for()?;
-                Some((of_request(request, cast), Leg::Answer))
-            }
-            Client::Consumer(_) => None,
-        },
+        Message::Response(Response::Producer(_)) => {
+            Some((of_request(world.waits_for(*id)?, cast), Leg::Answer))
+        }
         _ => None,
     }
 }
@@ -374,11 +370,14 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
     let mut entries = run.trace().entries().iter().rev();
     let (last, next) = match cast.client(client) {
         Client::Consumer(id) => (
-            entries.find_map(|entry| done(&entry.fact, id, cast)),
+            entries.find_map(|entry| {
+                let of_its_producer = || done_by_producer(&entry.fact, client, cast);
+                done(&entry.fact, id, cast).or_else(of_its_producer)
+            }),
             next(id, world),
         ),
         Client::Producer(nr) => (
-            entries.find_map(|entry| done_by_producer(&entry.fact, nr, cast)),
+            entries.find_map(|entry| done_by_producer(&entry.fact, client, cast)),
             producers_next(nr, world),
         ),
     };
@@ -392,8 +391,8 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
 }
 
 /// What a fact says this producer has done, if it is worth a word.
-fn done_by_producer(fact: &Fact, nr: ProducerNr, cast: &Cast) -> Option<String> {
-    let mine = |producer: &ProducerNr| *producer == nr;
+fn done_by_producer(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
+    let mine = |producer: &ClientId| *producer == id;
     match fact {
         Fact::Stored {
             producer, record, ..
@@ -415,6 +414,9 @@ fn done_by_producer(fact: &Fact, nr: ProducerNr, cast: &Cast) -> Option<String> 
         }
         Fact::Identified { producer, .. } if mine(producer) => {
             Some("it got its producer id".to_owned())
+        }
+        Fact::OffsetWritten { producer, .. } if mine(producer) => {
+            Some("its offsets are in the transaction".to_owned())
         }
         Fact::ProducerStarted { producer, .. } if mine(producer) => Some("its start".to_owned()),
         _ => None,
@@ -502,6 +504,22 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
             "it hears that it was taken"
         } else {
             "the commit"
+        };
+        return Some(next.to_owned());
+    }
+    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = consumer.phase {
+        let heard = matches!(consumer.phase, Phase::Calling(_))
+            && world.waits_for(id.into()).is_some()
+            && world
+                .flights(id)
+                .iter()
+                .all(|flight| !matches!(flight.message, Message::Request(Request::Producer(_))));
+        let next = match calling {
+            _ if heard => "it hears the answer",
+            Calling::Init => "it gets its producer id",
+            Calling::SendOffsets => "its offsets are in the transaction",
+            Calling::Commit => "the commit",
+            Calling::Abort => "the abort",
         };
         return Some(next.to_owned());
     }

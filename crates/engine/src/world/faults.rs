@@ -2,9 +2,9 @@
 
 use super::{Causes, Notes, Script, World};
 use crate::PRODUCERS;
-use crate::broker::kafka::{Request, Response};
+use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Call, Due, Message, Step};
-use crate::cast::{Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, Trigger};
+use crate::cast::{Client, ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, ProducerAsked};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
@@ -15,7 +15,7 @@ enum Called {
     /// A call to a service, for a record.
     Service(RecordId),
     /// A producer's request.
-    Broker(ProducerNr, ProducerAsked),
+    Broker(ClientId, ProducerAsked),
 }
 
 impl World {
@@ -69,24 +69,37 @@ impl World {
         let Step::Arrive(id, at) = step else {
             return None;
         };
-        let producer = match self.cast.client(*id) {
-            Client::Producer(nr) => Some(nr),
-            Client::Consumer(_) => None,
-        };
         let (call, leg) = match &self.flights.get(id.at())?.get(*at)?.message {
             Message::Perform(call) if !call.double => (Called::Service(call.record), Leg::Request),
             Message::Answer(record) => (Called::Service(*record), Leg::Answer),
-            Message::Request(Request::Producer(request)) => {
-                (Called::Broker(producer?, request.into()), Leg::Request)
+            Message::Request(Request::Producer(request)) if self.has_producer(*id) => {
+                (Called::Broker(*id, request.into()), Leg::Request)
             }
-            Message::Response(Response::Producer(_)) => {
-                let nr = producer?;
-                let request = self.producers.get(nr.at())?.client.waits_for()?;
-                (Called::Broker(nr, request.into()), Leg::Answer)
-            }
+            Message::Response(Response::Producer(_)) => (
+                Called::Broker(*id, self.waits_for(*id)?.into()),
+                Leg::Answer,
+            ),
             _ => return None,
         };
         Some((*id, *at, call, leg))
+    }
+
+    /// What a client's producer waits for an answer to.
+    pub(crate) fn waits_for(&self, id: ClientId) -> Option<&ProducerRequest> {
+        match self.cast.client(id) {
+            _ if !PRODUCERS => None,
+            Client::Producer(nr) => self.producers.get(nr.at())?.client.waits_for(),
+            Client::Consumer(id) => self.consumers.get(id.at())?.producer()?.waits_for(),
+        }
+    }
+
+    /// Whether a client is a producer or has one of its own.
+    fn has_producer(&self, id: ClientId) -> bool {
+        PRODUCERS
+            && match self.cast.client(id) {
+                Client::Producer(_) => true,
+                Client::Consumer(id) => self.cast.consumers[id.at()].producer.is_some(),
+            }
     }
 
     /// Whether this step is a message that can get lost.
@@ -127,7 +140,9 @@ impl World {
         };
         notes.note(self.cast.party_of(id), fact);
         match self.living(flight.caller) {
-            Some(Client::Consumer(id)) => self.consumers[id.at()].will_give_up(self.now),
+            Some(Client::Consumer(id)) => {
+                self.consumers[id.at()].will_give_up(self.now, &self.cast);
+            }
             Some(Client::Producer(nr)) if PRODUCERS => {
                 self.producers[nr.at()].will_ask_again(self.now, &self.cast);
             }
@@ -196,7 +211,7 @@ impl World {
                 self.consumers[id.at()].crash(now, restart)
             }
             (Verb::Crash, Client::Producer(nr)) => self.producers[nr.at()].crash(now, cast),
-            (Verb::Restart, Client::Consumer(id)) => self.consumers[id.at()].start(now),
+            (Verb::Restart, Client::Consumer(id)) => self.consumers[id.at()].start(now, cast),
             (Verb::Restart, Client::Producer(nr)) => self.producers[nr.at()].start(now, cast),
             (Verb::Freeze, _) => Fact::Froze { client: to },
             (Verb::Thaw, _) => Fact::Thawed { client: to },

@@ -9,7 +9,7 @@ use crate::cast::{
 };
 use crate::client::consumer::{Effect, Outgoing};
 use crate::client::producer::process as producer;
-use crate::fact::Fact;
+use crate::fact::{Fact, ProducerAsked};
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::{Instant, Span};
@@ -300,6 +300,15 @@ impl World {
                     notes.note(Party::Consumer(id), fact);
                     (self.way_to_broker(caller, true), Message::Request(request))
                 }
+                Outgoing::Producer(request) => {
+                    let fact = Fact::ProducerSent {
+                        producer: id.into(),
+                        request: ProducerAsked::from(&request),
+                    };
+                    notes.note(Party::Consumer(id), fact);
+                    let message = Message::Request(Request::Producer(request));
+                    (self.way_to_broker(caller, true), message)
+                }
                 Outgoing::Service(service, record, key) => (
                     self.now + self.cast.services[service.at()].one_way,
                     Message::Perform(Call {
@@ -436,11 +445,7 @@ fn wrote(cast: &Cast, consumer: ConsumerId, step: &TableStep, answer: &Value) ->
 }
 
 fn fact_of(event: Event, cast: &Cast) -> Fact {
-    let producer = |client: u8| match cast.client(ClientId(client)) {
-        Client::Producer(nr) => nr,
-        // Consumers have no producer ids.
-        Client::Consumer(id) => ProducerNr(id.0),
-    };
+    let producer = ClientId;
     match event {
         Event::MemberIdGiven { group, member } => Fact::MemberIdGiven { group, member },
         Event::JoinParked {
@@ -486,8 +491,8 @@ fn fact_of(event: Event, cast: &Cast) -> Fact {
                 offset,
                 record,
             },
-            Client::Producer(producer) => Fact::Stored {
-                producer,
+            Client::Producer(_) => Fact::Stored {
+                producer: ClientId(client),
                 partition,
                 offset,
                 record,
@@ -522,6 +527,18 @@ fn fact_of(event: Event, cast: &Cast) -> Fact {
             offset,
             ended,
         },
+        Event::OffsetWritten {
+            client,
+            group,
+            partition,
+            offset,
+        } => Fact::OffsetWritten {
+            producer: producer(client),
+            group,
+            partition,
+            offset,
+        },
+        Event::OffsetsEnded { group, ended } => Fact::OffsetsEnded { group, ended },
         Event::TransactionTimedOut { id } => Fact::TransactionTimedOut { transaction: id },
         Event::ProducerRefused { client, error } => Fact::ProducerRefused {
             producer: producer(client),

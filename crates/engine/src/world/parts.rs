@@ -89,11 +89,16 @@ impl World {
         parts_of(&self.services, &mut out);
         parts_of(&self.tables, &mut out);
         parts_of([&self.ledger], &mut out);
-        if !self.producers.is_empty() {
+        if self.has_producers() {
             parts_of(&self.producers, &mut out);
             parts_of([&self.broker.transactions], &mut out);
         }
         out
+    }
+
+    /// Whether anybody has a producer, alone or in a consumer's process.
+    fn has_producers(&self) -> bool {
+        !self.producers.is_empty() || !self.cast.transactional_ids.is_empty()
     }
 
     /// A world of the same scene with other parts, none of them touched. What is no part (the clock,
@@ -109,7 +114,7 @@ impl World {
         put_parts(&mut world.services, &mut parts);
         put_parts(&mut world.tables, &mut parts);
         put_parts([&mut world.ledger], &mut parts);
-        if !world.producers.is_empty() {
+        if world.has_producers() {
             put_parts(&mut world.producers, &mut parts);
             put_parts([&mut world.broker.transactions], &mut parts);
         }

@@ -4,8 +4,8 @@ use engine::Scene;
 use engine::scene::producer::ProducerConfig;
 use engine::scene::{
     Acks, Bounds, Broker, Commit, Config, Consumer, Fault, HandlerStep, IsolationLevel, Moment,
-    Network, OnRestart, Point, Producer, ProducerStep, Record, Reset, Service, Table, Topic, Verb,
-    When, Work,
+    Network, OnRestart, Point, Producer, ProducerStep, Published, Record, Reset, Service, Table,
+    Topic, Verb, When, Work,
 };
 use proptest::prelude::*;
 
@@ -130,6 +130,7 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
         Just(HandlerStep::Send("mail".to_owned())),
         Just(HandlerStep::SkipIfIn("processed".to_owned())),
         Just(HandlerStep::InsertInto("processed".to_owned())),
+        Just(HandlerStep::Publish("shipped".to_owned())),
     ];
     let config = (
         1_u32..5,
@@ -163,6 +164,14 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
     let work = prop::sample::select(vec![Work::Inline, Work::Background]);
     let topics = prop::sample::subsequence(vec!["orders", "payments"], 1..=2);
     let group = prop::sample::select(GROUPS.to_vec());
+    // Some have a producer of their own; two may take each other's transactional id.
+    let own = prop::option::of((0_u8..2, 1_000_u32..100_000)).prop_map(|own| {
+        own.map(|(id, timeout)| ProducerConfig {
+            transactional_id: Some(format!("own-{id}")),
+            transaction_timeout_ms: timeout,
+            ..ProducerConfig::default()
+        })
+    });
     (
         config,
         prop::collection::vec(step, 0..4),
@@ -171,9 +180,10 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
         topics,
         group,
         0_u32..20_000,
+        own,
     )
         .prop_map(
-            move |(config, handler, commit, work, topics, group, start_ms)| Consumer {
+            move |(config, handler, commit, work, topics, group, start_ms, own)| Consumer {
                 name: format!("consumer-{at}"),
                 group: group.to_owned(),
                 topics: topics.into_iter().map(str::to_owned).collect(),
@@ -181,8 +191,15 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
                 restart_ms: None,
                 config,
                 handler,
-                commit,
-                work,
+                commit: match own {
+                    Some(_) => Commit::InTransaction,
+                    None => commit,
+                },
+                work: match own {
+                    Some(_) => Work::Inline,
+                    None => work,
+                },
+                producer: own,
             },
         )
 }
@@ -231,6 +248,13 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             (seed, low, spread, service, table),
         )| {
             orders.sent = (0..SENT).map(sent).collect();
+            let shipped = Topic {
+                name: "shipped".to_owned(),
+                partitions: 2,
+                records: Vec::new(),
+                sent: Vec::new(),
+                published: Some(Published::Events),
+            };
             Scene {
                 schema: String::new(),
                 id: "random".to_owned(),
@@ -238,7 +262,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
                 version: 1,
                 seed,
                 broker: Broker::default(),
-                topics: vec![orders, payments],
+                topics: vec![orders, payments, shipped],
                 services: vec![Service {
                     name: "mail".to_owned(),
                     noun: "mail".to_owned(),

@@ -62,6 +62,23 @@ pub(super) fn phrase(cast: &Cast, fact: &Fact) -> Option<(Tone, String)> {
                 cast.partition_name(*partition)
             ),
         ),
+        Fact::OffsetWritten {
+            partition, offset, ..
+        } => (
+            Tone::Mark,
+            format!(
+                "writes offset {} of {} in the transaction",
+                offset.0,
+                cast.partition_name(*partition)
+            ),
+        ),
+        Fact::OffsetsEnded { ended, .. } => (
+            Tone::Mark,
+            match ended {
+                Ended::Commit => "goes on at the offsets of the transaction".to_owned(),
+                Ended::Abort => "forgets the offsets of the transaction".to_owned(),
+            },
+        ),
         Fact::TransactionEnded { ended, .. } => (
             Tone::Mark,
             format!("hears that the {} is done", ended.word()),
@@ -153,6 +170,17 @@ pub(super) fn sentence(
                     "The records stay in the log. Who reads committed records passes over them."
                 }
             },
+        ),
+        Fact::OffsetWritten { offset, .. } => (
+            format!("{who} writes offset {} in the transaction.", offset.0),
+            "It is not committed yet: it counts when the transaction does, together with what was published.",
+        ),
+        Fact::OffsetsEnded {
+            ended: Ended::Commit,
+            ..
+        } => (
+            format!("{who} goes on at the offsets of the transaction."),
+            "What was published and what was committed have happened together.",
         ),
         Fact::ProducerMessageLost { .. } => (
             format!("A message of {who} gets lost."),

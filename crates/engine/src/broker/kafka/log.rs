@@ -476,6 +476,15 @@ impl Log {
             })
     }
 
+    /// Whether a batch belongs to a transaction that has not ended.
+    pub fn is_open(&self, batch: &Stored) -> bool {
+        let opened = |producer: ProducerId| self.producers.get(producer)?.open_from;
+        batch.transactional
+            && batch.producer.is_some_and(|(producer, _)| {
+                opened(producer).is_some_and(|from| from <= batch.base)
+            })
+    }
+
     /// The records from an offset on, markers left out.
     pub fn records_from(&self, from: Offset) -> impl Iterator<Item = (Offset, &Record)> {
         let begin = self.segment_of(from);

@@ -117,6 +117,12 @@ impl Broker {
             ProducerRequest::End(_, _, ended) => Some(*ended),
             _ => None,
         };
+        let offsets = match &request {
+            ProducerRequest::TxnOffsetCommit { group, offsets, .. } => {
+                Some((*group, offsets.clone()))
+            }
+            _ => None,
+        };
         let answer = match request {
             // Consumers' programs publish without an id.
             ProducerRequest::Produce(partition, batch, None) if batch.stamp.is_none() => {
@@ -156,6 +162,18 @@ impl Broker {
                     identity: *identity,
                 },
             }),
+            ProducerResponse::Done(Ok(())) => {
+                if let Some((group, written)) = offsets {
+                    let events = written.into_iter();
+                    out.events
+                        .extend(events.map(|(partition, offset)| Event::OffsetWritten {
+                            client,
+                            group,
+                            partition,
+                            offset,
+                        }));
+                }
+            }
             _ => {}
         }
         if let Some(error) = answer.refused() {
@@ -176,13 +194,16 @@ impl Broker {
             Deadline::Markers => {
                 let ending = self.transactions.endings().find(|(one, _)| *one == id);
                 let Some((_, ending)) = ending else { return };
-                let ended = ending.ended;
+                let (ended, groups) = (ending.ended, ending.parts.groups.clone());
                 for (partition, offset) in self.write_markers_of(now, id, ending) {
                     out.events.push(Event::Marked {
                         partition,
                         offset,
                         ended,
                     });
+                }
+                for group in groups {
+                    out.events.push(Event::OffsetsEnded { group, ended });
                 }
                 self.wake(out);
             }

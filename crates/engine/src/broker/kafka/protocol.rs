@@ -155,8 +155,9 @@ pub enum Response {
     HeartbeatAnswered(Result<(), Error>),
     /// To a commit. Classic groups refuse a whole commit or take it whole, save for unknown partitions.
     CommitAnswered(Result<Vec<(Partition, Offset)>, Error>),
-    /// To an offset fetch: nothing where nothing was ever committed.
-    Committed(Vec<(Partition, Option<Offset>)>),
+    /// To an offset fetch: nothing where nothing was ever committed, and an error where a transaction is
+    /// about to commit another one.
+    Committed(Vec<(Partition, Result<Option<Offset>, Error>)>),
     /// To a list-offsets: the start and the end of each log.
     Ends(Vec<(Partition, Offset, Offset)>),
     /// To a producer.

@@ -1,6 +1,7 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
+use crate::PRODUCERS;
 use crate::broker::kafka::{Error, Offset, Partition, Piece, Placed, Request};
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
@@ -19,7 +20,9 @@ impl Consumer {
                     self.auto_commit(step);
                 }
                 let unknown = self.without_position();
-                if !unknown.is_empty() {
+                if self.loop_due.is_some() {
+                    // It asks again after a while.
+                } else if !unknown.is_empty() {
                     for owned in &mut self.owned {
                         if owned.position == Position::Unknown {
                             owned.position = Position::Asked;
@@ -103,6 +106,9 @@ impl Consumer {
             self.phase = Phase::BeforeCommit;
             self.loop_due = Some(step.now + STEP);
         } else {
+            if PRODUCERS && step.plan.commit == Commit::InTransaction {
+                self.begin_transaction(step);
+            }
             self.begin_work(step.plan, step.now);
         }
     }
@@ -120,13 +126,18 @@ impl Consumer {
     /// Rule 3.
     pub(super) fn on_committed(
         &mut self,
-        offsets: Vec<(Partition, Option<Offset>)>,
+        offsets: Vec<(Partition, Result<Option<Offset>, Error>)>,
         step: &mut Step,
     ) {
         let mut without = Vec::new();
         for (partition, committed) in offsets {
             match committed {
-                Some(offset) => {
+                Err(error) => {
+                    if PRODUCERS {
+                        self.look_again(partition, error, step);
+                    }
+                }
+                Ok(Some(offset)) => {
                     if let Some(owned) = self
                         .owned
                         .iter_mut()
@@ -136,7 +147,7 @@ impl Consumer {
                     }
                     self.place(partition, offset, Origin::Committed, step);
                 }
-                None => without.push(partition),
+                Ok(None) => without.push(partition),
             }
         }
         if !without.is_empty() {

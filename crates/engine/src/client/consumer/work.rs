@@ -1,9 +1,11 @@
 //! Around poll: the handler's steps, and when the program commits.
 
-use super::{Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
+use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
+use crate::PRODUCERS;
 use crate::broker::kafka::log::record::Batch;
 use crate::broker::kafka::{Offset, ProducerRequest, Request};
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
+use crate::client::producer::Call;
 use crate::fact::{Asked, Fact};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
@@ -23,10 +25,10 @@ impl Consumer {
     }
 
     pub(super) fn after_batch(&mut self, plan: &ConsumerPlan, now: Instant) {
-        self.phase = if plan.commit == Commit::After {
-            Phase::BeforeCommit
-        } else {
-            Phase::BeforePoll
+        self.phase = match plan.commit {
+            Commit::After => Phase::BeforeCommit,
+            Commit::InTransaction if PRODUCERS => Phase::BeforeCall(Calling::SendOffsets),
+            _ => Phase::BeforePoll,
         };
         self.loop_due = Some(now + STEP);
     }
@@ -157,6 +159,13 @@ impl Consumer {
                 }
             },
             Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
+                Some(event) if PRODUCERS && self.producer.is_some() => {
+                    held.asked = true;
+                    let records = vec![step.cast.record(event)];
+                    let partition = step.cast.records[event.at()].partition;
+                    self.call(Call::Send(partition, records), step);
+                    return;
+                }
                 Some(event) => Outgoing::Broker(
                     Asked::Produce,
                     Request::Producer(ProducerRequest::Produce(
@@ -337,6 +346,10 @@ fn steps_next(steps: &[Action], held: &Held, cast: &Cast) -> Turn {
                 service: *service,
                 record: held.record(),
                 key: None,
+            }),
+            Some(Action::Publish(topic)) => Next::Ask(Ask::Publish {
+                topic: *topic,
+                record: held.record(),
             }),
             Some(Action::InsertInto(table)) => Next::Ask(Ask::Tables(vec![TableStep::Insert(
                 *table,

@@ -17,7 +17,7 @@ use super::{Call, Exception, Next, Outcome, Producer};
 use crate::broker::kafka::log::Appended;
 use crate::broker::kafka::log::record::Ended;
 use crate::broker::kafka::{Offset, ProducerRequest, ProducerResponse};
-use crate::cast::{Cast, ProducerAction, ProducerNr, ProducerPlan, RecordId};
+use crate::cast::{Cast, ClientId, ProducerAction, ProducerNr, ProducerPlan, RecordId};
 use crate::client::consumer::{STEP, Timer};
 use crate::fact::{Fact, ProducerAsked};
 use crate::handler::Value;
@@ -70,6 +70,7 @@ pub struct Process {
 
 /// What a step may look at.
 struct Step<'a> {
+    nr: ProducerNr,
     now: Instant,
     cast: &'a Cast,
     plan: &'a ProducerPlan,
@@ -77,6 +78,10 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    fn producer(&self) -> ClientId {
+        self.cast.client_of(self.nr)
+    }
+
     fn fact(&mut self, fact: Fact) {
         self.out.push(Effect::Fact(fact));
     }
@@ -161,7 +166,7 @@ impl Process {
             ..Process::new(self.nr, now)
         };
         Fact::ProducerStarted {
-            producer: self.nr,
+            producer: cast.client_of(self.nr),
             process: self.process,
         }
     }
@@ -181,7 +186,7 @@ impl Process {
             ..Process::new(self.nr, now)
         };
         Fact::ProducerCrashed {
-            producer: self.nr,
+            producer: cast.client_of(self.nr),
             unacknowledged,
         }
     }
@@ -198,6 +203,7 @@ impl Process {
             return;
         };
         let mut step = Step {
+            nr: self.nr,
             now,
             cast,
             plan,
@@ -218,8 +224,9 @@ impl Process {
                     return;
                 };
                 if plan.retries {
+                    let producer = step.producer();
                     step.fact(Fact::Retried {
-                        producer: self.nr,
+                        producer,
                         request: ProducerAsked::from(&request),
                     });
                     step.out.push(Effect::Send(request));
@@ -235,7 +242,8 @@ impl Process {
     fn take_step(&mut self, step: &mut Step) {
         let Some(doing) = self.next(step.plan) else {
             self.over = true;
-            step.fact(Fact::ProgramOver { producer: self.nr });
+            let producer = step.producer();
+            step.fact(Fact::ProgramOver { producer });
             return;
         };
         let call = match doing {
@@ -268,6 +276,7 @@ impl Process {
         let plan = cast.producers.get(self.nr.at())?;
         let asked = self.client.waits_for()?.clone();
         let mut step = Step {
+            nr: self.nr,
             now,
             cast,
             plan,
@@ -292,8 +301,9 @@ impl Process {
     fn lead(&mut self, doing: Doing, next: Next, step: &mut Step) {
         match next {
             Next::Ask(request) => {
+                let producer = step.producer();
                 step.fact(Fact::ProducerSent {
-                    producer: self.nr,
+                    producer,
                     request: ProducerAsked::from(&request),
                 });
                 let stores = matches!(request, ProducerRequest::Produce(..));
@@ -317,7 +327,7 @@ impl Process {
     }
 
     fn done(&mut self, doing: Doing, outcome: &Outcome, step: &mut Step) {
-        let producer = self.nr;
+        let producer = step.producer();
         match doing {
             Doing::Init => self.loop_due = Some(step.now + STEP),
             Doing::Action(ProducerAction::End(ended)) => {
@@ -378,8 +388,9 @@ impl Process {
 
     /// Rule 4.
     fn failed(&mut self, thrown: Exception, step: &mut Step) {
+        let producer = step.producer();
         step.fact(Fact::Threw {
-            producer: self.nr,
+            producer,
             exception: Value::Text(thrown.class.into()),
         });
         if self.client.may_only_abort() && !self.failing {
@@ -392,7 +403,8 @@ impl Process {
 
     fn end(&mut self, step: &mut Step) {
         self.over = true;
-        step.fact(Fact::ProgramOver { producer: self.nr });
+        let producer = step.producer();
+        step.fact(Fact::ProgramOver { producer });
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a schema cannot say about producers.
 
 use super::{MOST_PARTIES, Mistakes, Scene};
-use crate::scene::{Acks, Producer, ProducerStep};
+use crate::scene::{Acks, Commit, Consumer, Producer, ProducerConfig, ProducerStep, Work};
 
 /// The most steps of a producer's program.
 const MOST_STEPS: usize = 1_000;
@@ -31,12 +31,19 @@ impl Scene {
         let sent: Vec<&str> = sent.map(|record| record.value.as_str()).collect();
         for (at, producer) in self.producers.iter().enumerate() {
             let place = format!("/producers/{at}");
-            check_config(producer, &format!("{place}/config"), found);
+            check_config(&producer.config, &format!("{place}/config"), found);
             check_program(producer, &format!("{place}/program"), &sent, found);
         }
-        let transactional = |one: &&Producer| one.config.transactional_id.is_some();
-        if self.explore.jitter_ms.is_some() && self.producers.iter().any(|one| transactional(&one))
-        {
+        for (at, consumer) in self.consumers.iter().enumerate() {
+            check_own(consumer, &format!("/consumers/{at}"), found);
+        }
+        let alone = self.producers.iter().map(|one| &one.config);
+        let own = self
+            .consumers
+            .iter()
+            .filter_map(|one| one.producer.as_ref());
+        let mut all = alone.chain(own);
+        if self.explore.jitter_ms.is_some() && all.any(|one| one.transactional_id.is_some()) {
             found.add(
                 "/explore/jitter_ms",
                 "times are not explored together with transactions yet",
@@ -46,8 +53,44 @@ impl Scene {
     }
 }
 
-fn check_config(producer: &Producer, place: &str, found: &mut Mistakes) {
-    let config = &producer.config;
+/// A consumer's own producer, and what goes with it.
+fn check_own(consumer: &Consumer, place: &str, found: &mut Mistakes) {
+    let in_transaction = consumer.commit == Commit::InTransaction;
+    let Some(config) = &consumer.producer else {
+        if in_transaction {
+            found.add(
+                format!("{place}/commit"),
+                format!("`{}` has no producer to commit with", consumer.name),
+                "add \"producer\": {\"transactional.id\": \"…\"}, or commit in another way",
+            );
+        }
+        return;
+    };
+    check_config(config, &format!("{place}/producer"), found);
+    if config.transactional_id.is_none() {
+        found.add(
+            format!("{place}/producer"),
+            "without a transactional.id there are no transactions",
+            "give it one, or remove the producer",
+        );
+    }
+    if !in_transaction {
+        found.add(
+            format!("{place}/commit"),
+            "a consumer with a producer of its own commits in its transactions",
+            "write \"commit\": \"in_transaction\", or remove the producer",
+        );
+    }
+    if consumer.work == Work::Background {
+        found.add(
+            format!("{place}/work"),
+            "a transaction ends when the batch has been handled, so the loop waits for it",
+            "write \"work\": \"inline\"",
+        );
+    }
+}
+
+fn check_config(config: &ProducerConfig, place: &str, found: &mut Mistakes) {
     found.within(
         format!("{place}/request.timeout.ms"),
         "request.timeout.ms",

@@ -1,6 +1,7 @@
 //! The names and numbers in requests and responses.
 
-use super::{Joined, Request, Response};
+use super::{Joined, ProducerRequest, Request, Response};
+use crate::broker::kafka::produce::Membership;
 use crate::visit::{Visit, Visitor};
 
 impl Visit for Request {
@@ -26,11 +27,24 @@ impl Visit for Request {
                 visitor.generation(generation);
                 member.visit(visitor);
             }
-            Request::OffsetFetch { .. }
-            | Request::ListOffsets { .. }
-            | Request::Producer(_)
-            | Request::Fetch { .. } => {}
+            Request::Producer(request) => request.visit(visitor),
+            Request::OffsetFetch { .. } | Request::ListOffsets { .. } | Request::Fetch { .. } => {}
         }
+    }
+}
+
+impl Visit for ProducerRequest {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        if let ProducerRequest::TxnOffsetCommit { membership, .. } = self {
+            membership.visit(visitor);
+        }
+    }
+}
+
+impl Visit for Membership {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.generation(&mut self.generation);
+        self.member.visit(visitor);
     }
 }
 
