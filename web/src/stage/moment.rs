@@ -1,10 +1,10 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
 use engine::broker::kafka::{GroupId, Partition};
-use engine::client::consumer::Position;
+use engine::client::consumer::{Phase, Position};
 use engine::explore::Kind;
 use engine::schedule::Finding;
-use engine::{Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
+use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
 
 /// What has become of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,27 @@ impl<'a> Moment<'a> {
     }
 }
 
+/// A record whose handling counts when the transaction does.
+fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate {
+    let partition = world.cast().records[record.at()].partition;
+    let group = world.cast().consumers[id.at()].group;
+    let committed = world.committed(group, partition).unwrap_or(0);
+    let done = world.broker().log(partition).is_some_and(|log| {
+        let placed = log.placed_from(log.start());
+        let mut here = placed.iter().filter(|one| one.record == record);
+        here.any(|one| one.offset.0 < committed)
+    });
+    let ending = matches!(
+        world.consumers()[id.at()].phase,
+        Phase::Working | Phase::BeforeCall(_) | Phase::Calling(_)
+    );
+    match (done, ending) {
+        (true, _) => Fate::Done,
+        (false, true) => Fate::InHand,
+        (false, false) => Fate::Waiting,
+    }
+}
+
 fn fates(world: &World, past: &Trace) -> Vec<Fate> {
     let cast = world.cast();
     let mut fates = vec![Fate::Waiting; cast.records.len()];
@@ -142,7 +163,15 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
             Fact::Crashed { in_hand, .. } => in_hand
                 .iter()
                 .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
-            Fact::Handled { record, .. } if !effects => set(&mut fates, *record, Fate::Done),
+            Fact::Handled { consumer, record } if !effects => {
+                let fate = match cast.consumers.get(consumer.at()) {
+                    Some(plan) if engine::PRODUCERS && plan.producer.is_some() => {
+                        fate_in_transaction(world, *consumer, *record)
+                    }
+                    _ => Fate::Done,
+                };
+                set(&mut fates, *record, fate);
+            }
             _ => {}
         }
     }

@@ -189,19 +189,22 @@ fn turn(moment: &Moment<'_>) -> Option<FactId> {
 
 fn beginning(moment: &Moment<'_>) -> Sentence {
     let cast = moment.world.cast();
-    let topics: Vec<_> = cast.topics.iter().map(|topic| topic.name.clone()).collect();
-    let count = cast.told().count();
+    let told = cast.told().map(|id| &cast.records[id.at()]);
+    let there: Vec<_> = told.filter(|record| !record.sent).collect();
+    let is_in = |at: usize| {
+        there
+            .iter()
+            .any(|one| usize::from(one.partition.topic.0) == at)
+    };
+    let topics = cast.topics.iter().enumerate().filter(|(at, _)| is_in(*at));
+    let topics: Vec<_> = topics.map(|(_, topic)| topic.name.clone()).collect();
     Sentence {
         tone: Tone::Plain,
-        lead: format!(
-            "{count} {} in {}.",
-            if count == 1 {
-                "record waits"
-            } else {
-                "records wait"
-            },
-            list(&topics)
-        ),
+        lead: match there.len() {
+            0 => "No record is written yet.".to_owned(),
+            1 => format!("1 record waits in {}.", list(&topics)),
+            count => format!("{count} records wait in {}.", list(&topics)),
+        },
         rest: "Nothing has happened yet. Play, or step forward.".to_owned(),
     }
 }

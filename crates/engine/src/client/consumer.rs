@@ -39,6 +39,7 @@ use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
 use crate::time::{Instant, Span};
 use crate::visit::{Visit, Visitor};
+use std::sync::Arc;
 
 /// How long a program takes from one of its steps to the next.
 pub const STEP: Span = Span::from_ms(1);
@@ -102,6 +103,8 @@ pub struct Owned {
     /// Where it reads on when the buffer is empty, if that is not behind its last record: behind
     /// markers, and records that were passed over.
     onward: Option<Offset>,
+    /// The coordinator has said that it cannot tell yet.
+    unstable: bool,
 }
 
 /// A record the program has polled and not finished.
@@ -214,7 +217,7 @@ pub struct Consumer {
     /// How many of the records in hand the last poll returned.
     batch: usize,
     /// The producer in its process.
-    producer: Option<Box<Producer>>,
+    producer: Option<Arc<Producer>>,
     /// Its last transaction was aborted, and no other has begun.
     aborted: bool,
 }
@@ -546,7 +549,7 @@ impl Visit for Consumer {
         self.member.visit(visitor);
         visitor.generation(&mut self.generation);
         if PRODUCERS && let Some(producer) = &mut self.producer {
-            producer.visit(visitor);
+            Arc::make_mut(producer).visit(visitor);
         }
         for due in [
             &mut self.start_due,

@@ -300,6 +300,7 @@ impl World {
                     notes.note(Party::Consumer(id), fact);
                     (self.way_to_broker(caller, true), Message::Request(request))
                 }
+                Outgoing::Producer(_) if !PRODUCERS => continue,
                 Outgoing::Producer(request) => {
                     let fact = Fact::ProducerSent {
                         producer: id.into(),

@@ -171,6 +171,13 @@ pub(super) fn sentence(
                 }
             },
         ),
+        Fact::Told {
+            error: Error::UnstableOffsetCommit,
+            ..
+        } => (
+            format!("{who} is not told where to read on."),
+            "A transaction has written an offset here and is still open: UNSTABLE_OFFSET_COMMIT. It asks again.",
+        ),
         Fact::OffsetWritten { offset, .. } => (
             format!("{who} writes offset {} in the transaction.", offset.0),
             "It is not committed yet: it counts when the transaction does, together with what was published.",

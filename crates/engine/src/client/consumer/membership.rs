@@ -119,6 +119,7 @@ impl Consumer {
                         committed: None,
                         buffer: Vec::new(),
                         onward: None,
+                        unstable: false,
                     })
                     .collect();
                 step.fact(Fact::Assigned {

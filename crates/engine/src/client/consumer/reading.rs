@@ -174,6 +174,7 @@ impl Consumer {
             .find(|owned| owned.partition == partition && owned.position == Position::Asked)
         {
             owned.position = Position::At(offset);
+            owned.unstable = false;
             // Where nothing was ever polled there is nothing to commit, so that an idle consumer rests.
             owned.committed = Some(offset);
             step.fact(Fact::Positioned {

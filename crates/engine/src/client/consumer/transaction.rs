@@ -28,6 +28,7 @@ use crate::fact::{Fact, ProducerAsked};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::Instant;
+use std::sync::Arc;
 
 /// What the loop calls its producer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +65,7 @@ impl Consumer {
         self.producer = plan
             .producer
             .as_ref()
-            .map(|own| Box::new(Producer::new(own.config.clone())));
+            .map(|own| Arc::new(Producer::new(own.config.clone())));
         match self.producer {
             Some(_) => Phase::BeforeCall(Calling::Init),
             None => Phase::BeforePoll,
@@ -81,7 +82,7 @@ impl Consumer {
         let Some(producer) = &mut self.producer else {
             return;
         };
-        match producer.call(Call::Begin) {
+        match Arc::make_mut(producer).call(Call::Begin) {
             Next::Done(Err(thrown)) => self.threw(thrown, step),
             Next::Done(Ok(_)) | Next::Ask(_) => {
                 let producer = self.client();
@@ -112,7 +113,7 @@ impl Consumer {
 
     /// Begins a call of its producer. Says what was completed at once, if a fault can wait for it.
     pub(super) fn call(&mut self, call: Call, step: &mut Step) -> Option<Point> {
-        let next = self.producer.as_mut()?.call(call);
+        let next = Arc::make_mut(self.producer.as_mut()?).call(call);
         self.lead(next, step)
     }
 
@@ -122,7 +123,7 @@ impl Consumer {
         answer: ProducerResponse,
         step: &mut Step,
     ) -> Option<Point> {
-        let producer = self.producer.as_mut()?;
+        let producer = Arc::make_mut(self.producer.as_mut()?);
         let asked = producer.waits_for()?.clone();
         let was_refused = answer.refused().is_some();
         match producer.answered(answer) {
@@ -159,8 +160,11 @@ impl Consumer {
         if let Some(owned) = owned.find(here) {
             owned.position = Position::Unknown;
             self.loop_due = Some(step.now + BACKOFF);
-            let consumer = self.id;
-            step.fact(Fact::Told { consumer, error });
+            // The same answer again is no news.
+            if !std::mem::replace(&mut owned.unstable, true) {
+                let consumer = self.id;
+                step.fact(Fact::Told { consumer, error });
+            }
         }
     }
 
