@@ -49,6 +49,8 @@ rooms! {
     "Classic consumer groups" "broker/kafka/group",
     "What the broker does by itself" "broker/kafka/housekeeping",
     "The producer" "client/producer",
+    "A producer's process in a scene" "client/producer/process",
+    "Read, process, write in a scene" "client/consumer/transaction",
     "The default partitioner" "client/partitioner",
     "What a reader makes of a fetch" "client/isolation",
     "The tool kafka-topics" "broker/kafka/tools/topics",

@@ -3,19 +3,24 @@
 //!
 //! # Rules
 //! 1. Before its first poll the process takes its transactional id (`initTransactions`). Source:
-//!    `KafkaProducer`, class documentation.
+//!    `KafkaProducer`, class documentation. Shown by: the test
+//!    `each_order_is_shipped_once_and_committed_with_it`.
 //! 2. When poll has returned records a transaction is begun; what is published is sent in it. After the
 //!    batch come the positions, with the member id and the generation of the last join
 //!    (`sendOffsetsToTransaction` with `groupMetadata`), and the commit. Source: KIP-98, KIP-447,
-//!    `ConsumerCoordinator.onJoinComplete`.
+//!    `ConsumerCoordinator.onJoinComplete`. Shown by: the test
+//!    `each_order_is_shipped_once_and_committed_with_it`, the test
+//!    `a_crash_ships_twice_without_a_transaction_and_once_with_it`.
 //! 3. What a call throws is answered with an abort, where one can help: then the consumer reads on at the
 //!    group's committed offsets. Where none can, the process dies of it. Source: KIP-447, `KafkaProducer`,
-//!    class documentation.
+//!    class documentation. Shown by: the test `who_stood_still_too_long_ships_nothing_twice`.
 //! 4. While another transaction has written an offset and is still open, the coordinator does not say
 //!    where to read on (`UNSTABLE_OFFSET_COMMIT`): the consumer asks again after `retry.backoff.ms`.
-//!    Source: KIP-447, `ConsumerCoordinator.fetchCommittedOffsets`.
+//!    Source: KIP-447, `ConsumerCoordinator.fetchCommittedOffsets`. Shown by: the test
+//!    `the_next_owner_waits_until_an_open_transaction_has_let_go_of_the_offsets`.
 //!
-//! Shown by: the tests in `tests/read_process_write.rs`.
+//! Left out: work in the background while a transaction is open, and a transaction over several polls. One
+//! record is sent at a time, and its acknowledgement awaited.
 
 use super::{Consumer, Effect, Outgoing, Owned, Phase, Position, STEP, Step};
 use crate::broker::kafka::log::record::Ended;

@@ -2,16 +2,25 @@
 //!
 //! # Rules
 //! 1. The program takes one step after the other, and waits for each. A producer with a transactional
-//!    id takes it first. Source: `KafkaProducer`, class documentation.
+//!    id takes it first. Source: `KafkaProducer`, class documentation. Shown by: the test
+//!    `a_transaction_keeps_its_promise_to_its_producer_and_not_to_the_next_one`.
 //! 2. A request without an answer is sent again as it was, after `request.timeout.ms`; with
 //!    `retries=0` the call throws `TimeoutException` instead. Source: documentation, "Producer
-//!    Configs"; `Sender`.
-//! 3. An answer that says to try again is tried again after `retry.backoff.ms`.
+//!    Configs"; `Sender`. Shown by: the test
+//!    `a_lost_answer_stores_a_plain_producers_record_twice_and_an_idempotent_ones_once`.
+//! 3. An answer that says to try again is tried again after `retry.backoff.ms`. Source: documentation,
+//!    "Producer Configs".
 //! 4. What a call throws ends the program, unless an abort can help: then the transaction is aborted
-//!    and begun again, at most [`TRIES`] times. Source: `KafkaProducer`, class documentation.
-//! 5. With `acks=0` nothing is waited for. Source: documentation, "Producer Configs".
+//!    and begun again, at most [`TRIES`] times. Source: `KafkaProducer`, class documentation. Shown by: the
+//!    test `a_producer_that_stood_still_is_fenced_by_its_successor`.
+//! 5. With `acks=0` nothing is waited for. Source: documentation, "Producer Configs". Shown by: the test
+//!    `without_acknowledgements_a_lost_record_is_lost`.
 //! 6. A new process goes on behind the last step that was acknowledged, or the last transaction that
-//!    was ended, or begins again, as the scene says: it is the program's business to remember that.
+//!    was ended, or begins again, as the scene says: it is the program's business to remember that. Shown by:
+//!    the test `an_idempotent_producer_that_is_started_again_is_another_one`.
+//!
+//! Left out: a request is sent again when it or its answer got lost, not when the answer is merely late; one
+//! request is under way at a time; nothing waits to be sent together (`linger.ms`).
 
 use super::{Call, Exception, Next, Outcome, Producer};
 use crate::broker::kafka::log::Appended;
