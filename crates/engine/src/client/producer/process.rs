@@ -79,7 +79,6 @@ pub struct Process {
 
 /// What a step may look at.
 struct Step<'a> {
-    nr: ProducerNr,
     now: Instant,
     cast: &'a Cast,
     plan: &'a ProducerPlan,
@@ -87,10 +86,6 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn producer(&self) -> ClientId {
-        self.cast.client_of(self.nr)
-    }
-
     fn fact(&mut self, fact: Fact) {
         self.out.push(Effect::Fact(fact));
     }
@@ -114,6 +109,10 @@ impl Process {
             loop_due: None,
             again_due: None,
         }
+    }
+
+    fn id(&self, cast: &Cast) -> ClientId {
+        cast.client_of(self.nr)
     }
 
     /// What it waits for, with the time. Who stands still waits for nothing.
@@ -175,7 +174,7 @@ impl Process {
             ..Process::new(self.nr, now)
         };
         Fact::ProducerStarted {
-            producer: cast.client_of(self.nr),
+            producer: self.id(cast),
             process: self.process,
         }
     }
@@ -195,7 +194,7 @@ impl Process {
             ..Process::new(self.nr, now)
         };
         Fact::ProducerCrashed {
-            producer: cast.client_of(self.nr),
+            producer: self.id(cast),
             unacknowledged,
         }
     }
@@ -212,7 +211,6 @@ impl Process {
             return;
         };
         let mut step = Step {
-            nr: self.nr,
             now,
             cast,
             plan,
@@ -233,9 +231,8 @@ impl Process {
                     return;
                 };
                 if plan.retries {
-                    let producer = step.producer();
                     step.fact(Fact::Retried {
-                        producer,
+                        producer: self.id(step.cast),
                         request: ProducerAsked::from(&request),
                     });
                     step.out.push(Effect::Send(request));
@@ -250,9 +247,7 @@ impl Process {
 
     fn take_step(&mut self, step: &mut Step) {
         let Some(doing) = self.next(step.plan) else {
-            self.over = true;
-            let producer = step.producer();
-            step.fact(Fact::ProgramOver { producer });
+            self.end(step);
             return;
         };
         let call = match doing {
@@ -285,7 +280,6 @@ impl Process {
         let plan = cast.producers.get(self.nr.at())?;
         let asked = self.client.waits_for()?.clone();
         let mut step = Step {
-            nr: self.nr,
             now,
             cast,
             plan,
@@ -310,9 +304,8 @@ impl Process {
     fn lead(&mut self, doing: Doing, next: Next, step: &mut Step) {
         match next {
             Next::Ask(request) => {
-                let producer = step.producer();
                 step.fact(Fact::ProducerSent {
-                    producer,
+                    producer: self.id(step.cast),
                     request: ProducerAsked::from(&request),
                 });
                 let stores = matches!(request, ProducerRequest::Produce(..));
@@ -336,7 +329,7 @@ impl Process {
     }
 
     fn done(&mut self, doing: Doing, outcome: &Outcome, step: &mut Step) {
-        let producer = step.producer();
+        let producer = self.id(step.cast);
         match doing {
             Doing::Init => self.loop_due = Some(step.now + STEP),
             Doing::Action(ProducerAction::End(ended)) => {
@@ -397,9 +390,8 @@ impl Process {
 
     /// Rule 4.
     fn failed(&mut self, thrown: Exception, step: &mut Step) {
-        let producer = step.producer();
         step.fact(Fact::Threw {
-            producer,
+            producer: self.id(step.cast),
             exception: Value::Text(thrown.class.into()),
         });
         if self.client.may_only_abort() && !self.failing {
@@ -412,8 +404,9 @@ impl Process {
 
     fn end(&mut self, step: &mut Step) {
         self.over = true;
-        let producer = step.producer();
-        step.fact(Fact::ProgramOver { producer });
+        step.fact(Fact::ProgramOver {
+            producer: self.id(step.cast),
+        });
     }
 }
 

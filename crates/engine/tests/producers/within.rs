@@ -1,19 +1,12 @@
 //! Read, process, write: what is published and what is committed happen together, or not at all.
 
-// The scenes here are written as text, and read as files are.
-#![cfg(not(target_arch = "wasm32"))]
-
+use super::{cast, explored, replays, with};
 use engine::broker::kafka::Error;
 use engine::broker::kafka::log::record::Ended;
-use engine::schedule::{Exploration, Report, Verdict};
-use engine::{Cast, Fact, Outcome, Run, Scene};
+use engine::schedule::{Report, Verdict};
+use engine::{Fact, Outcome, Run, Scene};
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-fn cast(scene: Value) -> Arc<Cast> {
-    let scene: Scene = serde_json::from_value(scene).expect("it is a scene");
-    Cast::new(&scene).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
-}
 
 /// A consumer that publishes an event for every order, and commits in the transaction or after the batch.
 fn consumer(name: &str, in_transaction: bool) -> Value {
@@ -46,20 +39,6 @@ fn scene(consumers: &[Value], explore: &Value) -> Value {
     })
 }
 
-fn with(mut scene: Value, name: &str, value: Value) -> Value {
-    scene[name] = value;
-    scene
-}
-
-fn explored(scene: Value) -> (Arc<Cast>, Report) {
-    let cast = cast(scene);
-    let mut search = Exploration::new(Arc::clone(&cast));
-    while !search.advance(100_000).ended {}
-    let report = search.report();
-    assert!(report.complete, "{:?}", report.reached);
-    (cast, report)
-}
-
 fn check(report: &Report, expected: [Verdict; 3], what: &str) {
     let found: Vec<Verdict> = report.judged.iter().map(|one| one.verdict).collect();
     let told: Vec<_> = report
@@ -79,7 +58,7 @@ fn each_order_is_shipped_once_and_committed_with_it() {
     for version in [1, 2] {
         let scene = scene(&[consumer("ship-1", true)], &json!({}));
         let settings = json!({ "settings": { "transaction.version": version } });
-        let mut run = Run::new(cast(with(scene, "broker", settings)));
+        let mut run = Run::new(cast(with(scene, json!({ "broker": settings }))));
         assert_eq!(run.to_rest(), Outcome::AtRest);
         let all = facts(&run);
         let count = |is: fn(&Fact) -> bool| all.iter().filter(|fact| is(fact)).count();
@@ -106,7 +85,8 @@ fn each_order_is_shipped_once_and_committed_with_it() {
 #[test]
 fn a_crash_ships_twice_without_a_transaction_and_once_with_it() {
     let explore = json!({ "crashes": 1 });
-    let (_, report) = explored(scene(&[consumer("ship-1", false)], &explore));
+    let (cast, report) = explored(scene(&[consumer("ship-1", false)], &explore));
+    replays(&cast, &report);
     check(
         &report,
         [Verdict::Violated, Verdict::Holds, Verdict::Holds],
@@ -115,7 +95,7 @@ fn a_crash_ships_twice_without_a_transaction_and_once_with_it() {
     for version in [1, 2] {
         let settings = json!({ "settings": { "transaction.version": version } });
         let scene = scene(&[consumer("ship-1", true)], &explore);
-        let (_, report) = explored(with(scene, "broker", settings));
+        let (_, report) = explored(with(scene, json!({ "broker": settings })));
         check(&report, [Verdict::Holds; 3], "in a transaction");
         assert!(report.states > 500, "{} states", report.states);
     }
@@ -138,7 +118,7 @@ fn who_stood_still_too_long_ships_nothing_twice() {
             { "name": "orders", "records": [{ "value": "ord_10" }] },
             { "name": "shipped", "published": "events" }
         ]);
-        with(scene, "topics", topics)
+        with(scene, json!({ "topics": topics }))
     };
     let (_, report) = explored(one_order(scene(&both, &explore)));
     check(&report, [Verdict::Holds; 3], "frozen");
@@ -154,7 +134,10 @@ fn the_next_owner_waits_until_an_open_transaction_has_let_go_of_the_offsets() {
         { "do": "freeze", "to": "ship-1", "when": { "before": { "step": "commit_transaction" } } },
         { "do": "thaw", "to": "ship-1", "when": { "after_ms": 200_000 } }
     ]);
-    let mut run = Run::new(cast(with(scene(&both, &json!({})), "faults", faults)));
+    let mut run = Run::new(cast(with(
+        scene(&both, &json!({})),
+        json!({ "faults": faults }),
+    )));
     assert_eq!(run.to_rest(), Outcome::AtRest);
     let all = facts(&run);
     let place = |is: &dyn Fn(&Fact) -> bool| {
