@@ -4,10 +4,11 @@
 
 use crate::collection::{Collection, File, Form};
 use crate::compare;
-use crate::family::{self, Family};
-use crate::kind::{self, Kind};
+use crate::family::Family;
+use crate::kind::Kind;
 use crate::known::Known;
 use crate::mistake::Mistake;
+use crate::model::{MODELS, Model};
 use crate::recording::Recording;
 use crate::refusal::Refusal;
 use crate::report::{Failure, FileReport, NotYet, Place, Report, What};
@@ -19,19 +20,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What there is to play against.
 #[derive(Clone, Copy, Debug)]
-pub struct Models<'a> {
-    /// The families that are modelled.
-    pub families: &'a [Family],
-    /// The kinds that are modelled.
-    pub kinds: &'a [Kind],
-}
+pub struct Models<'a>(pub &'a [Model]);
 
 impl Models<'static> {
-    /// Everything that the engine models.
-    pub const ALL: Models<'static> = Models {
-        families: family::MODELLED,
-        kinds: kind::MODELLED,
-    };
+    /// Everything that is modelled.
+    pub const ALL: Models<'static> = Models(MODELS);
 }
 
 impl Models<'_> {
@@ -63,14 +56,22 @@ impl Models<'_> {
         match &file.form {
             Form::Broken(mistake) => Some(mistaken(file, vec![mistake.clone()])),
             Form::Recording(value) => {
-                let family = self.families.iter().find(|family| family.name == model)?;
+                let family = self
+                    .0
+                    .iter()
+                    .flat_map(|one| one.families)
+                    .find(|family| family.name == model)?;
                 Some(match Recording::read(&file.place, value) {
                     Ok(recording) => recorded(file, &recording, family),
                     Err(mistakes) => mistaken(file, mistakes),
                 })
             }
             Form::Vectors(value) => {
-                let kind = self.kinds.iter().find(|kind| kind.name == model)?;
+                let kind = self
+                    .0
+                    .iter()
+                    .flat_map(|one| one.kinds)
+                    .find(|kind| kind.name == model)?;
                 Some(match Vectors::read(&file.place, value) {
                     Ok(vectors) => answered(file, &vectors, kind),
                     Err(mistakes) => mistaken(file, mistakes),

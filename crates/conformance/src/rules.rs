@@ -25,42 +25,16 @@ pub struct Rule {
     pub shown: Vec<String>,
 }
 
+/// Rooms by title and module: a path below the sources of the crate that is named first.
 macro_rules! rooms {
-    ($( $title:literal $path:literal ),* $(,)?) => {
-        /// The rooms of Kafka's model and of its clients.
-        pub fn kafka() -> Vec<Room> {
-            vec![$( Room::of($title, include_str!(concat!("../../engine/src/", $path, ".rs"))), )*]
-        }
+    ($( $title:literal $krate:literal $path:literal ),* $(,)?) => {
+        vec![$( $crate::rules::Room::of(
+            $title,
+            include_str!(concat!("../../", $krate, "/src/", $path, ".rs")),
+        ), )*]
     };
 }
-
-rooms! {
-    "The broker as a whole" "broker/kafka",
-    "Logs: offsets, batches, segments, fetches" "broker/kafka/log",
-    "Records, batches and their sizes" "broker/kafka/log/record",
-    "What a partition remembers of producers" "broker/kafka/log/producers",
-    "Retention" "broker/kafka/log/retention",
-    "Compaction" "broker/kafka/log/compaction",
-    "Topics and their settings" "broker/kafka/topic",
-    "What administrators ask" "broker/kafka/admin",
-    "What producers ask" "broker/kafka/produce",
-    "The transaction coordinator" "broker/kafka/transaction",
-    "Committed offsets" "broker/kafka/offsets",
-    "Classic consumer groups" "broker/kafka/group",
-    "What the broker does by itself" "broker/kafka/housekeeping",
-    "The producer" "client/producer",
-    "A producer's process in a scene" "client/producer/process",
-    "Read, process, write in a scene" "client/consumer/transaction",
-    "The default partitioner" "client/partitioner",
-    "What a reader makes of a fetch" "client/isolation",
-    "The tool kafka-topics" "broker/kafka/tools/topics",
-    "The tool kafka-transactions" "broker/kafka/tools/transactions",
-    "The tool kafka-dump-log" "broker/kafka/tools/dump_log",
-    "The tool kafka-get-offsets" "broker/kafka/tools/get_offsets",
-    "The tool kafka-console-consumer" "broker/kafka/tools/console_consumer",
-    "The tool kafka-delete-records" "broker/kafka/tools/delete_records",
-    "The tool kafka-consumer-groups" "broker/kafka/tools/consumer_groups",
-}
+pub(crate) use rooms;
 
 /// How a paragraph begins that says what is not as in the real system.
 const LIMITS: [&str; 5] = [
@@ -144,6 +118,7 @@ fn rule(text: &str) -> Option<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MODELS;
 
     #[test]
     fn rules_and_limits_are_read_from_docs() {
@@ -173,7 +148,7 @@ mod tests {
 
     #[test]
     fn every_room_has_rules_or_limits_and_numbers_without_gaps() {
-        for room in kafka() {
+        for room in MODELS.iter().flat_map(|model| (model.rooms)()) {
             let numbers: Vec<usize> = room.rules.iter().map(|rule| rule.number).collect();
             let expected: Vec<usize> = (1..=numbers.len()).collect();
             assert_eq!(numbers, expected, "{}", room.title);

@@ -30,7 +30,6 @@ pub mod broker;
 pub mod calendar;
 pub mod cast;
 pub mod client;
-pub mod explore;
 pub mod fact;
 pub mod handler;
 pub mod json;
@@ -38,18 +37,16 @@ pub mod path;
 pub mod run;
 pub mod scene;
 pub mod schedule;
-pub mod seed;
 pub mod service;
-pub mod slot;
-mod sorted;
-pub mod time;
 pub mod trace;
 mod visit;
 pub mod world;
 
+pub use ::explore;
 pub use cast::{
     Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
 };
+pub use explore::{seed, slot, time};
 pub use fact::{Fact, Weight};
 pub use path::{Choice, Path};
 pub use run::{Outcome, Refusal, Run};

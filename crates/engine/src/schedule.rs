@@ -10,9 +10,9 @@ mod tests;
 
 use crate::Path;
 use crate::cast::{Cast, RecordId};
-use crate::explore::{self, Kind, Limits, Search, Status};
-pub use crate::explore::{Bound, Order};
 use crate::scene::Budget;
+pub use explore::{Bound, Order};
+use explore::{Kind, Limits, Search, Status};
 pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;

@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use conformance::model::MODELS;
 use conformance::overview::{self, Overview};
 use conformance::report::Failure;
-use conformance::{Collection, Models, Report, known, rules};
+use conformance::{Collection, Models, Report, known};
 use course::{Diagnostics, Source};
 use maud::{Markup, html};
 
@@ -173,30 +174,36 @@ fn waiting_table(systems: &[Overview]) -> Markup {
     }
 }
 
-/// The rules, room by room, folded away until somebody wants them.
+/// The rules, system by system and room by room, folded away until somebody wants them.
 fn rules() -> Markup {
-    let rooms = rules::kafka();
-    let count: usize = rooms.iter().map(|room| room.rules.len()).sum();
+    let models = MODELS.iter().map(|model| (model.title, (model.rooms)()));
+    let models: Vec<_> = models
+        .filter(|(_, rooms)| rooms.iter().any(|room| !room.rules.is_empty()))
+        .collect();
     html! {
         h2 #rules { "Which rules the models follow" }
         p {
-            "Kafka's model follows " (count) " numbered rules. They stand in its code, and are read from there: "
+            "The models follow numbered rules. They stand in their code, and are read from there: "
             "each with its source, and where a recording, a file of cases or a test shows it, with that."
         }
-        @for room in rooms.iter().filter(|room| !room.rules.is_empty()) {
-            details.rules {
-                summary { (room.title) ": " (counted(room.rules.len(), "rule")) }
-                ol {
-                    @for rule in &room.rules {
-                        li {
-                            (coded(&rule.text))
-                            @if !rule.shown.is_empty() {
-                                " Shown by "
-                                @for (at, one) in rule.shown.iter().enumerate() {
-                                    @if at > 0 { ", " }
-                                    @if one.contains('`') { (coded(one)) } @else { code { (one) } }
+        @for (title, rooms) in &models {
+            @let count: usize = rooms.iter().map(|room| room.rules.len()).sum();
+            h3 { (title) ": " (counted(count, "rule")) }
+            @for room in rooms.iter().filter(|room| !room.rules.is_empty()) {
+                details.rules {
+                    summary { (room.title) ": " (counted(room.rules.len(), "rule")) }
+                    ol {
+                        @for rule in &room.rules {
+                            li {
+                                (coded(&rule.text))
+                                @if !rule.shown.is_empty() {
+                                    " Shown by "
+                                    @for (at, one) in rule.shown.iter().enumerate() {
+                                        @if at > 0 { ", " }
+                                        @if one.contains('`') { (coded(one)) } @else { code { (one) } }
+                                    }
+                                    "."
                                 }
-                                "."
                             }
                         }
                     }
@@ -208,14 +215,19 @@ fn rules() -> Markup {
 
 /// What the models leave out, in the words of their own docs.
 fn limits() -> Markup {
-    let rooms = rules::kafka();
     html! {
-        h2 #limits { "What Kafka's model leaves out" }
+        h2 #limits { "What the models leave out" }
         p { "What is left out is told here, so that nobody takes its absence for the real behaviour." }
-        dl {
-            @for room in rooms.iter().filter(|room| !room.limits.is_empty()) {
-                dt { (room.title) }
-                @for limit in &room.limits { dd { (coded(limit)) } }
+        @for model in MODELS {
+            @let rooms = (model.rooms)();
+            @if rooms.iter().any(|room| !room.limits.is_empty()) {
+                h3 { (model.title) }
+                dl {
+                    @for room in rooms.iter().filter(|room| !room.limits.is_empty()) {
+                        dt { (room.title) }
+                        @for limit in &room.limits { dd { (coded(limit)) } }
+                    }
+                }
             }
         }
     }

@@ -14,9 +14,9 @@ use crate::wasm_tests;
 /// Prints every measurement; one that cannot be taken is told and the rest go on.
 pub fn run(checkout: &Checkout) -> Outcome {
     let weighed = page_weight(checkout);
-    let engine = of_the_engine(checkout, "facts");
-    let explore = of_the_engine(checkout, "explore");
-    let kafka = natively(checkout, "kafka");
+    let engine = everywhere(checkout, "engine", "facts");
+    let explore = everywhere(checkout, "explore", "explore");
+    let kafka = natively(checkout, "engine", "kafka");
     let first_step = time_to_first_step(checkout);
     weighed.and(engine).and(explore).and(kafka).and(first_step)
 }
@@ -26,16 +26,16 @@ fn page_weight(checkout: &Checkout) -> Outcome {
     site::build(checkout, Path::new("dist"), Builder::Alone)
 }
 
-/// One of the engine's own: facts a second, or states a second, natively and in a browser.
-fn of_the_engine(checkout: &Checkout, bench: &str) -> Outcome {
-    natively(checkout, bench).and(wasm_tests::bench(checkout, "engine", bench))
+/// Of a crate that runs in pages: facts a second, or states a second, natively and in a browser.
+fn everywhere(checkout: &Checkout, package: &str, bench: &str) -> Outcome {
+    natively(checkout, package, bench).and(wasm_tests::bench(checkout, package, bench))
 }
 
-/// One of the engine's own, here only.
-fn natively(checkout: &Checkout, bench: &str) -> Outcome {
+/// Here only.
+fn natively(checkout: &Checkout, package: &str, bench: &str) -> Outcome {
     let mut command = program::cargo();
     command
-        .args(["bench", "--quiet", "--package", "engine", "--bench", bench])
+        .args(["bench", "--quiet", "--package", package, "--bench", bench])
         .current_dir(&checkout.root);
     program::shown(&mut command, "mend the bench named above")
 }

@@ -11,7 +11,7 @@ mod requests;
 mod topics;
 
 use super::ops::{Isolation, Op, Place};
-use crate::family::Player;
+use crate::player::Player;
 use crate::recording::{Recording, Step};
 use crate::refusal::Refusal;
 use consumer::Consumer;

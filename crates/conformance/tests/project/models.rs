@@ -1,6 +1,6 @@
 //! Small models for the harness's own tests.
 
-use conformance::{Family, Kind, Models, Player, Recording, Refusal, Step};
+use conformance::{Family, Kind, Model, Models, Player, Recording, Refusal, Step};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,7 +44,8 @@ fn double(input: &Value) -> Result<Value, Refusal> {
 }
 
 /// A family and a kind.
-pub const MODELS: Models<'static> = Models {
+pub const MODELS: Models<'static> = Models(&[Model {
+    title: "Counting",
     families: &[Family {
         name: "counter",
         begin,
@@ -53,4 +54,5 @@ pub const MODELS: Models<'static> = Models {
         name: "double",
         answer: double,
     }],
-};
+    rooms: Vec::new,
+}]);

@@ -1,6 +1,6 @@
 //! What must be true on every schedule, or be possible on one.
 
-use crate::explore::Kind;
+use explore::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A promise under a name people use.

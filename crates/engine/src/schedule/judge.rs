@@ -20,11 +20,11 @@ use crate::broker::kafka::log::record::Stored;
 use crate::broker::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
 use crate::calendar::Message;
 use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
-use crate::explore::Kind;
 use crate::handler::Value;
 use crate::scene::promise::Condition;
 use crate::scene::{Promise, Published};
 use crate::world::World;
+use explore::Kind;
 
 /// A promise by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

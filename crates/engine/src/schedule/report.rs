@@ -54,17 +54,6 @@ impl Budget {
     }
 }
 
-impl Bound {
-    /// What was reached, in words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Bound::States => "the most states",
-            Bound::Depth => "the longest schedule",
-            Bound::Memory => "the most memory",
-        }
-    }
-}
-
 impl Report {
     /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete." or what breaks, and how.
     pub fn sentence(&self) -> String {

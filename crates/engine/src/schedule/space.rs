@@ -3,11 +3,11 @@
 use super::judge::{self, Judge};
 use super::moves::{Move, Spent, Who, everybody, moves};
 use crate::cast::{Cast, ConsumerId};
-use crate::explore::{Kind, System, View};
 use crate::slot::Touched;
 use crate::time::{Instant, Span};
 use crate::trace::{Entry, FactId, Sink};
 use crate::world::{Part as WorldPart, World};
+use explore::{Kind, System, View};
 use std::sync::Arc;
 
 /// A slot's value: a part of the world, or what the faults so far have cost.

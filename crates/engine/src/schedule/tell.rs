@@ -10,12 +10,12 @@ use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
 use crate::client::consumer::{Calling, Phase, Timer};
-use crate::explore::{self, Search, Walk};
 use crate::fact::{Fact, Leg};
 use crate::handler::{Ask, Next, Value};
 use crate::run::{Refusal, Run};
 use crate::scene::{Point, Verb};
 use crate::world::World;
+use explore::{Search, Walk};
 use std::sync::Arc;
 
 /// The most signs of life on the way to one step.

@@ -3,9 +3,9 @@
 use super::space::Schedules;
 use super::tell::Told;
 use crate::broker::kafka::TopicId;
-use crate::explore::{Limits, Order, Search, State};
 use crate::world::{Part, World};
 use crate::{Cast, Scene};
+use explore::{Limits, Order, Search, State};
 use std::sync::Arc;
 
 fn cast(explore: &str, handler: &str, more: &str) -> Arc<Cast> {

@@ -44,8 +44,8 @@ use super::log::producers::{CoordinatorEpoch, Epoch, ProducerId};
 use super::log::record::Ended;
 use super::settings::{Settings, TransactionVersion};
 use super::{Error, GroupId, Partition};
-use crate::sorted::Sorted;
 use crate::time::{Instant, Span};
+use explore::Sorted;
 
 /// Which transactional id: a number for its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -35,7 +35,7 @@
 
 use super::super::{Error, Offset};
 use super::record::{Batch, Ended, Marker, Stamp, Stored, Timestamp};
-use crate::sorted::Sorted;
+use explore::Sorted;
 use std::collections::BTreeMap;
 
 /// How many batches of a producer are known.

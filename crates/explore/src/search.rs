@@ -48,6 +48,17 @@ pub enum Bound {
     Memory,
 }
 
+impl Bound {
+    /// What was reached, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Bound::States => "the most states",
+            Bound::Depth => "the longest schedule",
+            Bound::Memory => "the most memory",
+        }
+    }
+}
+
 /// How a search ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -1,7 +1,7 @@
 //! A part of the world that is shared until somebody writes to it, and knows whether it was touched.
 //!
 //! Copying a world copies no part. What a step reads and writes is noted by the parts themselves,
-//! so that an explorer can remember a step by what it depends on (see [`explore`](crate::explore)).
+//! so that an explorer can remember a step by what it depends on (see [`System`](crate::System)).
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};

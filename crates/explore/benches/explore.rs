@@ -1,6 +1,6 @@
 //! How many different states a second are found, next to another explorer on the same model.
 //!
-//! `cargo bench -p engine --bench explore`; `cargo xtask bench` prints it too, and the figure in a
+//! `cargo bench -p explore --bench explore`; `cargo xtask bench` prints it too, and the figure in a
 //! browser. A measurement, not a test, except that what is found must be right. Rounds take turns, so
 //! that whatever else the machine does falls on all of them. What the other takes in bytes is not
 //! measured: that needs an allocator that counts, and those cannot be written without `unsafe`.

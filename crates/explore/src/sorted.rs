@@ -5,7 +5,7 @@
 
 /// A map in the order of its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Sorted<K, V>(Vec<(K, V)>);
+pub struct Sorted<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for Sorted<K, V> {
     fn default() -> Self {

@@ -1,7 +1,7 @@
 //! What comes in the end, and what may stay away for ever.
 
 use super::replay::replayed;
-use engine::explore::{Kind, Limits, Order, Search, System, Verdict, View};
+use explore::{Kind, Limits, Order, Search, System, Verdict, View};
 
 /// A system drawn as arrows: `0 a 1` is a step `a` from state 0 to state 1; one with `!` is a fault.
 struct Arrows {
@@ -204,7 +204,7 @@ fn a_bounded_search_says_only_what_it_knows() {
         ("0 a 1; 1 a 2; 2 a 3; 3 a 4; 4 a 3", Verdict::Unknown),
         (
             "0 b 5; 5 b 0; 0 a 1; 1 a 2; 2 a 3",
-            Verdict::Broken(engine::explore::State::START),
+            Verdict::Broken(explore::State::START),
         ),
     ];
     for (arrows, expected) in rows {

@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use super::replay::{holds, replayed};
-use engine::explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View};
+use explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

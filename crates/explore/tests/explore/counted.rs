@@ -1,7 +1,7 @@
 //! Systems whose states can be counted on paper.
 
 use super::replay::replayed;
-use engine::explore::{Kind, Limits, Order, Outcome, Search, State, System, Verdict, View};
+use explore::{Kind, Limits, Order, Outcome, Search, State, System, Verdict, View};
 
 type Next<'a> = &'a mut dyn FnMut(u8, Vec<(usize, u8)>);
 

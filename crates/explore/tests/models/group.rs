@@ -4,7 +4,7 @@
 //! and commit; so many crashes and so many revocations. The numbers in [`TABLE`] were agreed on by
 //! four checkers that have nothing in common.
 
-use engine::explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View};
+use explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View};
 
 /// How large the model is, and what a member does first.
 #[derive(Clone, Copy, Debug)]

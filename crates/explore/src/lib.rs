@@ -19,6 +19,11 @@
 //! the same counterexamples. Strong fairness: a step that is possible again and again, but not
 //! without pause, is not owed.
 
+pub mod seed;
+pub mod slot;
+mod sorted;
+pub mod time;
+
 mod expansion;
 mod graph;
 mod judge;
@@ -33,6 +38,7 @@ mod visited;
 mod walk;
 
 pub use search::{Bound, Limits, Order, Outcome, Search, State, Status, Verdict};
+pub use sorted::Sorted;
 pub use walk::{Lasso, Walk};
 
 use serde::{Deserialize, Serialize};

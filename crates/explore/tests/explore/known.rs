@@ -2,7 +2,7 @@
 
 use super::group::{self, Group, Known, Part, TABLE};
 use super::replay::{holds, replayed};
-use engine::explore::{Bound, Limits, Order, Outcome, Search, Status, System, Verdict, View};
+use explore::{Bound, Limits, Order, Outcome, Search, Status, System, Verdict, View};
 use std::cell::Cell;
 use std::collections::HashSet;
 

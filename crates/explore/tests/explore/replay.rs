@@ -1,6 +1,6 @@
 //! A way that was brought back, gone again.
 
-use engine::explore::{System, View, Walk};
+use explore::{System, View, Walk};
 use std::cell::Cell;
 use std::fmt::Debug;
 

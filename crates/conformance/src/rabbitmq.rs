@@ -1,0 +1,11 @@
+//! RabbitMQ: what its vectors and recordings ask of the model.
+
+use crate::model::Model;
+
+/// Its row.
+pub const MODEL: Model = Model {
+    title: "RabbitMQ",
+    families: &[],
+    kinds: &[],
+    rooms: Vec::new,
+};

@@ -1,0 +1,11 @@
+//! Amazon SNS: what its vectors and recordings ask of the model.
+
+use crate::model::Model;
+
+/// Its row.
+pub const MODEL: Model = Model {
+    title: "Amazon SNS",
+    families: &[],
+    kinds: &[],
+    rooms: Vec::new,
+};

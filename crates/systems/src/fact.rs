@@ -1,0 +1,245 @@
+//! What can happen, told by whom it happens to: each system lists its facts with [`facts!`].
+//!
+//! A fact names only who and what it is about; when, by whom and because of what stand beside it in a
+//! trace. Every kind of fact has a verb and named fields, so that a trace can be written as text and
+//! read back.
+
+use crate::party::ClientId;
+use crate::record::RecordId;
+use std::sync::Arc;
+
+/// How much a fact matters to somebody who follows the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// A turn of the story: a step of the player stops here.
+    Headline,
+    /// Machinery: heartbeats, requests on their way, answers. Shown when asked for.
+    Detail,
+}
+
+/// The scene's names for numbers.
+pub trait Names {
+    /// The name of the `number`-th thing of its kind.
+    fn name(&self, kind: Named, number: u32) -> String;
+    /// The number of the thing with this name.
+    fn find(&self, kind: Named, name: &str) -> Option<u32>;
+}
+
+/// What has a name of its own in a scene, whichever system it runs on. Names of a system's own things
+/// (queues, subjects, shards) are texts in its facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A process with a client library.
+    Client,
+    /// A message of the scene.
+    Record,
+}
+
+/// How a value of a fact is written and read. What is written has no white space in it, and no
+/// comma unless it is a list.
+pub trait Field: Sized {
+    /// As one word.
+    fn write(&self, names: &dyn Names) -> String;
+    /// The value that is written so.
+    fn read(text: &str, names: &dyn Names) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($kind:ty),*) => { $(
+        impl Field for $kind {
+            fn write(&self, _: &dyn Names) -> String { self.to_string() }
+            fn read(text: &str, _: &dyn Names) -> Option<Self> { text.parse().ok() }
+        }
+    )* };
+}
+
+numbers!(u8, u16, u32, u64, i64, bool);
+
+macro_rules! named {
+    ($($kind:ty: $named:ident),*) => { $(
+        impl Field for $kind {
+            fn write(&self, names: &dyn Names) -> String {
+                names.name(Named::$named, self.0.into())
+            }
+            fn read(text: &str, names: &dyn Names) -> Option<Self> {
+                Some(Self(names.find(Named::$named, text)?.try_into().ok()?))
+            }
+        }
+    )* };
+}
+
+named!(ClientId: Client, RecordId: Record);
+
+impl Field for Arc<str> {
+    /// What a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal
+    /// digits; an empty text as `%`.
+    fn write(&self, _: &dyn Names) -> String {
+        escaped(self)
+    }
+    fn read(text: &str, _: &dyn Names) -> Option<Self> {
+        unescaped(text).map(Arc::from)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn write(&self, names: &dyn Names) -> String {
+        self.as_ref()
+            .map_or_else(|| "-".to_owned(), |inner| inner.write(names))
+    }
+    fn read(text: &str, names: &dyn Names) -> Option<Self> {
+        match text {
+            "-" => Some(None),
+            text => T::read(text, names).map(Some),
+        }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn write(&self, names: &dyn Names) -> String {
+        if self.is_empty() {
+            return "-".to_owned();
+        }
+        let items: Vec<String> = self.iter().map(|item| item.write(names)).collect();
+        items.join(",")
+    }
+    fn read(text: &str, names: &dyn Names) -> Option<Self> {
+        if text == "-" {
+            return Some(Vec::new());
+        }
+        text.split(',').map(|item| T::read(item, names)).collect()
+    }
+}
+
+/// A text without white space, commas and `%`: those as `%` and two hexadecimal digits.
+pub fn escaped(text: &str) -> String {
+    if text.is_empty() {
+        return "%".to_owned();
+    }
+    // A lone dash would be an empty list or nothing.
+    if text == "-" {
+        return "%2d".to_owned();
+    }
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && byte != b',' && byte != b'%' {
+            out.push(char::from(byte));
+        } else {
+            let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    out
+}
+
+/// The text that is [written so](escaped).
+pub fn unescaped(text: &str) -> Option<String> {
+    if text == "%" {
+        return Some(String::new());
+    }
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                (digit()? * 16 + digit()?) as u8
+            }
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The facts of one system: an enum named `Fact` in the module where this stands, with verbs, weights
+/// and fields that are written and read.
+///
+/// ```
+/// mod queue {
+///     use systems::RecordId;
+///     systems::facts! {
+///         /// A message was handed out; until the lease ends nobody else gets it.
+///         Headline Received "received" {
+///             /// Which.
+///             record: RecordId,
+///             /// How often it has been handed out by now.
+///             receive_count: u32,
+///         }
+///     }
+/// }
+/// assert_eq!(queue::Fact::FORMS[0], ("received", &["record", "receive_count"][..]));
+/// ```
+#[macro_export]
+macro_rules! facts {
+    ($( $(#[$doc:meta])* $weight:ident $variant:ident $verb:literal { $( $(#[$field_doc:meta])* $field:ident: $kind:ty ),* $(,)? } )*) => {
+        /// Something that happened.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Fact { $( $(#[$doc])* $variant { $( $(#[$field_doc])* $field: $kind ),* } ),* }
+
+        impl Fact {
+            /// Every kind of fact: its verb, and the names of its fields in order.
+            pub const FORMS: &'static [(&'static str, &'static [&'static str])] =
+                &[ $( ($verb, &[ $( stringify!($field) ),* ]) ),* ];
+
+            /// The word that stands for this kind of fact in a trace.
+            pub const fn verb(&self) -> &'static str {
+                match self { $( Fact::$variant { .. } => $verb ),* }
+            }
+
+            /// How much it matters.
+            pub const fn weight(&self) -> $crate::Weight {
+                match self { $( Fact::$variant { .. } => $crate::Weight::$weight ),* }
+            }
+
+            /// The fields by name, with the names of the scene.
+            pub fn fields(&self, names: &dyn $crate::fact::Names) -> Vec<(&'static str, String)> {
+                let _ = names;
+                match self { $( Fact::$variant { $( $field ),* } => vec![
+                    $( (stringify!($field), $crate::fact::Field::write($field, names)) ),*
+                ] ),* }
+            }
+
+            /// Reads a fact back from its verb and fields.
+            ///
+            /// # Errors
+            /// Says which verb, field or value is not understood.
+            pub fn read(
+                verb: &str,
+                fields: &[(&str, &str)],
+                names: &dyn $crate::fact::Names,
+            ) -> Result<Fact, String> {
+                let _ = names;
+                match verb {
+                    $( $verb => {
+                        let known: &[&str] = &[ $( stringify!($field) ),* ];
+                        if let Some((name, _)) = fields.iter().find(|(name, _)| !known.contains(name)) {
+                            return Err(format!("`{verb}` has no field `{name}`"));
+                        }
+                        Ok(Fact::$variant { $( $field: {
+                            let name = stringify!($field);
+                            let text = fields.iter().find(|(field, _)| *field == name).map(|(_, text)| *text)
+                                .ok_or_else(|| format!("`{verb}` lacks its field `{name}`"))?;
+                            $crate::fact::Field::read(text, names)
+                                .ok_or_else(|| format!("`{name}` cannot be `{text}`"))?
+                        } ),* })
+                    } ),*
+                    _ => Err(format!("`{verb}` is no fact")),
+                }
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_word_and_reads_back() {
+        for text in ["", "-", "%", "a b", "a,b", "grüße", "plain", "100%"] {
+            let written = escaped(text);
+            assert!(!written.contains([' ', ',']) && written != "-", "{written}");
+            assert_eq!(unescaped(&written).as_deref(), Some(text));
+        }
+        assert_eq!(unescaped("%2"), None);
+    }
+}

@@ -1,0 +1,38 @@
+//! The systems that processes talk to, one folder each, and the nouns they share.
+//!
+//! A system is a [`Server`]: a state machine over the clock it is handed. It answers requests, says
+//! when it will do something by itself, and tells the [facts](fact) of what happened. It knows no
+//! client's program, no scheduler, no scene and no other system.
+//!
+//! # A new system
+//! Its folder and module here, with the real system's operations, terms, defaults and errors. Its
+//! state is made of [`Slot`](explore::slot::Slot)s named in [`parts!`], so that it can be explored;
+//! its facts stand in [`facts!`], its settings in [`settings!`]. What two systems share is a module
+//! of that noun, never a base they build on.
+//!
+//! # What is deliberately absent
+//! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
+
+pub mod fact;
+pub mod kinesis;
+pub mod mqtt;
+pub mod nats;
+pub mod parts;
+pub mod party;
+pub mod pubsub;
+pub mod rabbitmq;
+pub mod record;
+pub mod redis;
+pub mod server;
+pub mod setting;
+pub mod sns;
+pub mod sqs;
+pub mod visit;
+
+pub use explore::time::{Instant, Span};
+pub use fact::Weight;
+pub use parts::Parts;
+pub use party::{Caller, ClientId};
+pub use record::RecordId;
+pub use server::{About, Out, Server, Wait, Wire};
+pub use visit::{Counter, Visit, Visitor};
