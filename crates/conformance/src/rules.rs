@@ -17,7 +17,10 @@ pub struct Room {
 /// A numbered rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Its number in its room.
+    /// The letters before its number: those of its system, whose rules are numbered throughout.
+    /// Without letters, it is numbered in its room.
+    pub prefix: String,
+    /// Its number.
     pub number: usize,
     /// The rule, with its source; code stands between backticks.
     pub text: String,
@@ -63,7 +66,8 @@ impl Room {
 /// The paragraphs of a module's docs; a numbered item is one.
 fn paragraphs(source: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let mut next = 1;
+    // Which number the next item has; the first that has letters may begin anywhere.
+    let mut next = None;
     let mut is_new = true;
     let mut is_code = false;
     for line in source.lines() {
@@ -77,8 +81,12 @@ fn paragraphs(source: &str) -> Vec<String> {
             continue;
         }
         // A sentence may end a line before a number: only the next item's begins one.
-        let is_item = number(line).is_some_and(|(number, _)| number == next);
-        next += usize::from(is_item);
+        let item = number(line).filter(|(prefix, number, _)| {
+            let first = if prefix.is_empty() { 1 } else { *number };
+            *number == next.unwrap_or(first)
+        });
+        let is_item = item.is_some();
+        next = item.map_or(next, |(_, number, _)| Some(number + 1));
         match all.last_mut() {
             Some(last) if !is_new && !is_item => {
                 last.push(' ');
@@ -91,14 +99,16 @@ fn paragraphs(source: &str) -> Vec<String> {
     all
 }
 
-/// The number that an item begins with, and what follows.
-fn number(line: &str) -> Option<(usize, &str)> {
-    let (number, rest) = line.split_once(". ")?;
-    Some((number.parse().ok()?, rest))
+/// The letters and the number that an item begins with, and what follows.
+fn number(line: &str) -> Option<(&str, usize, &str)> {
+    let (label, rest) = line.split_once(". ")?;
+    let digits = label.find(|letter: char| !letter.is_ascii_uppercase())?;
+    let (prefix, number) = label.split_at(digits);
+    Some((prefix, number.parse().ok()?, rest))
 }
 
 fn rule(text: &str) -> Option<Rule> {
-    let (number, text) = number(text)?;
+    let (prefix, number, text) = number(text)?;
     let (text, shown) = match text.split_once("Shown by:") {
         Some((text, shown)) => (text, shown),
         None => (text, ""),
@@ -106,6 +116,7 @@ fn rule(text: &str) -> Option<Rule> {
     let shown = shown.trim().trim_end_matches('.');
     let names = shown.split(", ").map(str::trim);
     Some(Rule {
+        prefix: prefix.to_owned(),
         number,
         text: text.trim().to_owned(),
         shown: names
@@ -128,6 +139,7 @@ mod tests {
              //!    the test `t`.\n//! 2. Another.\n//!\n//! Left out: all\n//! the rest.\n//!\n//! More.\n\nuse x;\n//! 3. No.\n",
         );
         let rule = |number, text: &str, shown: &[&str]| Rule {
+            prefix: String::new(),
             number,
             text: text.to_owned(),
             shown: shown.iter().map(|&name| name.to_owned()).collect(),
@@ -144,19 +156,32 @@ mod tests {
             ]
         );
         assert_eq!(room.limits, ["Left out: all the rest."]);
+        let room = Room::of("Another", "//! Q7. One.\n//!\n//! Q8. Two\n//! lines.\n");
+        let read: Vec<_> = room
+            .rules
+            .iter()
+            .map(|rule| (rule.prefix.as_str(), rule.number, rule.text.as_str()))
+            .collect();
+        assert_eq!(read, [("Q", 7, "One."), ("Q", 8, "Two lines.")]);
     }
 
     #[test]
     fn every_room_has_rules_or_limits_and_numbers_without_gaps() {
-        for room in MODELS.iter().flat_map(|model| (model.rooms)()) {
-            let numbers: Vec<usize> = room.rules.iter().map(|rule| rule.number).collect();
-            let expected: Vec<usize> = (1..=numbers.len()).collect();
-            assert_eq!(numbers, expected, "{}", room.title);
-            assert!(
-                !room.rules.is_empty() || !room.limits.is_empty(),
-                "{} says nothing",
-                room.title
-            );
+        for model in MODELS {
+            let mut last = 0;
+            for room in (model.rooms)() {
+                for rule in &room.rules {
+                    let is_first = room.rules.first() == Some(rule) && rule.prefix.is_empty();
+                    let before = if is_first { 0 } else { last };
+                    assert_eq!(rule.number, before + 1, "{}: {}", model.title, room.title);
+                    last = rule.number;
+                }
+                assert!(
+                    !room.rules.is_empty() || !room.limits.is_empty(),
+                    "{} says nothing",
+                    room.title
+                );
+            }
         }
     }
 }

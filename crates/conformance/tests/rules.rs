@@ -11,6 +11,9 @@ fn root() -> PathBuf {
 
 /// All files of a folder, in all its folders.
 fn files(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return Vec::new();
+    }
     let entries = fs::read_dir(folder).expect("a folder of the project");
     let paths = entries.map(|entry| entry.expect("an entry").path());
     paths

@@ -194,7 +194,8 @@ fn rules() -> Markup {
                     summary { (room.title) ": " (counted(room.rules.len(), "rule")) }
                     ol {
                         @for rule in &room.rules {
-                            li {
+                            li value=(rule.number) {
+                                @if !rule.prefix.is_empty() { b { (rule.prefix) (rule.number) } " " }
                                 (coded(&rule.text))
                                 @if !rule.shown.is_empty() {
                                     " Shown by "
