@@ -296,7 +296,7 @@ fn the_marks_stand_where_kafka_has_them() {
         states,
         ["mailed ✓", "mailed ✓", "in hand", "in hand", "next append"]
     );
-    let (command, screen) = moment.terminal(engine::broker::kafka::GroupId(0));
+    let (command, screen) = moment.terminal(engine::systems::kafka::GroupId(0));
     assert!(
         command.ends_with("--describe --group email-service"),
         "{command}"

@@ -2,9 +2,9 @@
 //! them in JSON as what they are.
 
 use engine::Cast;
-use engine::broker::kafka::Error;
-use engine::broker::kafka::log::record::Ended;
 use engine::fact::{Asked, Leg, Origin, ProducerAsked};
+use engine::systems::kafka::Error;
+use engine::systems::kafka::log::record::Ended;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@
 //!   done. Example: the consumer commits 4, crashes before it has sent the mail for `ord_13` at
 //!   offset 3, and its successor goes on at 4.
 
-use crate::broker::kafka::{GroupId, Offset, Partition};
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId};
 use crate::fact::Fact;
 use crate::trace::{FactId, Trace};
+use systems::kafka::{GroupId, Offset, Partition};
 
 /// A service did its work again for a record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,16 +3,16 @@
 //! The calendar is not kept: every party owns its part of it (a deadline, a timer, a message under
 //! way), and the whole is read off the world. So nothing ever has to be taken back from it.
 
-use crate::broker::kafka::group::Deadline;
-use crate::broker::kafka::transaction::{self, TransactionalId};
-use crate::broker::kafka::{Caller, GroupId, Request, Response};
 use crate::cast::{ClientId, RecordId, ServiceId, TableId};
 use crate::client::consumer::Timer;
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
-use crate::visit::{Visit, Visitor};
+use systems::kafka::group::Deadline;
+use systems::kafka::transaction::{self, TransactionalId};
+use systems::kafka::{Caller, GroupId, Request, Response};
+use systems::visit::{Visit, Visitor};
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,15 +9,18 @@ pub use plan::{
 };
 
 use crate::PRODUCERS;
-use crate::broker::kafka::log::Isolation;
-use crate::broker::kafka::log::record::{Header, Record};
-use crate::broker::kafka::settings::TransactionVersion;
-use crate::broker::kafka::{GroupId, Partition, Settings, TopicId};
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use systems::kafka::log::Isolation;
+use systems::kafka::log::record::{Header, Record};
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::{GroupId, Partition, Settings, TopicId};
+use systems::{Visit, Visitor};
+
+pub use systems::{ClientId, RecordId};
 
 macro_rules! ids {
     ($( $(#[$doc:meta])* $name:ident($inner:ty) ),* $(,)?) => { $(
@@ -39,14 +42,10 @@ ids! {
     ConsumerId(u8),
     /// A producer of the scene. What the broker calls a producer id is another thing.
     ProducerNr(u8),
-    /// A process with a client: the consumers, then the producers.
-    ClientId(u8),
     /// A service.
     ServiceId(u8),
     /// A table.
     TableId(u8),
-    /// A record, whichever partition it is in.
-    RecordId(u16),
 }
 
 impl From<ConsumerId> for ClientId {
@@ -397,5 +396,11 @@ impl Cast {
             .get(usize::from(topic.0))
             .map_or(0, |one| one.partitions);
         (0..count).map(move |index| Partition { topic, index })
+    }
+}
+
+impl Visit for ConsumerId {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.client(&mut self.0);
     }
 }

@@ -7,14 +7,14 @@
 mod field;
 mod word;
 
-use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::log::producers::{Epoch, ProducerId};
-use crate::broker::kafka::log::record::Ended;
-use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{Error, GroupId, Offset, Partition};
 use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId, TableId};
 use crate::handler::Value;
 use field::Field;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::log::producers::{Epoch, ProducerId};
+use systems::kafka::log::record::Ended;
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{Error, GroupId, Offset, Partition};
 pub use word::{Asked, Leg, Origin, ProducerAsked};
 
 /// How much a fact matters to somebody who follows the story.

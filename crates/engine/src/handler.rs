@@ -9,12 +9,12 @@
 //! 3. A transaction over tables is one step: all of it happens, or none.
 //! 4. A handler that fails is an uncaught exception: the process dies with it, and may be restarted.
 
-use crate::broker::kafka::{Offset, Partition, TopicId};
 use crate::cast::{Cast, RecordId, ServiceId, TableId};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use systems::kafka::{Offset, Partition, TopicId};
 
 /// One thing that keeps a program from being a handler, with its place. Lines and columns begin at 1
 /// and count characters.

@@ -26,7 +26,6 @@
 //! No wall clock, threads, files, browser, floats in state, or iteration over hash containers.
 
 pub mod anomaly;
-pub mod broker;
 pub mod calendar;
 pub mod cast;
 pub mod client;
@@ -39,10 +38,10 @@ pub mod scene;
 pub mod schedule;
 pub mod service;
 pub mod trace;
-mod visit;
 pub mod world;
 
 pub use ::explore;
+pub use ::systems;
 pub use cast::{
     Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
 };

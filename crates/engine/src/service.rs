@@ -12,7 +12,7 @@
 use crate::cast::{RecordId, TableId};
 use crate::handler::{TableStep, Value};
 use crate::time::Instant;
-use crate::visit::{Visit, Visitor};
+use systems::visit::{Visit, Visitor};
 
 /// A service that counts what it did, for example a mail provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -23,14 +23,10 @@ pub use ledger::Ledger;
 pub(crate) use parts::Part;
 
 use crate::PRODUCERS;
-use crate::broker::kafka::group::{Deadline, MemberId};
-use crate::broker::kafka::log::record::Batch;
-use crate::broker::kafka::settings::TransactionVersion;
-use crate::broker::kafka::{Broker, Caller, Out, Partition, Response};
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, TableId, Trigger};
 use crate::client::consumer::{Consumer, Timer};
-use crate::client::producer::process::Process;
+use crate::client::process::Process;
 use crate::fact::Fact;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
@@ -38,6 +34,10 @@ use crate::slot::Slot;
 use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
 use std::sync::Arc;
+use systems::kafka::group::{Deadline, MemberId};
+use systems::kafka::log::record::Batch;
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::{Broker, Caller, Out, Partition, Response};
 
 /// How far the story's own faults have come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -304,7 +304,7 @@ impl World {
             Step::Deadline(_, Deadline::Session(member)) => self.lives(*member),
             Step::Expire(..) => true,
             Step::Arrive(id, at) => match &self.flights[id.at()][*at].message {
-                Message::Request(crate::broker::kafka::Request::Heartbeat { member, .. }) => {
+                Message::Request(systems::kafka::Request::Heartbeat { member, .. }) => {
                     self.lives(*member)
                 }
                 Message::Response(Response::HeartbeatAnswered(Ok(()))) => true,
@@ -424,11 +424,7 @@ impl World {
     }
 
     /// The offset the group will go on at, for views: what the coordinator has.
-    pub fn committed(
-        &self,
-        group: crate::broker::kafka::GroupId,
-        partition: Partition,
-    ) -> Option<u64> {
+    pub fn committed(&self, group: systems::kafka::GroupId, partition: Partition) -> Option<u64> {
         self.broker
             .group(group)?
             .committed(partition)

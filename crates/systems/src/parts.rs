@@ -75,7 +75,7 @@ macro_rules! parts {
                 which: impl Fn(explore::slot::Touched) -> bool,
             ) {
                 $( $crate::parts!(@each_mut self.$field $([$($list)*])?, slot => {
-                    if which(slot.touched()) {
+                    if <$kind as $crate::Visit>::HAS_ANY && which(slot.touched()) {
                         <$kind as $crate::Visit>::visit(&mut **slot, visitor);
                     }
                 }); )*

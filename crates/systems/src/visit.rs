@@ -30,6 +30,9 @@ pub trait Visitor {
 
 /// Something that has names, numbers or times in it.
 pub trait Visit {
+    /// Whether there is anything to show.
+    const HAS_ANY: bool = true;
+
     /// Shows all of them.
     fn visit(&mut self, visitor: &mut impl Visitor);
 }

@@ -16,7 +16,7 @@ pub fn run(checkout: &Checkout) -> Outcome {
     let weighed = page_weight(checkout);
     let engine = everywhere(checkout, "engine", "facts");
     let explore = everywhere(checkout, "explore", "explore");
-    let kafka = natively(checkout, "engine", "kafka");
+    let kafka = natively(checkout, "systems", "kafka");
     let first_step = time_to_first_step(checkout);
     weighed.and(engine).and(explore).and(kafka).and(first_step)
 }

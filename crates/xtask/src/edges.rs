@@ -20,7 +20,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("engine", &["explore", "systems"]),
     ("handler", &["engine"]),
     ("course", &["engine"]),
-    ("conformance", &["engine", "explore", "systems"]),
+    ("conformance", &["explore", "systems"]),
     ("web", &["course", "engine"]),
     ("worker", &["course", "engine", "handler"]),
     ("site", &["web", "course", "conformance", "engine"]),
@@ -270,7 +270,7 @@ mod tests {
         check("web", &["handler"], &["handler"]);
         check("alo", &["course", "engine", "handler"], &[]);
         check("web", &["conformance"], &["conformance"]);
-        check("conformance", &["engine", "course"], &["course"]);
+        check("conformance", &["systems", "engine"], &["engine"]);
         check("worker", &["course", "web"], &["web"]);
         check("site", &["web", "course", "conformance", "engine"], &[]);
         check("alo", &["conformance", "course"], &[]);

@@ -7,7 +7,7 @@ pub use printed::{terminal, trace_table};
 mod printed {
     use crate::stage::rows::{self, Tense};
     use crate::stage::view::{fixed_rows, fixed_screen};
-    use engine::broker::kafka::{GroupId, tools};
+    use engine::systems::kafka::{GroupId, tools};
     use engine::{Fact, Run};
 
     /// The headlines of a run between two facts, both included, as a table.

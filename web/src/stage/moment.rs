@@ -1,9 +1,9 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
-use engine::broker::kafka::{GroupId, Partition};
 use engine::client::consumer::{Phase, Position};
 use engine::explore::Kind;
 use engine::schedule::Finding;
+use engine::systems::kafka::{GroupId, Partition};
 use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
 
 /// What has become of a record.
@@ -90,7 +90,7 @@ impl<'a> Moment<'a> {
         let cast = self.world.cast();
         (0..cast.topics.len())
             .flat_map(|topic| {
-                cast.partitions(engine::broker::kafka::TopicId(topic as u8))
+                cast.partitions(engine::systems::kafka::TopicId(topic as u8))
                     .collect::<Vec<_>>()
             })
             .collect()
@@ -120,10 +120,11 @@ impl<'a> Moment<'a> {
     /// What the operator's tool prints for a group now.
     pub fn terminal(&self, group: GroupId) -> (String, String) {
         let cast = self.world.cast();
-        let command = engine::broker::kafka::tools::describe_group_command(&cast.group_name(group));
+        let command =
+            engine::systems::kafka::tools::describe_group_command(&cast.group_name(group));
         (
             command,
-            engine::broker::kafka::tools::describe_group(self.world.broker(), group, &**cast),
+            engine::systems::kafka::tools::describe_group(self.world.broker(), group, &**cast),
         )
     }
 }

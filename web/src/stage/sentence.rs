@@ -10,9 +10,9 @@ use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
 pub use phrase::{phrase, said};
 
 use crate::stage::moment::Moment;
-use engine::broker::kafka::group::MemberId;
-use engine::broker::kafka::{GroupId, Partition};
 use engine::fact::{Leg, Origin};
+use engine::systems::kafka::group::MemberId;
+use engine::systems::kafka::{GroupId, Partition};
 use engine::{Cast, Entry, Fact, FactId, Party, Run, Weight, anomaly};
 
 /// How a moment feels: it colours the sentence, and words say it too.
@@ -91,7 +91,7 @@ fn records(cast: &Cast, records: &[engine::RecordId]) -> String {
     )
 }
 
-fn partitions(cast: &Cast, partitions: &[engine::broker::kafka::Partition]) -> String {
+fn partitions(cast: &Cast, partitions: &[engine::systems::kafka::Partition]) -> String {
     list(
         &partitions
             .iter()
@@ -506,7 +506,7 @@ fn committed(
     id: FactId,
     who: &str,
     offset: u64,
-    partition: engine::broker::kafka::Partition,
+    partition: engine::systems::kafka::Partition,
 ) -> Sentence {
     let cast = moment.world.cast();
     let lost = lost_now(moment, id);

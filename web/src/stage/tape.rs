@@ -3,11 +3,11 @@
 use super::sentence::said;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
-use engine::broker::kafka::{Offset, Partition};
 use engine::cast::{Action, ProducerAction};
 use engine::client::consumer::{Calling, Consumer, Membership, Phase, Position};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
+use engine::systems::kafka::{Offset, Partition};
 use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
 
 /// What a mark between two cells means.

@@ -1,20 +1,20 @@
 //! Kinds on what retention drops and what the cleaner keeps.
 
 use crate::refusal::Refusal;
-use engine::broker::kafka::Offset;
-use engine::broker::kafka::log::compaction::pass::Pass;
-use engine::broker::kafka::log::producers::{
-    Aborted, CoordinatorEpoch, Epoch, Last, ProducerId, Sequence,
-};
-use engine::broker::kafka::log::record::{
-    Batch, Bytes, Content, Ended, Marker, Record, Stamp, Stored, Timestamp,
-};
-use engine::broker::kafka::log::retention::{Extent, Held, droppable};
-use engine::broker::kafka::topic::{Cleanup, Config};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use systems::kafka::Offset;
+use systems::kafka::log::compaction::pass::Pass;
+use systems::kafka::log::producers::{
+    Aborted, CoordinatorEpoch, Epoch, Last, ProducerId, Sequence,
+};
+use systems::kafka::log::record::{
+    Batch, Bytes, Content, Ended, Marker, Record, Stamp, Stored, Timestamp,
+};
+use systems::kafka::log::retention::{Extent, Held, droppable};
+use systems::kafka::topic::{Cleanup, Config};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +49,7 @@ enum Policy {
 /// # Errors
 /// The input is none of this kind, or has no segment.
 pub fn retention(input: &Value) -> Result<Value, Refusal> {
-    let input: Retention = engine::json::from_value(input)?;
+    let input: Retention = serde_json::from_value(input.clone())?;
     let offset = |offset: u32| Offset(offset.into());
     let held = |segment: &Segment| Held {
         base: offset(segment.base),
@@ -234,7 +234,7 @@ fn batch(key: &Value, value: &Value, producer: Option<ProducerId>) -> Batch {
 /// # Errors
 /// The input is none of this kind.
 pub fn log_compaction(input: &Value) -> Result<Value, Refusal> {
-    let input: Compaction = engine::json::from_value(input)?;
+    let input: Compaction = serde_json::from_value(input.clone())?;
     let mut log = Log::default();
     for item in input.log {
         log.append(item)?;

@@ -1,13 +1,13 @@
 //! Kinds on the producer's default partitioner.
 
 use crate::refusal::Refusal;
-use engine::client::partitioner::{
-    Batch, StickyPartitioner, Topic, murmur2 as hash, partition_for_key, weights,
-};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::num::{NonZeroU16, NonZeroU32};
+use systems::kafka::partitioner::{
+    Batch, StickyPartitioner, Topic, murmur2 as hash, partition_for_key, weights,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,16 +15,16 @@ use crate::player::Player;
 use crate::recording::{Recording, Step};
 use crate::refusal::Refusal;
 use consumer::Consumer;
-use engine::broker::kafka::log;
-use engine::broker::kafka::log::producers::{ProducerId, Sequence};
-use engine::broker::kafka::produce::Membership;
-use engine::broker::kafka::settings::TransactionVersion;
-use engine::broker::kafka::transaction::{Identity, TransactionalId};
-use engine::broker::kafka::{Broker, Error, GroupId, Out, Partition, Settings, TopicId};
-use engine::client::producer::Producer;
-use engine::time::{Instant, Span};
+use explore::time::{Instant, Span};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use systems::kafka::log;
+use systems::kafka::log::producers::{ProducerId, Sequence};
+use systems::kafka::produce::Membership;
+use systems::kafka::producer::Producer;
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::transaction::{Identity, TransactionalId};
+use systems::kafka::{Broker, Error, GroupId, Out, Partition, Settings, TopicId};
 
 /// A client of the raw form: what its own library would keep.
 #[derive(Clone, Debug)]
@@ -357,7 +357,7 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Refusal> 
             let topic = topic_setting(name)
                 .ok_or_else(|| Refusal::new(format!("the broker setting `{name}` is unknown")))?;
             let written = [(topic.into(), value.into())];
-            settings.topic = engine::broker::kafka::topic::Config::of(&settings.topic, &written)
+            settings.topic = systems::kafka::topic::Config::of(&settings.topic, &written)
                 .map_err(|error| Refusal::new(format!("{name}={value}: {}", error.name())))?;
         }
     }

@@ -1,17 +1,17 @@
 //! Kinds on one partition's producers and transactions.
 
 use crate::refusal::Refusal;
-use engine::broker::kafka::log::producers::{
-    Aborted, CoordinatorEpoch, Epoch, Origin, ProducerId, Sequence, aborted_between,
-};
-use engine::broker::kafka::log::record::{Batch, Ended, Marker, Record, Stamp, Timestamp};
-use engine::broker::kafka::log::{Isolation, Log, Read};
-use engine::broker::kafka::topic::Config;
-use engine::broker::kafka::{Error, Offset};
-use engine::client::isolation;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use systems::kafka::isolation;
+use systems::kafka::log::producers::{
+    Aborted, CoordinatorEpoch, Epoch, Origin, ProducerId, Sequence, aborted_between,
+};
+use systems::kafka::log::record::{Batch, Ended, Marker, Record, Stamp, Timestamp};
+use systems::kafka::log::{Isolation, Log, Read};
+use systems::kafka::topic::Config;
+use systems::kafka::{Error, Offset};
 
 /// The most records that a case's batch may have.
 const MOST_RECORDS: u32 = 100_000;

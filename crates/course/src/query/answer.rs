@@ -1,8 +1,8 @@
 //! Answers, from the run alone.
 
 use super::{Condition, Measure, Moment, Query};
-use engine::broker::kafka::Partition;
 use engine::client::consumer::Position;
+use engine::systems::kafka::Partition;
 use engine::{Cast, ConsumerId, Entry, FactId, Run, Span, World, anomaly};
 
 impl Moment {

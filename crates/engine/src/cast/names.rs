@@ -1,10 +1,10 @@
 //! What everybody and everything in a scene is called, and who has a name.
 
 use super::{Cast, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId};
-use crate::broker::kafka::group::MemberId;
-use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{GroupId, Partition, TopicId, tools};
 use crate::seed::uuid;
+use systems::kafka::group::MemberId;
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{GroupId, Partition, TopicId, tools};
 
 /// The name of a number, and the number of a name, by a list of the cast.
 macro_rules! names {

@@ -1,13 +1,6 @@
 //! What each of a scene's parts is, by number.
 
 use super::{ClientId, RecordId, ServiceId, TableId};
-use crate::broker::kafka::log::Isolation;
-use crate::broker::kafka::log::record::Ended;
-use crate::broker::kafka::settings::TransactionVersion;
-use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{GroupId, Partition, TopicId};
-use crate::client::partitioner::partition_for_key;
-use crate::client::producer;
 use crate::handler::Handler;
 use crate::scene::{
     Acks, Commit, Moment, OnRestart, ProducerConfig, ProducerStep, Published, Reset, Scene, Verb,
@@ -17,6 +10,13 @@ use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use systems::kafka::log::Isolation;
+use systems::kafka::log::record::Ended;
+use systems::kafka::partitioner::partition_for_key;
+use systems::kafka::producer;
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{GroupId, Partition, TopicId};
 
 /// One step of a handler, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

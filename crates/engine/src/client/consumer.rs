@@ -29,17 +29,17 @@ mod work;
 pub use transaction::Calling;
 
 use crate::PRODUCERS;
-use crate::broker::kafka::Placed;
-use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::{Error, Offset, Partition, ProducerRequest, Request, Response};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
-use crate::client::producer::Producer;
 use crate::fact::{Asked, Fact, Origin};
 use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
 use crate::time::{Instant, Span};
-use crate::visit::{Visit, Visitor};
 use std::sync::Arc;
+use systems::kafka::Placed;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::producer::Producer;
+use systems::kafka::{Error, Offset, Partition, ProducerRequest, Request, Response};
+use systems::visit::{Visit, Visitor};
 
 /// How long a program takes from one of its steps to the next.
 pub const STEP: Span = Span::from_ms(1);
@@ -547,7 +547,7 @@ impl Visit for Consumer {
         visitor.process(self.id.0, &mut self.process);
         self.id.visit(visitor);
         self.member.visit(visitor);
-        visitor.generation(&mut self.generation);
+        self.generation.visit(visitor);
         if PRODUCERS && let Some(producer) = &mut self.producer {
             Arc::make_mut(producer).visit(visitor);
         }

@@ -1,11 +1,11 @@
 //! How the fields of facts are written, and read back.
 
-use crate::broker::kafka::group::{Generation, MemberId};
-use crate::broker::kafka::log::producers::{Epoch, ProducerId};
-use crate::broker::kafka::transaction::TransactionalId;
-use crate::broker::kafka::{Error, GroupId, Offset, Partition};
 use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId, TableId};
 use crate::handler::Value;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::log::producers::{Epoch, ProducerId};
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{Error, GroupId, Offset, Partition};
 
 /// How a value of a fact is written and read. Names never contain white space or commas.
 pub(super) trait Field: Sized {

@@ -1,9 +1,9 @@
 //! What facts say in one of a few words.
 
 use super::field::Field;
-use crate::broker::kafka::ProducerRequest;
-use crate::broker::kafka::log::record::Ended;
 use crate::cast::Cast;
+use systems::kafka::ProducerRequest;
+use systems::kafka::log::record::Ended;
 
 /// Where a position came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +58,18 @@ pub enum ProducerAsked {
     Abort,
 }
 
+impl Field for Ended {
+    fn write(&self, _: &Cast) -> String {
+        self.word().to_owned()
+    }
+    fn read(text: &str, _: &Cast) -> Option<Self> {
+        Ended::ALL
+            .iter()
+            .copied()
+            .find(|ended| ended.word() == text)
+    }
+}
+
 impl From<&ProducerRequest> for ProducerAsked {
     fn from(request: &ProducerRequest) -> Self {
         match request {
@@ -109,7 +121,6 @@ words! { Asked {
     Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
     Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
 } }
-words! { Ended { Commit "commit", Abort "abort" } }
 words! { ProducerAsked {
     Init "init", AddPartition "add_partition", AddOffsets "add_offsets", Produce "produce",
     CommitOffsets "commit_offsets", Commit "commit", Abort "abort",

@@ -14,10 +14,6 @@
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
-use crate::broker::kafka::Placed;
-use crate::broker::kafka::log::Isolation;
-use crate::broker::kafka::log::record::Stored;
-use crate::broker::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
 use crate::calendar::Message;
 use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
 use crate::handler::Value;
@@ -25,6 +21,10 @@ use crate::scene::promise::Condition;
 use crate::scene::{Promise, Published};
 use crate::world::World;
 use explore::Kind;
+use systems::kafka::Placed;
+use systems::kafka::log::Isolation;
+use systems::kafka::log::record::Stored;
+use systems::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
 
 /// A promise by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

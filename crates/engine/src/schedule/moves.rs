@@ -17,17 +17,17 @@
 //!    are refused for the same reason would follow one another, none of them new.
 
 use crate::PRODUCERS;
-use crate::broker::kafka::group::{Deadline, MemberId};
-use crate::broker::kafka::transaction::{self, TransactionalId};
-use crate::broker::kafka::{GroupId, Joined, Request, Response};
 use crate::calendar::{Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, TableId};
 use crate::client::consumer::Timer;
-use crate::client::producer::Producer;
 use crate::scene::{Budget, Verb};
 use crate::time::Instant;
 use crate::trace::Sink;
 use crate::world::World;
+use systems::kafka::group::{Deadline, MemberId};
+use systems::kafka::producer::Producer;
+use systems::kafka::transaction::{self, TransactionalId};
+use systems::kafka::{GroupId, Joined, Request, Response};
 
 /// One thing that can happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]

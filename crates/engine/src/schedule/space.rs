@@ -96,7 +96,7 @@ impl Schedules {
         after.settle(self.timed());
         self.forget(&mut after);
         for group in 0..self.cast().groups.len() {
-            let group = crate::broker::kafka::GroupId(group as u8);
+            let group = systems::kafka::GroupId(group as u8);
             if after.growing(group) != before.growing(group) {
                 after.renumber(group);
             }

@@ -5,8 +5,6 @@ use super::moves::Move;
 use super::space::{Part, Schedules};
 use super::{Finding, Needed};
 use crate::Choice;
-use crate::broker::kafka::group::{Deadline, MemberId};
-use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
 use crate::client::consumer::{Calling, Phase, Timer};
@@ -17,6 +15,8 @@ use crate::scene::{Point, Verb};
 use crate::world::World;
 use explore::{Search, Walk};
 use std::sync::Arc;
+use systems::kafka::group::{Deadline, MemberId};
+use systems::kafka::{ProducerRequest, Request, Response};
 
 /// The most signs of life on the way to one step.
 const SIGNS_OF_LIFE_MAX: usize = 1_000;

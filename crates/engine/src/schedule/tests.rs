@@ -2,11 +2,12 @@
 
 use super::space::Schedules;
 use super::tell::Told;
-use crate::broker::kafka::TopicId;
 use crate::world::{Part, World};
 use crate::{Cast, Scene};
 use explore::{Limits, Order, Search, State};
 use std::sync::Arc;
+use systems::kafka;
+use systems::kafka::TopicId;
 
 fn cast(explore: &str, handler: &str, more: &str) -> Arc<Cast> {
     let text = format!(
@@ -74,7 +75,10 @@ fn check(cast: &Arc<Cast>, every: usize) -> usize {
         schedules.forget(&mut there);
         for (one, other) in here.parts().iter().zip(there.parts()) {
             // Logs and transactions have the times in them at which they were written.
-            if !matches!(one.1, Part::Topic(_) | Part::Transactions(_)) {
+            if !matches!(
+                one.1,
+                Part::Kafka(kafka::Part::Topic(_) | kafka::Part::Transactions(_))
+            ) {
                 assert_eq!(one.1, other.1, "after {:?}", walk.steps);
             }
         }

@@ -2,12 +2,12 @@
 
 use super::{Causes, Notes, Script, World};
 use crate::PRODUCERS;
-use crate::broker::kafka::{ProducerRequest, Request, Response};
 use crate::calendar::{Call, Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, ProducerAsked};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
+use systems::kafka::{ProducerRequest, Request, Response};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What has become of the records: the little that no party itself remembers and promises are about.
 
-use crate::broker::kafka::GroupId;
 use crate::cast::RecordId;
+use systems::kafka::GroupId;
 
 /// The ledger of a world.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -2,18 +2,18 @@
 
 use super::{Notes, World};
 use crate::PRODUCERS;
-use crate::broker::kafka::{Caller, Event, Out, ProducerResponse, Request, Response};
 use crate::calendar::{Call, Flight, Message};
 use crate::cast::{
     Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
 };
 use crate::client::consumer::{Effect, Outgoing};
-use crate::client::producer::process as producer;
+use crate::client::process as producer;
 use crate::fact::{Fact, ProducerAsked};
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
+use systems::kafka::{Caller, Event, Out, ProducerResponse, Request, Response};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.

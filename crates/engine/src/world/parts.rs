@@ -1,34 +1,29 @@
 //! A world as a row of parts; and worlds that differ only in names and times, made equal.
 
 use super::{Ledger, World};
-use crate::broker::kafka::group::{Generation, Group};
-use crate::broker::kafka::topic::Topic;
-use crate::broker::kafka::transaction::Coordinator;
-use crate::broker::kafka::{GroupId, ParkedFetch};
 use crate::calendar::{Flight, Message};
 use crate::client::consumer::Consumer;
-use crate::client::producer::process::Process;
+use crate::client::process::Process;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
 use crate::slot::{Slot, Touched};
 use crate::time::Instant;
-use crate::visit::{Visit, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use systems::kafka::group::Generation;
+use systems::kafka::{self, GroupId};
+use systems::{Counter, Parts, Visit, Visitor};
 
 /// One part of a world, shared with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     Consumer(Arc<Consumer>),
     Flights(Arc<Vec<Flight>>),
-    Group(Arc<Group>),
-    Topic(Arc<Topic>),
-    Parked(Arc<Vec<ParkedFetch>>),
+    Kafka(kafka::Part),
     Service(Arc<Service>),
     Table(Arc<Table>),
     Ledger(Arc<Ledger>),
     Producer(Arc<Process>),
-    Transactions(Arc<Coordinator>),
 }
 
 /// What a slot holds, as a part.
@@ -51,8 +46,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Consumer: Consumer, Vec<Flight>: Flights, Group: Group, Topic: Topic, Vec<ParkedFetch>: Parked,
-    Service: Service, Table: Table, Ledger: Ledger, Process: Producer, Coordinator: Transactions,
+    Consumer: Consumer, Vec<Flight>: Flights, Service: Service, Table: Table, Ledger: Ledger,
+    Process: Producer,
 }
 
 fn parts_of<'a, T: Kind + 'a>(
@@ -83,22 +78,13 @@ impl World {
         let mut out = Vec::with_capacity(16);
         parts_of(&self.consumers, &mut out);
         parts_of(&self.flights, &mut out);
-        parts_of(&self.broker.groups, &mut out);
-        parts_of(&self.broker.topics, &mut out);
-        parts_of([&self.broker.parked_fetches], &mut out);
+        self.broker
+            .parts(&mut |touched, part| out.push((touched, Part::Kafka(part))));
         parts_of(&self.services, &mut out);
         parts_of(&self.tables, &mut out);
         parts_of([&self.ledger], &mut out);
-        if self.has_producers() {
-            parts_of(&self.producers, &mut out);
-            parts_of([&self.broker.transactions], &mut out);
-        }
+        parts_of(&self.producers, &mut out);
         out
-    }
-
-    /// Whether anybody has a producer, alone or in a consumer's process.
-    fn has_producers(&self) -> bool {
-        !self.producers.is_empty() || !self.cast.transactional_ids.is_empty()
     }
 
     /// A world of the same scene with other parts, none of them touched. What is no part (the clock,
@@ -108,16 +94,16 @@ impl World {
         let mut parts = parts.into_iter();
         put_parts(&mut world.consumers, &mut parts);
         put_parts(&mut world.flights, &mut parts);
-        put_parts(&mut world.broker.groups, &mut parts);
-        put_parts(&mut world.broker.topics, &mut parts);
-        put_parts([&mut world.broker.parked_fetches], &mut parts);
+        world
+            .broker
+            .put(&mut parts.by_ref().map_while(|part| match part {
+                Part::Kafka(part) => Some(part.clone()),
+                _ => None,
+            }));
         put_parts(&mut world.services, &mut parts);
         put_parts(&mut world.tables, &mut parts);
         put_parts([&mut world.ledger], &mut parts);
-        if world.has_producers() {
-            put_parts(&mut world.producers, &mut parts);
-            put_parts([&mut world.broker.transactions], &mut parts);
-        }
+        put_parts(&mut world.producers, &mut parts);
         world
     }
 
@@ -158,11 +144,7 @@ impl World {
                 slot.visit(&mut clock);
             }
         }
-        for slot in &mut self.broker.groups {
-            if due(slot.touched()) {
-                slot.visit(&mut clock);
-            }
-        }
+        self.broker.visit_parts(&mut clock, due);
         for slot in &mut self.tables {
             if due(slot.touched()) {
                 slot.visit(&mut clock);
@@ -195,10 +177,7 @@ impl World {
             Consumer::clone(&self.consumers[at]).visit(&mut collect);
             Vec::clone(&self.flights[at]).visit(&mut collect);
         }
-        if let Some(state) = self.broker.groups.get(usize::from(group.0)) {
-            Group::clone(state).visit(&mut collect);
-        }
-        Vec::clone(&self.broker.parked_fetches).visit(&mut collect);
+        self.broker.look_at_group(group, &mut collect);
         if numbers.are_ranks() {
             return;
         }
@@ -206,22 +185,12 @@ impl World {
             self.consumers[at].visit(&mut numbers);
             self.flights[at].visit(&mut numbers);
         }
-        if let Some(state) = self.broker.groups.get_mut(usize::from(group.0)) {
-            state.visit(&mut numbers);
-        }
-        if !self.broker.parked_fetches.is_empty() {
-            self.broker.parked_fetches.visit(&mut numbers);
-        }
+        self.broker.visit_group(group, &mut numbers);
     }
 
     /// The group's numbers that only ever grow.
     pub(crate) fn growing(&self, group: GroupId) -> (Generation, usize, u32) {
-        let mut ids = 0;
-        let mut generation = Generation(0);
-        if let Some(slot) = self.broker.groups.get(usize::from(group.0)) {
-            generation = slot.peek().generation();
-            ids = slot.peek().ids_given();
-        }
+        let (generation, ids) = self.broker.grown(group);
         let processes = self
             .consumers
             .iter()
@@ -241,10 +210,10 @@ impl World {
         world.consumers.iter().for_each(Slot::touch);
         world.flights.iter().for_each(Slot::touch);
         world.producers.iter().for_each(Slot::touch);
-        world.broker.groups.iter().for_each(Slot::touch);
+        world.broker.touch_groups();
         world.tables.iter().for_each(Slot::touch);
         world.settle(false);
-        for group in 0..world.broker.groups.len() {
+        for group in 0..world.broker.group_count() {
             world.renumber(GroupId(group as u8));
         }
         world
@@ -264,7 +233,7 @@ impl Flight {
 
     /// Whether it is a heartbeat, or the answer to one that is fine.
     pub(crate) fn is_sign_of_life(&self) -> bool {
-        use crate::broker::kafka::{Request, Response};
+        use systems::kafka::{Request, Response};
         matches!(
             self.message,
             Message::Request(Request::Heartbeat { .. })
@@ -294,29 +263,25 @@ impl Visitor for Clock {
 struct Numbers {
     own: BTreeSet<u8>,
     processes: BTreeMap<u8, BTreeSet<u16>>,
-    ids: BTreeMap<u8, BTreeSet<u16>>,
-    generations: BTreeSet<u32>,
+    /// Those of each counter of the group.
+    counters: BTreeMap<Counter, BTreeSet<u64>>,
 }
 
 impl Numbers {
     /// Whether they are numbered from 1 without a gap already.
     fn are_ranks(&self) -> bool {
-        let full = |numbers: &BTreeSet<u16>| {
-            numbers
-                .last()
-                .is_none_or(|last| usize::from(*last) == numbers.len())
-        };
-        self.processes.values().all(full)
-            && self.ids.values().all(full)
-            && self
-                .generations
-                .last()
-                .is_none_or(|last| *last as usize == self.generations.len())
+        fn full<N: Copy + Ord + Into<u64>>(numbers: &BTreeSet<N>) -> bool {
+            let last = numbers.last().copied().map_or(0, Into::into);
+            last == numbers.len() as u64
+        }
+        self.processes.values().all(full) && self.counters.values().all(full)
     }
 }
 
-fn rank(numbers: Option<&BTreeSet<u16>>, number: u16) -> u16 {
-    numbers.map_or(number, |all| all.range(..=number).count() as u16)
+fn rank<N: Copy + Ord + TryFrom<usize>>(numbers: Option<&BTreeSet<N>>, number: N) -> N {
+    let rank = numbers.map(|all| all.range(..=number).count());
+    // A rank is no larger than the number it stands for.
+    rank.and_then(|rank| rank.try_into().ok()).unwrap_or(number)
 }
 
 struct Collect<'a>(&'a mut Numbers);
@@ -327,12 +292,9 @@ impl Visitor for Collect<'_> {
             self.0.processes.entry(of).or_default().insert(*number);
         }
     }
-    fn nth(&mut self, of: u8, nth: &mut u16) {
-        self.0.ids.entry(of).or_default().insert(*nth);
-    }
-    fn generation(&mut self, generation: &mut Generation) {
-        if generation.0 > 0 {
-            self.0.generations.insert(generation.0);
+    fn counter(&mut self, counter: Counter, number: &mut u64) {
+        if *number > 0 {
+            self.0.counters.entry(counter).or_default().insert(*number);
         }
     }
 }
@@ -341,11 +303,8 @@ impl Visitor for Numbers {
     fn process(&mut self, of: u8, number: &mut u16) {
         *number = rank(self.processes.get(&of), *number);
     }
-    fn nth(&mut self, of: u8, nth: &mut u16) {
-        *nth = rank(self.ids.get(&of), *nth);
-    }
-    fn generation(&mut self, generation: &mut Generation) {
-        generation.0 = self.generations.range(..=generation.0).count() as u32;
+    fn counter(&mut self, counter: Counter, number: &mut u64) {
+        *number = rank(self.counters.get(&counter), *number);
     }
 }
 
@@ -371,14 +330,12 @@ impl Part {
         match self {
             Part::Consumer(one) => Part::Consumer(with(one, to)),
             Part::Flights(one) => Part::Flights(with(one, to)),
-            Part::Group(one) => Part::Group(with(one, to)),
-            Part::Parked(one) => Part::Parked(with(one, to)),
-            Part::Topic(_)
-            | Part::Service(_)
-            | Part::Table(_)
-            | Part::Ledger(_)
-            | Part::Producer(_)
-            | Part::Transactions(_) => self.clone(),
+            Part::Kafka(part) => {
+                let mut own = part.clone();
+                own.visit(&mut Rename(to));
+                Part::Kafka(own)
+            }
+            Part::Service(_) | Part::Table(_) | Part::Ledger(_) | Part::Producer(_) => self.clone(),
         }
     }
 }

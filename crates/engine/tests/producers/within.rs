@@ -1,12 +1,12 @@
 //! Read, process, write: what is published and what is committed happen together, or not at all.
 
 use super::{cast, explored, replays, with};
-use engine::broker::kafka::Error;
-use engine::broker::kafka::log::record::Ended;
 use engine::schedule::{Report, Verdict};
 use engine::{Fact, Outcome, Run, Scene};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use systems::kafka::Error;
+use systems::kafka::log::record::Ended;
 
 /// A consumer that publishes an event for every order, and commits in the transaction or after the batch.
 fn consumer(name: &str, in_transaction: bool) -> Value {
@@ -69,10 +69,7 @@ fn each_order_is_shipped_once_and_committed_with_it() {
             matches!(fact, Fact::OffsetsEnded { ended, .. } if *ended == committed)
         };
         assert_eq!(count(counts), 2, "{}", run.trace().text());
-        let group = run
-            .world()
-            .broker()
-            .group(engine::broker::kafka::GroupId(0));
+        let group = run.world().broker().group(systems::kafka::GroupId(0));
         let offsets = group.expect("it has a group").offsets().all().to_vec();
         assert_eq!(offsets.len(), 1);
         assert_eq!(offsets[0].1.0, 2);

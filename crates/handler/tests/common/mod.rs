@@ -1,9 +1,9 @@
 //! A scene, a table and a driver to try handlers with.
 #![allow(dead_code)] // Each test uses its part of it.
 
-use engine::broker::kafka::{Offset, Partition, TopicId};
 use engine::cast::RecordId;
 use engine::handler::{Ask, Delivery, Handler, Next, TableStep, Turn, Value, Verdict};
+use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Cast, Scene};
 use handler::Code;
 use std::collections::BTreeMap;

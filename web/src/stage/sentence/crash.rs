@@ -86,8 +86,8 @@ fn uncommitted(
     moment: &Moment<'_>,
     consumer: engine::ConsumerId,
     committed: &[(
-        engine::broker::kafka::Partition,
-        engine::broker::kafka::Offset,
+        engine::systems::kafka::Partition,
+        engine::systems::kafka::Offset,
     )],
 ) -> Vec<String> {
     let cast = moment.world.cast();

@@ -1,9 +1,9 @@
 //! A fact in a few words, for the table and the names of branches.
 
 use super::{Tone, client, list, partitions, records};
-use engine::broker::kafka::group::MemberId;
 use engine::fact::{Asked, Origin};
 use engine::handler::Value;
+use engine::systems::kafka::group::MemberId;
 use engine::{Cast, Entry, Fact, FactId, Trace};
 
 /// A fact in a few words, and how it feels.

@@ -2,9 +2,9 @@
 
 use super::{Sentence, Tone, records};
 use crate::stage::moment::Moment;
-use engine::broker::kafka::Error;
-use engine::broker::kafka::log::record::Ended;
 use engine::fact::ProducerAsked;
+use engine::systems::kafka::Error;
+use engine::systems::kafka::log::record::Ended;
 use engine::{Cast, Fact};
 
 /// In a few words, and how it feels; nothing where it is a fact of somebody else.

@@ -1,10 +1,10 @@
 //! Answers, in the recordings' words.
 
-use engine::broker::kafka::log::record::Record;
-use engine::broker::kafka::log::{Appended, Refused};
-use engine::broker::kafka::{Error, Offset};
-use engine::client::producer::Exception;
 use serde_json::{Map, Value, json};
+use systems::kafka::log::record::Record;
+use systems::kafka::log::{Appended, Refused};
+use systems::kafka::producer::Exception;
+use systems::kafka::{Error, Offset};
 
 /// An answer that says nothing.
 pub fn nothing() -> Value {

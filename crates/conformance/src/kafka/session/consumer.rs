@@ -3,16 +3,16 @@
 use super::{Client, Session, answer};
 use crate::kafka::ops::{Isolation, Mark, Op};
 use crate::refusal::Refusal;
-use engine::broker::kafka::group::{Generation, MemberId};
-use engine::broker::kafka::log::At;
-use engine::broker::kafka::log::record::Timestamp;
-use engine::broker::kafka::produce::Membership;
-use engine::broker::kafka::{Error, GroupId, Offset, Out, Partition, Request, Response, TopicId};
-use engine::client::isolation;
-use engine::client::producer::Call;
-use engine::time::{Instant, Span};
+use explore::time::{Instant, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::isolation;
+use systems::kafka::log::At;
+use systems::kafka::log::record::Timestamp;
+use systems::kafka::produce::Membership;
+use systems::kafka::producer::Call;
+use systems::kafka::{Error, GroupId, Offset, Out, Partition, Request, Response, TopicId};
 
 /// Where a consumer begins that has no committed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

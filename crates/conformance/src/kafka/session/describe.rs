@@ -2,12 +2,12 @@
 
 use super::{Session, answer};
 use crate::refusal::Refusal;
-use engine::broker::kafka::group::MemberId;
-use engine::broker::kafka::tools::{self, Names};
-use engine::broker::kafka::transaction::TransactionalId;
-use engine::broker::kafka::{Error, GroupId, TopicId};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use systems::kafka::group::MemberId;
+use systems::kafka::tools::{self, Names};
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{Error, GroupId, TopicId};
 
 impl Session {
     pub(super) fn describe(

@@ -3,10 +3,10 @@
 use super::consumer::Position;
 use super::{Client, Session};
 use crate::refusal::Refusal;
-use engine::broker::kafka::group::MemberId;
-use engine::broker::kafka::{Caller, Error, Out, Partition, Request, Response, TopicId};
-use engine::client::assignor;
-use engine::time::{Instant, Span};
+use explore::time::{Instant, Span};
+use systems::kafka::assignor;
+use systems::kafka::group::MemberId;
+use systems::kafka::{Caller, Error, Out, Partition, Request, Response, TopicId};
 
 impl Session {
     /// Sends a request and takes the answer that is for the same client.

@@ -4,9 +4,9 @@ use super::consumer::{Consumer, Reset};
 use super::{Client, Session, answer};
 use crate::kafka::ops::Op;
 use crate::refusal::Refusal;
-use engine::client::producer::{Call, Config, Producer};
-use engine::time::Span;
+use explore::time::Span;
 use serde_json::{Value, json};
+use systems::kafka::producer::{Call, Config, Producer};
 
 /// A span as ISO 8601 writes it, such as `PT1H30M` or `-P1D`, in milliseconds.
 fn duration(text: &str) -> Option<i64> {

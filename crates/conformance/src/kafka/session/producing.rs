@@ -3,15 +3,15 @@
 use super::{Client, Session, answer};
 use crate::kafka::ops::{Acks, Ending, Given, Mark, Op, Publish, Written};
 use crate::refusal::Refusal;
-use engine::broker::kafka::log::record::{Batch, Ended, Header, Record, Timestamp};
-use engine::broker::kafka::log::{Appended, Refused};
-use engine::broker::kafka::produce::Membership;
-use engine::broker::kafka::{Error, Offset, Partition};
-use engine::client::partitioner::partition_for_key;
-use engine::client::producer::{Call, Exception, Next, Outcome};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
+use systems::kafka::log::record::{Batch, Ended, Header, Record, Timestamp};
+use systems::kafka::log::{Appended, Refused};
+use systems::kafka::partitioner::partition_for_key;
+use systems::kafka::produce::Membership;
+use systems::kafka::producer::{Call, Exception, Next, Outcome};
+use systems::kafka::{Error, Offset, Partition};
 
 /// The largest body: more than any broker of these recordings takes.
 const MOST_BYTES: usize = 64 << 20;
@@ -85,7 +85,7 @@ impl Session {
 
     /// A topic that nobody may write to is another error than one that is not there.
     pub(super) fn no_such(&self, topic: &str, error: Error) -> Error {
-        let internal = engine::broker::kafka::topic::INTERNAL.contains(&topic);
+        let internal = systems::kafka::topic::INTERNAL.contains(&topic);
         if internal { Error::InvalidTopic } else { error }
     }
 

@@ -3,13 +3,13 @@
 use super::{Session, answer};
 use crate::kafka::ops::{Isolation, Op};
 use crate::refusal::Refusal;
-use engine::broker::kafka::log::producers::Aborted;
-use engine::broker::kafka::log::record::{Ended, Stored, Timestamp};
-use engine::broker::kafka::log::{At, Found, Read};
-use engine::broker::kafka::{Error, Offset, Partition};
-use engine::client::isolation;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use systems::kafka::isolation;
+use systems::kafka::log::producers::Aborted;
+use systems::kafka::log::record::{Ended, Stored, Timestamp};
+use systems::kafka::log::{At, Found, Read};
+use systems::kafka::{Error, Offset, Partition};
 
 /// What a client asks for when it does not say (`fetch.max.bytes`).
 const FETCH_MAX_BYTES: u64 = 52_428_800;

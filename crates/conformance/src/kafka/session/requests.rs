@@ -3,16 +3,16 @@
 use super::{Raw, Session, answer};
 use crate::kafka::ops::{Op, Publish};
 use crate::refusal::Refusal;
-use engine::broker::kafka::Error;
-use engine::broker::kafka::group::{Generation, MemberId};
-use engine::broker::kafka::log::producers::{CoordinatorEpoch, Epoch, ProducerId, Sequence};
-use engine::broker::kafka::log::record::{Batch, Marker, Record, Stamp};
-use engine::broker::kafka::produce::{Membership, Transactional};
-use engine::broker::kafka::settings::TransactionVersion;
-use engine::broker::kafka::transaction::Identity;
-use engine::time::Span;
+use explore::time::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use systems::kafka::Error;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::log::producers::{CoordinatorEpoch, Epoch, ProducerId, Sequence};
+use systems::kafka::log::record::{Batch, Marker, Record, Stamp};
+use systems::kafka::produce::{Membership, Transactional};
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::transaction::Identity;
 
 /// How often a request is sent again while another transaction is ending; it ends at the first look.
 const TRIES: usize = 5;
@@ -298,10 +298,7 @@ impl Session {
     fn again<T>(
         &mut self,
         retry: bool,
-        mut ask: impl FnMut(
-            &mut engine::broker::kafka::Broker,
-            engine::time::Instant,
-        ) -> Result<T, Error>,
+        mut ask: impl FnMut(&mut systems::kafka::Broker, explore::time::Instant) -> Result<T, Error>,
     ) -> Result<T, Error> {
         for _ in 1..if retry { TRIES } else { 1 } {
             match ask(&mut self.broker, self.now) {

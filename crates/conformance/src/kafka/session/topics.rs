@@ -3,10 +3,10 @@
 use super::{Session, answer, text};
 use crate::kafka::ops::Op;
 use crate::refusal::Refusal;
-use engine::broker::kafka::admin::Setting;
-use engine::broker::kafka::{Error, Offset};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use systems::kafka::admin::Setting;
+use systems::kafka::{Error, Offset};
 
 fn written(config: &BTreeMap<String, Value>) -> Vec<(String, String)> {
     let all = config.iter();

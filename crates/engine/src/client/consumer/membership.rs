@@ -1,12 +1,12 @@
 //! Joining, giving back, and hearing that one is no longer a member: rules 5 and 6.
 
 use super::{Consumer, Membership, Owned, Position, Step};
-use crate::broker::kafka::group::MemberId;
-use crate::broker::kafka::{Error, Joined, Partition, Request, TopicId};
 use crate::cast::{Cast, ConsumerId};
-use crate::client::assignor;
 use crate::fact::{Asked, Fact};
 use crate::scene::Commit;
+use systems::kafka::assignor;
+use systems::kafka::group::MemberId;
+use systems::kafka::{Error, Joined, Partition, Request, TopicId};
 
 impl Consumer {
     pub(super) fn join(&mut self, step: &mut Step) {

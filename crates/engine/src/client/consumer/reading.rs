@@ -2,9 +2,9 @@
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
 use crate::PRODUCERS;
-use crate::broker::kafka::{Error, Offset, Partition, Piece, Placed, Request};
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
+use systems::kafka::{Error, Offset, Partition, Piece, Placed, Request};
 
 impl Consumer {
     /// One look inside poll: does what can be done now, and returns records when there are some.

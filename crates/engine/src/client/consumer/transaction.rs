@@ -23,17 +23,17 @@
 //! record is sent at a time, and its acknowledgement awaited.
 
 use super::{Consumer, Effect, Outgoing, Owned, Phase, Position, STEP, Step};
-use crate::broker::kafka::log::record::Ended;
-use crate::broker::kafka::produce::Membership;
-use crate::broker::kafka::{Error, Partition, ProducerResponse};
 use crate::cast::{ClientId, ConsumerPlan};
-use crate::client::producer::process::BACKOFF;
-use crate::client::producer::{Call, Exception, Next, Producer};
+use crate::client::process::BACKOFF;
 use crate::fact::{Fact, ProducerAsked};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::Instant;
 use std::sync::Arc;
+use systems::kafka::log::record::Ended;
+use systems::kafka::produce::Membership;
+use systems::kafka::producer::{Call, Exception, Next, Producer};
+use systems::kafka::{Error, Partition, ProducerResponse};
 
 /// What the loop calls its producer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

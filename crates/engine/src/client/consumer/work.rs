@@ -2,15 +2,15 @@
 
 use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
 use crate::PRODUCERS;
-use crate::broker::kafka::log::record::Batch;
-use crate::broker::kafka::{Offset, ProducerRequest, Request};
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
-use crate::client::producer::Call;
 use crate::fact::{Asked, Fact};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
+use systems::kafka::log::record::Batch;
+use systems::kafka::producer::Call;
+use systems::kafka::{Offset, ProducerRequest, Request};
 
 impl Consumer {
     pub(super) fn begin_work(&mut self, plan: &ConsumerPlan, now: Instant) {

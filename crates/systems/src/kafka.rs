@@ -1,0 +1,525 @@
+//! Behaves as one node of Apache Kafka 4.3: topics, partitions, and classic consumer groups.
+//!
+//! ```
+//! use systems::kafka::{Broker, Partition, Settings, log::Read, log::record::{Batch, Record}};
+//! use explore::time::Instant;
+//!
+//! let mut broker = Broker::new(Settings::default(), 0);
+//! let orders = Partition { topic: broker.create_topic("orders", 1, &[])?, index: 0 };
+//! let batch = Batch::plain(vec![Record::new("anna", "one tea"), Record::new("ben", "two teas")]);
+//! broker.produce(Instant(0), orders, &batch, None)?;
+//! let found = broker.fetch(orders, &Read::onward(1))?;
+//! // Whole batches come, also when only their end was asked for: readers drop what lies before.
+//! assert_eq!(found.batches[0].records().len(), 2);
+//! # Ok::<(), systems::kafka::Error>(())
+//! ```
+//!
+//! # What is here
+//! - [`log`]: partitions: batches with their real sizes, segments, fetch and its limits, offsets by
+//!   time; [`log::producers`] remembers producers, [`log::retention`] and [`log::compaction`] clean up.
+//! - [`topic`], [`admin`]: topics, their settings, and what administrators ask.
+//! - [`produce`], [`transaction`]: producer ids, idempotence, transactions with their coordinator.
+//! - [`group`], [`offsets`]: the coordinator of the classic group protocol, and committed offsets.
+//! - [`housekeeping`]: what the broker does by itself, and when.
+//! - [`tools`]: what the command line tools print, from the state.
+//!
+//! # What is left out, for now
+//! Replication (there is one broker, so what is stored is on all replicas), static members, assignors
+//! other than range, the new group protocol and share groups. A fetch of a client in a scene that finds
+//! nothing waits at the broker until there is something; the real one answers after
+//! `fetch.max.wait.ms` and is asked again, which nobody but a network tap can tell apart.
+//!
+//! # Where the rules come from
+//! Numbered rules stand in each room, each with its source (a KIP, the documentation, a class of
+//! Apache Kafka) and with the case or test that shows it: names such as `kafka-txn-abort` are recordings
+//! of a real broker, names such as `kafka_transactions_lso` files of cases, both in `tests/conformance`.
+//! Errors carry Kafka's own codes and names (protocol guide, "Error codes").
+
+pub mod admin;
+pub mod assignor;
+mod explored;
+pub mod group;
+pub mod housekeeping;
+pub mod isolation;
+pub mod log;
+pub mod offsets;
+pub mod partitioner;
+pub mod produce;
+pub mod producer;
+pub mod protocol;
+pub mod settings;
+pub mod tools;
+pub mod topic;
+pub mod transaction;
+
+pub use crate::party::Caller;
+pub use explored::Part;
+pub use protocol::{
+    Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
+};
+pub use settings::Settings;
+
+use explore::slot::Slot;
+use explore::time::Instant;
+use group::{Generation, Group, MemberId};
+use log::record::Ended;
+use log::{Isolation, Log};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use topic::Topic;
+use transaction::{Coordinator, Identity, TransactionalId};
+
+/// Whether producers and transactions are answered (feature `producers`). Where a page has none, what
+/// only they need is left out.
+pub(crate) const PRODUCERS: bool = cfg!(feature = "producers");
+
+/// Which topic: its place among the broker's topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicId(pub u8);
+
+/// One partition of one topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Partition {
+    /// The topic.
+    pub topic: TopicId,
+    /// The partition's number, from 0.
+    pub index: u16,
+}
+
+/// A place in a partition. A *committed* offset is the next one to read, not the last one done.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Offset(pub u64);
+
+/// Which group: its place among the broker's groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u8);
+
+/// Something that happened at the broker and is worth telling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A newcomer was given an id to join with.
+    MemberIdGiven {
+        /// The group.
+        group: GroupId,
+        /// The id.
+        member: MemberId,
+    },
+    /// A join waits for members that have not rejoined.
+    JoinParked {
+        /// The group.
+        group: GroupId,
+        /// Who waits.
+        member: MemberId,
+        /// For whom.
+        awaited: Vec<MemberId>,
+    },
+    /// A rebalance ended.
+    GenerationFormed {
+        /// The group.
+        group: GroupId,
+        /// The new generation.
+        generation: Generation,
+        /// Its members, in the order they came.
+        members: Vec<MemberId>,
+    },
+    /// A member was silent for its session time-out.
+    SessionExpired {
+        /// The group.
+        group: GroupId,
+        /// The member that is thrown out.
+        member: MemberId,
+    },
+    /// A member did not rejoin, or did not sync, within the rebalance time-out.
+    RebalanceTimedOut {
+        /// The group.
+        group: GroupId,
+        /// The member that is thrown out.
+        member: MemberId,
+    },
+    /// A committed offset was written.
+    Committed {
+        /// The group.
+        group: GroupId,
+        /// Who committed.
+        member: MemberId,
+        /// The partition.
+        partition: Partition,
+        /// The next offset to read.
+        offset: Offset,
+    },
+    /// A record was written.
+    Produced {
+        /// By which client.
+        client: u8,
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which record.
+        record: crate::RecordId,
+    },
+    /// A record with a known sequence came again: nothing was written.
+    KnownSequence {
+        /// From which client.
+        client: u8,
+        /// Where it stands.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// Which record.
+        record: crate::RecordId,
+    },
+    /// A producer was given its id and epoch.
+    Identified {
+        /// Which client.
+        client: u8,
+        /// Under which identity it goes on.
+        identity: Identity,
+    },
+    /// It is decided how a transaction ends; its markers are to be written.
+    TransactionDecided {
+        /// Who asked for it.
+        client: u8,
+        /// How.
+        ended: Ended,
+    },
+    /// A marker was written.
+    Marked {
+        /// Where.
+        partition: Partition,
+        /// At which offset.
+        offset: Offset,
+        /// How the transaction ended.
+        ended: Ended,
+    },
+    /// An offset was written in a transaction.
+    OffsetWritten {
+        /// By which client.
+        client: u8,
+        /// For which group.
+        group: GroupId,
+        /// In which partition.
+        partition: Partition,
+        /// The next offset to read.
+        offset: Offset,
+    },
+    /// What a transaction wrote of a group's offsets counts, or is forgotten.
+    OffsetsEnded {
+        /// Which group.
+        group: GroupId,
+        /// How the transaction ended.
+        ended: Ended,
+    },
+    /// A transaction was open for too long, and is aborted.
+    TransactionTimedOut {
+        /// Which.
+        id: TransactionalId,
+    },
+    /// A producer's request was refused.
+    ProducerRefused {
+        /// Which client's.
+        client: u8,
+        /// Why.
+        error: Error,
+    },
+    /// A commit was refused.
+    CommitRefused {
+        /// The group.
+        group: GroupId,
+        /// Who asked.
+        member: MemberId,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// What comes out of one call: answers to send, and events to tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Out {
+    /// Answers, in the order they leave.
+    pub answers: Vec<(Caller, Response)>,
+    /// Events, in the order they happened.
+    pub events: Vec<Event>,
+}
+
+/// The state of one broker.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Broker {
+    settings: Arc<Settings>,
+    topics: Vec<Slot<Topic>>,
+    groups: Vec<Slot<Group>>,
+    parked_fetches: Slot<Vec<ParkedFetch>>,
+    transactions: Slot<Coordinator>,
+}
+
+/// A fetch that found nothing and waits.
+pub type ParkedFetch = (Caller, (Vec<(Partition, Offset)>, Isolation));
+
+impl Broker {
+    /// A broker without topics, and with this many groups that nobody is in.
+    pub fn new(settings: impl Into<Arc<Settings>>, groups: u8) -> Self {
+        Broker {
+            settings: settings.into(),
+            topics: Vec::new(),
+            groups: vec![Slot::new(Group::default()); usize::from(groups)],
+            parked_fetches: Slot::default(),
+            transactions: Slot::default(),
+        }
+    }
+
+    /// What is set on the broker.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A topic, if there is such a one.
+    pub fn topic(&self, topic: TopicId) -> Option<&Topic> {
+        let topic = &**self.topics.get(usize::from(topic.0))?;
+        (!topic.is_deleted()).then_some(topic)
+    }
+
+    /// The log of a partition, if there is such a partition.
+    pub fn log(&self, partition: Partition) -> Option<&Log> {
+        self.topic(partition.topic)?
+            .logs
+            .get(usize::from(partition.index))
+    }
+
+    /// Reads from a partition at once. A consumer's request, which may wait, is [`Request::Fetch`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopicOrPartition`], [`Error::OffsetOutOfRange`].
+    pub fn fetch(&self, partition: Partition, read: &log::Read) -> Result<log::Found, Error> {
+        let log = self.log(partition).ok_or(Error::UnknownTopicOrPartition)?;
+        log.read(read)
+    }
+
+    /// The group's state at the coordinator.
+    pub fn group(&self, group: GroupId) -> Option<&Group> {
+        self.groups.get(usize::from(group.0)).map(|slot| &**slot)
+    }
+
+    /// One more group that nobody is in.
+    pub fn add_group(&mut self) -> GroupId {
+        self.groups.push(Slot::default());
+        GroupId((self.groups.len() - 1) as u8)
+    }
+
+    /// Writes committed offsets for somebody who is no member: only while nobody is in the group.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMemberId`].
+    pub fn commit_without_member(
+        &mut self,
+        group: GroupId,
+        offsets: &[(Partition, Offset)],
+    ) -> Result<(), Error> {
+        let state = self.groups.get_mut(usize::from(group.0));
+        let state = state.ok_or(Error::UnknownMemberId)?;
+        if !state.members().is_empty() {
+            return Err(Error::UnknownMemberId);
+        }
+        state.offsets_mut().commit(offsets);
+        Ok(())
+    }
+
+    /// A member says that it leaves.
+    pub fn leave_group(&mut self, now: Instant, group: GroupId, member: MemberId, out: &mut Out) {
+        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+            state.leave(group, now, member, out);
+        }
+    }
+
+    /// All partitions of a topic.
+    pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
+        let count = self.topic(topic).map_or(0, |topic| topic.logs.len()) as u16;
+        (0..count).map(move |index| Partition { topic, index })
+    }
+
+    /// Answers the fetches that waited, where there is something for them now.
+    fn wake(&mut self, out: &mut Out) {
+        if !self.parked_fetches.is_empty() {
+            for (caller, (from, isolation)) in std::mem::take(&mut *self.parked_fetches) {
+                self.fetch_for(caller, from, isolation, out);
+            }
+        }
+    }
+
+    /// Handles one request at `now`.
+    pub fn handle(&mut self, now: Instant, caller: Caller, request: Request, out: &mut Out) {
+        match request {
+            Request::JoinGroup {
+                group,
+                member,
+                session_timeout,
+                rebalance_timeout,
+                topics,
+            } => {
+                let settings = Arc::clone(&self.settings);
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let join = group::Join {
+                        member,
+                        session_timeout,
+                        rebalance_timeout,
+                        topics,
+                    };
+                    state.join(group, now, caller, join, &settings, out);
+                }
+            }
+            Request::SyncGroup {
+                group,
+                member,
+                generation,
+                assignments,
+            } => {
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    state.sync(now, caller, member, generation, assignments, out);
+                }
+            }
+            Request::Heartbeat {
+                group,
+                member,
+                generation,
+            } => {
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let answer = state.heartbeat(now, member, generation);
+                    out.answers
+                        .push((caller, Response::HeartbeatAnswered(answer)));
+                }
+            }
+            Request::OffsetCommit {
+                group,
+                member,
+                generation,
+                offsets,
+            } => {
+                let known: Vec<_> = offsets
+                    .into_iter()
+                    .filter(|(partition, _)| self.log(*partition).is_some())
+                    .collect();
+                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                    let answer = match state.commit(now, member, generation, &known) {
+                        Ok(()) => {
+                            out.events.extend(known.iter().map(|&(partition, offset)| {
+                                Event::Committed {
+                                    group,
+                                    member,
+                                    partition,
+                                    offset,
+                                }
+                            }));
+                            Ok(known)
+                        }
+                        Err(error) => {
+                            out.events.push(Event::CommitRefused {
+                                group,
+                                member,
+                                error,
+                            });
+                            Err(error)
+                        }
+                    };
+                    out.answers.push((caller, Response::CommitAnswered(answer)));
+                }
+            }
+            Request::OffsetFetch { group, partitions } => {
+                let committed = partitions
+                    .into_iter()
+                    .map(|partition| {
+                        (
+                            partition,
+                            match self.group(group) {
+                                Some(state) if PRODUCERS => state.offsets().stable(partition),
+                                Some(state) => Ok(state.committed(partition)),
+                                None => Ok(None),
+                            },
+                        )
+                    })
+                    .collect();
+                out.answers.push((caller, Response::Committed(committed)));
+            }
+            Request::ListOffsets {
+                partitions,
+                isolation,
+            } => {
+                let ends = partitions
+                    .into_iter()
+                    .filter_map(|partition| {
+                        self.log(partition)
+                            .map(|log| (partition, log.start(), log.readable_end(isolation)))
+                    })
+                    .collect();
+                out.answers.push((caller, Response::Ends(ends)));
+            }
+            Request::Producer(request) => self.handle_producer(now, caller, request, out),
+            Request::Fetch { from, isolation } => {
+                // A client has one fetch under way; a new one means that it gave up the old.
+                self.forget_fetches(|parked| parked.client == caller.client);
+                self.fetch_for(caller, from, isolation, out);
+            }
+        }
+    }
+
+    fn fetch_for(
+        &mut self,
+        caller: Caller,
+        from: Vec<(Partition, Offset)>,
+        isolation: Isolation,
+        out: &mut Out,
+    ) {
+        let found: Vec<_> = from
+            .iter()
+            .filter_map(|&(partition, offset)| match self.log(partition) {
+                None => Some((partition, offset, Err(Error::UnknownTopicOrPartition))),
+                Some(log) if offset < log.start() || offset > log.end() => {
+                    Some((partition, offset, Err(Error::OffsetOutOfRange)))
+                }
+                Some(log) => {
+                    let piece = log.piece(offset, isolation);
+                    (piece.next > offset).then_some((partition, offset, Ok(piece)))
+                }
+            })
+            .collect();
+        if found.is_empty() {
+            self.parked_fetches.push((caller, (from, isolation)));
+        } else {
+            out.answers.push((caller, Response::Fetched(found)));
+        }
+    }
+
+    /// The client's connection is cut: a fetch that waits on it is forgotten.
+    /// Its place in a group is not: nobody tells the coordinator (rule 6 of [`group`]).
+    pub fn disconnect(&mut self, caller: Caller) {
+        self.forget_fetches(|parked| *parked == caller);
+    }
+
+    fn forget_fetches(&mut self, whose: impl Fn(&Caller) -> bool) {
+        if self.parked_fetches.iter().any(|(parked, _)| whose(parked)) {
+            self.parked_fetches.retain(|(parked, _)| !whose(parked));
+        }
+    }
+
+    /// The deadlines of the groups: when, and whose.
+    pub fn deadlines(&self) -> impl Iterator<Item = (Instant, GroupId, group::Deadline)> + '_ {
+        self.groups.iter().enumerate().flat_map(|(at, state)| {
+            state
+                .deadlines()
+                .map(move |(due, deadline)| (due, GroupId(at as u8), deadline))
+        })
+    }
+
+    /// Lets one deadline of a group pass at `now`.
+    pub fn expire(
+        &mut self,
+        now: Instant,
+        group: GroupId,
+        deadline: group::Deadline,
+        out: &mut Out,
+    ) {
+        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+            state.expire(group, now, deadline, out);
+        }
+    }
+}

@@ -1,0 +1,471 @@
+//! What producers ask: ids, records written, transactions opened and ended.
+//!
+//! # Rules
+//! 1. An internal topic is `INVALID_TOPIC_EXCEPTION`; a partition that is not there
+//!    `UNKNOWN_TOPIC_OR_PARTITION`. Source: `ReplicaManager.appendRecords`. Shown by:
+//!    kafka-log-unknown-targets.
+//! 2. With one replica `acks` 1 and all are the same: what is stored is on all replicas.
+//!    `min.insync.replicas` above the number of replicas does not refuse it. Source: KIP-966. Shown by:
+//!    kafka-log-acks.
+//! 3. A transactional batch whose producer has no transaction open in the partition is held against the
+//!    coordinator first: version 2 adds the partition to the transaction, version 1 must have added it
+//!    (`TRANSACTION_ABORTABLE`), unless `transaction.partition.verification.enable` is off.
+//!    `PRODUCER_FENCED` is then told as `INVALID_PRODUCER_EPOCH`. Source: KIP-890,
+//!    `AddPartitionsToTxnManager`. Shown by: kafka-txn-foreign-id, kafka-txn-fencing,
+//!    kafka-txn-epoch-per-transaction.
+//! 4. Offsets written in a transaction are held against the coordinator in the same way, and then
+//!    against the group: an unknown member is `UNKNOWN_MEMBER_ID`, another generation
+//!    `ILLEGAL_GENERATION`; without a member nothing is looked at. Source: KIP-447,
+//!    `ClassicGroup.validateOffsetCommit`. Shown by: kafka-txn-offsets-member, kafka-txn-offsets-v1.
+//! 5. When one of several partitions cannot be added to a transaction, none is: the others are
+//!    `OPERATION_NOT_ATTEMPTED`. Source: `KafkaApis.handleAddPartitionsToTxnRequest`. Shown by:
+//!    kafka-txn-offsets-v1.
+//! 6. Without a transactional id every init gives a new producer id, with epoch 0. Source: KIP-98.
+//!    Shown by: kafka-txn-idempotent-epochs.
+
+use super::PRODUCERS;
+use super::group::{Generation, MemberId};
+use super::log::producers::{CoordinatorEpoch, Epoch, Origin};
+use super::log::record::{Batch, Ended, Marker, Timestamp};
+use super::log::{Appended, Refused};
+use super::settings::TransactionVersion;
+use super::transaction::{
+    Coordinator, Deadline, Ending, Identity, Parts, Transaction, TransactionalId,
+};
+use super::{
+    Broker, Caller, Error, Event, GroupId, Offset, Out, Partition, ProducerRequest,
+    ProducerResponse, Response,
+};
+use explore::time::{Instant, Span};
+
+/// How a producer of a transactional batch is known to the coordinator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Transactional {
+    /// Under which id.
+    pub id: TransactionalId,
+    /// Which version of transactions it speaks.
+    pub version: TransactionVersion,
+}
+
+/// Whose offsets are written in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Membership {
+    /// The member.
+    pub member: MemberId,
+    /// In which generation.
+    pub generation: Generation,
+}
+
+impl Broker {
+    /// What is known of a transactional id.
+    pub fn transaction(&self, id: TransactionalId) -> Option<&Transaction> {
+        self.transactions.get(id)
+    }
+
+    /// All transactional ids.
+    pub fn transactions(&self) -> impl Iterator<Item = (TransactionalId, &Transaction)> {
+        self.transactions.all()
+    }
+
+    /// Answers a producer at once.
+    pub fn answer(&mut self, now: Instant, request: ProducerRequest) -> ProducerResponse {
+        use {ProducerRequest as Asked, ProducerResponse as Answer};
+        match request {
+            Asked::InitIdempotent => Answer::Identity(Ok(self.init_idempotent())),
+            Asked::Init(id, timeout) => {
+                Answer::Identity(self.init_transactional(now, id, timeout, None))
+            }
+            Asked::AddPartition(id, by, partition) => {
+                let added = self.add_partitions_to_txn(now, id, by, &[Some(partition)]);
+                let first = |errors: Vec<Error>| errors.into_iter().next();
+                Answer::Done(added.map_err(|errors| first(errors).unwrap_or(Error::InvalidRequest)))
+            }
+            Asked::AddOffsets(id, by, group) => {
+                Answer::Done(self.add_offsets_to_txn(now, id, by, group))
+            }
+            Asked::Produce(partition, batch, one) => {
+                Answer::Produced(self.produce(now, partition, &batch, one))
+            }
+            Asked::TxnOffsetCommit {
+                one,
+                by,
+                group,
+                membership,
+                offsets,
+            } => Answer::Done(self.txn_offset_commit(now, one, by, group, membership, &offsets)),
+            Asked::End(one, by, ended) => Answer::Identity(self.end_txn(now, one, by, ended)),
+        }
+    }
+
+    /// Answers a producer in a scene, and tells what happened.
+    pub(super) fn handle_producer(
+        &mut self,
+        now: Instant,
+        caller: Caller,
+        request: ProducerRequest,
+        out: &mut Out,
+    ) {
+        let client = caller.client;
+        let stored: Vec<_> = match &request {
+            ProducerRequest::Produce(partition, batch, _) => {
+                let records = batch.records.iter();
+                records.map(|record| (*partition, record.of)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let ended = match &request {
+            ProducerRequest::End(_, _, ended) => Some(*ended),
+            _ => None,
+        };
+        let offsets = match &request {
+            ProducerRequest::TxnOffsetCommit { group, offsets, .. } => {
+                Some((*group, offsets.clone()))
+            }
+            _ => None,
+        };
+        let answer = match request {
+            // Consumers' programs publish without an id.
+            ProducerRequest::Produce(partition, batch, None) if batch.stamp.is_none() => {
+                let version = TransactionVersion::V1;
+                ProducerResponse::Produced(self.append(now.into(), partition, &batch, version))
+            }
+            request if PRODUCERS => self.answer(now, request),
+            _ => ProducerResponse::Done(Err(Error::InvalidRequest)),
+        };
+        match &answer {
+            ProducerResponse::Produced(Ok(appended)) => {
+                let offsets = (appended.first.0..).map(Offset);
+                for (offset, (partition, record)) in offsets.zip(stored) {
+                    let Some(record) = record else { continue };
+                    out.events.push(if appended.duplicate {
+                        Event::KnownSequence {
+                            client,
+                            partition,
+                            offset,
+                            record,
+                        }
+                    } else {
+                        Event::Produced {
+                            client,
+                            partition,
+                            offset,
+                            record,
+                        }
+                    });
+                }
+                self.wake(out);
+            }
+            ProducerResponse::Identity(Ok(identity)) => out.events.push(match ended {
+                Some(ended) => Event::TransactionDecided { client, ended },
+                None => Event::Identified {
+                    client,
+                    identity: *identity,
+                },
+            }),
+            ProducerResponse::Done(Ok(())) => {
+                if let Some((group, written)) = offsets {
+                    let events = written.into_iter();
+                    out.events
+                        .extend(events.map(|(partition, offset)| Event::OffsetWritten {
+                            client,
+                            group,
+                            partition,
+                            offset,
+                        }));
+                }
+            }
+            _ => {}
+        }
+        if let Some(error) = answer.refused() {
+            out.events.push(Event::ProducerRefused { client, error });
+        }
+        out.answers.push((caller, Response::Producer(answer)));
+    }
+
+    /// Lets one deadline of a transaction pass: its markers are written, or it is aborted.
+    pub fn expire_transaction(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        deadline: Deadline,
+        out: &mut Out,
+    ) {
+        match deadline {
+            Deadline::Markers => {
+                let ending = self.transactions.endings().find(|(one, _)| *one == id);
+                let Some((_, ending)) = ending else { return };
+                let (ended, groups) = (ending.ended, ending.parts.groups.clone());
+                for (partition, offset) in self.write_markers_of(now, id, ending) {
+                    out.events.push(Event::Marked {
+                        partition,
+                        offset,
+                        ended,
+                    });
+                }
+                for group in groups {
+                    out.events.push(Event::OffsetsEnded { group, ended });
+                }
+                self.wake(out);
+            }
+            Deadline::TimeOut => {
+                self.transactions.abort(now, id, &self.settings);
+                out.events.push(Event::TransactionTimedOut { id });
+            }
+        }
+    }
+
+    /// Gives out a producer id without a transactional id (rule 6).
+    pub fn init_idempotent(&mut self) -> Identity {
+        Identity {
+            producer: self.transactions.new_producer(),
+            epoch: Epoch(0),
+        }
+    }
+
+    /// Takes a transactional id.
+    ///
+    /// # Errors
+    /// [`Error::InvalidTransactionTimeout`], [`Error::ConcurrentTransactions`],
+    /// [`Error::ProducerFenced`].
+    pub fn init_transactional(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        timeout: Span,
+        expected: Option<Identity>,
+    ) -> Result<Identity, Error> {
+        self.transactions
+            .init(now, id, timeout, expected, &self.settings)
+    }
+
+    /// Writes a batch to a partition (rules 1 to 3).
+    ///
+    /// # Errors
+    /// Those of [`Log::append`](super::log::Log::append) and of the coordinator.
+    pub fn produce(
+        &mut self,
+        now: Instant,
+        partition: Partition,
+        batch: &Batch,
+        transactional: Option<Transactional>,
+    ) -> Result<Appended, Refused> {
+        let version = transactional.map_or(TransactionVersion::V1, |one| one.version);
+        if batch.transactional
+            && let Some(stamp) = batch.stamp
+        {
+            let log = self.log(partition).ok_or(Error::UnknownTopicOrPartition)?;
+            if !log.producers().is_open(stamp.producer, stamp.epoch) {
+                let one = transactional.ok_or(Error::InvalidRequest)?;
+                let by = Identity {
+                    producer: stamp.producer,
+                    epoch: stamp.epoch,
+                };
+                if self.announce(now, one, by, &Parts::partition(partition))? {
+                    let log = self.log_mut(partition)?;
+                    log.producers_mut().attempt(stamp);
+                }
+            }
+        }
+        self.append(now.into(), partition, batch, version)
+    }
+
+    /// Hands a client's batch to a log, whose only replica has it then (rule 2).
+    ///
+    /// # Errors
+    /// A partition that is not there, or what the log refuses.
+    pub fn append(
+        &mut self,
+        now: Timestamp,
+        partition: Partition,
+        batch: &Batch,
+        version: TransactionVersion,
+    ) -> Result<Appended, Refused> {
+        let topic = self.topic_mut(partition.topic)?;
+        let log = topic.logs.get_mut(usize::from(partition.index));
+        let log = log.ok_or(Error::UnknownTopicOrPartition)?;
+        let origin = Origin::Client {
+            bumps_epochs: version == TransactionVersion::V2,
+        };
+        let appended = log.append(now, batch, origin, &topic.config)?;
+        log.acknowledge(log.end());
+        Ok(appended)
+    }
+
+    /// Holds a write against the coordinator, or adds it to the transaction (rules 3 and 4). Says
+    /// whether the coordinator was asked.
+    fn announce(
+        &mut self,
+        now: Instant,
+        one: Transactional,
+        by: Identity,
+        parts: &Parts,
+    ) -> Result<bool, Error> {
+        let answer = match one.version {
+            TransactionVersion::V2 => self.transactions.add(now, one.id, by, parts, one.version),
+            TransactionVersion::V1 if self.settings.transaction_verification => {
+                self.transactions.verify(one.id, by, parts)
+            }
+            TransactionVersion::V1 => return Ok(false),
+        };
+        match answer {
+            Ok(()) => Ok(true),
+            Err(Error::ProducerFenced) => Err(Error::InvalidProducerEpoch),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds partitions to a transaction, all or none (rule 5).
+    ///
+    /// # Errors
+    /// Of each partition its own, or the coordinator's of all of them.
+    pub fn add_partitions_to_txn(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        by: Identity,
+        partitions: &[Option<Partition>],
+    ) -> Result<(), Vec<Error>> {
+        let known = |one: &Option<Partition>| one.filter(|one| self.log(*one).is_some());
+        let found: Vec<Option<Partition>> = partitions.iter().map(known).collect();
+        if found.iter().any(Option::is_none) {
+            let told = |one: &Option<Partition>| match one {
+                Some(_) => Error::OperationNotAttempted,
+                None => Error::UnknownTopicOrPartition,
+            };
+            return Err(found.iter().map(told).collect());
+        }
+        let parts = Parts {
+            partitions: found.into_iter().flatten().collect(),
+            ..Parts::default()
+        };
+        self.transactions
+            .add(now, id, by, &parts, TransactionVersion::V1)
+            .map_err(|error| vec![error; partitions.len()])
+    }
+
+    /// Announces that offsets of a group will be written in a transaction.
+    ///
+    /// # Errors
+    /// Those of the coordinator.
+    pub fn add_offsets_to_txn(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        by: Identity,
+        group: GroupId,
+    ) -> Result<(), Error> {
+        let parts = Parts::group(group);
+        self.transactions
+            .add(now, id, by, &parts, TransactionVersion::V1)
+    }
+
+    /// Writes offsets that count when the transaction commits (rule 4).
+    ///
+    /// # Errors
+    /// Those of the coordinator, [`Error::UnknownMemberId`], [`Error::IllegalGeneration`].
+    pub fn txn_offset_commit(
+        &mut self,
+        now: Instant,
+        one: Transactional,
+        by: Identity,
+        group: GroupId,
+        membership: Option<Membership>,
+        offsets: &[(Partition, Offset)],
+    ) -> Result<(), Error> {
+        self.announce(now, one, by, &Parts::group(group))?;
+        let state = self.groups.get_mut(usize::from(group.0));
+        let state = state.ok_or(Error::UnknownMemberId)?;
+        if let Some(membership) = membership {
+            state.check_member(membership.member, membership.generation)?;
+        }
+        state.offsets_mut().write(by.producer, offsets);
+        Ok(())
+    }
+
+    /// Decides how a transaction ends, and says under which identity its producer goes on. The markers
+    /// are written with [`Broker::write_markers`].
+    ///
+    /// # Errors
+    /// Those of the coordinator.
+    pub fn end_txn(
+        &mut self,
+        now: Instant,
+        one: Transactional,
+        by: Identity,
+        ended: Ended,
+    ) -> Result<Identity, Error> {
+        self.transactions.end(now, one.id, by, ended, one.version)
+    }
+
+    /// Writes the markers of all transactions that are decided.
+    pub fn write_markers(&mut self, now: Instant) {
+        let endings: Vec<_> = self.transactions.endings().collect();
+        for (id, ending) in endings {
+            self.write_markers_of(now, id, ending);
+        }
+    }
+
+    /// Writes a transaction's markers, and says where they stand.
+    fn write_markers_of(
+        &mut self,
+        now: Instant,
+        id: TransactionalId,
+        ending: Ending,
+    ) -> Vec<(Partition, Offset)> {
+        let marker = Marker {
+            ended: ending.ended,
+            coordinator: Coordinator::EPOCH,
+        };
+        let mut written = Vec::new();
+        for partition in ending.parts.partitions {
+            // A partition that was deleted meanwhile, or knows a higher epoch, needs none.
+            let marked = self.write_marker(now, partition, ending.by, marker, ending.version);
+            written.extend(marked.ok().map(|offset| (partition, offset)));
+        }
+        for group in ending.parts.groups {
+            if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+                state.offsets_mut().end(ending.by.producer, ending.ended);
+            }
+        }
+        self.transactions.complete(now, id);
+        written
+    }
+
+    /// Writes one marker: the coordinator's request to a partition.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopicOrPartition`], [`Error::InvalidProducerEpoch`],
+    /// [`Error::TransactionCoordinatorFenced`].
+    pub fn write_marker(
+        &mut self,
+        now: Instant,
+        partition: Partition,
+        by: Identity,
+        marker: Marker,
+        version: TransactionVersion,
+    ) -> Result<Offset, Error> {
+        let topic = self.topic_mut(partition.topic)?;
+        let log = topic.logs.get_mut(usize::from(partition.index));
+        let log = log.ok_or(Error::UnknownTopicOrPartition)?;
+        let at = log.append_marker(
+            now.into(),
+            (by.producer, by.epoch),
+            marker,
+            version == TransactionVersion::V2,
+            &topic.config,
+        )?;
+        log.acknowledge(log.end());
+        Ok(at)
+    }
+
+    /// The epoch of the coordinator that markers carry.
+    pub const fn coordinator_epoch(&self) -> CoordinatorEpoch {
+        Coordinator::EPOCH
+    }
+
+    fn log_mut(&mut self, partition: Partition) -> Result<&mut super::log::Log, Error> {
+        let topic = self.topic_mut(partition.topic)?;
+        let log = topic.logs.get_mut(usize::from(partition.index));
+        log.ok_or(Error::UnknownTopicOrPartition)
+    }
+}
