@@ -10,6 +10,8 @@ use crate::family::Family;
 use crate::kind::Kind;
 use crate::model::Model;
 use crate::rules::rooms;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use session::Session;
 
 /// Its row.
@@ -85,3 +87,9 @@ pub const MODEL: Model = Model {
         }
     },
 };
+
+/// The input as a kind's own type. It is read from its text: there, a mistake names the value that
+/// does not fit, whichever features of `serde_json` a build has.
+fn input<T: DeserializeOwned>(input: &Value) -> Result<T, serde_json::Error> {
+    serde_json::from_str(&input.to_string())
+}

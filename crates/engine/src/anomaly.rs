@@ -9,6 +9,7 @@
 
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId};
 use crate::fact::Fact;
+use crate::fact::{kafka, process, service};
 use crate::trace::{FactId, Trace};
 use systems::kafka::{GroupId, Offset, Partition};
 
@@ -47,12 +48,12 @@ pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
     let mut firsts: Vec<(ServiceId, RecordId, FactId)> = Vec::new();
     let mut found = Vec::new();
     for (at, entry) in trace.entries().iter().enumerate() {
-        let Fact::EffectDone {
+        let Fact::Service(service::Fact::EffectDone {
             service,
             record,
             times,
             ..
-        } = entry.fact
+        }) = entry.fact
         else {
             continue;
         };
@@ -128,47 +129,47 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
         // With which facts hope may go, and for which group.
         let mut look = None;
         match &entry.fact {
-            Fact::Appended {
+            Fact::Kafka(kafka::Fact::Appended {
                 partition,
                 offset,
                 record,
-            }
-            | Fact::Stored {
+            })
+            | Fact::Kafka(kafka::Fact::Stored {
                 partition,
                 offset,
                 record,
                 ..
-            } => {
+            }) => {
                 if let Some(place) = places.get_mut(record.at()) {
                     *place = Some((*partition, *offset));
                 }
             }
-            Fact::Polled {
+            Fact::Kafka(kafka::Fact::Polled {
                 consumer, records, ..
-            } => {
+            }) => {
                 for &record in records {
                     fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
                 }
             }
-            Fact::PassedOver {
+            Fact::Kafka(kafka::Fact::PassedOver {
                 consumer, records, ..
-            } => {
+            }) => {
                 // Its transaction was aborted: nobody is to handle it.
                 for &record in records {
                     fates.change(*consumer, record, |fate| fate.asked = true);
                 }
             }
-            Fact::EffectAsked {
+            Fact::Service(service::Fact::EffectAsked {
                 consumer, record, ..
-            } => fates.change(*consumer, *record, |fate| fate.asked = true),
-            Fact::EffectDone {
+            }) => fates.change(*consumer, *record, |fate| fate.asked = true),
+            Fact::Service(service::Fact::EffectDone {
                 consumer, record, ..
-            } => {
+            }) => {
                 fates.change(*consumer, *record, |fate| fate.done = true);
                 let group = fates.group_of(*consumer);
                 found.retain(|lost| (Some(lost.group), lost.record) != (group, *record));
             }
-            Fact::Handled { consumer, record } => {
+            Fact::Process(process::Fact::Handled { consumer, record }) => {
                 look = fates.group_of(*consumer);
                 let is_work = look.is_some_and(|group| !has_effect(cast, group));
                 fates.change(*consumer, *record, |fate| {
@@ -176,7 +177,7 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                     fate.done |= is_work;
                 });
             }
-            Fact::Crashed { consumer, .. } => {
+            Fact::Process(process::Fact::Crashed { consumer, .. }) => {
                 look = fates.group_of(*consumer);
                 if let Some(group) = look {
                     for fate in fates.of_group(group) {
@@ -184,12 +185,12 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                     }
                 }
             }
-            Fact::Committed {
+            Fact::Kafka(kafka::Fact::Committed {
                 group,
                 partition,
                 offset,
                 ..
-            } => {
+            }) => {
                 committed.retain(|known| (known.0, known.1) != (*group, *partition));
                 committed.push((*group, *partition, *offset));
                 look = Some(*group);

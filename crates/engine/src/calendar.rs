@@ -9,9 +9,7 @@ use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
-use systems::kafka::group::Deadline;
-use systems::kafka::transaction::{self, TransactionalId};
-use systems::kafka::{Caller, GroupId, Request, Response};
+use systems::kafka::{self, Caller, Request, Response};
 use systems::visit::{Visit, Visitor};
 
 /// A message on its way.
@@ -74,10 +72,8 @@ pub struct Call {
 pub enum Step {
     /// A message arrives: the n-th of those under way to or from this client.
     Arrive(ClientId, usize),
-    /// The coordinator's patience ends.
-    Deadline(GroupId, Deadline),
-    /// The coordinator of transactions writes markers, or its patience ends.
-    Transaction(TransactionalId, transaction::Deadline),
+    /// The broker does something by itself.
+    Broker(kafka::Due),
     /// A client's timer fires.
     Timer(ClientId, Timer),
     /// A row's time to live has passed.

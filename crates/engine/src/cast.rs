@@ -18,39 +18,17 @@ use systems::kafka::log::Isolation;
 use systems::kafka::log::record::{Header, Record};
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::{GroupId, Partition, Settings, TopicId};
-use systems::{Visit, Visitor};
 
-pub use systems::{ClientId, RecordId};
+pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
 
-macro_rules! ids {
-    ($( $(#[$doc:meta])* $name:ident($inner:ty) ),* $(,)?) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub struct $name(pub $inner);
+/// A producer of the scene. What the broker calls a producer id is another thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProducerNr(pub u8);
 
-        impl $name {
-            /// The number as a place in a list.
-            pub const fn at(self) -> usize {
-                self.0 as usize
-            }
-        }
-    )* };
-}
-
-ids! {
-    /// A consumer.
-    ConsumerId(u8),
-    /// A producer of the scene. What the broker calls a producer id is another thing.
-    ProducerNr(u8),
-    /// A service.
-    ServiceId(u8),
-    /// A table.
-    TableId(u8),
-}
-
-impl From<ConsumerId> for ClientId {
-    fn from(id: ConsumerId) -> Self {
-        ClientId(id.0)
+impl ProducerNr {
+    /// The number as a place in a list.
+    pub const fn at(self) -> usize {
+        self.0 as usize
     }
 }
 
@@ -396,11 +374,5 @@ impl Cast {
             .get(usize::from(topic.0))
             .map_or(0, |one| one.partitions);
         (0..count).map(move |index| Partition { topic, index })
-    }
-}
-
-impl Visit for ConsumerId {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        visitor.client(&mut self.0);
     }
 }

@@ -127,12 +127,7 @@ impl Run {
             Outcome::AtRest
         } else if self.path.len() >= cast.steps_max as usize {
             Outcome::StepsBound
-        } else if self
-            .world
-            .calendar()
-            .first()
-            .is_none_or(|due| due.at > cast.ends)
-        {
+        } else if self.world.next().is_none_or(|due| due.at > cast.ends) {
             Outcome::TimeBound
         } else {
             Outcome::Going
@@ -233,7 +228,10 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
         Choice::Nth(nth) | Choice::Lose(nth) | Choice::Duplicate(nth) => usize::from(nth),
         Choice::Fault(..) | Choice::NoStory => return None,
     };
-    world.calendar().into_iter().nth(nth)
+    match nth {
+        0 => world.next(),
+        nth => world.calendar().into_iter().nth(nth),
+    }
 }
 
 /// Makes a choice that can be made.

@@ -18,13 +18,13 @@ mod faults;
 mod ledger;
 mod messages;
 mod parts;
+mod upcoming;
 
 pub use ledger::Ledger;
 pub(crate) use parts::Part;
 
-use crate::PRODUCERS;
 use crate::calendar::{Due, Flight, Message, Step};
-use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, TableId, Trigger};
+use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, Trigger};
 use crate::client::consumer::{Consumer, Timer};
 use crate::client::process::Process;
 use crate::fact::Fact;
@@ -37,7 +37,8 @@ use std::sync::Arc;
 use systems::kafka::group::{Deadline, MemberId};
 use systems::kafka::log::record::Batch;
 use systems::kafka::settings::TransactionVersion;
-use systems::kafka::{Broker, Caller, Out, Partition, Response};
+use systems::kafka::{self, Broker, Caller, Out, Partition, Response};
+use systems::{Server, Wait};
 
 /// How far the story's own faults have come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -143,11 +144,11 @@ impl World {
                 &batch,
                 TransactionVersion::V2,
             ) {
-                let fact = Fact::Appended {
+                let fact = Fact::Kafka(kafka::Fact::Appended {
                     partition: plan.partition,
                     offset: appended.first,
                     record,
-                };
+                });
                 sink.note(Entry {
                     at: Instant(0),
                     by: Party::Broker,
@@ -235,62 +236,9 @@ impl World {
         &self.ledger
     }
 
-    /// Everything that may happen next, in the order in which a run takes it.
-    pub fn calendar(&self) -> Vec<Due> {
-        let mut flights: Vec<(Instant, u32, Step)> = Vec::new();
-        for (at, own) in self.flights.iter().enumerate() {
-            let id = ClientId(at as u8);
-            let steps = own.iter().enumerate();
-            let steps = steps.filter(|(_, flight)| !self.waits_to_be_heard(id, flight));
-            flights.extend(
-                steps.map(|(nth, flight)| (flight.due, flight.sent, Step::Arrive(id, nth))),
-            );
-        }
-        flights.sort_by_key(|(due, sent, _)| (*due, *sent));
-        let mut all: Vec<Due> = flights
-            .into_iter()
-            .map(|(at, _, step)| Due { at, step })
-            .collect();
-        // At the same instant what was added first comes first (rule 2).
-        let mut add = |at: Instant, step: Step| {
-            let place = all.partition_point(|due| due.at <= at);
-            all.insert(place, Due { at, step });
-        };
-        for (at, group, deadline) in self.broker.deadlines() {
-            add(at, Step::Deadline(group, deadline));
-        }
-        if PRODUCERS {
-            for (at, id, deadline) in self.broker.transaction_deadlines() {
-                add(at, Step::Transaction(id, deadline));
-            }
-            for (nth, producer) in self.producers.iter().enumerate() {
-                let id = self.cast.client_of(ProducerNr(nth as u8));
-                for (at, timer) in producer.timers() {
-                    add(at, Step::Timer(id, timer));
-                }
-            }
-        }
-        for (nth, consumer) in self.consumers.iter().enumerate() {
-            for (at, timer) in consumer.timers() {
-                add(at, Step::Timer(ClientId(nth as u8), timer));
-            }
-        }
-        for (nth, table) in self.tables.iter().enumerate() {
-            for row in table.rows() {
-                if let Some(at) = row.expires {
-                    add(at, Step::Expire(TableId(nth as u8), row.key.clone()));
-                }
-            }
-        }
-        if let Some(due) = self.scripted() {
-            add(due.at, due.step);
-        }
-        all
-    }
-
     /// Whether nothing more will happen by itself but signs of life.
     pub fn at_rest(&self) -> bool {
-        self.scripted().is_none() && self.calendar().iter().all(|due| self.is_upkeep(&due.step))
+        self.scripted().is_none() && self.all_upcoming(|step| self.is_upkeep(step))
     }
 
     /// Whether a step is no more than a sign of life, or cleaning up.
@@ -301,12 +249,10 @@ impl World {
                 .get(id.at())
                 .and_then(|consumer| consumer.member)
                 .is_some_and(|member| self.lives(member)),
-            Step::Deadline(_, Deadline::Session(member)) => self.lives(*member),
+            Step::Broker(kafka::Due::Group(_, Deadline::Session(member))) => self.lives(*member),
             Step::Expire(..) => true,
             Step::Arrive(id, at) => match &self.flights[id.at()][*at].message {
-                Message::Request(systems::kafka::Request::Heartbeat { member, .. }) => {
-                    self.lives(*member)
-                }
+                Message::Request(kafka::Request::Heartbeat { member, .. }) => self.lives(*member),
                 Message::Response(Response::HeartbeatAnswered(Ok(()))) => true,
                 _ => false,
             },
@@ -357,24 +303,17 @@ impl World {
                 }
             }
             Step::Expire(table, key) => self.expire_row(table, key, sink),
-            Step::Transaction(..) if !PRODUCERS => {}
-            Step::Transaction(id, deadline) => {
-                let mut out = Out::default();
-                self.broker
-                    .expire_transaction(self.now, id, deadline, &mut out);
-                self.broker_says(out, Cause::default(), sink);
-            }
-            Step::Deadline(group, deadline) => {
-                let cause = match deadline {
-                    Deadline::Session(member) | Deadline::Pending(member) => self
-                        .causes
-                        .get(usize::from(member.client))
-                        .map(|causes| causes.crash),
-                    Deadline::Rebalance | Deadline::Sync => None,
+            Step::Broker(due) => {
+                let cause = match self.broker.waits_for(&due) {
+                    Wait::Life(holder) | Wait::Work(holder) => {
+                        let causes = self.causes.get(holder.client.at());
+                        causes.map_or(Cause::default(), |causes| causes.crash)
+                    }
+                    Wait::Nobody => Cause::default(),
                 };
                 let mut out = Out::default();
-                self.broker.expire(self.now, group, deadline, &mut out);
-                self.broker_says(out, cause.unwrap_or_default(), sink);
+                self.broker.fire(self.now, due, &mut out);
+                self.broker_says(out, cause, sink);
             }
             Step::Timer(id, timer) => self.fire(id, timer, sink),
             Step::Scripted(verb, to) => self.scripted_fault(verb, to, sink),

@@ -4,7 +4,7 @@
 //! trace. Every kind of fact has a verb and named fields, so that a trace can be written as text and
 //! read back.
 
-use crate::party::ClientId;
+use crate::party::{ClientId, ConsumerId, ServiceId, TableId};
 use crate::record::RecordId;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub trait Names {
     fn name(&self, kind: Named, number: u32) -> String;
     /// The number of the thing with this name.
     fn find(&self, kind: Named, name: &str) -> Option<u32>;
+    /// How many partitions a channel has, where the system has such.
+    fn partitions(&self, channel: u32) -> u16;
 }
 
 /// What has a name of its own in a scene, whichever system it runs on. Names of a system's own things
@@ -31,8 +33,20 @@ pub trait Names {
 pub enum Named {
     /// A process with a client library.
     Client,
+    /// A process that consumes.
+    Consumer,
     /// A message of the scene.
     Record,
+    /// A service with an effect outside.
+    Service,
+    /// A table.
+    Table,
+    /// Where producers publish to: a topic, an exchange, a stream.
+    Channel,
+    /// Who shares the messages of a channel: a group, a queue, a subscription.
+    Subscription,
+    /// An id under which transactions are made.
+    Transaction,
 }
 
 /// How a value of a fact is written and read. What is written has no white space in it, and no
@@ -68,7 +82,13 @@ macro_rules! named {
     )* };
 }
 
-named!(ClientId: Client, RecordId: Record);
+named!(
+    ClientId: Client,
+    ConsumerId: Consumer,
+    RecordId: Record,
+    ServiceId: Service,
+    TableId: Table
+);
 
 impl Field for Arc<str> {
     /// What a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal
@@ -148,6 +168,42 @@ pub fn unescaped(text: &str) -> Option<String> {
         });
     }
     String::from_utf8(bytes).ok()
+}
+
+/// Which way of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leg {
+    /// There.
+    Request,
+    /// And back.
+    Answer,
+}
+
+crate::words! { Leg { Request "request", Answer "answer" } }
+
+/// A value that is one of a few words: `ALL` of them, the `word` for each, and how it is written and
+/// read in a fact.
+#[macro_export]
+macro_rules! words {
+    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
+        impl $kind {
+            /// All of them.
+            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
+
+            /// The word for it in a trace.
+            pub const fn word(self) -> &'static str {
+                match self { $( $kind::$variant => $word ),* }
+            }
+        }
+        impl $crate::fact::Field for $kind {
+            fn write(&self, _: &dyn $crate::fact::Names) -> String {
+                self.word().to_owned()
+            }
+            fn read(text: &str, _: &dyn $crate::fact::Names) -> Option<Self> {
+                match text { $( $word => Some($kind::$variant), )* _ => None }
+            }
+        }
+    };
 }
 
 /// The facts of one system: an enum named `Fact` in the module where this stands, with verbs, weights

@@ -38,6 +38,7 @@
 pub mod admin;
 pub mod assignor;
 mod explored;
+pub mod fact;
 pub mod group;
 pub mod housekeeping;
 pub mod isolation;
@@ -47,27 +48,30 @@ pub mod partitioner;
 pub mod produce;
 pub mod producer;
 pub mod protocol;
+pub mod server;
 pub mod settings;
 pub mod tools;
 pub mod topic;
 pub mod transaction;
 
 pub use crate::party::Caller;
+use crate::party::ConsumerId;
 pub use explored::Part;
+pub use fact::Fact;
 pub use protocol::{
     Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
 };
+pub use server::Due;
 pub use settings::Settings;
 
 use explore::slot::Slot;
 use explore::time::Instant;
-use group::{Generation, Group, MemberId};
-use log::record::Ended;
+use group::{Group, MemberId};
 use log::{Isolation, Log};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use topic::Topic;
-use transaction::{Coordinator, Identity, TransactionalId};
+use transaction::Coordinator;
 
 /// Whether producers and transactions are answered (feature `producers`). Where a page has none, what
 /// only they need is left out.
@@ -96,153 +100,8 @@ pub struct Offset(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u8);
 
-/// Something that happened at the broker and is worth telling.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
-    /// A newcomer was given an id to join with.
-    MemberIdGiven {
-        /// The group.
-        group: GroupId,
-        /// The id.
-        member: MemberId,
-    },
-    /// A join waits for members that have not rejoined.
-    JoinParked {
-        /// The group.
-        group: GroupId,
-        /// Who waits.
-        member: MemberId,
-        /// For whom.
-        awaited: Vec<MemberId>,
-    },
-    /// A rebalance ended.
-    GenerationFormed {
-        /// The group.
-        group: GroupId,
-        /// The new generation.
-        generation: Generation,
-        /// Its members, in the order they came.
-        members: Vec<MemberId>,
-    },
-    /// A member was silent for its session time-out.
-    SessionExpired {
-        /// The group.
-        group: GroupId,
-        /// The member that is thrown out.
-        member: MemberId,
-    },
-    /// A member did not rejoin, or did not sync, within the rebalance time-out.
-    RebalanceTimedOut {
-        /// The group.
-        group: GroupId,
-        /// The member that is thrown out.
-        member: MemberId,
-    },
-    /// A committed offset was written.
-    Committed {
-        /// The group.
-        group: GroupId,
-        /// Who committed.
-        member: MemberId,
-        /// The partition.
-        partition: Partition,
-        /// The next offset to read.
-        offset: Offset,
-    },
-    /// A record was written.
-    Produced {
-        /// By which client.
-        client: u8,
-        /// Where.
-        partition: Partition,
-        /// At which offset.
-        offset: Offset,
-        /// Which record.
-        record: crate::RecordId,
-    },
-    /// A record with a known sequence came again: nothing was written.
-    KnownSequence {
-        /// From which client.
-        client: u8,
-        /// Where it stands.
-        partition: Partition,
-        /// At which offset.
-        offset: Offset,
-        /// Which record.
-        record: crate::RecordId,
-    },
-    /// A producer was given its id and epoch.
-    Identified {
-        /// Which client.
-        client: u8,
-        /// Under which identity it goes on.
-        identity: Identity,
-    },
-    /// It is decided how a transaction ends; its markers are to be written.
-    TransactionDecided {
-        /// Who asked for it.
-        client: u8,
-        /// How.
-        ended: Ended,
-    },
-    /// A marker was written.
-    Marked {
-        /// Where.
-        partition: Partition,
-        /// At which offset.
-        offset: Offset,
-        /// How the transaction ended.
-        ended: Ended,
-    },
-    /// An offset was written in a transaction.
-    OffsetWritten {
-        /// By which client.
-        client: u8,
-        /// For which group.
-        group: GroupId,
-        /// In which partition.
-        partition: Partition,
-        /// The next offset to read.
-        offset: Offset,
-    },
-    /// What a transaction wrote of a group's offsets counts, or is forgotten.
-    OffsetsEnded {
-        /// Which group.
-        group: GroupId,
-        /// How the transaction ended.
-        ended: Ended,
-    },
-    /// A transaction was open for too long, and is aborted.
-    TransactionTimedOut {
-        /// Which.
-        id: TransactionalId,
-    },
-    /// A producer's request was refused.
-    ProducerRefused {
-        /// Which client's.
-        client: u8,
-        /// Why.
-        error: Error,
-    },
-    /// A commit was refused.
-    CommitRefused {
-        /// The group.
-        group: GroupId,
-        /// Who asked.
-        member: MemberId,
-        /// Why.
-        error: Error,
-    },
-}
-
-/// What comes out of one call: answers to send, and events to tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Out {
-    /// Answers, in the order they leave.
-    pub answers: Vec<(Caller, Response)>,
-    /// Events, in the order they happened.
-    pub events: Vec<Event>,
-}
+/// What comes out of one call: answers to send, and facts to tell.
+pub type Out = crate::server::Out<Broker>;
 
 /// The state of one broker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -385,8 +244,7 @@ impl Broker {
             } => {
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     let answer = state.heartbeat(now, member, generation);
-                    out.answers
-                        .push((caller, Response::HeartbeatAnswered(answer)));
+                    out.to.push((caller, Response::HeartbeatAnswered(answer)));
                 }
             }
             Request::OffsetCommit {
@@ -402,10 +260,10 @@ impl Broker {
                 if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
                     let answer = match state.commit(now, member, generation, &known) {
                         Ok(()) => {
-                            out.events.extend(known.iter().map(|&(partition, offset)| {
-                                Event::Committed {
+                            out.facts.extend(known.iter().map(|&(partition, offset)| {
+                                Fact::Committed {
                                     group,
-                                    member,
+                                    consumer: ConsumerId(member.client),
                                     partition,
                                     offset,
                                 }
@@ -413,15 +271,15 @@ impl Broker {
                             Ok(known)
                         }
                         Err(error) => {
-                            out.events.push(Event::CommitRefused {
+                            out.facts.push(Fact::CommitRefused {
                                 group,
-                                member,
+                                consumer: ConsumerId(member.client),
                                 error,
                             });
                             Err(error)
                         }
                     };
-                    out.answers.push((caller, Response::CommitAnswered(answer)));
+                    out.to.push((caller, Response::CommitAnswered(answer)));
                 }
             }
             Request::OffsetFetch { group, partitions } => {
@@ -438,7 +296,7 @@ impl Broker {
                         )
                     })
                     .collect();
-                out.answers.push((caller, Response::Committed(committed)));
+                out.to.push((caller, Response::Committed(committed)));
             }
             Request::ListOffsets {
                 partitions,
@@ -451,7 +309,7 @@ impl Broker {
                             .map(|log| (partition, log.start(), log.readable_end(isolation)))
                     })
                     .collect();
-                out.answers.push((caller, Response::Ends(ends)));
+                out.to.push((caller, Response::Ends(ends)));
             }
             Request::Producer(request) => self.handle_producer(now, caller, request, out),
             Request::Fetch { from, isolation } => {
@@ -485,13 +343,13 @@ impl Broker {
         if found.is_empty() {
             self.parked_fetches.push((caller, (from, isolation)));
         } else {
-            out.answers.push((caller, Response::Fetched(found)));
+            out.to.push((caller, Response::Fetched(found)));
         }
     }
 
     /// The client's connection is cut: a fetch that waits on it is forgotten.
     /// Its place in a group is not: nobody tells the coordinator (rule 6 of [`group`]).
-    pub fn disconnect(&mut self, caller: Caller) {
+    fn forget_fetches_of(&mut self, caller: Caller) {
         self.forget_fetches(|parked| *parked == caller);
     }
 
@@ -501,12 +359,21 @@ impl Broker {
         }
     }
 
+    /// The deadlines of one group.
+    fn group_deadlines(
+        &self,
+        group: GroupId,
+    ) -> impl Iterator<Item = (Instant, group::Deadline)> + '_ {
+        let state = self.groups.get(usize::from(group.0));
+        state.into_iter().flat_map(|state| state.deadlines())
+    }
+
     /// The deadlines of the groups: when, and whose.
     pub fn deadlines(&self) -> impl Iterator<Item = (Instant, GroupId, group::Deadline)> + '_ {
-        self.groups.iter().enumerate().flat_map(|(at, state)| {
-            state
-                .deadlines()
-                .map(move |(due, deadline)| (due, GroupId(at as u8), deadline))
+        let groups = (0..self.group_count()).map(|at| GroupId(at as u8));
+        groups.flat_map(|group| {
+            let own = self.group_deadlines(group);
+            own.map(move |(due, deadline)| (due, group, deadline))
         })
     }
 

@@ -33,7 +33,7 @@ pub mod visit;
 pub use explore::time::{Instant, Span};
 pub use fact::Weight;
 pub use parts::Parts;
-pub use party::{Caller, ClientId};
+pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
 pub use server::{About, Out, Server, Wait, Wire};
 pub use visit::{Counter, Visit, Visitor};

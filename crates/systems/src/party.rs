@@ -3,14 +3,41 @@
 use crate::visit::{Visit, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// A process with a client library. It keeps its number over restarts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ClientId(pub u8);
+macro_rules! ids {
+    ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u8);
 
-impl ClientId {
-    /// The number as a place in a list.
-    pub const fn at(self) -> usize {
-        self.0 as usize
+        impl $name {
+            /// The number as a place in a list.
+            pub const fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// A process with a client library. It keeps its number over restarts.
+    ClientId,
+    /// A process that consumes: its number among the consumers, which are the first clients.
+    ConsumerId,
+    /// A service with an effect outside.
+    ServiceId,
+    /// A table.
+    TableId,
+}
+
+impl From<ConsumerId> for ClientId {
+    fn from(id: ConsumerId) -> Self {
+        ClientId(id.0)
+    }
+}
+
+impl Visit for ConsumerId {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.client(&mut self.0);
     }
 }
 

@@ -7,6 +7,7 @@ pub use printed::{terminal, trace_table};
 mod printed {
     use crate::stage::rows::{self, Tense};
     use crate::stage::view::{fixed_rows, fixed_screen};
+    use engine::fact::kafka;
     use engine::systems::kafka::{GroupId, tools};
     use engine::{Fact, Run};
 
@@ -17,7 +18,7 @@ mod printed {
             (from..=to).contains(&(row.id.0 as usize))
                 && !matches!(
                     run.trace().entries()[row.id.0 as usize].fact,
-                    Fact::Appended { .. }
+                    Fact::Kafka(kafka::Fact::Appended { .. })
                 )
         });
         shown.iter_mut().for_each(|row| row.tense = Tense::Past);

@@ -2,6 +2,7 @@
 
 use engine::client::consumer::{Phase, Position};
 use engine::explore::Kind;
+use engine::fact::process;
 use engine::schedule::Finding;
 use engine::systems::kafka::{GroupId, Partition};
 use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
@@ -161,10 +162,10 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
     let effects = !cast.services.is_empty();
     for entry in past.entries() {
         match &entry.fact {
-            Fact::Crashed { in_hand, .. } => in_hand
+            Fact::Process(process::Fact::Crashed { in_hand, .. }) => in_hand
                 .iter()
                 .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
-            Fact::Handled { consumer, record } if !effects => {
+            Fact::Process(process::Fact::Handled { consumer, record }) if !effects => {
                 let fate = match cast.consumers.get(consumer.at()) {
                     Some(plan) if engine::PRODUCERS && plan.producer.is_some() => {
                         fate_in_transaction(world, *consumer, *record)

@@ -1,6 +1,7 @@
 //! The trace as rows of a table.
 
 use crate::stage::sentence::{self, Tone};
+use engine::fact::kafka;
 use engine::{Fact, FactId, Run, Weight};
 
 /// Where a row stands to the present.
@@ -44,7 +45,7 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
     let mut at = 0;
     let mut rows = Vec::new();
     for (number, entry) in trace.entries().iter().enumerate() {
-        if let Fact::Committed { offset, .. } = entry.fact {
+        if let Fact::Kafka(kafka::Fact::Committed { offset, .. }) = entry.fact {
             committed = Some(offset.0);
         }
         if !detailed && entry.fact.weight() == Weight::Detail {

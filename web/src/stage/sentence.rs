@@ -6,6 +6,7 @@ mod phrase;
 mod producer;
 
 use crash::crashed;
+use engine::fact::{kafka, link, process, service, store};
 use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
 pub use phrase::{phrase, said};
 
@@ -128,22 +129,24 @@ pub fn span(us: u64) -> String {
 /// Who a fact is told of: not always who it happened at.
 pub fn who(cast: &Cast, entry: &Entry) -> String {
     match &entry.fact {
-        Fact::EffectDone { consumer, .. }
-        | Fact::Inserted { consumer, .. }
-        | Fact::Wrote { consumer, .. }
-        | Fact::Removed { consumer, .. }
-        | Fact::Published { consumer, .. }
-        | Fact::Committed { consumer, .. }
-        | Fact::CommitRefused { consumer, .. } => cast.consumer_name(*consumer),
-        Fact::Identified { producer, .. }
-        | Fact::ProducerRefused { producer, .. }
-        | Fact::OffsetWritten { producer, .. } => cast.client_name(*producer),
-        Fact::JoinParked { member, .. } => client(cast, *member),
-        Fact::OffsetsEnded { group, .. } if engine::PRODUCERS => cast.group_name(*group),
-        Fact::MemberIdGiven { group, .. }
-        | Fact::GenerationFormed { group, .. }
-        | Fact::SessionExpired { group, .. }
-        | Fact::RebalanceTimedOut { group, .. } => cast.group_name(*group),
+        Fact::Service(service::Fact::EffectDone { consumer, .. })
+        | Fact::Store(store::Fact::Inserted { consumer, .. })
+        | Fact::Store(store::Fact::Wrote { consumer, .. })
+        | Fact::Store(store::Fact::Removed { consumer, .. })
+        | Fact::Kafka(kafka::Fact::Published { consumer, .. })
+        | Fact::Kafka(kafka::Fact::Committed { consumer, .. })
+        | Fact::Kafka(kafka::Fact::CommitRefused { consumer, .. }) => cast.consumer_name(*consumer),
+        Fact::Kafka(kafka::Fact::Identified { producer, .. })
+        | Fact::Kafka(kafka::Fact::ProducerRefused { producer, .. })
+        | Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. }) => cast.client_name(*producer),
+        Fact::Kafka(kafka::Fact::JoinParked { member, .. }) => client(cast, *member),
+        Fact::Kafka(kafka::Fact::OffsetsEnded { group, .. }) if engine::PRODUCERS => {
+            cast.group_name(*group)
+        }
+        Fact::Kafka(kafka::Fact::MemberIdGiven { group, .. })
+        | Fact::Kafka(kafka::Fact::GenerationFormed { group, .. })
+        | Fact::Kafka(kafka::Fact::SessionExpired { group, .. })
+        | Fact::Kafka(kafka::Fact::RebalanceTimedOut { group, .. }) => cast.group_name(*group),
         _ => cast.party_name(entry.by),
     }
 }
@@ -223,27 +226,27 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
         return sentence;
     }
     match &entry.fact {
-        Fact::Started { process: 1, .. } => plain(
+        Fact::Process(process::Fact::Started { process: 1, .. }) => plain(
             format!("{who} starts."),
             "It asks to join its group.".to_owned(),
         ),
-        Fact::Started { .. } => plain(
+        Fact::Process(process::Fact::Started { .. }) => plain(
             format!("{who} is started again."),
             "It remembers nothing of its former life. To the group it is a new member.".to_owned(),
         ),
-        Fact::Crashed { consumer, .. } => crashed(moment, &who, *consumer),
-        Fact::Froze { .. } => plain(
+        Fact::Process(process::Fact::Crashed { consumer, .. }) => crashed(moment, &who, *consumer),
+        Fact::Process(process::Fact::Froze { .. }) => plain(
             format!("{who} stands still."),
             "It keeps all it knows, and misses what happens now. Nobody can tell it from a dead one."
                 .to_owned(),
         ),
-        Fact::Thawed { .. } => plain(
+        Fact::Process(process::Fact::Thawed { .. }) => plain(
             format!("{who} goes on."),
             "It does not know how long it stood still, nor what happened meanwhile.".to_owned(),
         ),
-        Fact::JoinParked {
+        Fact::Kafka(kafka::Fact::JoinParked {
             member, awaited, ..
-        } => plain(
+        }) => plain(
             format!("{who} asks to join, and has to wait."),
             format!(
                 "The coordinator still counts {} as a member{}.",
@@ -251,7 +254,7 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 longest_wait(moment, awaited)
             ),
         ),
-        Fact::SessionExpired { member, group } => {
+        Fact::Kafka(kafka::Fact::SessionExpired { member, group }) => {
             let silent = cast
                 .consumers
                 .get(usize::from(member.client))
@@ -272,23 +275,23 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 ),
             )
         }
-        Fact::Assigned {
+        Fact::Kafka(kafka::Fact::Assigned {
             generation,
             partitions: own,
             ..
-        } => plain(
+        }) => plain(
             format!("{who} is given {}.", partitions(cast, own)),
             format!(
                 "This is generation {} of the group. Now it asks where to begin.",
                 generation.0
             ),
         ),
-        Fact::Positioned {
+        Fact::Kafka(kafka::Fact::Positioned {
             offset,
             origin: Origin::Committed,
             partition,
             ..
-        } => plain(
+        }) => plain(
             format!("{who} goes on at offset {}.", offset.0),
             format!(
                 "That is what the group has committed for {}: the next record to read.{}",
@@ -296,12 +299,12 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 beside_the_mark(moment, *partition, offset.0)
             ),
         ),
-        Fact::Positioned {
+        Fact::Kafka(kafka::Fact::Positioned {
             offset,
             origin,
             partition,
             ..
-        } => plain(
+        }) => plain(
             format!("{who} begins at offset {}.", offset.0),
             format!(
                 "The group has committed nothing for {}, so auto.offset.reset={} decides.",
@@ -309,12 +312,12 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 origin.word()
             ),
         ),
-        Fact::Polled {
+        Fact::Kafka(kafka::Fact::Polled {
             partition,
             last,
             records: what,
             ..
-        } => {
+        }) => {
             let group = cast
                 .consumers
                 .iter()
@@ -335,12 +338,12 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 format!("Its position moves to {}; {committed}.", last.0 + 1),
             )
         }
-        Fact::EffectDone {
+        Fact::Service(service::Fact::EffectDone {
             service,
             record,
             times: 1,
             consumer,
-        } => {
+        }) => {
             let is_down = moment
                 .world
                 .consumers()
@@ -360,12 +363,12 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 rest.to_owned(),
             )
         }
-        Fact::EffectDone {
+        Fact::Service(service::Fact::EffectDone {
             service,
             record,
             times: count,
             ..
-        } => Sentence {
+        }) => Sentence {
             tone: Tone::Twice,
             lead: format!(
                 "{} has been {} {}.",
@@ -375,7 +378,7 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
             ),
             rest: format!("It was done before, and nothing that {who} reads says so."),
         },
-        Fact::Inserted { table, record, .. } => plain(
+        Fact::Store(store::Fact::Inserted { table, record, .. }) => plain(
             format!(
                 "{} is entered in {}.",
                 cast.record_name(*record),
@@ -383,45 +386,45 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
             ),
             "The table outlives a crash of the consumer.".to_owned(),
         ),
-        Fact::Skipped { table, record, .. } => plain(
+        Fact::Store(store::Fact::Skipped { table, record, .. }) => plain(
             format!("{who} passes over {}.", cast.record_name(*record)),
             format!(
                 "It stands in {} already: no second time.",
                 cast.table_name(*table)
             ),
         ),
-        Fact::Committed {
+        Fact::Kafka(kafka::Fact::Committed {
             offset, partition, ..
-        } => committed(moment, id, &who, offset.0, *partition),
-        Fact::CommitRefused { error, .. } => plain(
+        }) => committed(moment, id, &who, offset.0, *partition),
+        Fact::Kafka(kafka::Fact::CommitRefused { error, .. }) => plain(
             format!("The commit of {who} is refused: {}.", error.name()),
             "Its offsets stay unwritten.".to_owned(),
         ),
-        Fact::HandlerFailed {
+        Fact::Process(process::Fact::HandlerFailed {
             text, code_line, ..
-        } => plain(
+        }) => plain(
             format!("The handler of {who} fails: {}", said(text)),
             match code_line {
                 0 => "Nobody catches it: the process dies.".to_owned(),
                 line => format!("Line {line}. Nobody catches it: the process dies."),
             },
         ),
-        Fact::MessageLost { what: leg, .. } => plain(
+        Fact::Link(link::Fact::MessageLost { what: leg, .. }) => plain(
             format!("{who}: {what}."),
             match leg {
                 Leg::Request => "Nothing was done. The caller cannot know that.".to_owned(),
                 Leg::Answer => "The work is done. The caller cannot know that.".to_owned(),
             },
         ),
-        Fact::MessageDoubled { .. } => plain(
+        Fact::Link(link::Fact::MessageDoubled { .. }) => plain(
             format!("{who}: {what}."),
             "Nobody will hear the second answer.".to_owned(),
         ),
-        Fact::Undone { .. } => plain(
+        Fact::Store(store::Fact::Undone { .. }) => plain(
             format!("{who}: {what}."),
             "All of it, or nothing: nothing.".to_owned(),
         ),
-        Fact::Expired { .. } => plain(
+        Fact::Store(store::Fact::Expired { .. }) => plain(
             format!("{who}: {what}."),
             "Its time to live has passed. Whoever asks now does not find it.".to_owned(),
         ),
@@ -464,7 +467,7 @@ fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) ->
         return format!(" All below counts as done, {} too.", list(&lost));
     }
     let beyond = moment.past.entries().iter().any(
-        |entry| matches!(&entry.fact, Fact::Polled { partition: of, last, .. } if *of == partition && last.0 >= committed),
+        |entry| matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { partition: of, last, .. }) if *of == partition && last.0 >= committed),
     );
     if beyond {
         " What was done beyond it, the group does not know.".to_owned()

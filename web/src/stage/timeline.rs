@@ -5,6 +5,7 @@
 use crate::stage::moment::Moment;
 use crate::stage::search;
 use crate::stage::sentence::{self, Tone, said, span};
+use engine::fact::{kafka, link, process, service, store};
 use engine::{ConsumerId, Entry, Fact, FactId, Party};
 
 /// One party's line.
@@ -206,59 +207,86 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
 /// The party something came from.
 fn source(cast: &engine::Cast, entry: &Entry) -> Option<Party> {
     match &entry.fact {
-        Fact::Polled { .. } | Fact::Assigned { .. } | Fact::Positioned { .. } => {
-            Some(Party::Broker)
+        Fact::Kafka(kafka::Fact::Polled { .. })
+        | Fact::Kafka(kafka::Fact::Assigned { .. })
+        | Fact::Kafka(kafka::Fact::Positioned { .. }) => Some(Party::Broker),
+        Fact::Service(service::Fact::EffectDone { consumer, .. })
+        | Fact::Store(store::Fact::Inserted { consumer, .. })
+        | Fact::Store(store::Fact::Wrote { consumer, .. })
+        | Fact::Store(store::Fact::Removed { consumer, .. })
+        | Fact::Kafka(kafka::Fact::Published { consumer, .. })
+        | Fact::Kafka(kafka::Fact::Committed { consumer, .. })
+        | Fact::Kafka(kafka::Fact::CommitRefused { consumer, .. }) => {
+            Some(Party::Consumer(*consumer))
         }
-        Fact::EffectDone { consumer, .. }
-        | Fact::Inserted { consumer, .. }
-        | Fact::Wrote { consumer, .. }
-        | Fact::Removed { consumer, .. }
-        | Fact::Published { consumer, .. }
-        | Fact::Committed { consumer, .. }
-        | Fact::CommitRefused { consumer, .. } => Some(Party::Consumer(*consumer)),
-        Fact::Stored { producer, .. }
-        | Fact::KnownSequence { producer, .. }
-        | Fact::Identified { producer, .. }
-        | Fact::OffsetWritten { producer, .. }
-        | Fact::ProducerRefused { producer, .. } => Some(cast.party_of(*producer)),
-        Fact::Skipped { table, .. } => Some(Party::Table(*table)),
-        Fact::JoinParked { member, .. } => Some(Party::Consumer(ConsumerId(member.client))),
+        Fact::Kafka(kafka::Fact::Stored { producer, .. })
+        | Fact::Kafka(kafka::Fact::KnownSequence { producer, .. })
+        | Fact::Kafka(kafka::Fact::Identified { producer, .. })
+        | Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. })
+        | Fact::Kafka(kafka::Fact::ProducerRefused { producer, .. }) => {
+            Some(cast.party_of(*producer))
+        }
+        Fact::Store(store::Fact::Skipped { table, .. }) => Some(Party::Table(*table)),
+        Fact::Kafka(kafka::Fact::JoinParked { member, .. }) => {
+            Some(Party::Consumer(ConsumerId(member.client)))
+        }
         _ => None,
     }
 }
 
 fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
     match &entry.fact {
-        Fact::Started { process: 1, .. } => (Shape::Dot, "start".to_owned()),
-        Fact::Started { .. } => (Shape::Dot, "restart".to_owned()),
-        Fact::Crashed { .. } => (Shape::Cross, "crash".to_owned()),
-        Fact::Froze { .. } => (Shape::Cross, "stands still".to_owned()),
-        Fact::Thawed { .. } => (Shape::Dot, "goes on".to_owned()),
-        Fact::JoinParked { .. } => (Shape::Dot, "join waits".to_owned()),
-        Fact::SessionExpired { .. } => (Shape::Cross, "session ends".to_owned()),
-        Fact::RebalanceTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
-        Fact::Polled { first, last, .. } if first == last => {
+        Fact::Process(process::Fact::Started { process: 1, .. }) => {
+            (Shape::Dot, "start".to_owned())
+        }
+        Fact::Process(process::Fact::Started { .. }) => (Shape::Dot, "restart".to_owned()),
+        Fact::Process(process::Fact::Crashed { .. }) => (Shape::Cross, "crash".to_owned()),
+        Fact::Process(process::Fact::Froze { .. }) => (Shape::Cross, "stands still".to_owned()),
+        Fact::Process(process::Fact::Thawed { .. }) => (Shape::Dot, "goes on".to_owned()),
+        Fact::Kafka(kafka::Fact::JoinParked { .. }) => (Shape::Dot, "join waits".to_owned()),
+        Fact::Kafka(kafka::Fact::SessionExpired { .. }) => {
+            (Shape::Cross, "session ends".to_owned())
+        }
+        Fact::Kafka(kafka::Fact::RebalanceTimedOut { .. }) => (Shape::Cross, "too late".to_owned()),
+        Fact::Kafka(kafka::Fact::Polled { first, last, .. }) if first == last => {
             (Shape::Dot, format!("poll {}", first.0))
         }
-        Fact::Polled { first, last, .. } => (Shape::Dot, format!("poll {}..{}", first.0, last.0)),
-        Fact::EffectDone { record, times, .. } => (
+        Fact::Kafka(kafka::Fact::Polled { first, last, .. }) => {
+            (Shape::Dot, format!("poll {}..{}", first.0, last.0))
+        }
+        Fact::Service(service::Fact::EffectDone { record, times, .. }) => (
             if *times > 1 { Shape::Ring } else { Shape::Dot },
             cast.record_name(*record),
         ),
-        Fact::Inserted { record, .. } => (Shape::Dot, cast.record_name(*record)),
-        Fact::Skipped { record, .. } => (Shape::Dot, format!("skip {}", cast.record_name(*record))),
-        Fact::Committed { offset, .. } => (Shape::Triangle, format!("commit {}", offset.0)),
-        Fact::CommitRefused { .. } => (Shape::Cross, "refused".to_owned()),
-        Fact::Positioned { offset, .. } => (Shape::Dot, format!("at {}", offset.0)),
-        Fact::Wrote { key, .. } | Fact::Removed { key, .. } => (Shape::Dot, said(key)),
-        Fact::Expired { key, .. } => (Shape::Cross, format!("{} expires", said(key))),
-        Fact::Published { record, .. } => (Shape::Dot, cast.record_name(*record)),
-        Fact::PutBack { .. } => (Shape::Triangle, "put back".to_owned()),
-        Fact::HandlerFailed { .. } => (Shape::Cross, "fails".to_owned()),
-        Fact::MessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
-        Fact::MessageDoubled { .. } => (Shape::Ring, "twice".to_owned()),
-        Fact::Undone { .. } => (Shape::Ring, "undone".to_owned()),
-        Fact::GaveUp { .. } => (Shape::Triangle, "no answer".to_owned()),
+        Fact::Store(store::Fact::Inserted { record, .. }) => {
+            (Shape::Dot, cast.record_name(*record))
+        }
+        Fact::Store(store::Fact::Skipped { record, .. }) => {
+            (Shape::Dot, format!("skip {}", cast.record_name(*record)))
+        }
+        Fact::Kafka(kafka::Fact::Committed { offset, .. }) => {
+            (Shape::Triangle, format!("commit {}", offset.0))
+        }
+        Fact::Kafka(kafka::Fact::CommitRefused { .. }) => (Shape::Cross, "refused".to_owned()),
+        Fact::Kafka(kafka::Fact::Positioned { offset, .. }) => {
+            (Shape::Dot, format!("at {}", offset.0))
+        }
+        Fact::Store(store::Fact::Wrote { key, .. })
+        | Fact::Store(store::Fact::Removed { key, .. }) => (Shape::Dot, said(key)),
+        Fact::Store(store::Fact::Expired { key, .. }) => {
+            (Shape::Cross, format!("{} expires", said(key)))
+        }
+        Fact::Kafka(kafka::Fact::Published { record, .. }) => {
+            (Shape::Dot, cast.record_name(*record))
+        }
+        Fact::Process(process::Fact::PutBack { .. }) => (Shape::Triangle, "put back".to_owned()),
+        Fact::Process(process::Fact::HandlerFailed { .. }) => (Shape::Cross, "fails".to_owned()),
+        Fact::Link(link::Fact::MessageLost { what, .. }) => {
+            (Shape::Cross, format!("{} lost", what.word()))
+        }
+        Fact::Link(link::Fact::MessageDoubled { .. }) => (Shape::Ring, "twice".to_owned()),
+        Fact::Store(store::Fact::Undone { .. }) => (Shape::Ring, "undone".to_owned()),
+        Fact::Process(process::Fact::GaveUp { .. }) => (Shape::Triangle, "no answer".to_owned()),
         fact if engine::PRODUCERS => drawn_of_producer(cast, fact),
         _ => (Shape::Dot, String::new()),
     }
@@ -266,23 +294,39 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
 
 fn drawn_of_producer(cast: &engine::Cast, fact: &Fact) -> (Shape, String) {
     match fact {
-        Fact::ProducerStarted { process: 1, .. } => (Shape::Dot, "start".to_owned()),
-        Fact::ProducerStarted { .. } => (Shape::Dot, "restart".to_owned()),
-        Fact::ProducerCrashed { .. } => (Shape::Cross, "crash".to_owned()),
-        Fact::Stored { record, .. } => (Shape::Dot, cast.record_name(*record)),
-        Fact::KnownSequence { .. } => (Shape::Ring, "known".to_owned()),
-        Fact::Identified { epoch, .. } => (Shape::Dot, format!("epoch {}", epoch.0)),
-        Fact::Marked { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
-        Fact::OffsetWritten { offset, .. } => (Shape::Dot, format!("offset {}", offset.0)),
-        Fact::OffsetsEnded { ended, .. } => (Shape::Triangle, ended.word().to_owned()),
-        Fact::TransactionBegan { .. } => (Shape::Dot, "begin".to_owned()),
-        Fact::TransactionEnded { ended, .. } => (Shape::Dot, ended.word().to_owned()),
-        Fact::TransactionTimedOut { .. } => (Shape::Cross, "too late".to_owned()),
-        Fact::ProducerRefused { .. } => (Shape::Cross, "refused".to_owned()),
-        Fact::Threw { .. } => (Shape::Cross, "throws".to_owned()),
-        Fact::ProducerMessageLost { what, .. } => (Shape::Cross, format!("{} lost", what.word())),
-        Fact::Retried { .. } => (Shape::Ring, "again".to_owned()),
-        Fact::PassedOver { .. } => (Shape::Dot, "passes over".to_owned()),
+        Fact::Process(process::Fact::ProducerStarted { process: 1, .. }) => {
+            (Shape::Dot, "start".to_owned())
+        }
+        Fact::Process(process::Fact::ProducerStarted { .. }) => (Shape::Dot, "restart".to_owned()),
+        Fact::Process(process::Fact::ProducerCrashed { .. }) => (Shape::Cross, "crash".to_owned()),
+        Fact::Kafka(kafka::Fact::Stored { record, .. }) => (Shape::Dot, cast.record_name(*record)),
+        Fact::Kafka(kafka::Fact::KnownSequence { .. }) => (Shape::Ring, "known".to_owned()),
+        Fact::Kafka(kafka::Fact::Identified { epoch, .. }) => {
+            (Shape::Dot, format!("epoch {}", epoch.0))
+        }
+        Fact::Kafka(kafka::Fact::Marked { ended, .. }) => {
+            (Shape::Triangle, ended.word().to_owned())
+        }
+        Fact::Kafka(kafka::Fact::OffsetWritten { offset, .. }) => {
+            (Shape::Dot, format!("offset {}", offset.0))
+        }
+        Fact::Kafka(kafka::Fact::OffsetsEnded { ended, .. }) => {
+            (Shape::Triangle, ended.word().to_owned())
+        }
+        Fact::Kafka(kafka::Fact::TransactionBegan { .. }) => (Shape::Dot, "begin".to_owned()),
+        Fact::Kafka(kafka::Fact::TransactionEnded { ended, .. }) => {
+            (Shape::Dot, ended.word().to_owned())
+        }
+        Fact::Kafka(kafka::Fact::TransactionTimedOut { .. }) => {
+            (Shape::Cross, "too late".to_owned())
+        }
+        Fact::Kafka(kafka::Fact::ProducerRefused { .. }) => (Shape::Cross, "refused".to_owned()),
+        Fact::Process(process::Fact::Threw { .. }) => (Shape::Cross, "throws".to_owned()),
+        Fact::Kafka(kafka::Fact::ProducerMessageLost { what, .. }) => {
+            (Shape::Cross, format!("{} lost", what.word()))
+        }
+        Fact::Kafka(kafka::Fact::Retried { .. }) => (Shape::Ring, "again".to_owned()),
+        Fact::Kafka(kafka::Fact::PassedOver { .. }) => (Shape::Dot, "passes over".to_owned()),
         _ => (Shape::Dot, String::new()),
     }
 }
@@ -339,13 +383,20 @@ fn down(
     let mut found = Vec::new();
     for (nth, (_, entry)) in all.iter().enumerate() {
         let ends: fn(&Fact) -> bool = match entry.fact {
-            Fact::Crashed { .. } | Fact::ProducerCrashed { .. } => {
-                |fact| matches!(fact, Fact::Started { .. } | Fact::ProducerStarted { .. })
-            }
-            Fact::Froze { .. } => |fact| {
+            Fact::Process(process::Fact::Crashed { .. })
+            | Fact::Process(process::Fact::ProducerCrashed { .. }) => |fact| {
                 matches!(
                     fact,
-                    Fact::Thawed { .. } | Fact::Crashed { .. } | Fact::ProducerCrashed { .. }
+                    Fact::Process(process::Fact::Started { .. })
+                        | Fact::Process(process::Fact::ProducerStarted { .. })
+                )
+            },
+            Fact::Process(process::Fact::Froze { .. }) => |fact| {
+                matches!(
+                    fact,
+                    Fact::Process(process::Fact::Thawed { .. })
+                        | Fact::Process(process::Fact::Crashed { .. })
+                        | Fact::Process(process::Fact::ProducerCrashed { .. })
                 )
             },
             _ => continue,
@@ -374,19 +425,19 @@ fn echoes(
 ) -> Vec<(f32, f32, f32)> {
     let mut found = Vec::new();
     for (nth, (_, entry)) in shown.iter().enumerate() {
-        let Fact::EffectDone {
+        let Fact::Service(service::Fact::EffectDone {
             service,
             record,
             times,
             ..
-        } = entry.fact
+        }) = entry.fact
         else {
             continue;
         };
         if times < 2 {
             continue;
         }
-        let before = shown[..nth].iter().rposition(|(_, other)| matches!(other.fact, Fact::EffectDone { service: s, record: r, .. } if (s, r) == (service, record)));
+        let before = shown[..nth].iter().rposition(|(_, other)| matches!(other.fact, Fact::Service(service::Fact::EffectDone { service: s, record: r, .. }) if (s, r) == (service, record)));
         if let (Some(before), Some(y)) = (before, lane_of(entry.by)) {
             found.push((x_of(before), x_of(nth), y));
         }

@@ -49,7 +49,7 @@ enum Policy {
 /// # Errors
 /// The input is none of this kind, or has no segment.
 pub fn retention(input: &Value) -> Result<Value, Refusal> {
-    let input: Retention = serde_json::from_value(input.clone())?;
+    let input: Retention = super::input(input)?;
     let offset = |offset: u32| Offset(offset.into());
     let held = |segment: &Segment| Held {
         base: offset(segment.base),
@@ -234,7 +234,7 @@ fn batch(key: &Value, value: &Value, producer: Option<ProducerId>) -> Batch {
 /// # Errors
 /// The input is none of this kind.
 pub fn log_compaction(input: &Value) -> Result<Value, Refusal> {
-    let input: Compaction = serde_json::from_value(input.clone())?;
+    let input: Compaction = super::input(input)?;
     let mut log = Log::default();
     for item in input.log {
         log.append(item)?;

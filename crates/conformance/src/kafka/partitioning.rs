@@ -22,7 +22,7 @@ struct Key {
 /// # Errors
 /// The input is none of this kind.
 pub fn murmur2(input: &Value) -> Result<Value, Refusal> {
-    let key: Key = serde_json::from_value(input.clone())?;
+    let key: Key = super::input(input)?;
     let bytes = match (key.key_utf8, key.key_hex) {
         (Some(text), None) => text.into_bytes(),
         (None, Some(digits)) => bytes(&digits)?,
@@ -75,7 +75,7 @@ enum Partitioner {
 /// # Errors
 /// The input is none of this kind, or has fewer draws than it takes.
 pub fn builtin_partitioner(input: &Value) -> Result<Value, Refusal> {
-    match serde_json::from_value(input.clone())? {
+    match super::input(input)? {
         Partitioner::Adaptive { queues } => Ok(json!(weights(&queues))),
         Partitioner::Sticky {
             partitions,

@@ -110,7 +110,7 @@ fn name(error: Error) -> &'static str {
 /// # Errors
 /// The input is none of this kind.
 pub fn idempotent_producer(input: &Value) -> Result<Value, Refusal> {
-    let Ops { ops, .. }: Ops<Op> = serde_json::from_value(input.clone())?;
+    let Ops { ops, .. }: Ops<Op> = super::input(input)?;
     let (mut log, config) = (Log::default(), Config::default());
     let now = Timestamp(0);
     let mut told = Vec::new();
@@ -194,7 +194,7 @@ enum Write {
 /// # Errors
 /// The input is none of this kind.
 pub fn transactions_lso(input: &Value) -> Result<Value, Refusal> {
-    let ops: Ops<Write> = serde_json::from_value(input.clone())?;
+    let ops: Ops<Write> = super::input(input)?;
     let (mut log, config) = (Log::default(), Config::default());
     let now = Timestamp(0);
     let mut sequences: BTreeMap<u64, i32> = BTreeMap::new();
@@ -275,7 +275,7 @@ struct Lookup {
 /// # Errors
 /// The input is none of this kind.
 pub fn aborted_txn_lookup(input: &Value) -> Result<Value, Refusal> {
-    let Lookup { index, from, to } = serde_json::from_value(input.clone())?;
+    let Lookup { index, from, to } = super::input(input)?;
     let list: Vec<Aborted> = index
         .into_iter()
         .map(|entry| Aborted {

@@ -46,8 +46,8 @@ impl Checking<'_> {
     }
 
     fn facts(&mut self, verb: &str, fields: &[(String, String)]) {
-        let Some((_, known)) = Fact::FORMS.iter().find(|(known, _)| *known == verb) else {
-            let verbs: Vec<_> = Fact::FORMS.iter().map(|(verb, _)| *verb).collect();
+        let Some((_, known)) = Fact::forms().find(|(known, _)| *known == verb) else {
+            let verbs: Vec<_> = Fact::forms().map(|(verb, _)| *verb).collect();
             self.add(
                 format!("there is no fact `{verb}`"),
                 format!("write one of: {}", verbs.join(", ")),

@@ -30,6 +30,7 @@ pub use transaction::Calling;
 
 use crate::PRODUCERS;
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
+use crate::fact::process;
 use crate::fact::{Asked, Fact, Origin};
 use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
@@ -338,10 +339,10 @@ impl Consumer {
         if PRODUCERS && let Some(plan) = cast.consumers.get(self.id.at()) {
             self.phase = self.first_phase(plan);
         }
-        Fact::Started {
+        Fact::Process(process::Fact::Started {
             consumer: self.id,
             process: self.process,
-        }
+        })
     }
 
     /// The process dies. A supervisor may start it again.
@@ -352,10 +353,10 @@ impl Consumer {
             start_due: restart.map(|span| now + span),
             ..Consumer::new(self.id, now)
         };
-        Fact::Crashed {
+        Fact::Process(process::Fact::Crashed {
             consumer: self.id,
             in_hand,
-        }
+        })
     }
 
     /// A timer fires.
@@ -419,10 +420,10 @@ impl Consumer {
                     return;
                 }
                 if let Some(held) = self.hand.first().filter(|held| held.asked) {
-                    let fact = Fact::GaveUp {
+                    let fact = Fact::Process(process::Fact::GaveUp {
                         consumer: self.id,
                         record: held.record(),
-                    };
+                    });
                     step.fact(fact);
                     self.take(Value::Truth(false), &mut step);
                 }

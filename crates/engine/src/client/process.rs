@@ -25,6 +25,7 @@
 use crate::cast::{Cast, ClientId, ProducerAction, ProducerNr, ProducerPlan, RecordId};
 use crate::client::consumer::{STEP, Timer};
 use crate::fact::{Fact, ProducerAsked};
+use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::{Instant, Span};
@@ -173,10 +174,10 @@ impl Process {
             loop_due: Some(now),
             ..Process::new(self.nr, now)
         };
-        Fact::ProducerStarted {
+        Fact::Process(process::Fact::ProducerStarted {
             producer: self.id(cast),
             process: self.process,
-        }
+        })
     }
 
     /// The process dies. A supervisor may start it again.
@@ -193,10 +194,10 @@ impl Process {
             start_due: restart.map(|span| now + span),
             ..Process::new(self.nr, now)
         };
-        Fact::ProducerCrashed {
+        Fact::Process(process::Fact::ProducerCrashed {
             producer: self.id(cast),
             unacknowledged,
-        }
+        })
     }
 
     /// A message between it and the broker got lost: it hears nothing (rule 2).
@@ -231,10 +232,10 @@ impl Process {
                     return;
                 };
                 if plan.retries {
-                    step.fact(Fact::Retried {
+                    step.fact(Fact::Kafka(kafka::Fact::Retried {
                         producer: self.id(step.cast),
                         request: ProducerAsked::from(&request),
-                    });
+                    }));
                     step.out.push(Effect::Send(request));
                 } else if let Some(doing) = self.next(plan) {
                     let thrown = self.client.give_up();
@@ -304,10 +305,10 @@ impl Process {
     fn lead(&mut self, doing: Doing, next: Next, step: &mut Step) {
         match next {
             Next::Ask(request) => {
-                step.fact(Fact::ProducerSent {
+                step.fact(Fact::Kafka(kafka::Fact::ProducerSent {
                     producer: self.id(step.cast),
                     request: ProducerAsked::from(&request),
-                });
+                }));
                 let stores = matches!(request, ProducerRequest::Produce(..));
                 step.out.push(Effect::Send(request));
                 if step.plan.acks_none && stores {
@@ -333,7 +334,10 @@ impl Process {
         match doing {
             Doing::Init => self.loop_due = Some(step.now + STEP),
             Doing::Action(ProducerAction::End(ended)) => {
-                step.fact(Fact::TransactionEnded { producer, ended });
+                step.fact(Fact::Kafka(kafka::Fact::TransactionEnded {
+                    producer,
+                    ended,
+                }));
                 if self.failing {
                     self.failing = false;
                     self.try_again(step);
@@ -344,16 +348,16 @@ impl Process {
                 }
             }
             Doing::Action(ProducerAction::Begin) => {
-                step.fact(Fact::TransactionBegan { producer });
+                step.fact(Fact::Kafka(kafka::Fact::TransactionBegan { producer }));
                 self.go_on(step);
             }
             Doing::Action(ProducerAction::Send(record)) => {
                 if let Outcome::Sent(appended) = outcome {
-                    step.fact(Fact::Acknowledged {
+                    step.fact(Fact::Kafka(kafka::Fact::Acknowledged {
                         producer,
                         record,
                         offset: appended.first,
-                    });
+                    }));
                 }
                 self.go_on(step);
                 if step.plan.config.transactional_id.is_none() {
@@ -390,10 +394,10 @@ impl Process {
 
     /// Rule 4.
     fn failed(&mut self, thrown: Exception, step: &mut Step) {
-        step.fact(Fact::Threw {
+        step.fact(Fact::Process(process::Fact::Threw {
             producer: self.id(step.cast),
             exception: Value::Text(thrown.class.into()),
-        });
+        }));
         if self.client.may_only_abort() && !self.failing {
             self.failing = true;
             self.loop_due = Some(step.now + STEP);
@@ -404,9 +408,9 @@ impl Process {
 
     fn end(&mut self, step: &mut Step) {
         self.over = true;
-        step.fact(Fact::ProgramOver {
+        step.fact(Fact::Process(process::Fact::ProgramOver {
             producer: self.id(step.cast),
-        });
+        }));
     }
 }
 

@@ -27,7 +27,7 @@ use crate::world::World;
 use systems::kafka::group::{Deadline, MemberId};
 use systems::kafka::producer::Producer;
 use systems::kafka::transaction::{self, TransactionalId};
-use systems::kafka::{GroupId, Joined, Request, Response};
+use systems::kafka::{self, GroupId, Joined, Request, Response};
 
 /// One thing that can happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
             };
             for (at, deadline) in group.deadlines() {
                 let awaited = group.awaited(deadline);
-                let step = Step::Deadline(id, deadline);
+                let step = Step::Broker(kafka::Due::Group(id, deadline));
                 if !awaited.iter().any(|&member| answers(world, member)) {
                     out.push((at, Move::Step(step)));
                 } else if budget.early_timeouts > 0 && deadline != Deadline::Rebalance {
@@ -214,7 +214,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
         Who::Transactions if !PRODUCERS => {}
         Who::Transactions => {
             for (at, id, deadline) in world.broker().transaction_deadlines() {
-                let step = Step::Transaction(id, deadline);
+                let step = Step::Broker(kafka::Due::Transaction(id, deadline));
                 match deadline {
                     transaction::Deadline::TimeOut if is_worked_on(world, id) => {
                         if budget.early_timeouts > 0 {

@@ -9,6 +9,7 @@ use crate::calendar::{Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
 use crate::client::consumer::{Calling, Phase, Timer};
 use crate::fact::{Fact, Leg};
+use crate::fact::{kafka, process, service, store};
 use crate::handler::{Ask, Next, Value};
 use crate::run::{Refusal, Run};
 use crate::scene::{Point, Verb};
@@ -80,9 +81,9 @@ pub(super) fn finding(
 fn failure(run: &Run) -> Option<String> {
     let mut entries = run.trace().entries().iter().rev();
     entries.find_map(|entry| match &entry.fact {
-        Fact::HandlerFailed {
+        Fact::Process(process::Fact::HandlerFailed {
             code_line, text, ..
-        } => {
+        }) => {
             let place = match code_line {
                 0 => String::new(),
                 line => format!(" in line {line}"),
@@ -237,10 +238,11 @@ fn sign_under_way(world: &World, id: ConsumerId) -> Option<u16> {
 /// The step of one world that is this step of another, which differs from it in numbers and times only.
 fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
     match step {
-        Step::Timer(..) | Step::Expire(..) | Step::Scripted(..) | Step::Transaction(..) => {
-            Some(step.clone())
-        }
-        Step::Deadline(group, deadline) => {
+        Step::Timer(..)
+        | Step::Expire(..)
+        | Step::Scripted(..)
+        | Step::Broker(kafka::Due::Transaction(..)) => Some(step.clone()),
+        Step::Broker(kafka::Due::Group(group, deadline)) => {
             let (from, to) = (there.broker().group(*group)?, here.broker().group(*group)?);
             let member = |id: &MemberId| {
                 let at = from.members().iter().position(|one| one.id == *id)?;
@@ -250,7 +252,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
                 let at = from.pending().position(|one| one == *id)?;
                 to.pending().nth(at)
             };
-            Some(Step::Deadline(
+            Some(Step::Broker(kafka::Due::Group(
                 *group,
                 match deadline {
                     Deadline::Session(id) => Deadline::Session(member(id)?),
@@ -258,7 +260,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
                     Deadline::Rebalance => Deadline::Rebalance,
                     Deadline::Sync => Deadline::Sync,
                 },
-            ))
+            )))
         }
         Step::Arrive(id, nth) => {
             let wanted = there.flights(*id).get(*nth)?;
@@ -297,10 +299,15 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
         Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", cast.client_name(*id))),
         Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
         Move::Early(_) => Some(match step? {
-            Step::Deadline(_, Deadline::Session(member) | Deadline::Pending(member)) => format!(
-                "the session of {} ends although it lives",
-                cast.member_name(*member)
-            ),
+            Step::Broker(kafka::Due::Group(
+                _,
+                Deadline::Session(member) | Deadline::Pending(member),
+            )) => {
+                format!(
+                    "the session of {} ends although it lives",
+                    cast.member_name(*member)
+                )
+            }
             Step::Expire(table, key) => {
                 let key = match key {
                     Value::Text(text) => text.to_string(),
@@ -308,7 +315,7 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
                 };
                 format!("the row of {key} in {} expires", cast.table_name(*table))
             }
-            Step::Transaction(id, _) => format!(
+            Step::Broker(kafka::Due::Transaction(id, _)) => format!(
                 "the transaction of {} is aborted for being open too long",
                 cast.transactional_name(*id)
             ),
@@ -394,31 +401,33 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
 fn done_by_producer(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
     let mine = |producer: &ClientId| *producer == id;
     match fact {
-        Fact::Stored {
+        Fact::Kafka(kafka::Fact::Stored {
             producer, record, ..
-        } if mine(producer) => Some(format!("{} is stored", cast.record_name(*record))),
-        Fact::Acknowledged {
+        }) if mine(producer) => Some(format!("{} is stored", cast.record_name(*record))),
+        Fact::Kafka(kafka::Fact::Acknowledged {
             producer, record, ..
-        } if mine(producer) => Some(format!(
+        }) if mine(producer) => Some(format!(
             "it hears that {} is stored",
             cast.record_name(*record)
         )),
-        Fact::TransactionBegan { producer } if mine(producer) => {
+        Fact::Kafka(kafka::Fact::TransactionBegan { producer }) if mine(producer) => {
             Some("it began a transaction".to_owned())
         }
-        Fact::TransactionDecided { producer, ended }
-        | Fact::TransactionEnded { producer, ended }
+        Fact::Kafka(kafka::Fact::TransactionDecided { producer, ended })
+        | Fact::Kafka(kafka::Fact::TransactionEnded { producer, ended })
             if mine(producer) =>
         {
             Some(format!("the {}", ended.word()))
         }
-        Fact::Identified { producer, .. } if mine(producer) => {
+        Fact::Kafka(kafka::Fact::Identified { producer, .. }) if mine(producer) => {
             Some("it got its producer id".to_owned())
         }
-        Fact::OffsetWritten { producer, .. } if mine(producer) => {
+        Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. }) if mine(producer) => {
             Some("its offsets are in the transaction".to_owned())
         }
-        Fact::ProducerStarted { producer, .. } if mine(producer) => Some("its start".to_owned()),
+        Fact::Process(process::Fact::ProducerStarted { producer, .. }) if mine(producer) => {
+            Some("its start".to_owned())
+        }
         _ => None,
     }
 }
@@ -452,41 +461,43 @@ fn noun(cast: &Cast, service: crate::ServiceId) -> String {
 fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
     let mine = |consumer: &ConsumerId| *consumer == id;
     match fact {
-        Fact::EffectDone {
+        Fact::Service(service::Fact::EffectDone {
             consumer,
             service,
             record,
             ..
-        } if mine(consumer) => Some(format!(
+        }) if mine(consumer) => Some(format!(
             "the {} for {}",
             noun(cast, *service),
             cast.record_name(*record)
         )),
-        Fact::Inserted {
+        Fact::Store(store::Fact::Inserted {
             consumer,
             table,
             record,
-        } if mine(consumer) => Some(format!(
+        }) if mine(consumer) => Some(format!(
             "{} is in {}",
             cast.record_name(*record),
             cast.table_name(*table)
         )),
-        Fact::Polled {
+        Fact::Kafka(kafka::Fact::Polled {
             consumer, records, ..
-        } if mine(consumer) => {
+        }) if mine(consumer) => {
             let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
             Some(format!("polling {}", names.join(", ")))
         }
-        Fact::Committed {
+        Fact::Kafka(kafka::Fact::Committed {
             consumer, offset, ..
-        } if mine(consumer) => Some(format!("the commit of {}", offset.0)),
-        Fact::Published {
+        }) if mine(consumer) => Some(format!("the commit of {}", offset.0)),
+        Fact::Kafka(kafka::Fact::Published {
             consumer, record, ..
-        } if mine(consumer) => Some(format!("publishing {}", cast.record_name(*record))),
-        Fact::Wrote {
+        }) if mine(consumer) => Some(format!("publishing {}", cast.record_name(*record))),
+        Fact::Store(store::Fact::Wrote {
             consumer, table, ..
-        } if mine(consumer) => Some(format!("writing to {}", cast.table_name(*table))),
-        Fact::Started { consumer, .. } if mine(consumer) => Some("its start".to_owned()),
+        }) if mine(consumer) => Some(format!("writing to {}", cast.table_name(*table))),
+        Fact::Process(process::Fact::Started { consumer, .. }) if mine(consumer) => {
+            Some("its start".to_owned())
+        }
         _ => None,
     }
 }

@@ -5,9 +5,11 @@ use crate::PRODUCERS;
 use crate::calendar::{Call, Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, ProducerAsked};
+use crate::fact::{kafka, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
-use systems::kafka::{ProducerRequest, Request, Response};
+use systems::Server;
+use systems::kafka::{Out, ProducerRequest, Request, Response};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,16 +129,16 @@ impl World {
             cause: flight.cause,
         };
         let fact = match call {
-            Called::Service(record) => Fact::MessageLost {
+            Called::Service(record) => Fact::Link(link::Fact::MessageLost {
                 consumer: ConsumerId(id.0),
                 record,
                 what,
-            },
-            Called::Broker(producer, request) => Fact::ProducerMessageLost {
+            }),
+            Called::Broker(producer, request) => Fact::Kafka(kafka::Fact::ProducerMessageLost {
                 producer,
                 request,
                 what,
-            },
+            }),
         };
         notes.note(self.cast.party_of(id), fact);
         match self.living(flight.caller) {
@@ -166,7 +168,7 @@ impl World {
             cause: flight.cause,
         };
         let consumer = ConsumerId(id.0);
-        let fact = Fact::MessageDoubled { consumer, record };
+        let fact = Fact::Link(link::Fact::MessageDoubled { consumer, record });
         notes.note(Party::Consumer(consumer), fact);
         let copy = Call {
             double: true,
@@ -213,8 +215,8 @@ impl World {
             (Verb::Crash, Client::Producer(nr)) => self.producers[nr.at()].crash(now, cast),
             (Verb::Restart, Client::Consumer(id)) => self.consumers[id.at()].start(now, cast),
             (Verb::Restart, Client::Producer(nr)) => self.producers[nr.at()].start(now, cast),
-            (Verb::Freeze, _) => Fact::Froze { client: to },
-            (Verb::Thaw, _) => Fact::Thawed { client: to },
+            (Verb::Freeze, _) => Fact::Process(process::Fact::Froze { client: to }),
+            (Verb::Thaw, _) => Fact::Process(process::Fact::Thawed { client: to }),
         };
         let mut notes = Notes {
             sink,
@@ -225,13 +227,15 @@ impl World {
         let told = notes.cause;
         match verb {
             Verb::Crash => {
-                self.broker.disconnect(caller);
+                let mut out = Out::default();
+                self.broker.disconnect(now, caller, &mut out);
                 self.flights[to.at()]
                     .retain(|flight| flight.caller != caller || !flight.message.is_for_client());
                 self.causes[to.at()] = Causes {
                     last: told,
                     crash: told,
                 };
+                self.broker_says(out, told, sink);
             }
             Verb::Restart => self.causes[to.at()].last = told,
             Verb::Freeze | Verb::Thaw => {

@@ -9,11 +9,12 @@ use crate::cast::{
 use crate::client::consumer::{Effect, Outgoing};
 use crate::client::process as producer;
 use crate::fact::{Fact, ProducerAsked};
+use crate::fact::{kafka, link, service, store};
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
-use systems::kafka::{Caller, Event, Out, ProducerResponse, Request, Response};
+use systems::kafka::{Caller, Out, ProducerResponse, Request, Response};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.
@@ -105,18 +106,18 @@ impl World {
                 if late && times == 1 {
                     state.overtake(record);
                 }
-                Fact::EffectDone {
+                Fact::Service(service::Fact::EffectDone {
                     service,
                     consumer,
                     record,
                     times,
-                }
+                })
             }
-            None => Fact::KnownKey {
+            None => Fact::Service(service::Fact::KnownKey {
                 service,
                 consumer,
                 record,
-            },
+            }),
         };
         let mut notes = Notes {
             sink,
@@ -166,11 +167,11 @@ impl World {
         });
         let mut answers = Vec::new();
         if let Some((table, key)) = taken {
-            let fact = Fact::Undone {
+            let fact = Fact::Store(store::Fact::Undone {
                 consumer,
                 table,
                 key,
-            };
+            });
             notes.note(Party::Table(table), fact);
         } else {
             for step in steps {
@@ -208,7 +209,10 @@ impl World {
                 at: self.now,
                 cause: Cause::default(),
             };
-            notes.note(Party::Table(table), Fact::Expired { table, key });
+            notes.note(
+                Party::Table(table),
+                Fact::Store(store::Fact::Expired { table, key }),
+            );
         }
     }
 
@@ -271,7 +275,7 @@ impl World {
         for effect in effects {
             let outgoing = match effect {
                 Effect::Fact(fact) => {
-                    if let Fact::Polled { records, .. } = &fact {
+                    if let Fact::Kafka(kafka::Fact::Polled { records, .. }) = &fact {
                         let group = self.cast.consumers[id.at()].group;
                         for &record in records {
                             self.ledger.poll(group, record);
@@ -293,19 +297,19 @@ impl World {
             };
             let (due, message) = match outgoing {
                 Outgoing::Broker(asked, request) => {
-                    let fact = Fact::Sent {
+                    let fact = Fact::Kafka(kafka::Fact::Sent {
                         consumer: id,
                         request: asked,
-                    };
+                    });
                     notes.note(Party::Consumer(id), fact);
                     (self.way_to_broker(caller, true), Message::Request(request))
                 }
                 Outgoing::Producer(_) if !PRODUCERS => continue,
                 Outgoing::Producer(request) => {
-                    let fact = Fact::ProducerSent {
+                    let fact = Fact::Kafka(kafka::Fact::ProducerSent {
                         producer: id.into(),
                         request: ProducerAsked::from(&request),
-                    };
+                    });
                     notes.note(Party::Consumer(id), fact);
                     let message = Message::Request(Request::Producer(request));
                     (self.way_to_broker(caller, true), message)
@@ -381,11 +385,11 @@ impl World {
             at: self.now,
             cause,
         };
-        for event in out.events {
-            notes.note(Party::Broker, fact_of(event, &self.cast));
+        for fact in out.facts {
+            notes.note(Party::Broker, told(fact, &self.cast));
         }
         let cause = notes.cause;
-        for (caller, response) in out.answers {
+        for (caller, response) in out.to {
             match self.living(caller) {
                 Some(client) if self.is_unheard(client, &response) => {}
                 Some(_) => {
@@ -394,7 +398,7 @@ impl World {
                 }
                 None => {
                     let client = ClientId(caller.client);
-                    notes.note(Party::Broker, Fact::Dropped { client });
+                    notes.note(Party::Broker, Fact::Link(link::Fact::Dropped { client }));
                 }
             }
         }
@@ -411,148 +415,58 @@ fn wrote(cast: &Cast, consumer: ConsumerId, step: &TableStep, answer: &Value) ->
                 _ => None,
             };
             match named {
-                Some(record) => Fact::Inserted {
+                Some(record) => Fact::Store(store::Fact::Inserted {
                     consumer,
                     table,
                     record,
-                },
-                None => Fact::Wrote {
+                }),
+                None => Fact::Store(store::Fact::Wrote {
                     consumer,
                     table,
                     key: key.clone(),
                     value: value.clone(),
-                },
+                }),
             }
         }
-        TableStep::Put(_, key, value) => Fact::Wrote {
+        TableStep::Put(_, key, value) => Fact::Store(store::Fact::Wrote {
             consumer,
             table,
             key: key.clone(),
             value: value.clone(),
-        },
-        TableStep::Add(_, key, _) => Fact::Wrote {
+        }),
+        TableStep::Add(_, key, _) => Fact::Store(store::Fact::Wrote {
             consumer,
             table,
             key: key.clone(),
             value: answer.clone(),
-        },
-        TableStep::Delete(_, key) if *answer == Value::Truth(true) => Fact::Removed {
-            consumer,
-            table,
-            key: key.clone(),
-        },
+        }),
+        TableStep::Delete(_, key) if *answer == Value::Truth(true) => {
+            Fact::Store(store::Fact::Removed {
+                consumer,
+                table,
+                key: key.clone(),
+            })
+        }
         _ => return None,
     })
 }
 
-fn fact_of(event: Event, cast: &Cast) -> Fact {
-    let producer = ClientId;
-    match event {
-        Event::MemberIdGiven { group, member } => Fact::MemberIdGiven { group, member },
-        Event::JoinParked {
-            group,
-            member,
-            awaited,
-        } => Fact::JoinParked {
-            group,
-            member,
-            awaited,
-        },
-        Event::GenerationFormed {
-            group,
-            generation,
-            members,
-        } => Fact::GenerationFormed {
-            group,
-            generation,
-            members,
-        },
-        Event::SessionExpired { group, member } => Fact::SessionExpired { group, member },
-        Event::RebalanceTimedOut { group, member } => Fact::RebalanceTimedOut { group, member },
-        Event::Committed {
-            group,
-            member,
-            partition,
-            offset,
-        } => Fact::Committed {
-            group,
-            consumer: ConsumerId(member.client),
-            partition,
-            offset,
-        },
-        Event::Produced {
-            client,
+/// A broker's fact as it stands in the trace: what a consumer's program stores, it has published.
+fn told(fact: kafka::Fact, cast: &Cast) -> Fact {
+    if let kafka::Fact::Stored {
+        producer,
+        partition,
+        offset,
+        record,
+    } = fact
+        && let Client::Consumer(consumer) = cast.client(producer)
+    {
+        return Fact::Kafka(kafka::Fact::Published {
+            consumer,
             partition,
             offset,
             record,
-        } => match cast.client(ClientId(client)) {
-            Client::Consumer(consumer) => Fact::Published {
-                consumer,
-                partition,
-                offset,
-                record,
-            },
-            Client::Producer(_) => Fact::Stored {
-                producer: ClientId(client),
-                partition,
-                offset,
-                record,
-            },
-        },
-        Event::KnownSequence {
-            client,
-            partition,
-            offset,
-            record,
-        } => Fact::KnownSequence {
-            producer: producer(client),
-            partition,
-            offset,
-            record,
-        },
-        Event::Identified { client, identity } => Fact::Identified {
-            producer: producer(client),
-            id: identity.producer,
-            epoch: identity.epoch,
-        },
-        Event::TransactionDecided { client, ended } => Fact::TransactionDecided {
-            producer: producer(client),
-            ended,
-        },
-        Event::Marked {
-            partition,
-            offset,
-            ended,
-        } => Fact::Marked {
-            partition,
-            offset,
-            ended,
-        },
-        Event::OffsetWritten {
-            client,
-            group,
-            partition,
-            offset,
-        } => Fact::OffsetWritten {
-            producer: producer(client),
-            group,
-            partition,
-            offset,
-        },
-        Event::OffsetsEnded { group, ended } => Fact::OffsetsEnded { group, ended },
-        Event::TransactionTimedOut { id } => Fact::TransactionTimedOut { transaction: id },
-        Event::ProducerRefused { client, error } => Fact::ProducerRefused {
-            producer: producer(client),
-            error,
-        },
-        Event::CommitRefused {
-            group,
-            member,
-            error,
-        } => Fact::CommitRefused {
-            group,
-            consumer: ConsumerId(member.client),
-            error,
-        },
+        });
     }
+    Fact::Kafka(fact)
 }

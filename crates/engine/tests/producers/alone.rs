@@ -3,6 +3,7 @@
 // The scenes here are written as text, and read as files are.
 #![cfg(not(target_arch = "wasm32"))]
 
+use engine::fact::{kafka, process, service};
 use engine::scene::Verb;
 use engine::schedule::{Exploration, Report, Verdict};
 use engine::{Cast, Choice, Fact, Outcome, Run, Scene};
@@ -179,11 +180,11 @@ fn a_producer_that_stood_still_is_fenced_by_its_successor() {
     assert_eq!(run.to_rest(), Outcome::AtRest);
     let facts: Vec<&Fact> = run.trace().entries().iter().map(|one| &one.fact).collect();
     let threw = |class: &str| {
-        facts.iter().any(|fact| matches!(fact, Fact::Threw { exception, .. } if exception.to_string().contains(class)))
+        facts.iter().any(|fact| matches!(fact, Fact::Process(process::Fact::Threw { exception, .. }) if exception.to_string().contains(class)))
     };
     assert!(threw("ProducerFencedException"), "{}", run.trace().text());
     let mailed = |name: &str| {
-        let times = facts.iter().filter(|fact| matches!(fact, Fact::EffectDone { record, .. } if run.trace().cast().record_name(*record) == name));
+        let times = facts.iter().filter(|fact| matches!(fact, Fact::Service(service::Fact::EffectDone { record, .. }) if run.trace().cast().record_name(*record) == name));
         times.count()
     };
     assert_eq!(
@@ -221,12 +222,12 @@ fn an_open_transaction_holds_readers_back_until_it_times_out() {
     };
     // The coordinator looks every 10 s: 15 s are over at the second look.
     assert_eq!(
-        when(&|fact| matches!(fact, Fact::TransactionTimedOut { .. })),
+        when(&|fact| matches!(fact, Fact::Kafka(kafka::Fact::TransactionTimedOut { .. }))),
         Some(20_000)
     );
     let mailed = |name: &str| {
         when(
-            &|fact| matches!(fact, Fact::EffectDone { record, .. } if cast.record_name(*record) == name),
+            &|fact| matches!(fact, Fact::Service(service::Fact::EffectDone { record, .. }) if cast.record_name(*record) == name),
         )
     };
     assert_eq!(mailed("ord_10"), None);
@@ -244,7 +245,7 @@ fn a_consumer_that_stood_still_is_no_longer_a_member() {
         .trace()
         .entries()
         .iter()
-        .any(|one| matches!(one.fact, Fact::EffectDone { .. }))
+        .any(|one| matches!(one.fact, Fact::Service(service::Fact::EffectDone { .. })))
     {
         run.choose(Choice::Earliest).expect("the mail goes out");
     }
@@ -254,14 +255,14 @@ fn a_consumer_that_stood_still_is_no_longer_a_member() {
     run.to_rest();
     let expired = |run: &Run| {
         let mut entries = run.trace().entries().iter();
-        entries.any(|one| matches!(one.fact, Fact::SessionExpired { .. }))
+        entries.any(|one| matches!(one.fact, Fact::Kafka(kafka::Fact::SessionExpired { .. })))
     };
     assert!(expired(&run));
     assert!(run.choose(Choice::Fault(Verb::Freeze, email)).is_err());
     run.choose(Choice::Fault(Verb::Thaw, email))
         .expect("it stands still");
     run.to_rest();
-    let refused = run.trace().entries().iter().any(|one| matches!(&one.fact, Fact::CommitRefused { error, .. } if error.name() == "UNKNOWN_MEMBER_ID"));
+    let refused = run.trace().entries().iter().any(|one| matches!(&one.fact, Fact::Kafka(kafka::Fact::CommitRefused { error, .. }) if error.name() == "UNKNOWN_MEMBER_ID"));
     assert!(refused, "{}", run.trace().text());
 }
 

@@ -1,6 +1,7 @@
 //! Read, process, write: what is published and what is committed happen together, or not at all.
 
 use super::{cast, explored, replays, with};
+use engine::fact::{kafka, process};
 use engine::schedule::{Report, Verdict};
 use engine::{Fact, Outcome, Run, Scene};
 use serde_json::{Value, json};
@@ -62,11 +63,17 @@ fn each_order_is_shipped_once_and_committed_with_it() {
         assert_eq!(run.to_rest(), Outcome::AtRest);
         let all = facts(&run);
         let count = |is: fn(&Fact) -> bool| all.iter().filter(|fact| is(fact)).count();
-        assert_eq!(count(|fact| matches!(fact, Fact::Published { .. })), 2);
-        assert_eq!(count(|fact| matches!(fact, Fact::OffsetWritten { .. })), 2);
+        assert_eq!(
+            count(|fact| matches!(fact, Fact::Kafka(kafka::Fact::Published { .. }))),
+            2
+        );
+        assert_eq!(
+            count(|fact| matches!(fact, Fact::Kafka(kafka::Fact::OffsetWritten { .. }))),
+            2
+        );
         let counts = |fact: &Fact| {
             let committed = Ended::Commit;
-            matches!(fact, Fact::OffsetsEnded { ended, .. } if *ended == committed)
+            matches!(fact, Fact::Kafka(kafka::Fact::OffsetsEnded { ended, .. }) if *ended == committed)
         };
         assert_eq!(count(counts), 2, "{}", run.trace().text());
         let group = run.world().broker().group(systems::kafka::GroupId(0));
@@ -142,14 +149,15 @@ fn the_next_owner_waits_until_an_open_transaction_has_let_go_of_the_offsets() {
         found.unwrap_or_else(|| panic!("it does not happen:\n{}", run.trace().text()))
     };
     let unstable = place(
-        &|fact| matches!(fact, Fact::Told { error, .. } if *error == Error::UnstableOffsetCommit),
+        &|fact| matches!(fact, Fact::Kafka(kafka::Fact::Told { error, .. }) if *error == Error::UnstableOffsetCommit),
     );
-    let timed_out = place(&|fact| matches!(fact, Fact::TransactionTimedOut { .. }));
-    let thrown = place(&|fact| matches!(fact, Fact::Threw { .. }));
+    let timed_out =
+        place(&|fact| matches!(fact, Fact::Kafka(kafka::Fact::TransactionTimedOut { .. })));
+    let thrown = place(&|fact| matches!(fact, Fact::Process(process::Fact::Threw { .. })));
     assert!(unstable < timed_out && timed_out < thrown);
     let shipped = all
         .iter()
-        .filter(|fact| matches!(fact, Fact::Published { .. }))
+        .filter(|fact| matches!(fact, Fact::Kafka(kafka::Fact::Published { .. })))
         .count();
     assert_eq!(shipped, 3, "one of them is aborted: {}", run.trace().text());
 }

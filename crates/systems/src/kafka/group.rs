@@ -32,7 +32,7 @@
 //! 15. The coordinator checks neither who owns the partition nor whether the offset lies in the log.
 
 mod rebalance;
-mod visit;
+pub(crate) mod visit;
 
 use super::offsets::Offsets;
 use super::{Caller, Error, Offset, Partition, TopicId};

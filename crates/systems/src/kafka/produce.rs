@@ -33,9 +33,10 @@ use super::transaction::{
     Coordinator, Deadline, Ending, Identity, Parts, Transaction, TransactionalId,
 };
 use super::{
-    Broker, Caller, Error, Event, GroupId, Offset, Out, Partition, ProducerRequest,
+    Broker, Caller, Error, Fact, GroupId, Offset, Out, Partition, ProducerRequest,
     ProducerResponse, Response,
 };
+use crate::party::ClientId;
 use explore::time::{Instant, Span};
 
 /// How a producer of a transactional batch is known to the coordinator.
@@ -132,21 +133,22 @@ impl Broker {
             request if PRODUCERS => self.answer(now, request),
             _ => ProducerResponse::Done(Err(Error::InvalidRequest)),
         };
+        let producer = ClientId(client);
         match &answer {
             ProducerResponse::Produced(Ok(appended)) => {
                 let offsets = (appended.first.0..).map(Offset);
                 for (offset, (partition, record)) in offsets.zip(stored) {
                     let Some(record) = record else { continue };
-                    out.events.push(if appended.duplicate {
-                        Event::KnownSequence {
-                            client,
+                    out.facts.push(if appended.duplicate {
+                        Fact::KnownSequence {
+                            producer,
                             partition,
                             offset,
                             record,
                         }
                     } else {
-                        Event::Produced {
-                            client,
+                        Fact::Stored {
+                            producer,
                             partition,
                             offset,
                             record,
@@ -155,19 +157,20 @@ impl Broker {
                 }
                 self.wake(out);
             }
-            ProducerResponse::Identity(Ok(identity)) => out.events.push(match ended {
-                Some(ended) => Event::TransactionDecided { client, ended },
-                None => Event::Identified {
-                    client,
-                    identity: *identity,
+            ProducerResponse::Identity(Ok(identity)) => out.facts.push(match ended {
+                Some(ended) => Fact::TransactionDecided { producer, ended },
+                None => Fact::Identified {
+                    producer,
+                    id: identity.producer,
+                    epoch: identity.epoch,
                 },
             }),
             ProducerResponse::Done(Ok(())) => {
                 if let Some((group, written)) = offsets {
-                    let events = written.into_iter();
-                    out.events
-                        .extend(events.map(|(partition, offset)| Event::OffsetWritten {
-                            client,
+                    let facts = written.into_iter();
+                    out.facts
+                        .extend(facts.map(|(partition, offset)| Fact::OffsetWritten {
+                            producer,
                             group,
                             partition,
                             offset,
@@ -177,9 +180,9 @@ impl Broker {
             _ => {}
         }
         if let Some(error) = answer.refused() {
-            out.events.push(Event::ProducerRefused { client, error });
+            out.facts.push(Fact::ProducerRefused { producer, error });
         }
-        out.answers.push((caller, Response::Producer(answer)));
+        out.to.push((caller, Response::Producer(answer)));
     }
 
     /// Lets one deadline of a transaction pass: its markers are written, or it is aborted.
@@ -196,20 +199,21 @@ impl Broker {
                 let Some((_, ending)) = ending else { return };
                 let (ended, groups) = (ending.ended, ending.parts.groups.clone());
                 for (partition, offset) in self.write_markers_of(now, id, ending) {
-                    out.events.push(Event::Marked {
+                    out.facts.push(Fact::Marked {
                         partition,
                         offset,
                         ended,
                     });
                 }
                 for group in groups {
-                    out.events.push(Event::OffsetsEnded { group, ended });
+                    out.facts.push(Fact::OffsetsEnded { group, ended });
                 }
                 self.wake(out);
             }
             Deadline::TimeOut => {
                 self.transactions.abort(now, id, &self.settings);
-                out.events.push(Event::TransactionTimedOut { id });
+                out.facts
+                    .push(Fact::TransactionTimedOut { transaction: id });
             }
         }
     }

@@ -3,12 +3,13 @@
 use super::{Sentence, Tone, list, lost_now, them};
 use crate::stage::moment::Moment;
 use engine::fact::Asked;
+use engine::fact::{kafka, process};
 use engine::{Fact, FactId};
 
 pub(super) fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId) -> Sentence {
     let cast = moment.world.cast();
     let at = moment.past.entries().iter().rposition(
-        |entry| matches!(entry.fact, Fact::Crashed { consumer: id, .. } if id == consumer),
+        |entry| matches!(entry.fact, Fact::Process(process::Fact::Crashed { consumer: id, .. }) if id == consumer),
     );
     let lost = at
         .map(|at| lost_now(moment, FactId(at as u32)))
@@ -66,11 +67,12 @@ fn commit_under_way(moment: &Moment<'_>, consumer: engine::ConsumerId) -> bool {
     let mut under_way = false;
     for entry in moment.past.entries() {
         match &entry.fact {
-            Fact::Sent {
+            Fact::Kafka(kafka::Fact::Sent {
                 consumer: id,
                 request: Asked::Commit | Asked::AutoCommit,
-            } if *id == consumer => under_way = true,
-            Fact::Committed { consumer: id, .. } | Fact::CommitRefused { consumer: id, .. }
+            }) if *id == consumer => under_way = true,
+            Fact::Kafka(kafka::Fact::Committed { consumer: id, .. })
+            | Fact::Kafka(kafka::Fact::CommitRefused { consumer: id, .. })
                 if *id == consumer =>
             {
                 under_way = false
@@ -95,18 +97,18 @@ fn uncommitted(
     let began = entries
         .iter()
         .rposition(
-            |entry| matches!(entry.fact, Fact::Started { consumer: id, .. } if id == consumer),
+            |entry| matches!(entry.fact, Fact::Process(process::Fact::Started { consumer: id, .. }) if id == consumer),
         )
         .unwrap_or(0);
     let mut found = Vec::new();
     for entry in &entries[began..] {
-        let Fact::Polled {
+        let Fact::Kafka(kafka::Fact::Polled {
             consumer: id,
             partition,
             first,
             records,
             ..
-        } = &entry.fact
+        }) = &entry.fact
         else {
             continue;
         };

@@ -2,6 +2,7 @@
 
 use super::{Tone, client, list, partitions, records};
 use engine::fact::{Asked, Origin};
+use engine::fact::{kafka, link, process, service, store};
 use engine::handler::Value;
 use engine::systems::kafka::group::MemberId;
 use engine::{Cast, Entry, Fact, FactId, Trace};
@@ -14,94 +15,98 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
     };
     let record = |id: &engine::RecordId| cast.record_name(*id);
     match &entry.fact {
-        Fact::Appended {
+        Fact::Kafka(kafka::Fact::Appended {
             offset, record: id, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!("{} is written at offset {}", record(id), offset.0),
         ),
-        Fact::Started { process: 1, .. } => (Tone::Plain, "starts".to_owned()),
-        Fact::Started { .. } => (Tone::Plain, "is started again".to_owned()),
-        Fact::Crashed { .. } => (Tone::Crash, "crashes".to_owned()),
-        Fact::Sent { request, .. } => (Tone::Plain, asked(*request).to_owned()),
-        Fact::MemberIdGiven { member, .. } => (
+        Fact::Process(process::Fact::Started { process: 1, .. }) => {
+            (Tone::Plain, "starts".to_owned())
+        }
+        Fact::Process(process::Fact::Started { .. }) => {
+            (Tone::Plain, "is started again".to_owned())
+        }
+        Fact::Process(process::Fact::Crashed { .. }) => (Tone::Crash, "crashes".to_owned()),
+        Fact::Kafka(kafka::Fact::Sent { request, .. }) => (Tone::Plain, asked(*request).to_owned()),
+        Fact::Kafka(kafka::Fact::MemberIdGiven { member, .. }) => (
             Tone::Plain,
             format!("gives {} an id to join with", client(cast, *member)),
         ),
-        Fact::JoinParked {
+        Fact::Kafka(kafka::Fact::JoinParked {
             member, awaited, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!(
                 "asks to join; waits for {}",
                 awaited_names(cast, *member, awaited)
             ),
         ),
-        Fact::GenerationFormed {
+        Fact::Kafka(kafka::Fact::GenerationFormed {
             generation,
             members,
             ..
-        } => {
+        }) => {
             let names: Vec<_> = members.iter().map(|&member| client(cast, member)).collect();
             (
                 Tone::Plain,
                 format!("forms generation {}, with {}", generation.0, list(&names)),
             )
         }
-        Fact::SessionExpired { member, .. } => (
+        Fact::Kafka(kafka::Fact::SessionExpired { member, .. }) => (
             Tone::Crash,
             format!("session of {} ends", client(cast, *member)),
         ),
-        Fact::RebalanceTimedOut { member, .. } => (
+        Fact::Kafka(kafka::Fact::RebalanceTimedOut { member, .. }) => (
             Tone::Crash,
             format!("{} did not rejoin in time", client(cast, *member)),
         ),
-        Fact::Assigned {
+        Fact::Kafka(kafka::Fact::Assigned {
             partitions: own, ..
-        } => (Tone::Plain, format!("is given {}", partitions(cast, own))),
-        Fact::Revoked {
+        }) => (Tone::Plain, format!("is given {}", partitions(cast, own))),
+        Fact::Kafka(kafka::Fact::Revoked {
             partitions: own, ..
-        } => (Tone::Plain, format!("gives back {}", partitions(cast, own))),
-        Fact::Lost {
+        }) => (Tone::Plain, format!("gives back {}", partitions(cast, own))),
+        Fact::Kafka(kafka::Fact::Lost {
             partitions: own, ..
-        } => (
+        }) => (
             Tone::Crash,
             format!("learns that {} went to others", partitions(cast, own)),
         ),
-        Fact::Positioned {
+        Fact::Kafka(kafka::Fact::Positioned {
             offset,
             origin: Origin::Committed,
             ..
-        } => (
+        }) => (
             Tone::Mark,
             format!("goes on at the committed offset {}", offset.0),
         ),
-        Fact::Positioned {
+        Fact::Kafka(kafka::Fact::Positioned {
             offset,
             origin: Origin::Earliest,
             ..
-        } => (
+        }) => (
             Tone::Plain,
             format!("nothing committed: begins at {}", offset.0),
         ),
-        Fact::Positioned {
+        Fact::Kafka(kafka::Fact::Positioned {
             offset,
             origin: Origin::Latest,
             ..
-        } => (
+        }) => (
             Tone::Plain,
             format!("nothing committed: begins at the end, {}", offset.0),
         ),
-        Fact::Fetched { records: what, .. } => (
+        Fact::Kafka(kafka::Fact::Fetched { records: what, .. }) => (
             Tone::Plain,
             format!("receives {} in its buffer", records(cast, what)),
         ),
-        Fact::Polled {
+        Fact::Kafka(kafka::Fact::Polled {
             first,
             last,
             records: what,
             ..
-        } => {
+        }) => {
             let range = if first == last {
                 first.0.to_string()
             } else {
@@ -114,9 +119,9 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
             };
             (Tone::Hand, format!("polls {range}{again}"))
         }
-        Fact::NotFound {
+        Fact::Store(store::Fact::NotFound {
             table, record: id, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!(
                 "does not find {} in {}",
@@ -124,9 +129,9 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 cast.table_name(*table)
             ),
         ),
-        Fact::Skipped {
+        Fact::Store(store::Fact::Skipped {
             table, record: id, ..
-        } => (
+        }) => (
             Tone::Done,
             format!(
                 "passes over {}: it is in {}",
@@ -134,29 +139,29 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 cast.table_name(*table)
             ),
         ),
-        Fact::EffectAsked {
+        Fact::Service(service::Fact::EffectAsked {
             service,
             record: id,
             ..
-        } => (
+        }) => (
             Tone::Hand,
             format!("hands the {} for {} over", noun(cast, *service), record(id)),
         ),
-        Fact::EffectDone {
+        Fact::Service(service::Fact::EffectDone {
             service,
             record: id,
             times: 1,
             ..
-        } => (
+        }) => (
             Tone::Done,
             format!("{} for {}", noun(cast, *service), record(id)),
         ),
-        Fact::EffectDone {
+        Fact::Service(service::Fact::EffectDone {
             service,
             record: id,
             times,
             ..
-        } => (
+        }) => (
             Tone::Twice,
             format!(
                 "{} {} for {}",
@@ -165,19 +170,19 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 record(id)
             ),
         ),
-        Fact::Inserted {
+        Fact::Store(store::Fact::Inserted {
             table, record: id, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!("enters {} in {}", record(id), cast.table_name(*table)),
         ),
-        Fact::KnownKey { record: id, .. } => (
+        Fact::Service(service::Fact::KnownKey { record: id, .. }) => (
             Tone::Done,
             format!("knows the key: nothing more for {}", record(id)),
         ),
-        Fact::Wrote {
+        Fact::Store(store::Fact::Wrote {
             table, key, value, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!(
                 "writes {}: {} to {}",
@@ -186,13 +191,13 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 cast.table_name(*table)
             ),
         ),
-        Fact::Removed { table, key, .. } => (
+        Fact::Store(store::Fact::Removed { table, key, .. }) => (
             Tone::Plain,
             format!("takes {} out of {}", said(key), cast.table_name(*table)),
         ),
-        Fact::Read {
+        Fact::Store(store::Fact::Read {
             table, key, value, ..
-        } => (
+        }) => (
             Tone::Plain,
             format!(
                 "reads {} in {}: {}",
@@ -201,7 +206,7 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 said(value)
             ),
         ),
-        Fact::Undone { table, key, .. } => (
+        Fact::Store(store::Fact::Undone { table, key, .. }) => (
             Tone::Done,
             format!(
                 "transaction undone: {} is in {}",
@@ -209,44 +214,48 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
                 cast.table_name(*table)
             ),
         ),
-        Fact::Expired { table, key } => (
+        Fact::Store(store::Fact::Expired { table, key }) => (
             Tone::Crash,
             format!("{} expires in {}", said(key), cast.table_name(*table)),
         ),
-        Fact::Published { record: id, .. } => (Tone::Done, format!("publishes {}", record(id))),
-        Fact::Logged { text, .. } => (Tone::Plain, format!("logs: {}", said(text))),
-        Fact::PutBack {
+        Fact::Kafka(kafka::Fact::Published { record: id, .. }) => {
+            (Tone::Done, format!("publishes {}", record(id)))
+        }
+        Fact::Process(process::Fact::Logged { text, .. }) => {
+            (Tone::Plain, format!("logs: {}", said(text)))
+        }
+        Fact::Process(process::Fact::PutBack {
             record: id,
             attempt,
             ..
-        } => (
+        }) => (
             Tone::Mark,
             format!("puts {} back after attempt {attempt}", record(id)),
         ),
-        Fact::HandlerFailed {
+        Fact::Process(process::Fact::HandlerFailed {
             record: id, text, ..
-        } => (
+        }) => (
             Tone::Crash,
             format!("fails with {}: {}", record(id), said(text)),
         ),
-        Fact::MessageLost {
+        Fact::Link(link::Fact::MessageLost {
             record: id, what, ..
-        } => (
+        }) => (
             Tone::Crash,
             format!("the {} for {} gets lost", what.word(), record(id)),
         ),
-        Fact::MessageDoubled { record: id, .. } => (
+        Fact::Link(link::Fact::MessageDoubled { record: id, .. }) => (
             Tone::Crash,
             format!("the request for {} is on its way twice", record(id)),
         ),
-        Fact::GaveUp { record: id, .. } => (
+        Fact::Process(process::Fact::GaveUp { record: id, .. }) => (
             Tone::Mark,
             format!("gets no answer for {} in time", record(id)),
         ),
-        Fact::Handled { record: id, .. } => {
+        Fact::Process(process::Fact::Handled { record: id, .. }) => {
             (Tone::Plain, format!("is through with {}", record(id)))
         }
-        Fact::Committed { offset, .. } => {
+        Fact::Kafka(kafka::Fact::Committed { offset, .. }) => {
             let automatic = if is_automatic(trace, entry) {
                 ", automatically"
             } else {
@@ -254,13 +263,17 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
             };
             (Tone::Mark, format!("commits {}{automatic}", offset.0))
         }
-        Fact::CommitRefused { error, .. } => {
+        Fact::Kafka(kafka::Fact::CommitRefused { error, .. }) => {
             (Tone::Crash, format!("commit refused: {}", error.name()))
         }
-        Fact::Told { error, .. } => (Tone::Plain, format!("is told {}", error.name())),
-        Fact::Dropped { .. } => (Tone::Plain, "an answer finds nobody".to_owned()),
-        Fact::Froze { .. } => (Tone::Crash, "stands still".to_owned()),
-        Fact::Thawed { .. } => (Tone::Plain, "goes on".to_owned()),
+        Fact::Kafka(kafka::Fact::Told { error, .. }) => {
+            (Tone::Plain, format!("is told {}", error.name()))
+        }
+        Fact::Link(link::Fact::Dropped { .. }) => {
+            (Tone::Plain, "an answer finds nobody".to_owned())
+        }
+        Fact::Process(process::Fact::Froze { .. }) => (Tone::Crash, "stands still".to_owned()),
+        Fact::Process(process::Fact::Thawed { .. }) => (Tone::Plain, "goes on".to_owned()),
         fact if engine::PRODUCERS => {
             super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new()))
         }
@@ -295,7 +308,7 @@ fn asked(request: Asked) -> &'static str {
 
 /// Whether any of the records was polled before this fact.
 pub(super) fn polled_before(trace: &Trace, id: FactId, what: &[engine::RecordId]) -> bool {
-    trace.entries()[..id.0 as usize].iter().any(|entry| matches!(&entry.fact, Fact::Polled { records, .. } if records.iter().any(|record| what.contains(record))))
+    trace.entries()[..id.0 as usize].iter().any(|entry| matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { records, .. }) if records.iter().any(|record| what.contains(record))))
 }
 
 pub(super) fn noun(cast: &Cast, service: engine::ServiceId) -> String {
@@ -342,10 +355,10 @@ pub(super) fn is_automatic(trace: &Trace, committed: &Entry) -> bool {
         .is_some_and(|cause| {
             matches!(
                 cause.fact,
-                Fact::Sent {
+                Fact::Kafka(kafka::Fact::Sent {
                     request: Asked::AutoCommit,
                     ..
-                }
+                })
             )
         })
 }

@@ -18,7 +18,7 @@ impl Session {
         let mut out = Out::default();
         self.broker.handle(self.now, caller, request, &mut out);
         let mut own = None;
-        let others = out.answers.into_iter().filter_map(|(to, response)| {
+        let others = out.to.into_iter().filter_map(|(to, response)| {
             if to == caller && own.is_none() {
                 own = Some(response);
                 None
@@ -27,8 +27,8 @@ impl Session {
             }
         });
         let rest = Out {
-            answers: others.collect(),
-            events: Vec::new(),
+            to: others.collect(),
+            facts: Vec::new(),
         };
         self.deliver(rest);
         own
@@ -36,7 +36,7 @@ impl Session {
 
     /// Hands answers to those who waited for them.
     pub(super) fn deliver(&mut self, out: Out) {
-        for (to, response) in out.answers {
+        for (to, response) in out.to {
             let Some(name) = self.members.get(usize::from(to.client)).cloned() else {
                 continue;
             };

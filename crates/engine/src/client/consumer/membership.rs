@@ -2,6 +2,7 @@
 
 use super::{Consumer, Membership, Owned, Position, Step};
 use crate::cast::{Cast, ConsumerId};
+use crate::fact::kafka;
 use crate::fact::{Asked, Fact};
 use crate::scene::Commit;
 use systems::kafka::assignor;
@@ -32,16 +33,16 @@ impl Consumer {
         }
         let partitions: Vec<_> = self.owned.drain(..).map(|owned| owned.partition).collect();
         if still_member {
-            step.fact(Fact::Revoked {
+            step.fact(Fact::Kafka(kafka::Fact::Revoked {
                 consumer: self.id,
                 partitions,
-            });
+            }));
         } else {
             if !partitions.is_empty() {
-                step.fact(Fact::Lost {
+                step.fact(Fact::Kafka(kafka::Fact::Lost {
                     consumer: self.id,
                     partitions,
-                });
+                }));
             }
             self.member = None;
         }
@@ -51,10 +52,10 @@ impl Consumer {
 
     pub(super) fn told(&mut self, error: Error, step: &mut Step) {
         if self.membership == Membership::Member {
-            step.fact(Fact::Told {
+            step.fact(Fact::Kafka(kafka::Fact::Told {
                 consumer: self.id,
                 error,
-            });
+            }));
             self.rejoin = Some(error);
             if error != Error::RebalanceInProgress {
                 self.heartbeat_due = None;
@@ -122,11 +123,11 @@ impl Consumer {
                         unstable: false,
                     })
                     .collect();
-                step.fact(Fact::Assigned {
+                step.fact(Fact::Kafka(kafka::Fact::Assigned {
                     consumer: self.id,
                     generation: self.generation,
                     partitions,
-                });
+                }));
                 if step.plan.commit == Commit::Automatic && self.auto_commit_due.is_none() {
                     self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
                 }

@@ -2,6 +2,7 @@
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
 use crate::PRODUCERS;
+use crate::fact::kafka;
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
 use systems::kafka::{Error, Offset, Partition, Piece, Placed, Request};
@@ -87,13 +88,13 @@ impl Consumer {
             let behind = Offset(last.offset.0 + 1);
             let onward = owned.onward.take_if(|_| owned.buffer.is_empty());
             owned.position = Position::At(onward.unwrap_or(behind));
-            step.fact(Fact::Polled {
+            step.fact(Fact::Kafka(kafka::Fact::Polled {
                 consumer: self.id,
                 partition: owned.partition,
                 first: first.offset,
                 last: last.offset,
                 records: batch.iter().map(|stored| stored.record).collect(),
-            });
+            }));
             let partition = owned.partition;
             self.hand.extend(
                 batch
@@ -177,12 +178,12 @@ impl Consumer {
             owned.unstable = false;
             // Where nothing was ever polled there is nothing to commit, so that an idle consumer rests.
             owned.committed = Some(offset);
-            step.fact(Fact::Positioned {
+            step.fact(Fact::Kafka(kafka::Fact::Positioned {
                 consumer: self.id,
                 partition,
                 offset,
                 origin,
-            });
+            }));
         }
     }
 
@@ -206,18 +207,20 @@ impl Consumer {
                         records.into_iter().partition(|stored| stored.aborted);
                     let names = |list: &[Placed]| list.iter().map(|stored| stored.record).collect();
                     if !aborted.is_empty() {
-                        step.out.push(Effect::Fact(Fact::PassedOver {
-                            consumer: self.id,
-                            partition,
-                            records: names(&aborted),
-                        }));
+                        step.out
+                            .push(Effect::Fact(Fact::Kafka(kafka::Fact::PassedOver {
+                                consumer: self.id,
+                                partition,
+                                records: names(&aborted),
+                            })));
                     }
                     if !records.is_empty() {
-                        step.out.push(Effect::Fact(Fact::Fetched {
-                            consumer: self.id,
-                            partition,
-                            records: names(&records),
-                        }));
+                        step.out
+                            .push(Effect::Fact(Fact::Kafka(kafka::Fact::Fetched {
+                                consumer: self.id,
+                                partition,
+                                records: names(&records),
+                            })));
                     }
                     match records.last() {
                         Some(last) => {

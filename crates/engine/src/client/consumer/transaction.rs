@@ -26,6 +26,7 @@ use super::{Consumer, Effect, Outgoing, Owned, Phase, Position, STEP, Step};
 use crate::cast::{ClientId, ConsumerPlan};
 use crate::client::process::BACKOFF;
 use crate::fact::{Fact, ProducerAsked};
+use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::Instant;
@@ -91,7 +92,7 @@ impl Consumer {
             Next::Done(Err(thrown)) => self.threw(thrown, step),
             Next::Done(Ok(_)) | Next::Ask(_) => {
                 let producer = self.client();
-                step.fact(Fact::TransactionBegan { producer });
+                step.fact(Fact::Kafka(kafka::Fact::TransactionBegan { producer }));
             }
         }
     }
@@ -149,10 +150,10 @@ impl Consumer {
         let Some(request) = waits_for.cloned() else {
             return false;
         };
-        step.fact(Fact::Retried {
+        step.fact(Fact::Kafka(kafka::Fact::Retried {
             producer: self.client(),
             request: ProducerAsked::from(&request),
-        });
+        }));
         let outgoing = Outgoing::Producer(request);
         step.out.push(Effect::Send(outgoing));
         true
@@ -168,7 +169,7 @@ impl Consumer {
             // The same answer again is no news.
             if !std::mem::replace(&mut owned.unstable, true) {
                 let consumer = self.id;
-                step.fact(Fact::Told { consumer, error });
+                step.fact(Fact::Kafka(kafka::Fact::Told { consumer, error }));
             }
         }
     }
@@ -226,7 +227,10 @@ impl Consumer {
 
     fn ended(&mut self, ended: Ended, step: &mut Step) {
         let producer = self.client();
-        step.fact(Fact::TransactionEnded { producer, ended });
+        step.fact(Fact::Kafka(kafka::Fact::TransactionEnded {
+            producer,
+            ended,
+        }));
         self.go_on(step);
     }
 
@@ -237,10 +241,10 @@ impl Consumer {
 
     /// Rule 3.
     fn threw(&mut self, thrown: Exception, step: &mut Step) {
-        step.fact(Fact::Threw {
+        step.fact(Fact::Process(process::Fact::Threw {
             producer: self.client(),
             exception: Value::Text(thrown.class.into()),
-        });
+        }));
         let may_abort = self.producer().is_some_and(Producer::may_only_abort);
         if may_abort && self.phase != Phase::Calling(Calling::Abort) {
             self.hand.clear();

@@ -4,6 +4,7 @@ use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_
 use crate::PRODUCERS;
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
 use crate::fact::{Asked, Fact};
+use crate::fact::{process, service, store};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
 use crate::time::{Instant, Span};
@@ -133,11 +134,11 @@ impl Consumer {
                 record,
                 key,
             } => {
-                step.fact(Fact::EffectAsked {
+                step.fact(Fact::Service(service::Fact::EffectAsked {
                     consumer: self.id,
                     service,
                     record,
-                });
+                }));
                 Outgoing::Service(service, record, key)
             }
             Ask::Tables(steps) => Outgoing::Tables(steps),
@@ -192,10 +193,10 @@ impl Consumer {
 
     fn log(&self, lines: Vec<Arc<str>>, step: &mut Step) {
         for line in lines {
-            step.fact(Fact::Logged {
+            step.fact(Fact::Process(process::Fact::Logged {
                 consumer: self.id,
                 text: Value::Text(line),
-            });
+            }));
         }
     }
 
@@ -252,25 +253,27 @@ impl Consumer {
                     .first()
                     .is_some_and(|held| held.answers.len() == 1);
                 if there && over && (one.only_reads() || first) {
-                    step.fact(Fact::Skipped {
+                    step.fact(Fact::Store(store::Fact::Skipped {
                         consumer,
                         table,
                         record,
-                    });
+                    }));
                 } else if !there && !over && one.only_reads() {
-                    step.fact(Fact::NotFound {
+                    step.fact(Fact::Store(store::Fact::NotFound {
                         consumer,
                         table,
                         record,
-                    });
+                    }));
                 }
             }
-            TableStep::Has(table, key) | TableStep::Get(table, key) => step.fact(Fact::Read {
-                consumer,
-                table: *table,
-                key: key.clone(),
-                value: answer.clone(),
-            }),
+            TableStep::Has(table, key) | TableStep::Get(table, key) => {
+                step.fact(Fact::Store(store::Fact::Read {
+                    consumer,
+                    table: *table,
+                    key: key.clone(),
+                    value: answer.clone(),
+                }))
+            }
             _ => {}
         }
     }
@@ -284,11 +287,11 @@ impl Consumer {
                     held.delivery.attempt = attempt.saturating_add(1).min(MOST_ATTEMPTS);
                     held.answers.clear();
                     let record = held.record();
-                    step.fact(Fact::PutBack {
+                    step.fact(Fact::Process(process::Fact::PutBack {
                         consumer: self.id,
                         record,
                         attempt,
-                    });
+                    }));
                 }
                 self.worker_due = Some(step.now + span.max(STEP));
             }
@@ -301,22 +304,22 @@ impl Consumer {
     }
 
     fn fail(&self, record: RecordId, code_line: u32, message: Arc<str>, step: &mut Step) {
-        step.fact(Fact::HandlerFailed {
+        step.fact(Fact::Process(process::Fact::HandlerFailed {
             consumer: self.id,
             record,
             code_line,
             text: Value::Text(message),
-        });
+        }));
         step.out.push(Effect::Die);
     }
 
     fn finish(&mut self, step: &mut Step) {
         if !self.hand.is_empty() {
             let record = self.hand.remove(0).record();
-            step.fact(Fact::Handled {
+            step.fact(Fact::Process(process::Fact::Handled {
                 consumer: self.id,
                 record,
-            });
+            }));
             step.out.push(Effect::Finished(record));
         }
         if !self.hand.is_empty() {

@@ -1,7 +1,7 @@
 //! From one generation to the next: joins, syncs, and who is thrown out on the way.
 
 use super::{Deadline, Generation, Group, Initial, Join, Member, MemberId, State};
-use crate::kafka::{Caller, Error, Event, GroupId, Joined, Out, Partition, Response, Settings};
+use crate::kafka::{Caller, Error, Fact, GroupId, Joined, Out, Partition, Response, Settings};
 use explore::time::{Instant, Span};
 
 impl Group {
@@ -19,14 +19,14 @@ impl Group {
         if join.session_timeout < settings.min_session_timeout
             || join.session_timeout > settings.max_session_timeout
         {
-            out.answers.push(refuse(Error::InvalidSessionTimeout, None));
+            out.to.push(refuse(Error::InvalidSessionTimeout, None));
             return;
         }
         let Some(id) = join.member else {
             let id = self.next_id(caller.client);
             self.pending.push((id, now + join.session_timeout));
-            out.events.push(Event::MemberIdGiven { group, member: id });
-            out.answers.push(refuse(Error::MemberIdRequired, Some(id)));
+            out.facts.push(Fact::MemberIdGiven { group, member: id });
+            out.to.push(refuse(Error::MemberIdRequired, Some(id)));
             return;
         };
         if let Some(at) = self.pending.iter().position(|(pending, _)| *pending == id) {
@@ -67,11 +67,10 @@ impl Group {
                 }
                 self.prepare_rebalance(group, now, settings, out);
             } else {
-                out.answers
-                    .push((caller, Response::Joined(Ok(self.joined(id)))));
+                out.to.push((caller, Response::Joined(Ok(self.joined(id)))));
             }
         } else {
-            out.answers.push(refuse(Error::UnknownMemberId, None));
+            out.to.push(refuse(Error::UnknownMemberId, None));
             return;
         }
         if let State::PreparingRebalance { initial: None, .. } = self.state {
@@ -82,7 +81,7 @@ impl Group {
                 .map(|m| m.id)
                 .collect();
             awaited.extend(self.pending.iter().map(|(id, _)| *id));
-            out.events.push(Event::JoinParked {
+            out.facts.push(Fact::JoinParked {
                 group,
                 member: id,
                 awaited,
@@ -135,7 +134,7 @@ impl Group {
             for member in &mut self.members {
                 if let Some(caller) = member.syncing.take() {
                     member.session_ends = now + member.session_timeout;
-                    out.answers
+                    out.to
                         .push((caller, Response::Synced(Err(Error::RebalanceInProgress))));
                 }
             }
@@ -183,7 +182,7 @@ impl Group {
             .iter()
             .filter(|member| member.joining.is_none())
         {
-            out.events.push(Event::RebalanceTimedOut {
+            out.facts.push(Fact::RebalanceTimedOut {
                 group,
                 member: member.id,
             });
@@ -210,7 +209,7 @@ impl Group {
             .max()
             .unwrap_or_default();
         self.sync_ends = Some(now + longest);
-        out.events.push(Event::GenerationFormed {
+        out.facts.push(Fact::GenerationFormed {
             group,
             generation: self.generation,
             members: self.members.iter().map(|member| member.id).collect(),
@@ -221,7 +220,7 @@ impl Group {
             member.session_ends = now + member.session_timeout;
             member.synced = false;
             if let Some(caller) = member.joining.take() {
-                out.answers.push((caller, Response::Joined(Ok(answer))));
+                out.to.push((caller, Response::Joined(Ok(answer))));
             }
         }
     }
@@ -243,7 +242,7 @@ impl Group {
             State::CompletingRebalance | State::Stable => None,
         });
         if let Some(error) = refused {
-            out.answers.push((caller, Response::Synced(Err(error))));
+            out.to.push((caller, Response::Synced(Err(error))));
             return;
         }
         let leads = self.leader == Some(id);
@@ -254,7 +253,7 @@ impl Group {
         member.synced = true;
         member.session_ends = now + member.session_timeout;
         if stable {
-            out.answers
+            out.to
                 .push((caller, Response::Synced(Ok(member.assignment.clone()))));
             return;
         }
@@ -271,7 +270,7 @@ impl Group {
                 .unwrap_or_default();
             if let Some(caller) = member.syncing.take() {
                 member.session_ends = now + member.session_timeout;
-                out.answers
+                out.to
                     .push((caller, Response::Synced(Ok(member.assignment.clone()))));
             }
         }
@@ -288,7 +287,7 @@ impl Group {
     pub fn expire(&mut self, group: GroupId, now: Instant, deadline: Deadline, out: &mut Out) {
         match deadline {
             Deadline::Session(member) => {
-                out.events.push(Event::SessionExpired { group, member });
+                out.facts.push(Fact::SessionExpired { group, member });
                 self.remove(group, now, &[member], out);
             }
             Deadline::Pending(id) => {
@@ -319,9 +318,9 @@ impl Group {
                     .map(|member| member.id)
                     .collect();
                 self.sync_ends = None;
-                out.events.extend(
+                out.facts.extend(
                     late.iter()
-                        .map(|&member| Event::RebalanceTimedOut { group, member }),
+                        .map(|&member| Fact::RebalanceTimedOut { group, member }),
                 );
                 self.remove(group, now, &late, out);
             }

@@ -5,6 +5,7 @@ use super::Trial;
 use super::producing::told_by_partition;
 use crate::operations::{Member, Op};
 use explore::time::Span;
+use systems::Server;
 use systems::kafka::group::{Generation, MemberId};
 use systems::kafka::log::Isolation;
 use systems::kafka::produce::Membership;
@@ -98,7 +99,9 @@ impl Trial {
                     self.broker.expire(self.now, group, deadline, &mut out);
                 }
             }
-            Op::Disconnect { client } => self.broker.disconnect(caller(*client)),
+            Op::Disconnect { client } => {
+                self.broker.disconnect(self.now, caller(*client), &mut out);
+            }
             Op::FetchRequest { client, at, from } => {
                 let partition = self.place(*at);
                 let from = Offset(self.point(partition, *from).unsigned_abs());
@@ -115,7 +118,7 @@ impl Trial {
                     let committing = matches!(request, Request::OffsetCommit { .. });
                     self.broker
                         .handle(self.now, caller(client), request, &mut out);
-                    for (_, answer) in out.answers {
+                    for (_, answer) in out.to {
                         if let Response::CommitAnswered(Ok(offsets)) = answer {
                             assert!(committing);
                             self.commit(op, &offsets);

@@ -226,13 +226,10 @@ impl Trial {
             let request = ProducerRequest::Produce(at, batch.clone(), transactional);
             self.broker
                 .handle(self.now, caller, Request::Producer(request), &mut out);
-            let told = out
-                .answers
-                .into_iter()
-                .find_map(|(_, answer)| match answer {
-                    Response::Producer(ProducerResponse::Produced(told)) => Some(told),
-                    _ => None,
-                });
+            let told = out.to.into_iter().find_map(|(_, answer)| match answer {
+                Response::Producer(ProducerResponse::Produced(told)) => Some(told),
+                _ => None,
+            });
             told.expect("a producer is answered at once")
         } else {
             self.broker.produce(self.now, at, &batch, transactional)

@@ -49,7 +49,7 @@ fn group() -> Broker {
     };
     broker.handle(ms(3_000), caller, commit, &mut out);
     let committed = Response::CommitAnswered(Ok(vec![(partitions[0], Offset(0))]));
-    assert_eq!(out.answers.last(), Some(&(caller, committed)));
+    assert_eq!(out.to.last(), Some(&(caller, committed)));
     broker
 }
 

@@ -1,9 +1,8 @@
-//! What facts say in one of a few words.
+//! What facts of Kafka say in one of a few words.
 
-use super::field::Field;
-use crate::cast::Cast;
-use systems::kafka::ProducerRequest;
-use systems::kafka::log::record::Ended;
+use crate::fact::{Field, Names};
+use crate::kafka::ProducerRequest;
+use crate::kafka::log::record::Ended;
 
 /// Where a position came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,10 +58,10 @@ pub enum ProducerAsked {
 }
 
 impl Field for Ended {
-    fn write(&self, _: &Cast) -> String {
+    fn write(&self, _: &dyn Names) -> String {
         self.word().to_owned()
     }
-    fn read(text: &str, _: &Cast) -> Option<Self> {
+    fn read(text: &str, _: &dyn Names) -> Option<Self> {
         Ended::ALL
             .iter()
             .copied()
@@ -84,45 +83,12 @@ impl From<&ProducerRequest> for ProducerAsked {
     }
 }
 
-/// Which way of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Leg {
-    /// There.
-    Request,
-    /// And back.
-    Answer,
-}
-
-/// A value that is one of a few words.
-macro_rules! words {
-    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
-        impl $kind {
-            /// All of them.
-            pub const ALL: &'static [$kind] = &[ $( $kind::$variant ),* ];
-
-            /// The word for it in a trace.
-            pub const fn word(self) -> &'static str {
-                match self { $( $kind::$variant => $word ),* }
-            }
-        }
-        impl Field for $kind {
-            fn write(&self, _: &Cast) -> String {
-                self.word().to_owned()
-            }
-            fn read(text: &str, _: &Cast) -> Option<Self> {
-                match text { $( $word => Some($kind::$variant), )* _ => None }
-            }
-        }
-    };
-}
-
-words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
-words! { Asked {
+crate::words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
+crate::words! { Asked {
     Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
     Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
 } }
-words! { ProducerAsked {
+crate::words! { ProducerAsked {
     Init "init", AddPartition "add_partition", AddOffsets "add_offsets", Produce "produce",
     CommitOffsets "commit_offsets", Commit "commit", Abort "abort",
 } }
-words! { Leg { Request "request", Answer "answer" } }

@@ -1,0 +1,125 @@
+//! The broker as a [`Server`]: what the world around it needs to know.
+
+use super::group::visit::MEMBER_ID;
+use super::group::{self, MemberId};
+use super::transaction::{self, TransactionalId};
+use super::{Broker, Caller, Fact, GroupId, Out, PRODUCERS, Request, Response};
+use crate::party::ClientId;
+use crate::server::{About, Holder, Server, Wait, Wire};
+use crate::visit::Counter;
+use explore::time::Instant;
+
+/// What the broker will do by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Due {
+    /// A group coordinator's patience ends.
+    Group(GroupId, group::Deadline),
+    /// The coordinator of transactions writes markers, or its patience ends.
+    Transaction(TransactionalId, transaction::Deadline),
+}
+
+impl Server for Broker {
+    type Request = Request;
+    type Reply = Response;
+    type Due = Due;
+    type Fact = Fact;
+
+    fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out) {
+        Broker::handle(self, now, from, request, out);
+    }
+
+    /// Each group's coordinator, then the coordinator of transactions.
+    fn parties(&self) -> u8 {
+        self.group_count() as u8 + u8::from(PRODUCERS)
+    }
+
+    fn dues(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
+        if usize::from(party) < self.group_count() {
+            let group = GroupId(party);
+            for (at, deadline) in self.group_deadlines(group) {
+                each(at, Due::Group(group, deadline));
+            }
+        } else {
+            for (at, id, deadline) in self.transaction_deadlines() {
+                each(at, Due::Transaction(id, deadline));
+            }
+        }
+    }
+
+    fn fire(&mut self, now: Instant, due: Due, out: &mut Out) {
+        match due {
+            Due::Group(group, deadline) => self.expire(now, group, deadline, out),
+            Due::Transaction(..) if !PRODUCERS => {}
+            Due::Transaction(id, deadline) => self.expire_transaction(now, id, deadline, out),
+        }
+    }
+
+    fn disconnect(&mut self, _: Instant, gone: Caller, _: &mut Out) {
+        self.forget_fetches_of(gone);
+    }
+
+    fn waits_for(&self, due: &Due) -> Wait {
+        match due {
+            Due::Group(_, group::Deadline::Session(member) | group::Deadline::Pending(member)) => {
+                Wait::Life(holder(*member))
+            }
+            Due::Group(_, group::Deadline::Rebalance | group::Deadline::Sync)
+            | Due::Transaction(..) => Wait::Nobody,
+        }
+    }
+}
+
+/// Who keeps a member id alive.
+fn holder(member: MemberId) -> Holder {
+    let counter = Counter {
+        kind: MEMBER_ID,
+        scope: member.client.into(),
+    };
+    Holder {
+        client: ClientId(member.client),
+        holds: Some((counter, member.nth.into())),
+    }
+}
+
+impl Wire for Request {
+    fn is_upkeep(&self) -> bool {
+        matches!(self, Request::Heartbeat { .. })
+    }
+
+    /// Only what a producer asks: everything else travels on a connection whose loss the scene tells
+    /// as a crash.
+    fn can_be_lost(&self) -> bool {
+        matches!(self, Request::Producer(_))
+    }
+
+    fn about(&self) -> About {
+        match self {
+            Request::OffsetCommit { .. } => About::Settling(Vec::new()),
+            _ => About::Nothing,
+        }
+    }
+}
+
+impl Wire for Response {
+    fn is_upkeep(&self) -> bool {
+        matches!(self, Response::HeartbeatAnswered(Ok(())))
+    }
+
+    fn can_be_lost(&self) -> bool {
+        matches!(self, Response::Producer(_))
+    }
+
+    fn about(&self) -> About {
+        match self {
+            Response::Fetched(pieces) => {
+                let pieces = pieces
+                    .iter()
+                    .filter_map(|(_, _, piece)| piece.as_ref().ok());
+                let records = pieces.flat_map(|piece| &piece.records);
+                About::Records(records.map(|placed| placed.record).collect())
+            }
+            Response::CommitAnswered(_) => About::Settling(Vec::new()),
+            _ => About::Nothing,
+        }
+    }
+}
