@@ -122,12 +122,19 @@ impl Run {
 
     /// How the run stands.
     pub fn outcome(&self) -> Outcome {
+        self.outcome_with(self.world.next().as_ref())
+    }
+
+    /// How the run stands, when its next step is this one.
+    fn outcome_with(&self, next: Option<&Due>) -> Outcome {
         let cast = self.world.cast();
-        if self.world.at_rest() {
+        // Mostly the next step itself is more than a sign of life, and no other needs a look.
+        let goes_on = next.is_some_and(|due| !self.world.is_upkeep(&due.step));
+        if !goes_on && self.world.at_rest() {
             Outcome::AtRest
         } else if self.path.len() >= cast.steps_max as usize {
             Outcome::StepsBound
-        } else if self.world.next().is_none_or(|due| due.at > cast.ends) {
+        } else if next.is_none_or(|due| due.at > cast.ends) {
             Outcome::TimeBound
         } else {
             Outcome::Going
@@ -139,6 +146,12 @@ impl Run {
     /// # Errors
     /// When it cannot be made; the run is then as it was.
     pub fn choose(&mut self, choice: Choice) -> Result<(), Refusal> {
+        let due = nth_due(&self.world, choice);
+        self.choose_due(choice, due)
+    }
+
+    /// Makes one choice, of which the step it is about is known.
+    fn choose_due(&mut self, choice: Choice, due: Option<Due>) -> Result<(), Refusal> {
         let (steps_max, ends) = (self.world.cast().steps_max as usize, self.world.cast().ends);
         if self.path.len() >= steps_max {
             return Err(Refusal::NoSuchStep);
@@ -148,9 +161,8 @@ impl Run {
             Choice::Fault(verb, to) if !self.world.allows(verb, to) => return Err(Refusal::NotNow),
             Choice::Fault(..) | Choice::NoStory => {}
             Choice::Earliest | Choice::Nth(_) | Choice::Lose(_) | Choice::Duplicate(_) => {
-                let due = nth_due(&self.world, choice)
-                    .filter(|due| due.at <= ends)
-                    .ok_or(Refusal::NoSuchStep)?;
+                let due = due.as_ref().filter(|due| due.at <= ends);
+                let due = due.ok_or(Refusal::NoSuchStep)?;
                 let fits = match choice {
                     Choice::Lose(_) => self.world.can_lose(&due.step),
                     Choice::Duplicate(_) => self.world.can_double(&due.step),
@@ -161,7 +173,7 @@ impl Run {
                 }
             }
         }
-        follow(&mut self.world, choice, &mut self.trace);
+        follow(&mut self.world, choice, due, &mut self.trace);
         self.path.push(choice);
         self.marks.push(self.trace.entries().len());
         if self.path.len().is_multiple_of(SNAPSHOT) {
@@ -173,9 +185,10 @@ impl Run {
     /// Takes the earliest step until nothing more happens by itself, or a bound is reached.
     pub fn to_rest(&mut self) -> Outcome {
         loop {
-            match self.outcome() {
+            let next = self.world.next();
+            match self.outcome_with(next.as_ref()) {
                 Outcome::Going => {
-                    if self.choose(Choice::Earliest).is_err() {
+                    if self.choose_due(Choice::Earliest, next).is_err() {
                         return self.outcome();
                     }
                 }
@@ -203,7 +216,8 @@ impl Run {
         let mut world = self.snapshots[nearest].clone();
         let mut known = Known(self.marks[nearest * SNAPSHOT]);
         for &choice in &self.path[nearest * SNAPSHOT..choices] {
-            follow(&mut world, choice, &mut known);
+            let due = nth_due(&world, choice);
+            follow(&mut world, choice, due, &mut known);
         }
         world
     }
@@ -234,13 +248,18 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
     }
 }
 
-/// Makes a choice that can be made.
-fn follow(world: &mut World, choice: Choice, sink: &mut impl crate::trace::Sink) {
+/// Makes a choice that can be made, of which the step it is about is known.
+fn follow(
+    world: &mut World,
+    choice: Choice,
+    due: Option<Due>,
+    sink: &mut impl crate::trace::Sink,
+) {
     if let Choice::Fault(verb, to) = choice {
         world.intervene(verb, to, sink);
     } else if choice == Choice::NoStory {
         world.end_script();
-    } else if let Some(due) = nth_due(world, choice) {
+    } else if let Some(due) = due {
         match choice {
             Choice::Lose(_) => world.lose(&due.step, sink),
             Choice::Duplicate(_) => world.double(&due.step, sink),
