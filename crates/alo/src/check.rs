@@ -7,6 +7,7 @@ use crate::threads;
 use course::exercise::Written;
 use course::exercise::grade;
 use course::exercise::prove::{Claim, claims};
+use course::expected;
 use course::found::explore;
 use course::{Course, Diagnostics, Source, read_course};
 use engine::Scene;
@@ -42,9 +43,9 @@ impl Proof<'_> {
                     .map_or_else(Diagnostics::new, |graded| claim.tell(written, &graded))
             }
             Proof::Explored(path, scene, at) => {
-                let mistakes = match scene.explored[*at].cast(scene) {
+                let mistakes = match expected::cast(&scene.explored[*at], scene) {
                     Ok(cast) => explore(&cast, &mut |_| true)
-                        .map(|report| scene.explored[*at].judge(*at, &report)),
+                        .map(|report| expected::differences(&scene.explored[*at], *at, &report)),
                     Err(mistakes) => Some(mistakes),
                 };
                 let source = Source::read(path);

@@ -6,7 +6,7 @@ use crate::run::{chosen, mistaken, selection_of};
 use course::Source;
 use course::found::{Outcome, bound_word, explore, extent};
 use engine::Cast;
-use engine::schedule::{Report, Verdict};
+use schedule::{Report, Verdict};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use engine::explore::Kind;
     use engine::scene::Budget;
-    use engine::schedule::Judged;
+    use schedule::Judged;
 
     #[test]
     fn the_exit_status_says_how_it_came_out() {

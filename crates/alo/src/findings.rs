@@ -2,8 +2,8 @@
 
 use course::budget::counted;
 use course::found::{Found, Outcome};
-use engine::schedule::Verdict;
 use engine::{Cast, Scene};
+use schedule::Verdict;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Numbers and budgets in words.
 
 use engine::scene::Budget;
-use engine::schedule::thousands;
+use schedule::thousands;
 
 /// A number and a noun: "1 crash", "4,812 states".
 pub fn counted(number: u128, one: &str, many: &str) -> String {

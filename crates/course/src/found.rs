@@ -6,8 +6,8 @@ use crate::budget::{counted, words};
 use crate::link::{self, Link};
 use engine::explore::Kind;
 use engine::scene::Selection;
-use engine::schedule::{Bound, Exploration, Judged, Progress, Report, Verdict};
 use engine::{Cast, Entry, Path, Run, Scene, Weight};
+use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -24,6 +24,8 @@ pub mod diagnostic;
 #[cfg(feature = "host")]
 pub mod document;
 pub mod exercise;
+#[cfg(feature = "host")]
+pub mod expected;
 pub mod field;
 pub mod found;
 #[cfg(feature = "host")]

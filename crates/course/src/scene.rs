@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, below};
+use crate::expected;
 use crate::schema;
 use crate::shape::{Mended, Reading};
 use crate::source::Source;
@@ -23,7 +24,7 @@ pub fn read_scene(path: &str, text: &str) -> Result<Scene, Diagnostics> {
 pub fn read(source: &Source) -> Result<Scene, Diagnostics> {
     let document = document(source)?;
     let scene = sound(&document)?;
-    tell(&document, scene.broken_expectations()).or(scene)
+    tell(&document, expected::broken(&scene)).or(scene)
 }
 
 /// Reads a scene that can be run, whatever it expects to come of it.

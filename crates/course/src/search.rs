@@ -9,7 +9,7 @@
 use crate::exercise::{Answer, Exercise, Graded};
 use engine::handler::Recorded;
 use engine::scene::{Selection, Told};
-use engine::schedule::{Progress, Report};
+use schedule::{Progress, Report};
 use serde::{Deserialize, Serialize};
 
 /// What a page asks.
@@ -75,7 +75,7 @@ mod tests {
     use engine::Path;
     use engine::explore::Kind;
     use engine::scene::Budget;
-    use engine::schedule::{Finding, Judged, Needed, Verdict};
+    use schedule::{Finding, Judged, Needed, Verdict};
 
     #[test]
     fn a_report_arrives_as_it_was_sent() {

@@ -35,7 +35,6 @@ pub mod json;
 pub mod path;
 pub mod run;
 pub mod scene;
-pub mod schedule;
 pub mod service;
 pub mod trace;
 pub mod world;

@@ -249,12 +249,7 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
 }
 
 /// Makes a choice that can be made, of which the step it is about is known.
-fn follow(
-    world: &mut World,
-    choice: Choice,
-    due: Option<Due>,
-    sink: &mut impl crate::trace::Sink,
-) {
+fn follow(world: &mut World, choice: Choice, due: Option<Due>, sink: &mut impl crate::trace::Sink) {
     if let Choice::Fault(verb, to) = choice {
         world.intervene(verb, to, sink);
     } else if choice == Choice::NoStory {

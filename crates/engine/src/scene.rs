@@ -13,7 +13,7 @@ pub mod told;
 
 pub use check::Mistake;
 pub use expect::Expect;
-pub use explored::Explored;
+pub use explored::{Explored, Verdict};
 pub use producer::{Acks, OnRestart, Producer, ProducerConfig, ProducerStep};
 pub use promise::{Budget, Condition, Promise};
 pub use settings::{Selection, Setting};

@@ -21,7 +21,7 @@ mod parts;
 mod upcoming;
 
 pub use ledger::Ledger;
-pub(crate) use parts::Part;
+pub use parts::Part;
 
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, Trigger};
@@ -242,7 +242,7 @@ impl World {
     }
 
     /// Whether a step is no more than a sign of life, or cleaning up.
-    pub(crate) fn is_upkeep(&self, step: &Step) -> bool {
+    pub fn is_upkeep(&self, step: &Step) -> bool {
         match step {
             Step::Timer(id, Timer::Heartbeat) => self
                 .consumers
@@ -261,7 +261,7 @@ impl World {
     }
 
     /// Rule 7.
-    pub(crate) fn waits_to_be_heard(&self, id: ClientId, flight: &Flight) -> bool {
+    pub fn waits_to_be_heard(&self, id: ClientId, flight: &Flight) -> bool {
         flight.message.is_for_client() && self.is_frozen(id)
     }
 
@@ -274,7 +274,7 @@ impl World {
     }
 
     /// Whether a member's process keeps its session alive, and the coordinator knows it.
-    pub(crate) fn lives(&self, member: MemberId) -> bool {
+    pub fn lives(&self, member: MemberId) -> bool {
         let Some(consumer) = self.consumers.get(usize::from(member.client)) else {
             return false;
         };

@@ -7,9 +7,9 @@ use course::budget::{counted, words};
 use course::found::{Outcome, explore, extent};
 use course::lesson::Outcomes;
 use engine::scene::Selection;
-use engine::schedule::{Report, Verdict};
 use engine::{Cast, Scene};
 use maud::{Markup, html};
+use schedule::{Report, Verdict};
 
 /// A row: what it is called, and what came of its search.
 struct Row<'a> {

@@ -5,8 +5,8 @@ use crate::grader::Grader;
 use crate::{Beside, Desk};
 use course::search::{Ask, Tell, ToGrade};
 use engine::scene::{Selection, Told};
-use engine::schedule::{Exploration, Progress};
 use engine::{Cast, Mistake, json};
+use schedule::{Exploration, Progress};
 
 /// How long a slice should take, in ms: long enough that the pauses between slices cost nothing.
 const SLICE_MS: f64 = 30.0;

@@ -3,8 +3,8 @@
 use course::exercise::{Answer, Exercise, Form, Graded, Grading};
 use course::search::{Grade, Tell, text};
 use engine::handler::{Handler, Problem, Recorded};
-use engine::schedule::Progress;
 use engine::{Cast, ConsumerId, Path, Run};
+use schedule::Progress;
 use std::sync::Arc;
 
 /// Reads one text as a program, and remembers every turn it took.

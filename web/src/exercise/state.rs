@@ -10,7 +10,7 @@ use course::search::{Grade, Tell};
 use engine::handler::Recorded;
 use engine::json;
 use engine::scene::Selection;
-use engine::schedule::Progress;
+use schedule::Progress;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::Reducible;

@@ -4,8 +4,7 @@ use super::markup;
 use super::state::{Act, State};
 use course::quiz::Mark;
 use engine::handler::Problem;
-use engine::schedule;
-use engine::schedule::thousands;
+use schedule::thousands;
 use yew::prelude::*;
 
 /// What the verdict is made from.

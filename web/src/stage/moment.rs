@@ -3,9 +3,9 @@
 use engine::client::consumer::{Phase, Position};
 use engine::explore::Kind;
 use engine::fact::process;
-use engine::schedule::Finding;
 use engine::systems::kafka::{GroupId, Partition};
 use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
+use schedule::Finding;
 
 /// What has become of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

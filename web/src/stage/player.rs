@@ -5,8 +5,8 @@
 use crate::stage::sentence;
 use engine::explore::Kind;
 use engine::scene::{Selection, Told, Verb};
-use engine::schedule::Finding;
 use engine::{Cast, Choice, ClientId, Mistake, Outcome, Path, Run};
+use schedule::Finding;
 use std::rc::Rc;
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@
 use course::search::Tell;
 use engine::explore::Kind;
 use engine::scene::{Scene, Selection};
-use engine::schedule::thousands;
-use engine::schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
+use schedule::thousands;
+use schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
 use std::rc::Rc;
 
 /// How often a screen reader is told how far the search is, in tellings of the worker (ten a second).

@@ -9,8 +9,8 @@ use crate::found::SLICE;
 use crate::quiz;
 use engine::handler::{Handler, Problem};
 use engine::scene::{Mistake, Selection};
-use engine::schedule::{Exploration, Progress};
 use engine::{Cast, ConsumerId};
+use schedule::{Exploration, Progress};
 use std::sync::Arc;
 
 /// Makes a handler of a text, for this cast. Which language that is, is not known here.

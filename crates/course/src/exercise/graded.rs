@@ -6,7 +6,7 @@ use crate::quiz::Mark;
 use engine::Cast;
 use engine::handler::Problem;
 use engine::scene::Selection;
-use engine::schedule::{Bound, Report, Verdict};
+use schedule::{Bound, Report, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// What became of an answer.

@@ -5,8 +5,8 @@ use course::exercise::{Answer, Form, Graded, Way};
 use course::read_scene;
 use engine::explore::Kind;
 use engine::scene::Budget;
-use engine::schedule::{Bound, Finding, Judged, Needed, Report, Verdict};
 use engine::{Cast, Path, RecordId};
+use schedule::{Bound, Finding, Judged, Needed, Report, Verdict};
 
 /// A report of a search that never took place.
 fn report(verdicts: &[(Verdict, Option<&str>)]) -> Report {

@@ -311,12 +311,12 @@ impl Consumer {
     }
 
     /// Whether it was told already that it has to join again.
-    pub(crate) fn knows_better(&self) -> bool {
+    pub fn knows_better(&self) -> bool {
         self.rejoin.is_some()
     }
 
     /// Whether it is about to begin a transaction again that was aborted.
-    pub(crate) fn begins_again(&self) -> bool {
+    pub fn begins_again(&self) -> bool {
         self.aborted && self.phase == Phase::BeforePoll
     }
 
@@ -432,7 +432,7 @@ impl Consumer {
     }
 
     /// The message it waits for got lost: it gives up in the end, or its producer asks again.
-    pub(crate) fn will_give_up(&mut self, now: Instant, cast: &Cast) {
+    pub fn will_give_up(&mut self, now: Instant, cast: &Cast) {
         let plan = cast.consumers.get(self.id.at());
         let own = plan.and_then(|plan| plan.producer.as_ref());
         let waits = self.producer().is_some_and(|own| own.waits_for().is_some());

@@ -201,7 +201,7 @@ impl Process {
     }
 
     /// A message between it and the broker got lost: it hears nothing (rule 2).
-    pub(crate) fn will_ask_again(&mut self, now: Instant, cast: &Cast) {
+    pub fn will_ask_again(&mut self, now: Instant, cast: &Cast) {
         let plan = cast.producers.get(self.nr.at());
         self.again_due = plan.map(|plan| now + plan.request_timeout);
     }

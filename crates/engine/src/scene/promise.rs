@@ -116,3 +116,41 @@ impl Default for Budget {
 const fn is_none(count: &u8) -> bool {
     *count == 0
 }
+
+fn count(number: u8, one: &str, many: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {many}")),
+    }
+}
+
+impl Budget {
+    /// The faults it allows, in words: "1 crash and 2 lost messages".
+    pub fn faults(&self) -> String {
+        let mut all: Vec<String> = [
+            count(self.crashes, "crash", "crashes"),
+            count(self.freezes, "freeze", "freezes"),
+            count(self.losses, "lost message", "lost messages"),
+            count(self.duplicates, "doubled request", "doubled requests"),
+            count(self.early_timeouts, "early time-out", "early time-outs"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match all.pop() {
+            None => "no fault".to_owned(),
+            Some(last) if all.is_empty() => last,
+            Some(last) => format!("{} and {last}", all.join(", ")),
+        }
+    }
+
+    /// Which orders of steps it allows, in words.
+    pub fn orders(&self) -> String {
+        match self.jitter_ms {
+            None => "any order of steps".to_owned(),
+            Some(0) => "steps in the order of their times".to_owned(),
+            Some(ms) => format!("steps due within {ms} ms of each other in any order"),
+        }
+    }
+}

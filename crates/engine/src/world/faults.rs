@@ -87,7 +87,7 @@ impl World {
     }
 
     /// What a client's producer waits for an answer to.
-    pub(crate) fn waits_for(&self, id: ClientId) -> Option<&ProducerRequest> {
+    pub fn waits_for(&self, id: ClientId) -> Option<&ProducerRequest> {
         match self.cast.client(id) {
             _ if !PRODUCERS => None,
             Client::Producer(nr) => self.producers.get(nr.at())?.client.waits_for(),

@@ -16,13 +16,20 @@ use systems::{Counter, Parts, Visit, Visitor};
 
 /// One part of a world, shared with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Part {
+pub enum Part {
+    /// A consumer.
     Consumer(Arc<Consumer>),
+    /// The messages under way to and from one client.
     Flights(Arc<Vec<Flight>>),
+    /// A part of Kafka's broker.
     Kafka(kafka::Part),
+    /// A service.
     Service(Arc<Service>),
+    /// A table.
     Table(Arc<Table>),
+    /// What has become of the records.
     Ledger(Arc<Ledger>),
+    /// A producer's process.
     Producer(Arc<Process>),
 }
 
@@ -74,7 +81,7 @@ fn put_parts<'a, 'p, T: Kind + 'a>(
 
 impl World {
     /// All parts, always in the same order, with what was done to each.
-    pub(crate) fn parts(&self) -> Vec<(Touched, Part)> {
+    pub fn parts(&self) -> Vec<(Touched, Part)> {
         let mut out = Vec::with_capacity(16);
         parts_of(&self.consumers, &mut out);
         parts_of(&self.flights, &mut out);
@@ -89,7 +96,7 @@ impl World {
 
     /// A world of the same scene with other parts, none of them touched. What is no part (the clock,
     /// the seed, the story's faults) is as in this one.
-    pub(crate) fn with_parts<'p>(&self, parts: impl IntoIterator<Item = &'p Part>) -> World {
+    pub fn with_parts<'p>(&self, parts: impl IntoIterator<Item = &'p Part>) -> World {
         let mut world = self.clone();
         let mut parts = parts.into_iter();
         put_parts(&mut world.consumers, &mut parts);
@@ -108,7 +115,7 @@ impl World {
     }
 
     /// This world without the story's own faults, its clock at zero: what exploration begins with.
-    pub(crate) fn begun(mut self) -> World {
+    pub fn begun(mut self) -> World {
         self.script.next = self.cast.faults.len();
         self.script.due = None;
         self.script.since = Instant(0);
@@ -119,7 +126,7 @@ impl World {
     /// Forgets what an order of steps does not depend on: how many messages were sent, chance, and
     /// the clock. Times become times from now (`timed`), or nothing at all. Then only parts that were
     /// written to need a look; with times, all do.
-    pub(crate) fn settle(&mut self, timed: bool) {
+    pub fn settle(&mut self, timed: bool) {
         let mut clock = Clock {
             now: self.now,
             timed,
@@ -156,7 +163,7 @@ impl World {
     }
 
     /// Forgets what of the ledger is not to be kept.
-    pub(crate) fn keep(&mut self, handled: bool, polled: bool) {
+    pub fn keep(&mut self, handled: bool, polled: bool) {
         if self.ledger.peek().has_other(handled, polled) {
             self.ledger.keep(handled, polled);
         }
@@ -164,7 +171,7 @@ impl World {
 
     /// Numbers the processes, member ids and generations of a group anew, from 1, in their order:
     /// nothing depends on how many there have been.
-    pub(crate) fn renumber(&mut self, group: GroupId) {
+    pub fn renumber(&mut self, group: GroupId) {
         let own: Vec<usize> = (0..self.consumers.len())
             .filter(|&at| self.cast.consumers[at].group == group)
             .collect();
@@ -189,7 +196,7 @@ impl World {
     }
 
     /// The group's numbers that only ever grow.
-    pub(crate) fn growing(&self, group: GroupId) -> (Generation, usize, u32) {
+    pub fn growing(&self, group: GroupId) -> (Generation, usize, u32) {
         let (generation, ids) = self.broker.grown(group);
         let processes = self
             .consumers
@@ -222,7 +229,7 @@ impl World {
 
 impl Flight {
     /// What cannot overtake it: messages of one connection in one direction. Calls overtake each other.
-    pub(crate) fn lane(&self) -> (u8, u16) {
+    pub fn lane(&self) -> (u8, u16) {
         let kind = match self.message {
             Message::Request(_) => 0,
             Message::Response(_) => 1,
@@ -232,7 +239,7 @@ impl Flight {
     }
 
     /// Whether it is a heartbeat, or the answer to one that is fine.
-    pub(crate) fn is_sign_of_life(&self) -> bool {
+    pub fn is_sign_of_life(&self) -> bool {
         use systems::kafka::{Request, Response};
         matches!(
             self.message,
@@ -309,7 +316,7 @@ impl Visitor for Numbers {
 }
 
 /// Gives consumers other numbers: the n-th becomes the one that stands at place n.
-pub(crate) struct Rename<'a>(pub &'a [u8]);
+pub struct Rename<'a>(pub &'a [u8]);
 
 impl Visitor for Rename<'_> {
     fn client(&mut self, client: &mut u8) {
@@ -321,7 +328,7 @@ impl Visitor for Rename<'_> {
 
 impl Part {
     /// This part with consumers renamed.
-    pub(crate) fn renamed(&self, to: &[u8]) -> Part {
+    pub fn renamed(&self, to: &[u8]) -> Part {
         fn with<T: Clone + Visit>(shared: &Arc<T>, to: &[u8]) -> Arc<T> {
             let mut own = T::clone(shared);
             own.visit(&mut Rename(to));

@@ -6,7 +6,7 @@ use crate::stage::search::{self, Phase, Search};
 use crate::worker::{Heard, Worker};
 use course::budget;
 use course::search::Ask;
-use engine::schedule::Judged;
+use schedule::Judged;
 use std::rc::Rc;
 use std::sync::Arc;
 use yew::prelude::*;

@@ -88,7 +88,7 @@ impl Consumer {
     }
 
     /// What the handler does next with the first record in hand.
-    pub(crate) fn turn(&self, cast: &Cast) -> Option<Turn> {
+    pub fn turn(&self, cast: &Cast) -> Option<Turn> {
         let plan = cast.consumers.get(self.id.at())?;
         let held = self.hand.first()?;
         Some(match &plan.code {

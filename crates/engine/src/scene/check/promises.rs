@@ -1,8 +1,8 @@
 //! What a schema cannot say about promises, budgets, and what every schedule is expected to show.
 
 use super::{Mistakes, Scene};
+use crate::scene::Verdict;
 use crate::scene::{Condition, Consumer};
-use crate::schedule::Verdict;
 use std::collections::BTreeSet;
 
 /// The longest name of a promise, in characters: it heads a column.

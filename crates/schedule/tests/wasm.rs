@@ -1,7 +1,7 @@
 //! The same scene, seed and choices give the same bytes natively and in wasm.
 //!
 //! Natively and in a browser the same committed text is expected; whatever differs between the
-//! two shows here. `BLESS=1 cargo test -p engine --test wasm` rewrites the wanderings.
+//! two shows here. `BLESS=1 cargo test -p schedule --test wasm` rewrites the wanderings.
 
 use engine::scene::Selection;
 use engine::seed::Seed;
@@ -20,42 +20,48 @@ const TRACES: [(&str, &str, &str); 8] = [
     (
         "after",
         "off",
-        include_str!("golden/crash-before-commit/commit-after,guard-off.txt"),
+        include_str!("../../engine/tests/golden/crash-before-commit/commit-after,guard-off.txt"),
     ),
     (
         "after",
         "on",
-        include_str!("golden/crash-before-commit/commit-after,guard-on.txt"),
+        include_str!("../../engine/tests/golden/crash-before-commit/commit-after,guard-on.txt"),
     ),
     (
         "before",
         "off",
-        include_str!("golden/crash-before-commit/commit-before,guard-off.txt"),
+        include_str!("../../engine/tests/golden/crash-before-commit/commit-before,guard-off.txt"),
     ),
     (
         "before",
         "on",
-        include_str!("golden/crash-before-commit/commit-before,guard-on.txt"),
+        include_str!("../../engine/tests/golden/crash-before-commit/commit-before,guard-on.txt"),
     ),
     (
         "automatic",
         "off",
-        include_str!("golden/crash-before-commit/commit-automatic,guard-off.txt"),
+        include_str!(
+            "../../engine/tests/golden/crash-before-commit/commit-automatic,guard-off.txt"
+        ),
     ),
     (
         "automatic",
         "on",
-        include_str!("golden/crash-before-commit/commit-automatic,guard-on.txt"),
+        include_str!("../../engine/tests/golden/crash-before-commit/commit-automatic,guard-on.txt"),
     ),
     (
         "automatic-background",
         "off",
-        include_str!("golden/crash-before-commit/commit-automatic-background,guard-off.txt"),
+        include_str!(
+            "../../engine/tests/golden/crash-before-commit/commit-automatic-background,guard-off.txt"
+        ),
     ),
     (
         "automatic-background",
         "on",
-        include_str!("golden/crash-before-commit/commit-automatic-background,guard-on.txt"),
+        include_str!(
+            "../../engine/tests/golden/crash-before-commit/commit-automatic-background,guard-on.txt"
+        ),
     ),
 ];
 const WANDERINGS: &str = include_str!("golden/wanderings.txt");
@@ -234,7 +240,7 @@ fn three_hundred_wanderings_have_the_same_bytes_everywhere() {
 fn searched(name: &str, scene: &Scene) -> String {
     let mut lines = String::new();
     let cast = Cast::new(scene).expect("no mistakes");
-    let mut exploration = engine::schedule::Exploration::new(std::sync::Arc::clone(&cast));
+    let mut exploration = schedule::Exploration::new(std::sync::Arc::clone(&cast));
     while !exploration.advance(1_000).ended {}
     let report = exploration.report();
     lines.push_str(&format!(

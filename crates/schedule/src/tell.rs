@@ -4,16 +4,16 @@ use super::judge::{self, Judge};
 use super::moves::Move;
 use super::space::{Part, Schedules};
 use super::{Finding, Needed};
-use crate::Choice;
-use crate::calendar::{Flight, Message, Step};
-use crate::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
-use crate::client::consumer::{Calling, Phase, Timer};
-use crate::fact::{Fact, Leg};
-use crate::fact::{kafka, process, service, store};
-use crate::handler::{Ask, Next, Value};
-use crate::run::{Refusal, Run};
-use crate::scene::{Point, Verb};
-use crate::world::World;
+use engine::Choice;
+use engine::calendar::{Flight, Message, Step};
+use engine::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
+use engine::client::consumer::{Calling, Phase, Timer};
+use engine::fact::{Fact, Leg};
+use engine::fact::{kafka, process, service, store};
+use engine::handler::{Ask, Next, Value};
+use engine::run::{Refusal, Run};
+use engine::scene::{Point, Verb};
+use engine::world::World;
 use explore::{Search, Walk};
 use std::sync::Arc;
 use systems::kafka::group::{Deadline, MemberId};
@@ -452,7 +452,7 @@ fn producers_next(nr: ProducerNr, world: &World) -> Option<String> {
     }
 }
 
-fn noun(cast: &Cast, service: crate::ServiceId) -> String {
+fn noun(cast: &Cast, service: engine::ServiceId) -> String {
     let plan = cast.services.get(service.at());
     plan.map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
 }

@@ -1,7 +1,6 @@
 //! What came of a search, in words.
 
 use super::{Bound, Report, Verdict};
-use crate::scene::Budget;
 
 /// A number with its thousands set apart: 41,208.
 pub fn thousands(number: u128) -> String {
@@ -14,44 +13,6 @@ pub fn thousands(number: u128) -> String {
         out.push(digit);
     }
     out
-}
-
-fn count(number: u8, one: &str, many: &str) -> Option<String> {
-    match number {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        more => Some(format!("{more} {many}")),
-    }
-}
-
-impl Budget {
-    /// The faults it allows, in words: "1 crash and 2 lost messages".
-    pub fn faults(&self) -> String {
-        let mut all: Vec<String> = [
-            count(self.crashes, "crash", "crashes"),
-            count(self.freezes, "freeze", "freezes"),
-            count(self.losses, "lost message", "lost messages"),
-            count(self.duplicates, "doubled request", "doubled requests"),
-            count(self.early_timeouts, "early time-out", "early time-outs"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        match all.pop() {
-            None => "no fault".to_owned(),
-            Some(last) if all.is_empty() => last,
-            Some(last) => format!("{} and {last}", all.join(", ")),
-        }
-    }
-
-    /// Which orders of steps it allows, in words.
-    pub fn orders(&self) -> String {
-        match self.jitter_ms {
-            None => "any order of steps".to_owned(),
-            Some(0) => "steps in the order of their times".to_owned(),
-            Some(ms) => format!("steps due within {ms} ms of each other in any order"),
-        }
-    }
 }
 
 impl Report {
@@ -114,6 +75,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::scene::Budget;
 
     #[test]
     fn thousands_are_set_apart() {

@@ -1,8 +1,8 @@
 //! Every schedule of scenes that people really write: what breaks is found, what is right passes.
 
 use engine::handler::{Ask, Delivery, Handler, Next, TableStep, Turn, Value, Verdict as End};
-use engine::schedule::{Exploration, Judged, Order, Report, Verdict};
 use engine::{Cast, ConsumerId, Run, Scene, ServiceId, TableId, anomaly};
+use schedule::{Exploration, Judged, Order, Report, Verdict};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 

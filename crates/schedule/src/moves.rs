@@ -16,14 +16,14 @@
 //! 7. Who has aborted a transaction hears from its group before it begins again: without that, rounds that
 //!    are refused for the same reason would follow one another, none of them new.
 
-use crate::PRODUCERS;
-use crate::calendar::{Due, Message, Step};
-use crate::cast::{Client, ClientId, ConsumerId, TableId};
-use crate::client::consumer::Timer;
-use crate::scene::{Budget, Verb};
-use crate::time::Instant;
-use crate::trace::Sink;
-use crate::world::World;
+use engine::PRODUCERS;
+use engine::calendar::{Due, Message, Step};
+use engine::cast::{Client, ClientId, ConsumerId, TableId};
+use engine::client::consumer::Timer;
+use engine::scene::{Budget, Verb};
+use engine::trace::Sink;
+use engine::world::World;
+use explore::time::Instant;
 use systems::kafka::group::{Deadline, MemberId};
 use systems::kafka::producer::Producer;
 use systems::kafka::transaction::{self, TransactionalId};

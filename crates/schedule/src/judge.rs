@@ -14,12 +14,12 @@
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
-use crate::calendar::Message;
-use crate::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
-use crate::handler::Value;
-use crate::scene::promise::Condition;
-use crate::scene::{Promise, Published};
-use crate::world::World;
+use engine::calendar::Message;
+use engine::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
+use engine::handler::Value;
+use engine::scene::promise::Condition;
+use engine::scene::{Promise, Published};
+use engine::world::World;
 use explore::Kind;
 use systems::kafka::Placed;
 use systems::kafka::log::Isolation;

@@ -8,42 +8,16 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use crate::Path;
-use crate::cast::{Cast, RecordId};
-use crate::scene::Budget;
+use engine::Path;
+use engine::cast::{Cast, RecordId};
+use engine::scene::Budget;
+pub use engine::scene::Verdict;
 pub use explore::{Bound, Order};
 use explore::{Kind, Limits, Search, Status};
 pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;
 use std::sync::Arc;
-
-/// How a promise came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It holds on every schedule within the budget, or, for a *sometimes*, it was seen.
-    Holds,
-    /// A schedule breaks it.
-    Violated,
-    /// A *sometimes* that no schedule within the budget shows.
-    Unseen,
-    /// The search stopped before it could be decided.
-    Unknown,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Verdict::Holds => "holds",
-            Verdict::Violated => "violated",
-            Verdict::Unseen => "unseen",
-            Verdict::Unknown => "unknown",
-        }
-    }
-}
 
 /// A fault that a finding needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +31,7 @@ pub struct Needed {
 /// A way to a state that breaks a promise, or shows a *sometimes*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The choices that lead there, for [`Run::replay`](crate::Run::replay).
+    /// The choices that lead there, for [`Run::replay`](engine::Run::replay).
     pub path: Path,
     /// How many steps that were explored: signs of life that a run takes on the way are not counted.
     pub steps: usize,
@@ -129,7 +103,7 @@ const MEMORY_BYTES_MAX: usize = 1 << 30;
 /// A search through every schedule of a scene, pumped in slices. Dropping it ends it.
 ///
 /// ```
-/// use engine::schedule::{Exploration, Verdict};
+/// use schedule::{Exploration, Verdict};
 /// use engine::{Cast, Run, Scene};
 ///
 /// let scene: Scene = serde_json::from_str(r#"{

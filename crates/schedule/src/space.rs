@@ -2,11 +2,11 @@
 
 use super::judge::{self, Judge};
 use super::moves::{Move, Spent, Who, everybody, moves};
-use crate::cast::{Cast, ConsumerId};
-use crate::slot::Touched;
-use crate::time::{Instant, Span};
-use crate::trace::{Entry, FactId, Sink};
-use crate::world::{Part as WorldPart, World};
+use engine::cast::{Cast, ConsumerId};
+use engine::trace::{Entry, FactId, Sink};
+use engine::world::{Part as WorldPart, World};
+use explore::slot::Touched;
+use explore::time::{Instant, Span};
 use explore::{Kind, System, View};
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use super::{cast, explored, replays, with};
 use engine::fact::{kafka, process};
-use engine::schedule::{Report, Verdict};
 use engine::{Fact, Outcome, Run, Scene};
+use schedule::{Report, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use systems::kafka::Error;

@@ -6,8 +6,8 @@
 mod alone;
 mod within;
 
-use engine::schedule::{Exploration, Report};
 use engine::{Cast, Run, Scene};
+use schedule::{Exploration, Report};
 use serde_json::Value;
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use super::space::Schedules;
 use super::tell::Told;
-use crate::world::{Part, World};
-use crate::{Cast, Scene};
+use engine::world::{Part, World};
+use engine::{Cast, Scene};
 use explore::{Limits, Order, Search, State};
 use std::sync::Arc;
 use systems::kafka;

@@ -5,8 +5,8 @@
 
 use engine::fact::{kafka, process, service};
 use engine::scene::Verb;
-use engine::schedule::{Exploration, Report, Verdict};
 use engine::{Cast, Choice, Fact, Outcome, Run, Scene};
+use schedule::{Exploration, Report, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
