@@ -1,7 +1,13 @@
 //! A story: a host, a browser, and a check at the end that the console had nothing to complain of.
+//!
+//! A story that fails is told once more in a fresh browser. Where it holds then, it is *unsteady*: it
+//! counts, and says so with its first failure. Three unsteady ones fail the run: then the machine, the
+//! pages or the stories need a look.
 
-use std::panic;
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -15,6 +21,12 @@ use crate::visitor::{ConsoleLine, Visitor};
 
 /// Browsers are heavy: more at once than this would make each other late.
 static SEATS: Semaphore = Semaphore::const_new(3);
+
+/// How many stories failed and held when they were told again.
+static UNSTEADY: AtomicUsize = AtomicUsize::new(0);
+
+/// So many unsteady stories fail the run.
+const TOO_MANY_UNSTEADY: usize = 3;
 
 /// Said where a page has not used what it preloads when a few seconds are over: on a machine that is
 /// busy of any page, and rightly of one that cannot run the module. Whether the preload is used at
@@ -32,7 +44,7 @@ pub struct Story {
 }
 
 /// Tells a story on a good host in a browser as it comes.
-pub fn story<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(told: F) {
+pub fn story<F: AsyncFn(Visitor, Rc<Host>) + Clone + 'static>(told: F) {
     Story::default().tell(told);
 }
 
@@ -71,8 +83,25 @@ impl Story {
     /// Tells it. Browser, driver and host end with it, however it ends.
     ///
     /// # Panics
-    /// Where the story does, or where the console complains.
-    pub fn tell<F: AsyncFnOnce(Visitor, Rc<Host>) + 'static>(self, told: F) {
+    /// Where the story does, or where the console complains, twice; and where it is the third that did
+    /// so once.
+    pub fn tell<F: AsyncFn(Visitor, Rc<Host>) + Clone + 'static>(self, told: F) {
+        let attempt = || panic::catch_unwind(AssertUnwindSafe(|| self.attempt(told.clone())));
+        let Err(first) = attempt() else { return };
+        eprintln!("the story failed; it is told once more in a fresh browser");
+        if let Err(again) = attempt() {
+            panic::resume_unwind(again);
+        }
+        println!("unsteady: it failed and then held. The first failure: {}", words(&*first));
+        let count = UNSTEADY.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(
+            count < TOO_MANY_UNSTEADY,
+            "{count} stories failed and held when they were told again"
+        );
+    }
+
+    /// Tells it once.
+    fn attempt<F: AsyncFn(Visitor, Rc<Host>) + 'static>(&self, told: F) {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -110,6 +139,7 @@ impl Story {
         }));
     }
 
+    /// Fails where the console complains, or lacks what belongs to the story.
     fn check(&self, console: &[ConsoleLine]) {
         let said = |words: &&str| console.iter().any(|line| line.message.contains(words));
         let missing: Vec<_> = self.expected.iter().filter(|words| !said(words)).collect();
@@ -130,4 +160,11 @@ impl Story {
             "the console complains: {unexpected:#?}"
         );
     }
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(owned).unwrap_or("a panic without words")
 }

@@ -171,7 +171,7 @@ fn platform_below_engine(checkout: &Checkout) -> Outcome<Vec<Breach>> {
         .current_dir(&checkout.root);
     let tree = program::answer(&mut command).ok_or_else(|| {
         Failure::new(
-            "cargo could not tell what the engine is built from; run `cargo tree --package engine`",
+            "cargo could not tell what the engine is built from; run `cargo tree --package schedule`",
         )
     })?;
     let manifest = checkout.root.join("crates/engine/Cargo.toml");
