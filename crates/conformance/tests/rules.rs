@@ -33,16 +33,21 @@ fn every_case_and_test_that_a_rule_names_exists() {
         .iter()
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
         .collect();
-    let texts: Vec<(PathBuf, String)> =
-        ["engine/src", "engine/tests", "systems/src", "systems/tests"]
-            .iter()
-            .flat_map(|folder| files(&root().join("crates").join(folder)))
-            .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-            .map(|path| {
-                let text = fs::read_to_string(&path).expect("a source file");
-                (path, text)
-            })
-            .collect();
+    let texts: Vec<(PathBuf, String)> = [
+        "engine/src",
+        "engine/tests",
+        "schedule/tests",
+        "systems/src",
+        "systems/tests",
+    ]
+    .iter()
+    .flat_map(|folder| files(&root().join("crates").join(folder)))
+    .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+    .map(|path| {
+        let text = fs::read_to_string(&path).expect("a source file");
+        (path, text)
+    })
+    .collect();
     let mut named = 0;
     for (path, text) in &texts {
         for rule in Room::of("", text).rules {
