@@ -92,7 +92,10 @@ impl Story {
         if let Err(again) = attempt() {
             panic::resume_unwind(again);
         }
-        println!("unsteady: it failed and then held. The first failure: {}", words(&*first));
+        println!(
+            "unsteady: it failed and then held. The first failure: {}",
+            words(&*first)
+        );
         let count = UNSTEADY.fetch_add(1, Ordering::Relaxed) + 1;
         assert!(
             count < TOO_MANY_UNSTEADY,

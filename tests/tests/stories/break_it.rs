@@ -203,7 +203,10 @@ fn the_page_answers_while_every_schedule_is_tried() {
             .read_later(WATCH, vec![reference(&stage.element)])
             .await;
         assert_eq!(seen.workers, 1, "{seen:?}");
-        assert!(seen.messages > 0, "the verdict comes from the worker: {seen:?}");
+        assert!(
+            seen.messages > 0,
+            "the verdict comes from the worker: {seen:?}"
+        );
         // A page that searched itself would have had no turn between the press and the verdict.
         assert!(seen.turns > 10, "{seen:?}");
     });
