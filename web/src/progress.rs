@@ -127,8 +127,8 @@ fn summary(lesson: &LessonOutline, progress: &course::progress::Progress) -> Str
                 .filter(|kept| kept.version == *version)
         })
         .collect();
-    let (right, of) = answered.iter().fold((0, 0), |(right, of), quiz| {
-        (right + quiz.right, of + quiz.of)
+    let (right, of) = answered.iter().fold((0_u32, 0_u32), |(right, of), quiz| {
+        (right.saturating_add(quiz.right), of.saturating_add(quiz.of))
     });
     let quiz = if of == 0 {
         "questions not answered yet".to_owned()

@@ -72,10 +72,19 @@ impl Explore {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let selection = selection_of(&self.with)?;
         let source = Source::read(&self.scene).map_err(Failure::Mistakes)?;
-        let mut scene = course::scene::runnable(&source).map_err(Failure::Mistakes)?;
-        scene.explore.states = self.max_states.unwrap_or(scene.explore.states);
-        let changed = chosen(&scene, &selection, &self.scene)?;
+        let scene = course::scene::runnable(&source).map_err(Failure::Mistakes)?;
+        let mut changed = chosen(&scene, &selection, &self.scene)?;
+        // Laid on last: an option of the scene's may set it too.
+        changed.explore.states = self.max_states.unwrap_or(changed.explore.states);
         let cast = Cast::new(&changed).map_err(|mistakes| mistaken(&self.scene, &mistakes))?;
+        let parts = schedule::parts(&cast);
+        if parts > schedule::MOST_PARTS {
+            return Err(Failure::Hindered(format!(
+                "{}: {parts} parts are too many to try every schedule of; have at most {}: two for each consumer and producer, one for each group, topic, service and table, and 4 more",
+                self.scene.display(),
+                schedule::MOST_PARTS
+            )));
+        }
         let Some(report) = explore(&cast, &mut |_| true) else {
             return Err(Failure::Hindered("the search was stopped".to_owned()));
         };

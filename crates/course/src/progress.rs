@@ -137,10 +137,21 @@ impl Progress {
             // by its own type and brought up to it.
             0 => Err(Unreadable::Damaged),
             known if known <= u64::from(VERSION) => {
-                json::from_value(&value).map_err(|_| Unreadable::Damaged)
+                let read: Progress = json::from_value(&value).map_err(|_| Unreadable::Damaged)?;
+                Ok(read.held_to_what_can_be())
             }
             newer => Err(Unreadable::Newer(newer)),
         }
+    }
+
+    /// The same, where nobody has more right answers than there are questions.
+    fn held_to_what_can_be(mut self) -> Progress {
+        for lesson in self.lessons.values_mut() {
+            for quiz in lesson.quizzes.values_mut() {
+                quiz.right = quiz.right.min(quiz.of);
+            }
+        }
+        self
     }
 
     /// The text that [`Progress::read`] reads, for a file or a store.
@@ -304,6 +315,19 @@ mod tests {
             r#"{"version":99999999999}"#,
             Unreadable::Newer(99_999_999_999),
         );
+    }
+
+    #[test]
+    fn nobody_has_more_right_answers_than_there_are_questions() {
+        let mut text = done(&[], 4_294_967_295).text();
+        let read = Progress::read(&text).expect("progress");
+        let quiz = |progress: &Progress| {
+            let quiz = &progress.lessons["consumer-groups"].quizzes["check"];
+            (quiz.right, quiz.of)
+        };
+        assert_eq!(quiz(&read), (5, 5));
+        text = done(&[], 3).text();
+        assert_eq!(quiz(&Progress::read(&text).expect("progress")), (3, 5));
     }
 
     #[test]

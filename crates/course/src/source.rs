@@ -46,7 +46,13 @@ impl Source {
                     &format!("files of up to {LONGEST} bytes are read; split it"),
                 );
             }
-            // A device or a pipe does not say how much it holds.
+            // A pipe that nobody writes to would be waited for without end.
+            Ok(about) if !about.is_file() => {
+                return refuse(
+                    "this is no regular file, but a pipe, a socket or a device",
+                    "write the text to a file and name that",
+                );
+            }
             Ok(_) => std::fs::File::open(path).and_then(|file| {
                 let mut bytes = Vec::new();
                 file.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;

@@ -15,7 +15,7 @@ pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
 pub use producer::{Acks, OnRestart, Producer, ProducerConfig, ProducerStep};
-pub use promise::{Budget, Condition, Promise};
+pub use promise::{Budget, Condition, MOST_PARTS, Promise};
 pub use settings::{Selection, Setting};
 pub use told::Told;
 

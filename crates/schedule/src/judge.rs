@@ -422,11 +422,21 @@ fn passed(world: &World, record: RecordId, committed: Option<Offset>) -> bool {
         .any(|stored| stored.record == record && stored.offset < committed)
 }
 
+/// Whether the sum of a table's rows is that of all records' amounts; or, while somebody has still to
+/// do something, whether some of the records could have brought it about: it lies between the sum of
+/// what is taken back and that of what is paid.
 fn adds_up(world: &World, table: TableId) -> bool {
     let cast = world.cast();
-    let due = cast.told().fold(0_i64, |sum, record| {
-        sum.saturating_add(cast.records[record.at()].amount)
-    });
+    let sum_of = |counts: fn(i64) -> bool| {
+        let amounts = cast.told().map(|record| cast.records[record.at()].amount);
+        let counted = amounts.filter(|&amount| counts(amount));
+        counted.fold(0_i64, i64::saturating_add)
+    };
+    let (due, taken_back, paid) = (
+        sum_of(|_| true),
+        sum_of(|amount| amount < 0),
+        sum_of(|amount| amount > 0),
+    );
     let there = world.tables()[table.at()]
         .rows()
         .iter()
@@ -438,7 +448,7 @@ fn adds_up(world: &World, table: TableId) -> bool {
         world.consumers().iter().all(|one| one.up && !one.frozen)
             && world.producers().iter().all(|one| one.up && !one.frozen)
     };
-    there == due || there < due && !(everybody_up() && world.at_rest())
+    there == due || (taken_back..=paid).contains(&there) && !(everybody_up() && world.at_rest())
 }
 
 /// How a promise of this kind is judged when its condition was looked at.

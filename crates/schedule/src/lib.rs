@@ -9,8 +9,10 @@ mod tell;
 mod tests;
 
 use engine::Path;
+use engine::World;
 use engine::cast::{Cast, RecordId};
 use engine::scene::Budget;
+pub use engine::scene::MOST_PARTS;
 pub use engine::scene::Verdict;
 pub use explore::{Bound, Order};
 use explore::{Kind, Limits, Search, Status};
@@ -18,6 +20,15 @@ pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;
 use std::sync::Arc;
+
+/// How many parts a scene has that a step can read: those of its world, and one for the faults so far.
+/// A search takes at most [`MOST_PARTS`].
+pub fn parts(cast: &Arc<Cast>) -> usize {
+    World::new(Arc::clone(cast), &mut space::Nowhere)
+        .parts()
+        .len()
+        + 1
+}
 
 /// A fault that a finding needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,7 +29,7 @@ pub(super) struct Schedules {
 }
 
 /// Facts are not what a search is after.
-struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl Sink for Nowhere {
     fn note(&mut self, _: Entry) -> FactId {

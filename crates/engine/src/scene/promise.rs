@@ -69,6 +69,9 @@ impl Condition {
     }
 }
 
+/// The most parts of a world that is searched: what a step has read is one number of 128 bits.
+pub const MOST_PARTS: usize = 128;
+
 /// How far every schedule is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

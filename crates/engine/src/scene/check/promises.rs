@@ -1,6 +1,7 @@
 //! What a schema cannot say about promises, budgets, and what every schedule is expected to show.
 
 use super::{Mistakes, Scene};
+use crate::scene::MOST_PARTS;
 use crate::scene::Verdict;
 use crate::scene::{Condition, Consumer};
 use std::collections::BTreeSet;
@@ -9,8 +10,6 @@ use std::collections::BTreeSet;
 const LONGEST_PROMISE: usize = 64;
 /// The most states a search may be allowed. Each takes memory.
 const MOST_STATES: u32 = 50_000_000;
-/// The most parts of a world that is searched: what a step has read is one number of 128 bits.
-const MOST_PARTS: usize = 128;
 /// The most ways in which interchangeable consumers may stand for each other: each state is compared
 /// with all of them.
 const MOST_RENAMINGS: usize = 120;
