@@ -101,6 +101,67 @@ fn what_cannot_be_explored_or_graded_is_bad_input() {
     );
 }
 
+/// Too many parts for a search are said, also where the scene promises nothing.
+#[test]
+fn a_scene_with_too_many_parts_is_not_explored() {
+    let consumers: Vec<Value> = (0..64)
+        .map(|at| json!({ "name": format!("c-{at}"), "group": "all", "topics": ["orders"], "handler": [] }))
+        .collect();
+    let scene = json!({
+        "id": "crowd", "title": "A crowd", "version": 1,
+        "topics": [{ "name": "orders", "records": [{ "value": "ord_1" }] }],
+        "consumers": consumers
+    });
+    let file = answer("crowd.scene.json", &scene.to_string());
+    let (status, out, err) = alo(&["explore", &file]);
+    assert_eq!((status, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("134 parts are too many"), "{err}");
+}
+
+/// What is asked for counts, whatever the options of the scene say.
+#[test]
+fn the_most_states_asked_for_come_last() {
+    let text = std::fs::read_to_string(file("mail.scene.json")).expect("a scene");
+    let mut scene: Value = serde_json::from_str(&text).expect("JSON");
+    let setting = json!({ "id": "search", "label": "Search", "options": [
+        { "id": "far", "label": "far", "set": { "/explore/states": 900_000 } },
+        { "id": "near", "label": "near", "set": { "/explore/states": 800_000 } }
+    ] });
+    match scene["settings"].as_array_mut() {
+        Some(settings) => settings.push(setting),
+        None => scene["settings"] = json!([setting]),
+    }
+    scene["explored"] = json!([]);
+    let file = answer("budget.scene.json", &scene.to_string());
+    let arguments = [
+        "explore",
+        &file,
+        "--with",
+        "search=near",
+        "--max-states",
+        "7",
+    ];
+    let (status, out, err) = alo(&arguments);
+    assert_eq!((status, err.as_str()), (3, ""), "{out}");
+    assert!(out.contains("7 states"), "{out}");
+}
+
+/// A pipe is no file to be read, and is not waited for.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused() {
+    let path = answer("pipe.scene.json", "");
+    std::fs::remove_file(&path).expect("the file was there");
+    let made = Command::new("mkfifo")
+        .arg(&path)
+        .status()
+        .expect("mkfifo runs");
+    assert!(made.success());
+    let (status, _, err) = alo(&["run", &path]);
+    assert_eq!(status, 2, "{err}");
+    assert!(err.contains("no regular file"), "{err}");
+}
+
 #[test]
 fn as_json_a_search_is_one_object() {
     let scene = file("mail.scene.json");

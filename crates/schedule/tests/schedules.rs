@@ -275,6 +275,32 @@ fn a_dedup_row_must_outlive_the_latest_redelivery() {
     assert_eq!(holds(json!(null)), Verdict::Holds);
 }
 
+/// A refund is a negative amount: money goes back, and the sum still has to come out right.
+#[test]
+fn money_may_go_back() {
+    let sum = json!([{ "name": "Money adds up", "that": { "adds_up": "balance" } }]);
+    let comes_out = |guarded: bool| {
+        let changes = [
+            ("/promises", sum.clone()),
+            ("/services", json!([])),
+            ("/consumers/0/handler", json!([])),
+            ("/consumers/0/restart_ms", json!(2_000)),
+            ("/topics/0/records/1/amount", json!(-7)),
+            // Without it, the row that says a record is booked is gone before the record comes again.
+            (
+                "/tables/0/ttl_ms",
+                if guarded { json!(null) } else { json!(10_000) },
+            ),
+            ("/explore/jitter_ms", json!(0)),
+        ];
+        let report = explore(&with(&changes, Booked));
+        assert!(report.complete, "{}", report.sentence());
+        judged(&report, "Money adds up").verdict
+    };
+    assert_eq!(comes_out(true), Verdict::Holds);
+    assert_eq!(comes_out(false), Verdict::Violated);
+}
+
 /// Fails with one order, always.
 #[derive(Debug)]
 struct Poisoned;
