@@ -79,23 +79,42 @@ pub fn change(change: impl FnOnce(&mut Progress)) {
     if before == after {
         return;
     }
-    // Another tab may have gone on meanwhile; what it did is not undone, save by a reset.
-    let is_reset = after.lessons.len() < before.lessons.len();
     let mut kept = after;
     if !foreign {
-        if let (false, Ok(Some(text))) = (is_reset, Browser.load())
-            && let Ok(other) = Progress::read(&text)
+        // Another tab may have gone on meanwhile; what it did is not undone, and what this page does
+        // not understand is not written over.
+        match Browser
+            .load()
+            .map(|text| text.map(|text| Progress::read(&text)))
         {
-            kept.merge(&other);
-        }
-        if let Err(refused) = Browser.save(&kept.text()) {
-            say_once(&refused.to_string());
+            Ok(Some(Err(_))) => leave_it_as_it_is(),
+            Ok(Some(Ok(other))) => {
+                kept.join(&before, &other);
+                save(&kept);
+            }
+            // Nothing stored: another tab has forgotten everything, or nothing was ever kept.
+            Ok(None) => save(&kept),
+            Err(refused) => say_once(&refused.to_string()),
         }
     }
     KEPT.with(|all| all.borrow_mut().progress = kept.clone());
     tell_other_modules(&kept);
     let listeners = KEPT.with(|all| all.borrow().listeners.clone());
     listeners.iter().for_each(|listener| listener(&kept));
+}
+
+fn save(kept: &Progress) {
+    if let Err(refused) = Browser.save(&kept.text()) {
+        say_once(&refused.to_string());
+    }
+}
+
+/// What is stored cannot be read by this page: from now on it writes nothing.
+fn leave_it_as_it_is() {
+    KEPT.with(|kept| kept.borrow_mut().foreign = true);
+    say_once(
+        "The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.",
+    );
 }
 
 fn tell_other_modules(kept: &Progress) {
@@ -141,14 +160,11 @@ fn take(mut told: Progress, mend: impl FnOnce(&mut Progress, &Progress)) {
 pub fn reset() {
     read_once();
     KEPT.with(|kept| kept.borrow_mut().foreign = false);
-    if progress() == Progress::default() {
-        // Nothing is known here, but something unreadable may be stored.
-        if let Ok(storage) = storage() {
-            drop(storage.remove_item(KEY));
-        }
-    } else {
-        change(Progress::reset);
+    // First what is stored: it may be something that this page cannot read.
+    if let Ok(storage) = storage() {
+        drop(storage.remove_item(KEY));
     }
+    change(Progress::reset);
 }
 
 /// Adds what an exported text knows.
@@ -177,6 +193,7 @@ fn listen_to_other_tabs() {
         // Nothing stored: the other tab has forgotten everything, and so does this one.
         let Ok(other) = text.map_or_else(|| Ok(Progress::default()), |text| Progress::read(&text))
         else {
+            leave_it_as_it_is();
             return;
         };
         take(other, |_, _| {});
@@ -193,12 +210,7 @@ fn read_once() {
         Ok(None) => {}
         Ok(Some(text)) => match Progress::read(&text) {
             Ok(progress) => KEPT.with(|kept| kept.borrow_mut().progress = progress),
-            Err(_) => {
-                KEPT.with(|kept| kept.borrow_mut().foreign = true);
-                say_once(
-                    "The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.",
-                );
-            }
+            Err(_) => leave_it_as_it_is(),
         },
         Err(refused) => say_once(&refused.to_string()),
     }

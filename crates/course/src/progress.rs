@@ -197,6 +197,58 @@ impl Progress {
         }
     }
 
+    /// Joins what was done here with what another page has written meanwhile, entry by entry; both began
+    /// with `base`. An entry that only one of them has changed is as that one left it, forgotten
+    /// lessons included. Of an entry that both have changed this one stays, an answer to an exercise
+    /// with the other's kept beside it; visits and tasks are joined, and a quiz is as [`Progress::merge`]
+    /// has it.
+    pub fn join(&mut self, base: &Progress, theirs: &Progress) {
+        for id in base.lessons.keys() {
+            let is_forgotten = !theirs.lessons.contains_key(id);
+            if is_forgotten && self.lessons.get(id) == base.lessons.get(id) {
+                self.lessons.remove(id);
+            }
+        }
+        let nothing = LessonProgress::default();
+        for (id, theirs) in &theirs.lessons {
+            let before = base.lessons.get(id);
+            if before == Some(theirs) || before.is_some() && !self.lessons.contains_key(id) {
+                continue;
+            }
+            let before = before.unwrap_or(&nothing);
+            let ours = self.lesson_mut(id);
+            ours.visited |= theirs.visited;
+            ours.tasks.extend(theirs.tasks.iter().cloned());
+            for (quiz, answered) in &theirs.quizzes {
+                let is_theirs = match ours.quizzes.get(quiz) {
+                    known if known == before.quizzes.get(quiz) => true,
+                    Some(known) => {
+                        (answered.version, answered.right) > (known.version, known.right)
+                    }
+                    None => true,
+                };
+                if is_theirs {
+                    ours.quizzes.insert(quiz.clone(), answered.clone());
+                }
+            }
+            for (exercise, theirs) in &theirs.exercises {
+                let began = before.exercises.get(exercise);
+                match ours.exercises.get_mut(exercise) {
+                    Some(known) if Some(&*known) != began => {
+                        let is_changed = began != Some(theirs) && theirs.answer != known.answer;
+                        if is_changed && !theirs.answer.is_empty() {
+                            known.earlier = Some(theirs.answer.clone());
+                        }
+                        known.passed |= theirs.passed && theirs.version == known.version;
+                    }
+                    _ => {
+                        ours.exercises.insert(exercise.clone(), theirs.clone());
+                    }
+                }
+            }
+        }
+    }
+
     /// Forgets one lesson.
     pub fn reset_lesson(&mut self, id: &str) {
         self.lessons.remove(id);
@@ -388,6 +440,62 @@ mod tests {
             (merged.answer.as_str(), merged.earlier.as_deref()),
             ("theirs", Some("mine"))
         );
+    }
+
+    #[test]
+    fn two_pages_that_write_lose_nothing_of_each_other() {
+        let typed = |answers: &[(&str, &str)]| {
+            let mut progress = Progress::default();
+            let exercises = &mut progress.lesson_mut("consumer-groups").exercises;
+            for (exercise, answer) in answers {
+                let kept = ExerciseProgress {
+                    version: 1,
+                    answer: (*answer).to_owned(),
+                    ..ExerciseProgress::default()
+                };
+                exercises.insert((*exercise).to_owned(), kept);
+            }
+            progress
+        };
+        let joined = |base: &Progress, mut here: Progress, there: &Progress| {
+            here.join(base, there);
+            here
+        };
+        let base = typed(&[("a", "1"), ("b", "1")]);
+        // Each typed in another exercise.
+        let (here, there) = (
+            typed(&[("a", "2"), ("b", "1")]),
+            typed(&[("a", "1"), ("b", "2")]),
+        );
+        assert_eq!(
+            joined(&base, here, &there),
+            typed(&[("a", "2"), ("b", "2")])
+        );
+        // Both typed in the same one: the other's text is kept beside.
+        let (here, there) = (
+            typed(&[("a", "2"), ("b", "1")]),
+            typed(&[("a", "3"), ("b", "1")]),
+        );
+        let both = joined(&base, here, &there);
+        let kept = &both.lessons["consumer-groups"].exercises["a"];
+        assert_eq!(
+            (kept.answer.as_str(), kept.earlier.as_deref()),
+            ("2", Some("3"))
+        );
+        // What one of them has forgotten stays forgotten, unless the other went on with it.
+        assert_eq!(
+            joined(&base, Progress::default(), &base),
+            Progress::default()
+        );
+        assert_eq!(
+            joined(&base, base.clone(), &Progress::default()),
+            Progress::default()
+        );
+        let here = typed(&[("a", "2"), ("b", "1")]);
+        assert_eq!(joined(&base, here.clone(), &Progress::default()), here);
+        // Tasks and quizzes are joined.
+        let both = joined(&Progress::default(), done(&["a"], 4), &done(&["b"], 3));
+        assert_eq!(both, done(&["a", "b"], 4));
     }
 
     #[test]
