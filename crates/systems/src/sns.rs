@@ -1,1 +1,4 @@
 //! Amazon SNS.
+
+pub mod filter_policy;
+pub mod message;
