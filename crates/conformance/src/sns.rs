@@ -1,4 +1,5 @@
-//! Amazon SNS: what its vectors ask of the model.
+//! Amazon SNS: what its vectors ask of the model. Recordings of it are played
+//! with those of Amazon SQS.
 
 pub mod filter_policy;
 
@@ -26,6 +27,17 @@ pub const MODEL: Model = Model {
             "Numbers in filter policies" "systems" "sns/filter_policy/decimal",
             "What a filter policy can ask" "systems" "sns/filter_policy/condition",
             "Which filter policies are accepted" "systems" "sns/filter_policy/validation",
+            "Topics" "systems" "sns/topic",
+            "Subscriptions" "systems" "sns/subscription",
+            "The form in which a message arrives" "systems" "sns/envelope",
+            "Deduplication" "systems" "sns/deduplication",
+            "Retries" "systems" "sns/delivery_policy",
+            "What is on its way" "systems" "sns/outbox",
+            "Publishing and delivering" "systems" "sns/topics",
+            "What can be asked of subscriptions" "systems" "sns/attributes",
+            "The tool aws sns" "systems" "sns/tools",
+            "Endpoints in a scene" "systems" "sns/server",
+            "ARNs" "systems" "sns/arn",
         }
     },
 };

@@ -20,6 +20,7 @@
 //! ```
 
 pub mod arn;
+pub mod attributes;
 pub mod deduplication;
 pub mod delivery;
 pub mod delivery_policy;
@@ -29,8 +30,10 @@ pub mod fact;
 pub mod filter_policy;
 pub mod message;
 pub mod outbox;
+pub mod request;
 pub mod server;
 pub mod subscription;
+pub mod tools;
 pub mod topic;
 pub mod topics;
 
@@ -38,5 +41,6 @@ pub use delivery::{Delivery, DeliveryId, Failure, Parcel, Purpose};
 pub use error::SnsError;
 pub use fact::Fact;
 pub use message::{Attribute, Attributes, Message};
+pub use request::{Answer, Reply, Request};
 pub use subscription::Endpoint;
 pub use topics::{Account, BatchPublished, Due, Published, Subscribed, Topics};

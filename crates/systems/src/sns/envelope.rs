@@ -1,22 +1,22 @@
 //! The form in which a message reaches an endpoint.
 //!
-//! S60. Without raw delivery the body is a JSON object with `Type`, `MessageId`, `TopicArn`,
+//! S25. Without raw delivery the body is a JSON object with `Type`, `MessageId`, `TopicArn`,
 //! `Subject`, `Message`, `Timestamp`, `UnsubscribeURL` and `MessageAttributes`, on FIFO topics also
 //! `SequenceNumber`. What the publisher did not give is not there. Source: SNS developer guide,
 //! "HTTP/S notification JSON format". Shown by: sqs-sns-fanout, the test `an_envelope_has_its_parts`.
 //!
-//! S61. With raw delivery a queue gets the bare body, and the message attributes as its own. Source:
+//! S26. With raw delivery a queue gets the bare body, and the message attributes as its own. Source:
 //! SNS developer guide, "Raw message delivery". Shown by: sqs-sns-fanout, the test
 //! `raw_delivery_gives_the_bare_body`.
 //!
-//! S62. With raw delivery a message of more than ten attributes cannot be delivered to a queue; that
+//! S27. With raw delivery a message of more than ten attributes cannot be delivered to a queue; that
 //! is a client-side error. Source: SNS developer guide, "Message attributes for raw message delivery".
 //! Shown by: the test `more_than_ten_attributes_cannot_be_delivered_raw`.
 //!
-//! S63. A function gets an event with one record, which has the message in it. Source: Lambda
+//! S28. A function gets an event with one record, which has the message in it. Source: Lambda
 //! developer guide, "Using Lambda with Amazon SNS". Shown by: the test `a_function_gets_an_event`.
 //!
-//! S64. A FIFO queue gets the message group and the deduplication id; from a FIFO topic a standard
+//! S29. A FIFO queue gets the message group and the deduplication id; from a FIFO topic a standard
 //! queue gets neither. Source: SNS developer guide, "Message grouping for FIFO topics". Shown by: the
 //! test `a_standard_queue_gets_no_group_of_a_fifo_topic`.
 //!

@@ -1,10 +1,10 @@
 //! Topics: what is published goes to every subscription whose filter policy takes it.
 //!
-//! S50. A topic whose name ends in `.fifo` is a FIFO topic, and only with the attribute `FifoTopic`;
+//! S16. A topic whose name ends in `.fifo` is a FIFO topic, and only with the attribute `FifoTopic`;
 //! which of the two a topic is never changes. Source: SNS API reference, "CreateTopic". Shown by: the
 //! test `a_fifo_topic_is_called_so`.
 //!
-//! S51. Creating a topic that exists gives it again, and is refused if it has other attributes.
+//! S17. Creating a topic that exists gives it again, and is refused if it has other attributes.
 //! Source: SNS API reference, "CreateTopic". Shown by: the test `creating_again_gives_the_same_topic`.
 //!
 //! Left out: tags, access policies, encryption, data protection, delivery status logging; they

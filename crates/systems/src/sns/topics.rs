@@ -1,31 +1,32 @@
 //! All topics of an account, and what is on its way from them.
 //!
-//! S80. A message goes to every confirmed subscription whose filter policy takes it, and to those
+//! S39. A message goes to every confirmed subscription whose filter policy takes it, and to those
 //! only that exist when it is published. Source: SNS developer guide, "What is Amazon SNS?". Shown
 //! by: sqs-sns-fanout, sqs-sns-filter, the test `a_late_subscription_misses_what_was_before`.
 //!
-//! S81. A delivery that fails with a server-side error is tried again as the delivery policy says;
-//! one that fails with a client-side error is not. After that the message goes to the subscription's
-//! own dead-letter queue, or is lost for this endpoint if there is none. Source: SNS developer guide,
-//! "Amazon SNS dead-letter queues". Shown by: the tests `a_client_side_error_is_not_tried_again`,
-//! `after_the_last_attempt_it_is_a_dead_letter`, `without_a_dead_letter_queue_it_is_lost`.
+//! S40. A delivery that fails with a server-side error is tried again as the delivery policy says;
+//! one that fails with a client-side error is not. After that the message goes to the
+//! subscription's own dead-letter queue, or is lost for this endpoint if there is none. Source: SNS
+//! developer guide, "Amazon SNS dead-letter queues". Shown by: the test
+//! `a_client_side_error_is_not_tried_again`, the test `after_the_last_attempt_it_is_a_dead_letter`,
+//! the test `without_a_dead_letter_queue_it_is_lost`.
 //!
-//! S82. A dead letter is what would have been delivered, with the attributes `RequestID`, `ErrorCode`
+//! S41. A dead letter is what would have been delivered, with the attributes `RequestID`, `ErrorCode`
 //! and `ErrorMessage`. Source: AWS compute blog, "Designing durable serverless apps with DLQs for
 //! Amazon SNS, Amazon SQS, AWS Lambda". Shown by: the test
 //! `after_the_last_attempt_it_is_a_dead_letter`.
 //!
-//! S83. A message with its attributes has at most 256 KiB, and a batch at most ten messages and 256
+//! S42. A message with its attributes has at most 256 KiB, and a batch at most ten messages and 256
 //! KiB together. Of a batch each message is taken or refused by itself. Source: SNS API reference,
-//! "Publish", "PublishBatch". Shown by: the tests `a_message_has_256_kib_at_most`,
+//! "Publish", "PublishBatch". Shown by: the test `a_message_has_256_kib_at_most`, the test
 //! `each_message_of_a_batch_stands_for_itself`.
 //!
-//! S84. On a FIFO topic a message needs a group, and a deduplication id unless it is made of the
+//! S43. On a FIFO topic a message needs a group, and a deduplication id unless it is made of the
 //! body; on a standard topic a deduplication id is refused, and a group is passed on to the queues.
-//! Source: SNS API reference, "Publish". Shown by: the tests `a_fifo_topic_needs_a_group_and_an_id`,
-//! `a_standard_topic_passes_the_group_on`.
+//! Source: SNS API reference, "Publish". Shown by: the test `a_fifo_topic_needs_a_group_and_an_id`,
+//! the test `a_standard_topic_passes_the_group_on`.
 //!
-//! S85. Deleting a topic deletes its subscriptions; what is on its way to them is dropped. Deleting a
+//! S44. Deleting a topic deletes its subscriptions; what is on its way to them is dropped. Deleting a
 //! topic, or unsubscribing a subscription, that does not exist is no error. Source: SNS API reference,
 //! "DeleteTopic", "Unsubscribe". Shown by: the test `deleting_twice_is_no_error`.
 //!
@@ -131,7 +132,7 @@ pub struct BatchPublished {
 pub enum Due {
     /// A failed delivery is tried again.
     Retry(DeliveryId),
-    /// A web endpoint has not answered.
+    /// An endpoint has not answered.
     TimeOut(DeliveryId),
 }
 
@@ -705,7 +706,7 @@ impl Topics {
                 _ => Vec::new(),
             },
             Due::TimeOut(id) => match state(id) {
-                Some(State::Handed(Some(by))) if by <= now => {
+                Some(State::Handed(by)) if by <= now => {
                     let failure =
                         Failure::server("Timeout", "The endpoint did not answer in time.");
                     self.failed(now, id, &failure, facts)
