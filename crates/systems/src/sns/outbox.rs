@@ -67,12 +67,6 @@ pub struct Outbox {
     lanes: BTreeMap<Lane, VecDeque<DeliveryId>>,
 }
 
-impl Default for DeliveryId {
-    fn default() -> Self {
-        DeliveryId(0)
-    }
-}
-
 impl Outbox {
     /// Takes a delivery; gives it back, with its number, if it can be handed over now.
     pub fn send(

@@ -45,7 +45,10 @@ impl Visit for Attendants {
 }
 
 fn pairs(named: &Named) -> Vec<(&str, &str)> {
-    named.iter().map(|(name, value)| (&**name, &**value)).collect()
+    named
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect()
 }
 
 impl Topics {

@@ -24,7 +24,11 @@ pub fn list_subscriptions_by_topic(topics: &Topics, topic: &str) -> String {
     }
     let mut out = "{\n    \"Subscriptions\": [".to_owned();
     for (one, at) in listed.iter().zip(0..) {
-        out.push_str(if at == 0 { "\n        {" } else { ",\n        {" });
+        out.push_str(if at == 0 {
+            "\n        {"
+        } else {
+            ",\n        {"
+        });
         let fields = [
             ("SubscriptionArn", &*one.subscription),
             ("Owner", arn::ACCOUNT),
