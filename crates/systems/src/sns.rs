@@ -22,6 +22,7 @@
 pub mod arn;
 pub mod attributes;
 pub mod deduplication;
+pub mod delivering;
 pub mod delivery;
 pub mod delivery_policy;
 pub mod envelope;
@@ -30,8 +31,10 @@ pub mod fact;
 pub mod filter_policy;
 pub mod message;
 pub mod outbox;
+pub mod publishing;
 pub mod request;
 pub mod server;
+pub mod subscribing;
 pub mod subscription;
 pub mod tools;
 pub mod topic;

@@ -1,6 +1,6 @@
 //! What can be asked of subscriptions.
 //!
-//! S45. The attributes of a subscription show what is set, also if it is not in force yet: the filter
+//! S47. The attributes of a subscription show what is set, also if it is not in force yet: the filter
 //! policy as it was set, and its scope if there is one; for HTTP and HTTPS the delivery policy that is
 //! in effect. Source: SNS API reference, "GetSubscriptionAttributes". Shown by: the test
 //! `the_command_line_prints_subscriptions`.

@@ -1,6 +1,6 @@
 //! The AWS command line's output on subscriptions.
 //!
-//! S46. `aws sns list-subscriptions-by-topic` and `aws sns get-subscription-attributes` print the
+//! S48. `aws sns list-subscriptions-by-topic` and `aws sns get-subscription-attributes` print the
 //! answers as JSON, indented by four spaces, and a refusal as a sentence. Source: AWS CLI command
 //! reference. Shown by: the test `the_command_line_prints_subscriptions`.
 //!

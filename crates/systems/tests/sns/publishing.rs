@@ -227,3 +227,22 @@ fn deleting_twice_is_no_error() {
         Err(SnsError::NoTopic)
     );
 }
+
+#[test]
+fn a_message_attribute_is_called_properly() {
+    let mut world = World::default();
+    let topic = world.topic("t", &[]);
+    let mut named = |name: &str| {
+        let message = Message {
+            attributes: [(name.into(), Attribute::string("x"))].into(),
+            ..Message::new("a")
+        };
+        world.publish(&topic, &message).err()
+    };
+    assert_eq!(named("A-b_c.9"), None);
+    assert_eq!(named(".a"), Some(SnsError::AttributeBegins));
+    assert_eq!(named("a."), Some(SnsError::AttributeEnds));
+    assert_eq!(named("a..b"), Some(SnsError::AttributeDots));
+    let refused = named("a b").expect("a refusal").to_string();
+    assert!(refused.starts_with("Invalid non-alphanumeric character '#x20' was found"));
+}

@@ -282,3 +282,23 @@ fn the_command_line_prints_subscriptions() {
     );
     assert_eq!(world.now, Instant(0));
 }
+
+#[test]
+fn a_topic_has_200_filter_policies_at_most() {
+    let mut world = World::default();
+    let topic = world.topic("t", &[]);
+    let red = ("FilterPolicy", r#"{"color": ["red"]}"#);
+    let mut last = String::new();
+    for number in 0..200 {
+        last = world.queue(&topic, &format!("q{number}"), &[red]);
+    }
+    let refused = world.subscribed(&topic, "sqs", &arn::queue("more"), &[red]);
+    assert_eq!(refused, Err(SnsError::FilterPolicyLimit));
+    let more = world.queue(&topic, "more", &[]);
+    assert_eq!(
+        world.set(&more, red.0, red.1),
+        Err(SnsError::FilterPolicyLimit)
+    );
+    assert_eq!(world.set(&last, red.0, "{}"), Ok(()));
+    assert_eq!(world.set(&more, red.0, red.1), Ok(()));
+}
