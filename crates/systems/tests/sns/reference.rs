@@ -61,6 +61,17 @@ fn body() -> impl Strategy<Value = Value> {
     prop::collection::btree_map("[ab]", inner, 0..3).prop_map(|map| json!(map))
 }
 
+/// A list of objects that have much in common, which is where choosing an element matters.
+fn rows() -> impl Strategy<Value = Value> {
+    let row = (0..2u8, 0..2u8).prop_map(|(a, b)| json!({"a": a, "b": b}));
+    prop::collection::vec(row, 0..4).prop_map(|rows| json!({"a": rows}))
+}
+
+/// A policy for such a list.
+fn of_rows() -> impl Strategy<Value = Value> {
+    (0..2u8, 0..2u8).prop_map(|(a, b)| json!({"a": {"a": [a], "b": [b]}}))
+}
+
 fn policy() -> impl Strategy<Value = Value> {
     let value = prop_oneof![
         (0..3u8).prop_map(|n| json!(n)),
@@ -85,7 +96,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_policy_takes_what_one_choice_of_elements_has(policy in policy(), body in body()) {
+    fn a_policy_takes_what_one_choice_of_elements_has(
+        (policy, body) in prop_oneof![(policy(), body()), (of_rows(), rows())],
+    ) {
         if let Ok(fast) = FilterPolicy::parse(&policy.to_string(), Scope::MessageBody) {
             let slow = choices(&body).iter().any(|choice| takes(&policy, choice));
             prop_assert_eq!(fast.takes(&body.to_string(), &Default::default()), slow);
