@@ -22,6 +22,7 @@ use crate::sns::outbox::{Lane, State};
 use crate::sns::subscription::Endpoint;
 use crate::sns::topics::Topics;
 use explore::time::{Instant, Span};
+use std::sync::Arc;
 
 /// Something that is due by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,8 +216,8 @@ fn attempted(delivery: &Delivery, facts: &mut Vec<Fact>) {
 
 /// The first attempt of a delivery, before it has its number.
 pub(super) fn first(
-    topic: &str,
-    subscription: &str,
+    topic: &Arc<str>,
+    subscription: &Arc<str>,
     endpoint: Endpoint,
     purpose: Purpose,
     parcel: Parcel,
@@ -224,8 +225,8 @@ pub(super) fn first(
     Delivery {
         id: DeliveryId(0),
         purpose,
-        topic: topic.into(),
-        subscription: subscription.into(),
+        topic: topic.clone(),
+        subscription: subscription.clone(),
         endpoint,
         attempt: 1,
         parcel,

@@ -77,7 +77,7 @@ impl Topics {
     ) -> Result<Published, SnsError> {
         let of = self.topic(topic).ok_or(SnsError::NoTopic)?;
         check(message, of)?;
-        let (name, settings) = (of.name.clone(), of.settings.clone());
+        let (arn, name, settings) = (of.arn.clone(), of.name.clone(), of.settings.clone());
         let id = match settings.kind {
             Kind::Standard => None,
             Kind::Fifo => Some(match &message.deduplication_id {
@@ -137,7 +137,7 @@ impl Topics {
             let is_raw = format == Format::Raw && matches!(endpoint, Endpoint::Sqs(_));
             let is_too_rich = is_raw && parcel.attributes.len() > MOST_RAW_ATTRIBUTES;
             let purpose = Purpose::Notification;
-            let delivery = first(topic, &subscription, endpoint, purpose, parcel);
+            let delivery = first(&arn, &subscription, endpoint, purpose, parcel);
             let handed = self.send(now, delivery, lane, facts);
             match handed {
                 Some(delivery) if is_too_rich => {

@@ -68,7 +68,7 @@ impl Topics {
         if settings.filter_policy.is_some() {
             of.admits_filter_policy()?;
         }
-        let name = of.name.clone();
+        let (name, of_topic) = (of.name.clone(), of.arn.clone());
         let (arn, token) = self.next_subscription(topic);
         let mut deliveries = Vec::new();
         let confirmation = if endpoint.is_web() {
@@ -86,7 +86,7 @@ impl Topics {
                 endpoint: endpoint.name().clone(),
             });
             let purpose = Purpose::SubscriptionConfirmation;
-            let delivery = first(topic, &arn, endpoint.clone(), purpose, parcel);
+            let delivery = first(&of_topic, &arn, endpoint.clone(), purpose, parcel);
             deliveries.extend(self.send(now, delivery, None, facts));
             Confirmation::Pending(token)
         } else {
