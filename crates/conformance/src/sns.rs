@@ -37,7 +37,7 @@ pub const MODEL: Model = Model {
             "Subscribing" "systems" "sns/subscribing",
             "Publishing" "systems" "sns/publishing",
             "Delivering" "systems" "sns/delivering",
-            "What can be asked of subscriptions" "systems" "sns/attributes",
+            "What can be asked" "systems" "sns/attributes",
             "The tool aws sns" "systems" "sns/tools",
             "Endpoints in a scene" "systems" "sns/server",
             "Refusals" "systems" "sns/error",

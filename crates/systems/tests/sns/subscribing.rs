@@ -302,3 +302,42 @@ fn a_topic_has_200_filter_policies_at_most() {
     assert_eq!(world.set(&last, red.0, "{}"), Ok(()));
     assert_eq!(world.set(&more, red.0, red.1), Ok(()));
 }
+
+#[test]
+fn the_command_line_prints_topics() {
+    let mut world = World::default();
+    assert_eq!(
+        tools::list_topics(&world.topics),
+        "{\n    \"Topics\": []\n}\n"
+    );
+    let topic = world.topic("a", &[]);
+    let fifo = world.fifo("b.fifo");
+    assert_eq!(
+        tools::list_topics(&world.topics),
+        r#"{
+    "Topics": [
+        {
+            "TopicArn": "arn:aws:sns:us-east-1:123456789012:a"
+        },
+        {
+            "TopicArn": "arn:aws:sns:us-east-1:123456789012:b.fifo"
+        }
+    ]
+}
+"#
+    );
+    world.queue(&topic, "q", &[]);
+    world
+        .subscribed(&topic, "https", "https://example.com/", &[])
+        .expect("made");
+    let attributes = |topic: &str| {
+        let shown = tools::get_topic_attributes(&world.topics, topic);
+        let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        shown["Attributes"].clone()
+    };
+    let standard = attributes(&topic);
+    assert_eq!(standard["SubscriptionsConfirmed"], "1");
+    assert_eq!(standard["SubscriptionsPending"], "1");
+    assert_eq!(standard["FifoTopic"], serde_json::Value::Null);
+    assert_eq!(attributes(&fifo)["ContentBasedDeduplication"], "true");
+}
