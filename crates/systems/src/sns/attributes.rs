@@ -4,7 +4,6 @@
 //! policy as it was set, and its scope if there is one; for HTTP and HTTPS the delivery policy that is
 //! in effect. Source: SNS API reference, "GetSubscriptionAttributes". Shown by: the test
 //! `the_command_line_prints_subscriptions`.
-
 //!
 //! S48. The attributes of a topic tell how many of its subscriptions are confirmed and how many are
 //! not yet; of a FIFO topic also how it drops duplicates. Source: SNS API reference,

@@ -1,8 +1,7 @@
 //! How Amazon SNS refuses: codes and words.
 //!
-//! Simplified: the words of a few refusals are documented nowhere and are own ones: of a protocol that
-//! does not go with a FIFO topic, of an attribute that is no number, of a filter policy too many, of a
-//! topic's attributes.
+//! Simplified: the words of a few refusals are documented nowhere and are own ones: of a message
+//! attribute that is no number, of a filter policy too many, of the attributes of a topic.
 
 use crate::sns::filter_policy::error::PolicyError;
 use std::fmt;

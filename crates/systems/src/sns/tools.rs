@@ -1,10 +1,9 @@
 //! The AWS command line's output on topics and subscriptions.
 //!
 //! S49. `aws sns list-topics`, `list-subscriptions-by-topic`, `get-topic-attributes` and
-//! `get-subscription-attributes` print the
-//! answers as JSON, indented by four spaces, and a refusal as a sentence. Source: AWS CLI command
-//! reference. Shown by: the test `the_command_line_prints_subscriptions`, the test
-//! `the_command_line_prints_topics`.
+//! `get-subscription-attributes` print the answers as JSON, indented by four spaces, and a refusal as a
+//! sentence. Source: AWS CLI command reference. Shown by: the test
+//! `the_command_line_prints_subscriptions`, the test `the_command_line_prints_topics`.
 //!
 //! Simplified: lists come as one page, in the order of subscribing; the service sorts attributes in
 //! no documented order.
