@@ -7,4 +7,5 @@ mod publishing;
 mod random;
 mod reference;
 mod serving;
+mod steps;
 mod subscribing;
