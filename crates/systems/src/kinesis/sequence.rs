@@ -29,14 +29,14 @@ pub struct SequenceNumber {
     at: Instant,
 }
 
-/// Second of the record, as nine hexadecimal digits can hold it.
+/// The last second since 1970 that nine hexadecimal digits can hold.
 const LAST_SECOND: u64 = 0xf_ffff_ffff;
 /// The running number with which a closed shard ends.
 const LAST_INDEX: u64 = 0x7fff_ffff_ffff_ffff;
 
-/// A point of time cut to its second.
+/// A point of time cut to its second, and to the last one that can be written.
 fn second(at: Instant) -> Instant {
-    Instant(at.0 / 1_000_000 * 1_000_000)
+    Instant((at.0 / 1_000_000).min(LAST_SECOND - SECONDS_AT_ZERO) * 1_000_000)
 }
 
 fn unix_second(at: Instant) -> u64 {
