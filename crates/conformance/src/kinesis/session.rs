@@ -254,8 +254,10 @@ impl Session {
                 at,
                 time_ms,
             } => {
-                let starting = self.starting(&kind, at.as_deref(), time_ms)?;
-                return Ok(self.iterator(name, &stream, ShardId(shard), starting));
+                return Ok(match self.starting(&kind, at.as_deref(), time_ms) {
+                    Ok(starting) => self.iterator(name, &stream, ShardId(shard), starting),
+                    Err(refused) => refused,
+                });
             }
             Op::GetRecords {
                 iterator,

@@ -160,16 +160,7 @@ impl Kinesis {
                 ));
             }
             Given::Text(text) => {
-                let is_number = text.len() <= 129
-                    && text.bytes().all(|byte| byte.is_ascii_digit())
-                    && (&**text == "0" || !text.starts_with('0'));
-                if !is_number {
-                    return Err(Error::member(
-                        text,
-                        "startingSequenceNumber",
-                        "satisfy regular expression pattern: 0|([1-9]\\d{0,128})",
-                    ));
-                }
+                given.check_form("startingSequenceNumber")?;
                 return Err(Error::invalid(format!(
                     "StartingSequenceNumber {text} used in GetShardIterator on shard {id} in {named} is invalid."
                 )));

@@ -54,6 +54,9 @@ impl Kinesis {
         out: &mut Out,
     ) -> Result<Reply, Error> {
         self.check_form(&entry, "partitionKey")?;
+        if let Some(given) = &after {
+            given.check_form("sequenceNumberForOrdering")?;
+        }
         self.writable(stream)?;
         let key = hash_key(&entry)?;
         let is_past = |given: &Given| matches!(given, Given::Number(number) if number.at() <= now);

@@ -15,6 +15,7 @@
 //! second of the put, and the shard.
 
 use super::date::SECONDS_AT_ZERO;
+use super::error::Error;
 use crate::visit::{Counter, Visit, Visitor};
 use explore::time::Instant;
 use std::fmt;
@@ -178,6 +179,24 @@ impl Given {
     /// What a client wrote.
     pub fn text(text: &str) -> Given {
         SequenceNumber::read(text).map_or_else(|| Given::Text(text.into()), Given::Number)
+    }
+
+    /// Refuses a text that does not even have the form of a sequence number.
+    pub(super) fn check_form(&self, member: &str) -> Result<(), Error> {
+        let Given::Text(text) = self else {
+            return Ok(());
+        };
+        let is_form = (1..=129).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && (&**text == "0" || !text.starts_with('0'));
+        match is_form {
+            true => Ok(()),
+            false => Err(Error::member(
+                text,
+                member,
+                "satisfy regular expression pattern: 0|([1-9]\\d{0,128})",
+            )),
+        }
     }
 }
 

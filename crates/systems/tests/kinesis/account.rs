@@ -137,7 +137,7 @@ impl Account {
         }
     }
 
-    pub fn from_start(&mut self, shard: u32) -> ShardIterator {
+    pub fn oldest(&mut self, shard: u32) -> ShardIterator {
         let iterator = self.iterator(shard, Starting::TrimHorizon);
         iterator.expect("the shard is there")
     }
@@ -160,7 +160,7 @@ impl Account {
 
     /// The bodies that one read from the beginning gives.
     pub fn bodies(&mut self, shard: u32) -> Vec<String> {
-        let iterator = self.from_start(shard);
+        let iterator = self.oldest(shard);
         let (batch, _) = self.get(&iterator, None).expect("it is read");
         bodies(&batch)
     }

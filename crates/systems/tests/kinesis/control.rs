@@ -130,7 +130,7 @@ fn a_closed_shard_expires_with_its_records() {
         account.shards().iter().map(|shard| shard.shard.0).collect()
     };
     account.wait(23 * 3_600_000);
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, next) = account.get(&iterator, None).expect("the shard is there");
     assert_eq!(
         (bodies(&batch), next),

@@ -52,9 +52,7 @@ fn pushed(account: &mut Account) -> (Vec<Batch>, bool) {
 
 fn bodies(account: &mut Account) -> (Vec<String>, bool) {
     let (batches, is_over) = pushed(account);
-    let bodies = batches
-        .iter()
-        .flat_map(|batch| crate::account::bodies(batch));
+    let bodies = batches.iter().flat_map(crate::account::bodies);
     (bodies.collect(), is_over)
 }
 
@@ -156,7 +154,7 @@ fn a_consumer_has_throughput_of_its_own() {
     account.ask(subscribe("d", Starting::TrimHorizon));
     // 2 MiB for each of them at once, the rest a second later.
     assert_eq!(bodies(&mut account).0.len(), 4);
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, _) = account
         .get(&iterator, None)
         .expect("readers have their own share");

@@ -12,7 +12,7 @@ fn after_an_expired_iterator_only_the_last_handled_record_loses_and_repeats_noth
     account.put("k", "1");
     account.put("k", "2");
     let third = account.put("k", "3").sequence;
-    let start = account.from_start(0);
+    let start = account.oldest(0);
     account.wait(1_000);
     let (batch, next) = account.get(&start, None).expect("it is read");
     assert_eq!(bodies(&batch), ["1", "2", "3"]);

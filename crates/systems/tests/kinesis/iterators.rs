@@ -9,7 +9,7 @@ use systems::kinesis::shard::ShardId;
 #[test]
 fn an_iterator_is_good_for_five_minutes() {
     let mut account = Account::new(1);
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     account.wait(300_000);
     let (_, next) = account.get(&iterator, None).expect("it is just good");
     account.wait(1);
@@ -29,7 +29,7 @@ fn a_reader_is_told_how_far_it_is_behind() {
         account.put("k", body);
         account.wait(10_000);
     }
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, next) = account.get(&iterator, Some(2)).expect("it is read");
     assert_eq!(bodies(&batch), ["m1", "m2"]);
     assert_eq!(batch.millis_behind_latest, 20_000);
@@ -104,7 +104,7 @@ fn the_end_of_a_closed_shard_names_its_children() {
     let mut account = Account::new(1);
     account.put("k", "m1");
     account.split(0, MIDDLE);
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, next) = account.get(&iterator, None).expect("it is read");
     assert_eq!((bodies(&batch), next), (vec!["m1".to_owned()], None));
     let children: Vec<ShardId> = batch.children.iter().map(|child| child.shard).collect();

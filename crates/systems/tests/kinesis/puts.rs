@@ -103,10 +103,14 @@ fn ordering_after_nonsense_is_refused() {
         panic!("a number that was handed out is taken");
     };
     assert!(second.sequence > first);
-    assert_eq!(
-        code(&after(Given::text("no number"))),
-        "InvalidArgumentException"
-    );
+    for (text, expected) in [
+        ("no number", "ValidationException"),
+        ("017", "ValidationException"),
+        ("17", "InvalidArgumentException"),
+        ("0", "InvalidArgumentException"),
+    ] {
+        assert_eq!(code(&after(Given::text(text))), expected, "{text}");
+    }
     let future = SequenceNumber::new(Instant(0), 0, 1, Instant(60_000_000));
     let reply = after(Given::Number(future));
     assert_eq!(code(&reply), "InvalidArgumentException");
@@ -130,7 +134,7 @@ fn a_record_keeps_its_key_body_time_and_place_in_the_scene() {
         ..Entry::new("key", "body")
     };
     let stored = account.entry(entry).expect("it is stored");
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, _) = account.get(&iterator, None).expect("it is read");
     let record = &batch.records[0];
     assert_eq!(record.sequence, stored.sequence);

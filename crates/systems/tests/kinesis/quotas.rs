@@ -36,16 +36,16 @@ fn keys_count_against_the_bytes_of_a_shard() {
 #[test]
 fn a_shard_answers_five_reads_a_second() {
     let mut account = Account::new(2);
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     for _ in 0..5 {
         assert!(account.get(&iterator, None).is_ok());
     }
     let refused = account.get(&iterator, None);
     assert!(is_throttled(&refused));
     // All readers share it; the other shard has its own.
-    let other = account.from_start(0);
+    let other = account.oldest(0);
     assert!(is_throttled(&account.get(&other, None)));
-    let upper = account.from_start(1);
+    let upper = account.oldest(1);
     assert!(account.get(&upper, None).is_ok());
     account.wait(1_000);
     assert!(account.get(&iterator, None).is_ok());
@@ -58,7 +58,7 @@ fn a_large_read_is_paid_for_later() {
         account.put("k", &"x".repeat(1_048_575));
         account.wait(1_000);
     }
-    let iterator = account.from_start(0);
+    let iterator = account.oldest(0);
     let (batch, next) = account.get(&iterator, None).expect("it is read");
     assert_eq!(batch.records.len(), 10, "one call gives at most 10 MiB");
     let next = next.expect("the shard is open");
