@@ -204,6 +204,9 @@ impl Kinesis {
             Request::DeregisterStreamConsumer { stream, consumer } => {
                 self.deregister(&stream, &consumer, out)
             }
+            Request::DescribeStreamConsumer { stream, consumer } => {
+                self.describe_consumer(&stream, &consumer)
+            }
             Request::ListStreamConsumers { stream } => self.list_consumers(&stream),
             Request::SubscribeToShard {
                 stream,

@@ -44,8 +44,8 @@ pub struct Session {
     kinesis: Kinesis,
     now: Instant,
     iterators: BTreeMap<String, Named>,
-    /// Where each message was stored last.
-    messages: BTreeMap<String, Place>,
+    /// Where each message was stored last, by stream and name.
+    messages: BTreeMap<(String, String), Place>,
     /// How many records each shard of each stream has got, and the last sequence number.
     counts: BTreeMap<(String, ShardId), (u64, Option<SequenceNumber>)>,
     /// The place of each record in its shard.
@@ -130,7 +130,8 @@ impl Session {
             sequence: stored.sequence,
             place: *count,
         };
-        self.messages.insert(msg.to_owned(), place);
+        let message = (stream.to_owned(), msg.to_owned());
+        self.messages.insert(message, place);
         let named = (stream.to_owned(), stored.sequence);
         self.places.insert(named, place.place);
         let mut told = json!({ "shard": place.shard.0, "seq": place.place });
@@ -140,10 +141,13 @@ impl Session {
         told
     }
 
-    /// The sequence number of a message, or a literal one.
-    fn given(&self, text: &str) -> Given {
-        let message = self.messages.get(text);
-        message.map_or_else(|| Given::text(text), |place| Given::Number(place.sequence))
+    /// The sequence number of a message of this stream, else of another one, or a literal one.
+    fn given(&self, stream: &str, text: &str) -> Given {
+        let own = self.messages.get(&(stream.to_owned(), text.to_owned()));
+        let others = self.messages.iter();
+        let mut others = others.filter(|((_, msg), _)| msg == text);
+        let place = own.or_else(|| others.next().map(|(_, place)| place));
+        place.map_or_else(|| Given::text(text), |place| Given::Number(place.sequence))
     }
 
     fn put_record(&mut self, stream: String, written: Written, after: Option<String>) -> Value {
@@ -151,7 +155,7 @@ impl Session {
         let request = Request::PutRecord {
             stream: stream.as_str().into(),
             entry: entry(written),
-            sequence_number_for_ordering: after.map(|after| self.given(&after)),
+            sequence_number_for_ordering: after.map(|after| self.given(&stream, &after)),
         };
         match self.ask(request) {
             Reply::Put(stored) => self.stored(&stream, &msg, &stored),
@@ -254,10 +258,12 @@ impl Session {
                 at,
                 time_ms,
             } => {
-                return Ok(match self.starting(&kind, at.as_deref(), time_ms) {
-                    Ok(starting) => self.iterator(name, &stream, ShardId(shard), starting),
-                    Err(refused) => refused,
-                });
+                return Ok(
+                    match self.starting(&stream, &kind, at.as_deref(), time_ms) {
+                        Ok(starting) => self.iterator(name, &stream, ShardId(shard), starting),
+                        Err(refused) => refused,
+                    },
+                );
             }
             Op::GetRecords {
                 iterator,

@@ -165,6 +165,16 @@ impl Kinesis {
         Ok(Reply::Done)
     }
 
+    pub(super) fn describe_consumer(
+        &self,
+        name: &str,
+        consumer: &Arc<str>,
+    ) -> Result<Reply, Error> {
+        let found = self.stream(name)?.consumers.get(consumer);
+        let found = found.ok_or_else(|| self.named(name).no_consumer(consumer))?;
+        Ok(Reply::Consumer(found.describe(consumer)))
+    }
+
     pub(super) fn list_consumers(&self, name: &str) -> Result<Reply, Error> {
         let consumers = self.stream(name)?.consumers.iter();
         let described = consumers.map(|(name, consumer)| consumer.describe(name));

@@ -182,6 +182,13 @@ pub enum Request {
         /// Its name.
         consumer: Arc<str>,
     },
+    /// A consumer's state.
+    DescribeStreamConsumer {
+        /// The stream.
+        stream: Arc<str>,
+        /// Its name.
+        consumer: Arc<str>,
+    },
     /// The consumers of a stream.
     ListStreamConsumers {
         /// The stream.

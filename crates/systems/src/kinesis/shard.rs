@@ -12,6 +12,7 @@
 //! the test `a_record_is_gone_after_the_retention_period`.
 
 use super::hash::HashKeyRange;
+use super::iterator::counter;
 use super::meter::Meter;
 use super::sequence::SequenceNumber;
 use crate::record::RecordId;
@@ -173,8 +174,10 @@ impl Shard {
     }
 }
 
-impl Visit for Shard {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
+impl Shard {
+    /// Shows its numbers and times; `id` is the shard's own.
+    pub(super) fn visit_as(&mut self, id: ShardId, visitor: &mut impl Visitor) {
+        visitor.counter(counter(id), &mut self.first);
         self.created.visit(visitor);
         self.closed.visit(visitor);
         self.records.visit(visitor);

@@ -12,8 +12,9 @@
 //! Simplified: an on-demand stream has four shards, and neither its shards nor its quotas grow with
 //! what is written to it.
 //!
-//! Left out: tags, encryption, shard-level metrics, resource policies, and the limits on how often
-//! CreateStream, ListShards and the other control operations may be called.
+//! Left out: tags, encryption, shard-level metrics, resource policies, DescribeStream and DescribeLimits
+//! (DescribeStreamSummary and ListShards tell of the stream), filters of ListShards, and the limits on
+//! how often CreateStream, ListShards, GetShardIterator and the other control operations may be called.
 
 use super::fanout::Consumer;
 use super::hash::{HashKey, HashKeyRange};
@@ -200,9 +201,9 @@ impl Stream {
 impl Visit for Stream {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.created.visit(visitor);
-        self.shards
-            .values_mut()
-            .for_each(|shard| shard.visit(visitor));
+        for (id, shard) in &mut self.shards {
+            shard.visit_as(*id, visitor);
+        }
         if let Some((at, _)) = &mut self.change {
             at.visit(visitor);
         }

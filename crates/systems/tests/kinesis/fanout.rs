@@ -69,6 +69,11 @@ fn a_consumer_is_registered_before_it_subscribes() {
     let reply = account.ask(subscribe("c", Starting::Latest));
     assert_eq!(code(&reply), "ResourceInUseException");
     account.wait(10_000);
+    let described = account.ask(Request::DescribeStreamConsumer {
+        stream: "s".into(),
+        consumer: "c".into(),
+    });
+    assert!(matches!(described, Reply::Consumer(one) if one.status == Status::Active));
     assert_eq!(
         account.ask(subscribe("c", Starting::Latest)),
         Reply::Subscribed

@@ -86,3 +86,22 @@ fn a_reader_survives_expired_iterators_and_throttling() {
         ]
     );
 }
+
+#[test]
+fn a_reader_that_began_at_latest_may_lose_records() {
+    let mut account = Account::new(1);
+    let mut reader = ShardReader::new("s", ShardId(0), Checkpoint::Latest);
+    let mut step = |account: &mut Account| -> Vec<String> {
+        let reply = account.ask(reader.request().expect("the shard is open"));
+        let records = reader.answered(reply);
+        records.iter().map(|one| one.body.to_string()).collect()
+    };
+    assert_eq!(step(&mut account), Vec::<String>::new());
+    account.put("k", "lost");
+    account.wait(300_001);
+    // The iterator has expired; the next one begins after the newest record.
+    assert_eq!(step(&mut account), Vec::<String>::new());
+    assert_eq!(step(&mut account), Vec::<String>::new());
+    account.put("k", "read");
+    assert_eq!(step(&mut account), ["read"]);
+}

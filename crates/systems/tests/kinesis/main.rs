@@ -2,6 +2,7 @@
 
 mod account;
 mod control;
+mod facts;
 mod fanout;
 mod field_cases;
 mod following;

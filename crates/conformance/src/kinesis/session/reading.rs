@@ -22,11 +22,12 @@ impl Session {
     /// lacks its time: the library of a client refuses to ask for that, the service as here.
     pub(super) fn starting(
         &self,
+        stream: &str,
         kind: &str,
         at: Option<&str>,
         time_ms: Option<u64>,
     ) -> Result<Starting, Value> {
-        let given = || self.given(at.unwrap_or_default());
+        let given = || self.given(stream, at.unwrap_or_default());
         Ok(match (kind, time_ms) {
             ("TRIM_HORIZON", _) => Starting::TrimHorizon,
             ("LATEST", _) => Starting::Latest,

@@ -3,8 +3,10 @@
 //! # Rules
 //! K43. A reader that gets ExpiredIteratorException asks for a new iterator after the last record it
 //! was given, so that none is lost or repeated; one that is throttled asks again with the same
-//! iterator. Source: awslabs/amazon-kinesis-client issue 829, `KinesisDataFetcher`. Shown by:
-//! the test `a_reader_survives_expired_iterators_and_throttling`.
+//! iterator. A reader that began at LATEST and was given nothing yet begins at LATEST again, and what
+//! came meanwhile is lost to it. Source: awslabs/amazon-kinesis-client issue 829, `KinesisDataFetcher`. Shown by:
+//! the test `a_reader_survives_expired_iterators_and_throttling`,
+//! the test `a_reader_that_began_at_latest_may_lose_records`.
 //!
 //! Simplified: the pauses between calls (one second when a call brought nothing) are the matter of
 //! whoever drives the reader.
