@@ -2,6 +2,8 @@
 
 mod answer;
 mod reading;
+#[cfg(test)]
+mod vocabulary;
 
 use super::ops::{Direction, Op, Written};
 use crate::player::Player;
