@@ -1,4 +1,4 @@
-//! What can happen, told by whom it happens to: each system lists its facts with [`facts!`].
+//! What can happen, told by whom it happens to: each system lists its facts with [`facts!`](crate::facts).
 //!
 //! A fact names only who and what it is about; when, by whom and because of what stand beside it in a
 //! trace. Every kind of fact has a verb and named fields, so that a trace can be written as text and

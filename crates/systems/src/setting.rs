@@ -1,4 +1,4 @@
-//! Settings of systems: one table for each place that has some, made with [`settings!`].
+//! Settings of systems: one table for each place that has some, made with [`settings!`](crate::settings).
 //!
 //! A row of the table gives the field with its default, the reader with its bounds, and the sentence
 //! that pages and schemas show.
