@@ -170,7 +170,11 @@ impl Pubsub {
             forwards: &mut forwards,
             out,
         };
-        let done = self.subscriptions.0.get_mut(at).map(|one| what(one, &mut work));
+        let done = self
+            .subscriptions
+            .0
+            .get_mut(at)
+            .map(|one| what(one, &mut work));
         self.forward(now, forwards, out);
         done
     }
@@ -186,17 +190,32 @@ impl Pubsub {
 
     /// Gives out whatever can be given, until nothing more can.
     fn give_out(&mut self, now: Instant, out: &mut Out<Pubsub>) {
-        while let Some(at) = self.subscriptions.0.iter().position(|one| one.has_work(now)) {
+        while let Some(at) = self
+            .subscriptions
+            .0
+            .iter()
+            .position(|one| one.has_work(now))
+        {
             self.with(now, at, out, |one, work| one.give_out(work));
         }
     }
 
     /// Lets go of what is too old: messages, snapshots, idle subscriptions.
     fn prune(&mut self, now: Instant, out: &mut Out<Pubsub>) {
-        while let Some(at) = self.subscriptions.0.iter().position(|one| one.is_stale(now)) {
+        while let Some(at) = self
+            .subscriptions
+            .0
+            .iter()
+            .position(|one| one.is_stale(now))
+        {
             self.with(now, at, out, |one, work| one.prune(work));
         }
-        while let Some(at) = self.subscriptions.0.iter().position(|one| one.is_expired(now)) {
+        while let Some(at) = self
+            .subscriptions
+            .0
+            .iter()
+            .position(|one| one.is_expired(now))
+        {
             self.drop_subscription(at, out);
         }
         if self.snapshots.0.iter().any(|one| one.expires <= now) {
@@ -242,7 +261,12 @@ impl Server for Pubsub {
             self.endpoints.0.retain(|(_, caller)| *caller != gone);
         }
         for at in 0..self.subscriptions.0.len() {
-            if self.subscriptions.0.get(at).is_some_and(|one| one.knows(gone)) {
+            if self
+                .subscriptions
+                .0
+                .get(at)
+                .is_some_and(|one| one.knows(gone))
+            {
                 self.with(now, at, out, |one, work| one.hang_up(gone, work));
             }
         }
@@ -250,7 +274,10 @@ impl Server for Pubsub {
     }
 
     fn waits_for(&self, due: &Due) -> Wait {
-        let subscription::seeking::Due::Deadline { message, delivery, .. } = due.what else {
+        let subscription::seeking::Due::Deadline {
+            message, delivery, ..
+        } = due.what
+        else {
             return Wait::Nobody;
         };
         let at = self.subscriptions.numbered(due.subscription);

@@ -132,14 +132,19 @@ impl Session {
     }
 
     fn client_at(&mut self, caller: Caller) -> Option<&mut Client> {
-        self.clients.iter_mut().find(|client| client.caller == caller)
+        self.clients
+            .iter_mut()
+            .find(|client| client.caller == caller)
     }
 
     /// Notes a delivery, and tells it.
     fn note(&mut self, subscription: &str, received: &ReceivedMessage) -> Map<String, Value> {
         let message = &received.message;
         let key = (subscription.to_owned(), message.data.to_string());
-        self.deliveries.entry(key).or_default().push(received.ack_id);
+        self.deliveries
+            .entry(key)
+            .or_default()
+            .push(received.ack_id);
         let mut told = Map::new();
         told.insert("msg".to_owned(), (*message.data).into());
         if !message.attributes.is_empty() {
@@ -258,7 +263,8 @@ impl Session {
             Declared::Endpoint { name, answers } => {
                 let caller = self.connect(&name, answers)?;
                 let endpoint = name.into();
-                self.ask(caller, Request::Serve { endpoint }).map(|_| json!({}))
+                self.ask(caller, Request::Serve { endpoint })
+                    .map(|_| json!({}))
             }
         })
     }
@@ -504,7 +510,12 @@ impl Session {
                 msgs,
                 delivery,
                 ms,
-            } => self.settle(&subscription, named(msg, msgs), delivery, Some(seconds(ms)?)),
+            } => self.settle(
+                &subscription,
+                named(msg, msgs),
+                delivery,
+                Some(seconds(ms)?),
+            ),
             Op::Seek {
                 subscription,
                 time_ms,

@@ -272,8 +272,15 @@ mod tests {
     #[test]
     fn filters_are_read_and_applied() {
         let mut sent = PubsubMessage::of("m");
-        let attributes = [("color", "red"), ("size", "10"), ("a b", "x\"y"), ("my-key", "1")];
-        sent.attributes = attributes.map(|(name, value)| (name.into(), value.into())).into();
+        let attributes = [
+            ("color", "red"),
+            ("size", "10"),
+            ("a b", "x\"y"),
+            ("my-key", "1"),
+        ];
+        sent.attributes = attributes
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
         let message = Message::new(1, Instant(0), sent);
         let check = |filter: &str, passes: bool| {
             let read = Filter::read(filter).unwrap_or_else(|error| panic!("{error}"));
@@ -291,9 +298,15 @@ mod tests {
         check("attributes.\"a b\" = \"x\\\"y\"", true);
         check("hasPrefix(attributes.color, \"re\")", true);
         check("hasPrefix(attributes.none, \"\")", false);
-        check("attributes:color AND attributes:size AND attributes:none", false);
+        check(
+            "attributes:color AND attributes:size AND attributes:none",
+            false,
+        );
         check("attributes:none OR attributes:size", true);
-        check("(attributes:none OR attributes:size) AND attributes:color", true);
+        check(
+            "(attributes:none OR attributes:size) AND attributes:color",
+            true,
+        );
         check("NOT (attributes:none OR attributes:size)", false);
     }
 

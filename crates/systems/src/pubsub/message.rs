@@ -208,7 +208,11 @@ pub fn timestamp(at: Instant) -> String {
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
-    let (month, more) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let (month, more) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
     let year = era * 400 + year + more;
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -235,7 +239,11 @@ mod tests {
             .into();
         let message = Message::new(1, Instant(0), sent);
         assert_eq!(
-            (message.attribute("a"), message.attribute("b"), message.attribute("c")),
+            (
+                message.attribute("a"),
+                message.attribute("b"),
+                message.attribute("c")
+            ),
             (Some("2"), Some("3"), None)
         );
     }

@@ -237,12 +237,7 @@ impl Pubsub {
     }
 
     /// A subscription that gave out these ids; it is used now.
-    fn settles(
-        &mut self,
-        now: Instant,
-        name: &str,
-        ids: &[super::AckId],
-    ) -> Result<usize, Error> {
+    fn settles(&mut self, now: Instant, name: &str, ids: &[super::AckId]) -> Result<usize, Error> {
         let at = self.subscription(name)?;
         let last = self.numbers.last_message;
         if let Some(one) = self.subscriptions.0.get_mut(at) {
@@ -311,7 +306,9 @@ impl Pubsub {
             message.check()?;
         }
         let stored = messages.into_iter();
-        Ok(stored.filter_map(|message| self.store(now, at, message, out)).collect())
+        Ok(stored
+            .filter_map(|message| self.store(now, at, message, out))
+            .collect())
     }
 
     /// Gives a message its id, and every subscription of the topic its copy.
@@ -327,7 +324,11 @@ impl Pubsub {
         let message = Arc::new(Message::new(id, now, message));
         let (name, number, keeps) = {
             let topic = self.topics.0.get(topic)?;
-            (Arc::clone(&topic.name), topic.number, topic.retention.is_some())
+            (
+                Arc::clone(&topic.name),
+                topic.number,
+                topic.retention.is_some(),
+            )
         };
         if keeps {
             self.topics.0.get_mut(topic)?.keep(now, &message);
@@ -342,7 +343,12 @@ impl Pubsub {
         let mut copies: u32 = 0;
         let mut filtered = Out::default();
         for at in 0..self.subscriptions.0.len() {
-            if self.subscriptions.0.get(at).is_some_and(|one| one.is_of(number)) {
+            if self
+                .subscriptions
+                .0
+                .get(at)
+                .is_some_and(|one| one.is_of(number))
+            {
                 let took = self.with(now, at, &mut filtered, |one, work| one.add(&message, work));
                 copies += u32::from(took == Some(true));
             }
@@ -369,6 +375,7 @@ impl Pubsub {
             return Err(Error::already_exists(&name));
         }
         let at = self.topic(topic)?;
+        let settings = with_defaults(settings);
         self.check(&settings)?;
         check_quota(self.subscriptions.0.len(), "subscriptions")?;
         let Some(topic) = self.topics.0.get(at) else {
@@ -404,6 +411,7 @@ impl Pubsub {
         let at = self.subscription(name)?;
         let present = self.subscriptions.0.get(at).map(|one| one.settings.clone());
         let present = present.unwrap_or_default();
+        let settings = with_defaults(settings);
         if settings.filter != present.filter
             || settings.enable_message_ordering != present.enable_message_ordering
         {
@@ -534,6 +542,14 @@ fn refuse(invalid: Option<Vec<super::AckId>>) -> Result<(), Error> {
         Some(ids) if !ids.is_empty() => Err(Error::expired_ack_ids(ids)),
         _ => Ok(()),
     }
+}
+
+/// An acknowledgement deadline of 0 stands for the default.
+fn with_defaults(mut settings: Settings) -> Settings {
+    if settings.ack_deadline_seconds == 0 {
+        settings.ack_deadline_seconds = Settings::default().ack_deadline_seconds;
+    }
+    settings
 }
 
 fn check_name(name: &str) -> Result<(), Error> {

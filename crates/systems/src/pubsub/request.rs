@@ -329,7 +329,12 @@ impl Visit for Reply {
 
 impl Wire for Reply {
     fn is_upkeep(&self) -> bool {
-        matches!(self, Reply::Done { method: "ModifyAckDeadline" })
+        matches!(
+            self,
+            Reply::Done {
+                method: "ModifyAckDeadline"
+            }
+        )
     }
 
     fn about(&self) -> About {

@@ -1,7 +1,7 @@
 //! The settings of a subscription, with their bounds.
 //!
 //! # Rules
-//! P7. The acknowledgement deadline is 10 s by default and 10 to 600 s; a subscription keeps
+//! P7. The acknowledgement deadline is 10 s by default (also where 0 is named) and 10 to 600 s; a subscription keeps
 //! unacknowledged messages for 7 days by default and for 10 minutes to 7 days; a dead-letter policy has 5
 //! to 100 attempts; the back-offs of a retry policy are 0 to 600 s; a subscription expires after 31 idle
 //! days by default, after 1 day or more, or never. Source: Subscription reference. Shown by:
@@ -11,6 +11,9 @@
 //! acknowledgement deadline holds for later deliveries, not for what is in flight. Exactly-once delivery is
 //! for pull subscriptions only. Source: Subscription reference, "Exactly-once delivery". Shown by:
 //! pubsub-alter-deadline, the test `filter_and_ordering_cannot_change`.
+//!
+//! Simplified: the longest retention is that of the look-alikes; Google raised it to 31 days in the
+//! meantime.
 //!
 //! P9. The dead-letter topic must exist when the policy is set. Source: "Dead-letter topics". Shown by:
 //! pubsub-bounds.
@@ -64,7 +67,10 @@ impl Settings {
             return outside("ack deadline", self.ack_deadline_seconds);
         }
         if !(600..=604_800).contains(&self.message_retention_duration) {
-            return outside("message retention duration", self.message_retention_duration);
+            return outside(
+                "message retention duration",
+                self.message_retention_duration,
+            );
         }
         if let Some(ttl) = self.expiration_ttl.filter(|ttl| *ttl < 86_400) {
             return outside("expiration policy", ttl);

@@ -53,7 +53,11 @@ impl Leases {
     pub fn took(&mut self, now: Instant, id: AckId, deadline_seconds: u32) {
         let extend_at = self.before_deadline(now, deadline_seconds);
         let since = now;
-        self.held.push(Lease { id, since, extend_at });
+        self.held.push(Lease {
+            id,
+            since,
+            extend_at,
+        });
     }
 
     /// The program is done with a message, one way or the other.

@@ -297,7 +297,10 @@ impl Subscription {
 
     /// Whether it has been idle for its time to live.
     pub fn is_expired(&self, now: Instant) -> bool {
-        let days = self.settings.expiration_ttl.map(|ttl| u64::from(ttl) / 86_400);
+        let days = self
+            .settings
+            .expiration_ttl
+            .map(|ttl| u64::from(ttl) / 86_400);
         let idle = day(now).saturating_sub(self.last_day_used);
         self.streams.is_empty() && days.is_some_and(|days| idle >= days)
     }

@@ -62,7 +62,10 @@ fn subscription(project: &str, one: &Description) -> Vec<String> {
         }
     };
     truth("detached", one.detached);
-    truth("enableExactlyOnceDelivery", settings.enable_exactly_once_delivery);
+    truth(
+        "enableExactlyOnceDelivery",
+        settings.enable_exactly_once_delivery,
+    );
     truth("enableMessageOrdering", settings.enable_message_ordering);
     lines.push(match settings.expiration_ttl {
         Some(ttl) => format!("expirationPolicy:\n  ttl: {ttl}s\n"),

@@ -61,7 +61,11 @@ pub fn one_more(failures: u32) -> u32 {
 impl Subscription {
     /// Takes a message that was published; false when the filter leaves it out.
     pub fn add(&mut self, message: &Arc<Message>, work: &mut Work<'_>) -> bool {
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(message)) {
+        if self
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !filter.matches(message))
+        {
             work.out.tell(Fact::FilteredOut {
                 record: message.record,
                 subscription: Arc::clone(&self.name),
@@ -140,7 +144,10 @@ impl Subscription {
         if is_free {
             self.ready.insert(next);
         } else if let Some(holder) = holder {
-            let stream = self.streams.iter_mut().find(|stream| stream.caller == holder);
+            let stream = self
+                .streams
+                .iter_mut()
+                .find(|stream| stream.caller == holder);
             if let Some(stream) = stream {
                 stream.next.insert(next);
             }
@@ -235,7 +242,10 @@ impl Subscription {
         entry.standing = Standing::InFlight { until, holder };
         self.in_flight.insert((until, id));
         if let Holder::Stream(caller) = holder {
-            let stream = self.streams.iter_mut().find(|stream| stream.caller == caller);
+            let stream = self
+                .streams
+                .iter_mut()
+                .find(|stream| stream.caller == caller);
             if let Some(stream) = stream {
                 stream.held = stream.held.saturating_add(1);
                 stream.held_bytes = stream.held_bytes.saturating_add(entry.message.size());
@@ -278,7 +288,10 @@ impl Subscription {
             Standing::InFlight { until, holder } => {
                 self.in_flight.remove(&(until, id));
                 if let Holder::Stream(caller) = holder {
-                    let stream = self.streams.iter_mut().find(|stream| stream.caller == caller);
+                    let stream = self
+                        .streams
+                        .iter_mut()
+                        .find(|stream| stream.caller == caller);
                     if let Some(stream) = stream {
                         stream.held = stream.held.saturating_sub(1);
                         stream.held_bytes = stream.held_bytes.saturating_sub(entry.message.size());
@@ -380,7 +393,11 @@ impl Subscription {
         let mut delay = 0;
         if let Some(first) = retry {
             entry.retries = one_more(entry.retries);
-            delay = doubled(u64::from(first) * 1000, entry.retries, u64::from(most) * 1000);
+            delay = doubled(
+                u64::from(first) * 1000,
+                entry.retries,
+                u64::from(most) * 1000,
+            );
         }
         let record = entry.message.record;
         let key = self.key_of(id);

@@ -36,12 +36,12 @@
 use super::backlog::{doubled, one_more};
 use super::{Holder, Standing, Stream, Subscription, WaitingPull, Work};
 use crate::party::Caller;
+use crate::pubsub::Pubsub;
 use crate::pubsub::error::Error;
 use crate::pubsub::fact::Fact;
 use crate::pubsub::message::{AckId, ReceivedMessage};
 use crate::pubsub::request::Reply;
 use crate::server::Out;
-use crate::pubsub::Pubsub;
 use explore::time::{Instant, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +71,13 @@ impl Subscription {
 
     fn received(&self, to: Caller, messages: Vec<ReceivedMessage>, work: &mut Work<'_>) {
         let subscription = Arc::clone(&self.name);
-        work.out.reply(to, Reply::Received { subscription, messages });
+        work.out.reply(
+            to,
+            Reply::Received {
+                subscription,
+                messages,
+            },
+        );
     }
 
     /// A batch for a pull, of a key as many as there is room for.
@@ -140,11 +146,23 @@ impl Subscription {
         for stream in std::mem::take(&mut self.streams) {
             self.give_up_lines(stream.caller);
             let (subscription, error) = (Arc::clone(&self.name), error.clone());
-            out.reply(stream.caller, Reply::StreamEnded { subscription, error });
+            out.reply(
+                stream.caller,
+                Reply::StreamEnded {
+                    subscription,
+                    error,
+                },
+            );
         }
         for pull in std::mem::take(&mut self.pulls) {
             let error = error.clone();
-            out.reply(pull.caller, Reply::Refused { method: "Pull", error });
+            out.reply(
+                pull.caller,
+                Reply::Refused {
+                    method: "Pull",
+                    error,
+                },
+            );
         }
     }
 
@@ -237,7 +255,13 @@ impl Subscription {
         }
         for (to, messages) in batches {
             let subscription = Arc::clone(&self.name);
-            work.out.reply(to, Reply::Streamed { subscription, messages });
+            work.out.reply(
+                to,
+                Reply::Streamed {
+                    subscription,
+                    messages,
+                },
+            );
         }
     }
 
@@ -245,7 +269,10 @@ impl Subscription {
         self.in_flight.iter().any(|(_, id)| {
             matches!(
                 self.entries.get(id).map(|entry| entry.standing),
-                Some(Standing::InFlight { holder: Holder::Endpoint(_), .. })
+                Some(Standing::InFlight {
+                    holder: Holder::Endpoint(_),
+                    ..
+                })
             )
         })
     }
@@ -258,8 +285,16 @@ impl Subscription {
     fn push(&mut self, endpoint: &Arc<str>, work: &mut Work<'_>) {
         let server = work.endpoints.iter().find(|(name, _)| name == endpoint);
         let server = server.map(|(_, caller)| *caller);
-        while let Some(id) = self.ready.first().copied().filter(|_| self.can_push(work.now)) {
-            let to = server.unwrap_or(Caller { client: 0, connection: 0 });
+        while let Some(id) = self
+            .ready
+            .first()
+            .copied()
+            .filter(|_| self.can_push(work.now))
+        {
+            let to = server.unwrap_or(Caller {
+                client: 0,
+                connection: 0,
+            });
             let seconds = self.settings.ack_deadline_seconds;
             let Some(message) = self.give(id, seconds, Holder::Endpoint(to), work) else {
                 break;
@@ -284,7 +319,10 @@ impl Subscription {
             let standing = entry.standing;
             let to_endpoint = matches!(
                 standing,
-                Standing::InFlight { holder: Holder::Endpoint(_), .. }
+                Standing::InFlight {
+                    holder: Holder::Endpoint(_),
+                    ..
+                }
             );
             to_endpoint && entry.delivery == Some(id.delivery)
         });
@@ -334,7 +372,10 @@ impl Subscription {
             subscription: Arc::clone(&self.name),
         });
         match entry.standing {
-            Standing::InFlight { holder: Holder::Endpoint(_), .. } => {
+            Standing::InFlight {
+                holder: Holder::Endpoint(_),
+                ..
+            } => {
                 self.push_failed(id, None, work);
             }
             _ => self.fail(id, work),

@@ -63,7 +63,14 @@ impl Subscription {
             let entry = self.entries.get(message);
             if let Some(delivery) = entry.and_then(|entry| entry.delivery) {
                 let (message, until) = (*message, *until);
-                each(until, Due::Deadline { message, delivery, until });
+                each(
+                    until,
+                    Due::Deadline {
+                        message,
+                        delivery,
+                        until,
+                    },
+                );
             }
         }
         for (until, message) in &self.delayed {
@@ -91,7 +98,11 @@ impl Subscription {
     /// Does what was due, if it still is.
     pub fn fire(&mut self, due: Due, work: &mut Work<'_>) {
         match due {
-            Due::Deadline { message, delivery, until } => {
+            Due::Deadline {
+                message,
+                delivery,
+                until,
+            } => {
                 let entry = self.entries.get(&message);
                 let is_due = entry.is_some_and(|entry| entry.delivery == Some(delivery));
                 if is_due && self.in_flight.contains(&(until, message)) {
@@ -110,7 +121,10 @@ impl Subscription {
 
     /// Whether something has to be let go of because of its age.
     pub fn is_stale(&self, now: Instant) -> bool {
-        let first = [self.entries.first_key_value(), self.acknowledged.first_key_value()];
+        let first = [
+            self.entries.first_key_value(),
+            self.acknowledged.first_key_value(),
+        ];
         let retention = self.retention();
         let is_old = |entry: &Entry| entry.message.publish_time + retention <= now;
         first.into_iter().flatten().any(|(_, entry)| is_old(entry))
@@ -145,12 +159,17 @@ impl Subscription {
     /// What is not acknowledged, for a snapshot.
     pub fn unacknowledged_messages(&self) -> BTreeMap<u64, Arc<Message>> {
         let entries = self.entries.iter();
-        entries.map(|(id, entry)| (*id, Arc::clone(&entry.message))).collect()
+        entries
+            .map(|(id, entry)| (*id, Arc::clone(&entry.message)))
+            .collect()
     }
 
     /// Moves to a time; `kept` is what the topic keeps from that time on.
     pub fn seek_to_time(&mut self, to: Instant, kept: Vec<Arc<Message>>, work: &mut Work<'_>) {
-        let retained = self.acknowledged.values().map(|entry| Arc::clone(&entry.message));
+        let retained = self
+            .acknowledged
+            .values()
+            .map(|entry| Arc::clone(&entry.message));
         let all: Vec<Arc<Message>> = retained
             .chain(kept)
             .filter(|message| message.publish_time >= to)
@@ -192,7 +211,10 @@ impl Subscription {
         let mut came_back: u64 = 0;
         for message in back {
             let id = message.id;
-            let passes = self.filter.as_ref().is_none_or(|filter| filter.matches(&message));
+            let passes = self
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter.matches(&message));
             if !passes || self.entries.contains_key(&id) {
                 continue;
             }
