@@ -103,10 +103,8 @@ fn the_library_extends_until_its_limit() {
     let mut world = World::with(|_| {});
     world.publish(&["m"]);
     let id = world.pull("s")[0].ack_id;
-    let mut leases = Leases {
-        extension_seconds: 20,
-        ..Leases::default()
-    };
+    let mut leases = Leases::default();
+    leases.extension_seconds = 20;
     leases.took(world.now, id, 10);
     let mut extended = Vec::new();
     while let Some(at) = leases.next() {
