@@ -61,6 +61,20 @@ impl Error {
         Error::new(Code::InvalidArgument, message)
     }
 
+    /// A number of the request is too large.
+    pub fn too_large(what: &str, value: u64, most: u64) -> Error {
+        Error::invalid(format!(
+            "The value for {value} is too large. You passed {what} in the request, but the maximum value is {most}."
+        ))
+    }
+
+    /// A number of the request is too small.
+    pub fn too_small(what: &str, value: u64, least: u64) -> Error {
+        Error::invalid(format!(
+            "The value for {value} is too small. You passed {what} in the request, but the minimum value is {least}."
+        ))
+    }
+
     /// There is no topic, subscription or snapshot of this name.
     pub fn not_found(resource: &str) -> Error {
         let message = format!("Resource not found (resource={resource}).");

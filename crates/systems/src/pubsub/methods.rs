@@ -1,15 +1,18 @@
-//! What each method does.
+//! What each method does: its checks, and what it changes.
+
+mod delivery;
+mod snapshots;
+mod subscriptions;
 
 use super::error::{Code, Error};
 use super::fact::Fact;
 use super::message::{Message, PubsubMessage};
-use super::request::{Reply, Request, SeekTarget};
+use super::request::{Reply, Request};
 use super::settings::Settings;
-use super::subscription::Subscription;
-use super::topic::{Snapshot, Topic, WEEK};
+use super::topic::Topic;
 use super::{Out, Pubsub};
 use crate::party::Caller;
-use explore::time::{Instant, Span};
+use explore::time::Instant;
 use std::sync::Arc;
 
 /// How many topics, subscriptions and snapshots a project can have.
@@ -118,99 +121,6 @@ impl Pubsub {
         done
     }
 
-    /// The methods by which messages are given out and settled.
-    fn deliver(
-        &mut self,
-        now: Instant,
-        from: Caller,
-        request: Request,
-        out: &mut Out<Pubsub>,
-    ) -> Answer {
-        let done = Ok(Some(Reply::Done {
-            method: request.method(),
-        }));
-        match request {
-            Request::Pull {
-                subscription,
-                max_messages,
-                return_immediately,
-            } => {
-                let at = self.pullable(now, &subscription)?;
-                if max_messages == 0 {
-                    return Err(Error::invalid("max_messages must be greater than zero."));
-                }
-                self.with(now, at, out, |one, work| {
-                    one.pull(from, max_messages, return_immediately, work);
-                });
-                return Ok(None);
-            }
-            Request::StreamingPull {
-                subscription,
-                stream_ack_deadline_seconds: seconds,
-                max_outstanding_messages: messages,
-                max_outstanding_bytes: bytes,
-            } => {
-                let at = self.pullable(now, &subscription)?;
-                if !(10..=600).contains(&seconds) {
-                    let message = format!("Invalid stream ack deadline given: {seconds} seconds.");
-                    return Err(Error::invalid(message));
-                }
-                self.with(now, at, out, |one, work| {
-                    one.open_stream(from, seconds, messages, bytes, work.out);
-                });
-                return Ok(None);
-            }
-            Request::CloseStream { subscription } => {
-                let at = self.subscription(&subscription)?;
-                self.with(now, at, out, |one, work| one.close_stream(from, work.out));
-            }
-            Request::Acknowledge {
-                subscription,
-                ack_ids,
-            } => {
-                let at = self.settles(now, &subscription, &ack_ids)?;
-                let invalid = self.with(now, at, out, |one, work| one.acknowledge(&ack_ids, work));
-                refuse(invalid)?;
-            }
-            Request::ModifyAckDeadline {
-                subscription,
-                ack_ids,
-                ack_deadline_seconds: seconds,
-            } => {
-                let at = self.settles(now, &subscription, &ack_ids)?;
-                if seconds > 600 {
-                    let message = format!("Invalid ack deadline given: {seconds} seconds.");
-                    return Err(Error::invalid(message));
-                }
-                let invalid = self.with(now, at, out, |one, work| {
-                    one.modify(&ack_ids, seconds, from, work)
-                });
-                refuse(invalid)?;
-            }
-            Request::Serve { endpoint } => {
-                self.endpoints.0.retain(|(name, _)| *name != endpoint);
-                self.endpoints.0.push((endpoint, from));
-            }
-            Request::PushAnswer {
-                subscription,
-                ack_id,
-                status,
-            } => {
-                // An answer is no request: nobody answers it, whatever became of the subscription.
-                if let Some(at) = self.subscriptions.at(&subscription) {
-                    self.with(now, at, out, |one, work| {
-                        if one.check_ids(&[ack_id]).is_ok() {
-                            one.push_answered(ack_id, status, work);
-                        }
-                    });
-                }
-                return Ok(None);
-            }
-            _ => {}
-        }
-        done
-    }
-
     fn topic(&self, name: &str) -> Result<usize, Error> {
         self.topics.at(name).ok_or_else(|| Error::not_found(name))
     }
@@ -218,36 +128,6 @@ impl Pubsub {
     fn subscription(&self, name: &str) -> Result<usize, Error> {
         let at = self.subscriptions.at(name);
         at.ok_or_else(|| Error::not_found(name))
-    }
-
-    /// A subscription that can be pulled from; it is used now.
-    fn pullable(&mut self, now: Instant, name: &str) -> Result<usize, Error> {
-        let at = self.subscription(name)?;
-        let Some(one) = self.subscriptions.0.get_mut(at) else {
-            return Err(Error::not_found(name));
-        };
-        if one.detached {
-            return Err(Error::detached(name));
-        }
-        if one.settings.push_endpoint.is_some() {
-            return Err(Error::not_pull());
-        }
-        one.used(now);
-        Ok(at)
-    }
-
-    /// A subscription that gave out these ids; it is used now.
-    fn settles(&mut self, now: Instant, name: &str, ids: &[super::AckId]) -> Result<usize, Error> {
-        let at = self.subscription(name)?;
-        let last = self.numbers.last_message;
-        if let Some(one) = self.subscriptions.0.get_mut(at) {
-            one.check_ids(ids)?;
-            if let Some(id) = ids.iter().find(|id| id.message == 0 || id.message > last) {
-                return Err(Error::no_ack_id(*id));
-            }
-            one.used(now);
-        }
-        Ok(at)
     }
 
     fn create_topic(
@@ -297,10 +177,10 @@ impl Pubsub {
         out: &mut Out<Pubsub>,
     ) -> Result<Vec<u64>, Error> {
         let at = self.topic(topic)?;
-        if messages.is_empty() || messages.len() > 1000 {
-            return Err(Error::invalid(
-                "The value for message_count is invalid: a publish request has 1 to 1000 messages.",
-            ));
+        match messages.len() as u64 {
+            0 => return Err(Error::too_small("message_count", 0, 1)),
+            1..=1000 => {}
+            count => return Err(Error::too_large("message_count", count, 1000)),
         }
         for message in &messages {
             message.check()?;
@@ -361,195 +241,6 @@ impl Pubsub {
         out.facts.extend(filtered.facts);
         Some(id)
     }
-
-    fn create_subscription(
-        &mut self,
-        now: Instant,
-        name: Arc<str>,
-        topic: &str,
-        settings: Settings,
-        out: &mut Out<Pubsub>,
-    ) -> Result<(), Error> {
-        check_name(&name)?;
-        if self.subscriptions.at(&name).is_some() {
-            return Err(Error::already_exists(&name));
-        }
-        let at = self.topic(topic)?;
-        let settings = with_defaults(settings);
-        self.check(&settings)?;
-        check_quota(self.subscriptions.0.len(), "subscriptions")?;
-        let Some(topic) = self.topics.0.get(at) else {
-            return Err(Error::not_found(topic));
-        };
-        let topic = (Arc::clone(&topic.name), topic.number);
-        self.numbers.subscriptions = self.numbers.subscriptions.wrapping_add(1);
-        let number = self.numbers.subscriptions;
-        out.tell(Fact::SubscriptionCreated {
-            subscription: Arc::clone(&name),
-            topic: Arc::clone(&topic.0),
-        });
-        let made = Subscription::new(now, name, number, topic, settings);
-        self.subscriptions.0.push(made);
-        Ok(())
-    }
-
-    fn check(&self, settings: &Settings) -> Result<(), Error> {
-        settings.check()?;
-        match &settings.dead_letter_topic {
-            Some(topic) => self.topic(topic).map(|_| ()),
-            None => Ok(()),
-        }
-    }
-
-    fn update_subscription(
-        &mut self,
-        now: Instant,
-        name: &str,
-        settings: Settings,
-        out: &mut Out<Pubsub>,
-    ) -> Result<(), Error> {
-        let at = self.subscription(name)?;
-        let present = self.subscriptions.0.get(at).map(|one| one.settings.clone());
-        let present = present.unwrap_or_default();
-        let settings = with_defaults(settings);
-        if settings.filter != present.filter
-            || settings.enable_message_ordering != present.enable_message_ordering
-        {
-            return Err(Error::invalid(
-                "The filter and enable_message_ordering of a subscription cannot be updated.",
-            ));
-        }
-        settings.check()?;
-        if settings.dead_letter_topic != present.dead_letter_topic {
-            self.check(&settings)?;
-        }
-        let Some(one) = self.subscriptions.0.get_mut(at) else {
-            return Ok(());
-        };
-        if settings.push_endpoint != present.push_endpoint {
-            one.forget_backoff();
-            if settings.push_endpoint.is_some() {
-                one.turn_away(&Error::not_pull(), out);
-            }
-        }
-        one.settings = settings;
-        one.used(now);
-        Ok(())
-    }
-
-    /// Deletes a subscription.
-    pub(super) fn drop_subscription(&mut self, at: usize, out: &mut Out<Pubsub>) {
-        let mut gone = self.subscriptions.0.remove(at);
-        gone.turn_away(&Error::not_found(&gone.name), out);
-        out.tell(Fact::SubscriptionDeleted {
-            dropped: gone.clear(),
-            subscription: gone.name,
-        });
-    }
-
-    fn create_snapshot(
-        &mut self,
-        now: Instant,
-        snapshot: Arc<str>,
-        subscription: &str,
-        out: &mut Out<Pubsub>,
-    ) -> Result<(), Error> {
-        check_name(&snapshot)?;
-        if self.snapshots.at(&snapshot).is_some() {
-            return Err(Error::already_exists(&snapshot));
-        }
-        let at = self.subscription(subscription)?;
-        let Some(one) = self.subscriptions.0.get(at) else {
-            return Err(Error::not_found(subscription));
-        };
-        let Some(topic) = one.topic_number.filter(|_| !one.detached) else {
-            return Err(Error::new(
-                Code::FailedPrecondition,
-                "A snapshot needs a subscription that is attached to a topic.",
-            ));
-        };
-        let unacknowledged = one.unacknowledged_messages();
-        let oldest = unacknowledged.values().next();
-        let age = oldest.map_or(Span(0), |message| now.since(message.publish_time));
-        if age.0.saturating_add(Span::from_ms(3_600_000).0) > WEEK.0 {
-            return Err(Error::new(
-                Code::FailedPrecondition,
-                "The snapshot would expire in less than an hour: the oldest unacknowledged message is too old.",
-            ));
-        }
-        check_quota(self.snapshots.0.len(), "snapshots")?;
-        out.tell(Fact::SnapshotCreated {
-            snapshot: Arc::clone(&snapshot),
-            subscription: Arc::clone(&one.name),
-            unacknowledged: unacknowledged.len() as u64,
-        });
-        self.snapshots.0.push(Snapshot {
-            name: snapshot,
-            topic,
-            unacknowledged,
-            expires: now + Span(WEEK.0.saturating_sub(age.0)),
-        });
-        Ok(())
-    }
-
-    fn seek(
-        &mut self,
-        now: Instant,
-        name: &str,
-        to: SeekTarget,
-        out: &mut Out<Pubsub>,
-    ) -> Result<(), Error> {
-        let at = self.subscription(name)?;
-        let (is_detached, topic) = match self.subscriptions.0.get(at) {
-            Some(one) => (one.detached, one.topic_number),
-            None => return Err(Error::not_found(name)),
-        };
-        if is_detached {
-            return Err(Error::detached(name));
-        }
-        match to {
-            SeekTarget::Time(ms) => {
-                let to = Instant(ms.saturating_mul(1000));
-                let topics = self.topics.0.iter();
-                let mut of_it = topics.filter(|one| Some(one.number) == topic);
-                let kept = of_it.next().map(|topic| topic.kept_since(now, to));
-                self.with(now, at, out, |one, work| {
-                    one.seek_to_time(to, kept.unwrap_or_default(), work);
-                });
-            }
-            SeekTarget::Snapshot(snapshot) => {
-                let snapshot_at = self.snapshots.at(&snapshot);
-                let found = snapshot_at.and_then(|at| self.snapshots.0.get(at));
-                let found = found.ok_or_else(|| Error::not_found(&snapshot))?;
-                if Some(found.topic) != topic {
-                    return Err(Error::new(
-                        Code::FailedPrecondition,
-                        "The snapshot and the subscription are of different topics.",
-                    ));
-                }
-                let unacknowledged = found.unacknowledged.clone();
-                self.with(now, at, out, |one, work| {
-                    one.seek_to_snapshot(&unacknowledged, work);
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-fn refuse(invalid: Option<Vec<super::AckId>>) -> Result<(), Error> {
-    match invalid {
-        Some(ids) if !ids.is_empty() => Err(Error::expired_ack_ids(ids)),
-        _ => Ok(()),
-    }
-}
-
-/// An acknowledgement deadline of 0 stands for the default.
-fn with_defaults(mut settings: Settings) -> Settings {
-    if settings.ack_deadline_seconds == 0 {
-        settings.ack_deadline_seconds = Settings::default().ack_deadline_seconds;
-    }
-    settings
 }
 
 fn check_name(name: &str) -> Result<(), Error> {

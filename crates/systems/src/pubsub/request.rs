@@ -215,6 +215,14 @@ impl Wire for Request {
         matches!(self, Request::ModifyAckDeadline { ack_deadline_seconds, .. } if *ack_deadline_seconds > 0)
     }
 
+    /// Nobody answers these: whoever sends them relies on their arriving.
+    fn can_be_lost(&self) -> bool {
+        !matches!(
+            self,
+            Request::StreamingPull { .. } | Request::CloseStream { .. } | Request::Serve { .. }
+        )
+    }
+
     fn about(&self) -> About {
         match self {
             Request::Publish { messages, .. } => {

@@ -60,11 +60,14 @@ impl Settings {
     pub fn check(&self) -> Result<(), Error> {
         let outside = |what: &str, value: u32| {
             Err(Error::invalid(format!(
-                "Invalid {what} given: {value} seconds is outside its bounds."
+                "Invalid {what} given ({value} seconds)."
             )))
         };
-        if !(10..=600).contains(&self.ack_deadline_seconds) {
-            return outside("ack deadline", self.ack_deadline_seconds);
+        let ack_deadline = self.ack_deadline_seconds;
+        if !(10..=600).contains(&ack_deadline) {
+            return Err(Error::invalid(format!(
+                "Invalid ack deadline given (ack_deadline={ack_deadline}). The ack deadline must be between 10 and 600 seconds."
+            )));
         }
         if !(600..=604_800).contains(&self.message_retention_duration) {
             return outside(
@@ -73,12 +76,17 @@ impl Settings {
             );
         }
         if let Some(ttl) = self.expiration_ttl.filter(|ttl| *ttl < 86_400) {
-            return outside("expiration policy", ttl);
+            return outside("expiration policy ttl", ttl);
         }
-        if let Some(minimum) = self.minimum_backoff {
-            if minimum > 600 || self.maximum_backoff > 600 || minimum > self.maximum_backoff {
-                return outside("retry policy", minimum.max(self.maximum_backoff));
-            }
+        let maximum = self.maximum_backoff;
+        if let Some(minimum) = self
+            .minimum_backoff
+            .filter(|minimum| *minimum > maximum.min(600))
+        {
+            return outside("minimum backoff", minimum);
+        }
+        if self.minimum_backoff.is_some() && maximum > 600 {
+            return outside("maximum backoff", maximum);
         }
         if self.dead_letter_topic.is_some() && !(5..=100).contains(&self.max_delivery_attempts) {
             let message = format!(

@@ -23,19 +23,21 @@
 //! nobody can see them earlier; the use of a subscription is noted by the day.
 
 pub mod backlog;
+pub mod failing;
 pub mod giving;
+pub mod pushing;
 pub mod seeking;
 pub mod settling;
+mod visits;
 
 use super::Pubsub;
 use super::filter::Filter;
-use super::message::{MESSAGE_IDS, Message, PubsubMessage, deliveries_of};
+use super::message::{Message, PubsubMessage};
 use super::request::Description;
 use super::settings::Settings;
 use super::topic::Topics;
 use crate::party::Caller;
 use crate::server::Out;
-use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -323,75 +325,6 @@ impl Subscription {
     }
 }
 
-impl Visit for Standing {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        match self {
-            Standing::Waiting | Standing::Ahead => {}
-            Standing::Delayed { until } => until.visit(visitor),
-            Standing::InFlight { until, holder } => {
-                until.visit(visitor);
-                match holder {
-                    Holder::Pull(caller) | Holder::Stream(caller) | Holder::Endpoint(caller) => {
-                        caller.visit(visitor);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn visit_ids(ids: &mut BTreeSet<u64>, visitor: &mut impl Visitor) {
-    let visited = |mut id: u64| {
-        visitor.counter(MESSAGE_IDS, &mut id);
-        id
-    };
-    *ids = std::mem::take(ids).into_iter().map(visited).collect();
-}
-
-fn visit_times(times: &mut BTreeSet<(Instant, u64)>, visitor: &mut impl Visitor) {
-    let visited = |(mut at, mut id): (Instant, u64)| {
-        at.visit(visitor);
-        visitor.counter(MESSAGE_IDS, &mut id);
-        (at, id)
-    };
-    *times = std::mem::take(times).into_iter().map(visited).collect();
-}
-
-impl Visit for Subscription {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        let deliveries = deliveries_of(self.number);
-        visitor.counter(deliveries, &mut self.last_delivery);
-        for all in [&mut self.entries, &mut self.acknowledged] {
-            for (mut id, mut entry) in std::mem::take(all) {
-                visitor.counter(MESSAGE_IDS, &mut id);
-                Arc::make_mut(&mut entry.message).visit(visitor);
-                entry.standing.visit(visitor);
-                if let Some(delivery) = &mut entry.delivery {
-                    visitor.counter(deliveries, delivery);
-                }
-                all.insert(id, entry);
-            }
-        }
-        visit_ids(&mut self.ready, visitor);
-        visit_times(&mut self.in_flight, visitor);
-        visit_times(&mut self.delayed, visitor);
-        for line in self.lines.values_mut() {
-            visit_ids(&mut line.members, visitor);
-            visit_ids(&mut line.outstanding, visitor);
-            line.holder.visit(visitor);
-        }
-        for stream in &mut self.streams {
-            visit_ids(&mut stream.next, visitor);
-            stream.caller.visit(visitor);
-        }
-        for pull in &mut self.pulls {
-            pull.until.visit(visitor);
-            pull.caller.visit(visitor);
-        }
-        self.backoff.until.visit(visitor);
-    }
-}
-
 /// The subscriptions, in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Subscriptions(pub Vec<Subscription>);
@@ -405,11 +338,5 @@ impl Subscriptions {
     /// The place of the subscription with this number.
     pub fn numbered(&self, number: u32) -> Option<usize> {
         self.0.iter().position(|one| one.number == number)
-    }
-}
-
-impl Visit for Subscriptions {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        self.0.visit(visitor);
     }
 }

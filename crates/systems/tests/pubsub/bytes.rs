@@ -50,7 +50,7 @@ fn name(text: Text) -> std::sync::Arc<str> {
 }
 
 fn settings(of: [u8; 10]) -> Box<Settings> {
-    let is = |at: usize| of[at] % 4 == 0;
+    let is = |at: usize| of[at].is_multiple_of(4);
     let filter = [
         "attributes:a",
         "attributes.a = \"b\"",
@@ -61,7 +61,7 @@ fn settings(of: [u8; 10]) -> Box<Settings> {
         ack_deadline_seconds: [10, 600, 0, 1][usize::from(of[0]) % 4],
         message_retention_duration: [600, 604_800][usize::from(of[1]) % 2],
         retain_acked_messages: is(2),
-        enable_message_ordering: of[3] % 2 == 0,
+        enable_message_ordering: of[3].is_multiple_of(2),
         enable_exactly_once_delivery: is(4),
         filter: is(5).then(|| filter[usize::from(of[5] / 4) % 4].into()),
         dead_letter_topic: is(6).then(|| name(of[6] / 4)),
@@ -231,7 +231,11 @@ impl Bench {
             Sent::Answer(subscription, id, status) => Request::PushAnswer {
                 subscription: name(*subscription),
                 ack_id: self.id(id),
-                status: if status % 2 == 0 { 200 } else { *status },
+                status: if status.is_multiple_of(2) {
+                    200
+                } else {
+                    *status
+                },
             },
             Sent::Disconnect | Sent::Fire | Sent::Wait(_) | Sent::WaitLong(_) => return None,
         })

@@ -202,10 +202,9 @@ impl Subscription {
             .map(|entry| entry.message.id)
             .collect();
         for id in &gone {
-            if let Some(entry) = self.entries.remove(id) {
-                if self.settings.retain_acked_messages {
-                    self.acknowledged.insert(*id, entry);
-                }
+            let entry = self.entries.remove(id);
+            if let Some(entry) = entry.filter(|_| self.settings.retain_acked_messages) {
+                self.acknowledged.insert(*id, entry);
             }
         }
         let mut came_back: u64 = 0;
