@@ -13,7 +13,7 @@
 //!
 //! P3. The service gives a message an id and a publish time. Its ids grow in the order of publishing
 //! here; the real ones only differ. Source: PubsubMessage reference. Shown by: the test
-//! `an_acknowledged_message_never_comes_again`.
+//! `a_plain_subscription_agrees_with_a_table`.
 //!
 //! Simplified: data is text, not bytes. Ids of messages and acknowledgements are short and repeatable.
 

@@ -312,12 +312,11 @@ fn play(bytes: &[u8]) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-    #[test]
-    fn any_bytes_are_played_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
+#[test]
+fn any_bytes_are_played_without_a_panic() {
+    proptest!(ProptestConfig { cases: 512, ..ProptestConfig::default() }, |(bytes in prop::collection::vec(any::<u8>(), 0..2048))| {
         play(&bytes);
-    }
+    });
 }
 
 #[test]

@@ -140,12 +140,9 @@ fn finished(fact: &Fact) -> Option<RecordId> {
     }
 }
 
-proptest! {
-    #[test]
-    fn an_acknowledged_message_never_comes_again(
-        kind in kind(),
-        steps in prop::collection::vec(step(false), 1..120),
-    ) {
+#[test]
+fn an_acknowledged_message_never_comes_again() {
+    proptest!(|(kind in kind(), steps in prop::collection::vec(step(false), 1..120))| {
         let run = run(kind, steps);
         let mut done = BTreeSet::new();
         for fact in &run.world.facts {
@@ -156,13 +153,12 @@ proptest! {
         }
         let left = run.world.pubsub.subscriptions().0[0].unacknowledged();
         prop_assert_eq!(left + done.len(), run.keys.len(), "nothing is lost");
-    }
+    });
+}
 
-    #[test]
-    fn messages_of_a_key_come_in_publish_order(
-        kind in kind(),
-        steps in prop::collection::vec(step(false), 1..120),
-    ) {
+#[test]
+fn messages_of_a_key_come_in_publish_order() {
+    proptest!(|(kind in kind(), steps in prop::collection::vec(step(false), 1..120))| {
         let run = run(Kind { ordering: true, ..kind }, steps);
         let mut done = BTreeSet::new();
         let mut last: BTreeMap<&str, u16> = BTreeMap::new();
@@ -183,13 +179,12 @@ proptest! {
                 prop_assert!(!is_of_key || done.contains(&RecordId(other)), "{other} was skipped by {record:?}");
             }
         }
-    }
+    });
+}
 
-    #[test]
-    fn everything_comes_to_rest_when_all_is_acknowledged(
-        kind in kind(),
-        steps in prop::collection::vec(step(true), 1..80),
-    ) {
+#[test]
+fn everything_comes_to_rest_when_all_is_acknowledged() {
+    proptest!(|(kind in kind(), steps in prop::collection::vec(step(true), 1..80))| {
         let mut run = run(kind, steps);
         run.world.pubsub_disconnect(client(1));
         for _ in 0..400 {
@@ -205,5 +200,5 @@ proptest! {
         let reply = run.world.ask(Request::GetTopic { topic: "t".into() });
         let is_there = matches!(reply, Some(Reply::Topic { .. }));
         prop_assert!(is_there);
-    }
+    });
 }

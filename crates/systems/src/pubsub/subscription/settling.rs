@@ -4,7 +4,8 @@
 //! P25. An acknowledgement id names one delivery, and only the latest of a message counts: with an earlier
 //! one nothing changes, and that is no error. After the deadline the latest id still acknowledges, until the
 //! message is delivered again. Source: Acknowledge method. Shown by: pubsub-late-ack-old-id, the test
-//! `an_acknowledgement_after_the_deadline_counts_until_the_next_delivery`.
+//! `an_acknowledgement_after_the_deadline_counts_until_the_next_delivery`, the test
+//! `an_acknowledged_message_never_comes_again`.
 //!
 //! P26. A second acknowledgement, and a nack after it, are no errors and change nothing. Source: Acknowledge
 //! method. Shown by: the test `a_second_acknowledgement_changes_nothing`.
