@@ -12,8 +12,8 @@
 //! for pull subscriptions only. Source: Subscription reference, "Exactly-once delivery". Shown by:
 //! pubsub-alter-deadline, the test `filter_and_ordering_cannot_change`.
 //!
-//! Simplified: the longest retention is that of the look-alikes; Google raised it to 31 days in the
-//! meantime.
+//! Simplified: the longest retention is 7 days, as Google's emulators have it; the service raised it to 31 days
+//! in the meantime.
 //!
 //! P9. The dead-letter topic must exist when the policy is set. Source: "Dead-letter topics". Shown by:
 //! pubsub-bounds.

@@ -98,3 +98,23 @@ fn streams_take_turns_and_end_with_their_subscription() {
     );
     assert_ne!(ONE, ME);
 }
+
+#[test]
+fn a_stream_that_is_opened_again_counts_only_what_came_on_it() {
+    let mut world = World::with(|_| {});
+    world.stream(ONE, "s", 1, 0);
+    world.publish(&["m1", "m2", "m3"]);
+    let first = world.streamed(ONE);
+    assert_eq!(bodies(&first), ["m1"]);
+    let close = Request::CloseStream {
+        subscription: "s".into(),
+    };
+    world.try_ask(ONE, close).expect("closed");
+    world.stream(ONE, "s", 1, 0);
+    assert_eq!(bodies(&world.streamed(ONE)), ["m2"]);
+    // What the closed stream held frees nothing on this one.
+    world
+        .ack("s", &[first[0].ack_id])
+        .expect("an acknowledgement");
+    assert_eq!(bodies(&world.streamed(ONE)), Vec::<String>::new());
+}

@@ -20,6 +20,7 @@
 //! the test `without_ordering_a_key_is_only_data`.
 
 use super::{Entry, Holder, Standing, Subscription, Work};
+use crate::party::Caller;
 use crate::pubsub::fact::Fact;
 use crate::pubsub::message::{AckId, Message, ReceivedMessage};
 use explore::time::{Instant, Span};
@@ -121,11 +122,27 @@ impl Subscription {
         }
     }
 
-    /// The stream of this connection is gone: what it had a claim on waits for those that it holds.
-    pub(super) fn give_up_lines(&mut self, caller: crate::party::Caller) {
+    /// The stream of this connection is gone: what it holds it holds as if it had pulled it, and the next
+    /// messages of its keys wait for those.
+    pub(super) fn give_up_stream(&mut self, caller: Caller) {
         for line in self.lines.values_mut() {
             if line.holder == Some(caller) {
                 line.holder = None;
+            }
+        }
+        for (until, id) in &self.in_flight {
+            let Some(entry) = self.entries.get_mut(id) else {
+                continue;
+            };
+            let held = Standing::InFlight {
+                until: *until,
+                holder: Holder::Stream(caller),
+            };
+            if entry.standing == held {
+                entry.standing = Standing::InFlight {
+                    until: *until,
+                    holder: Holder::Pull(caller),
+                };
             }
         }
     }

@@ -115,7 +115,7 @@ impl Subscription {
             return;
         };
         let stream = self.streams.remove(at);
-        self.give_up_lines(from);
+        self.give_up_stream(from);
         out.tell(Fact::StreamClosed {
             subscription: Arc::clone(&self.name),
             held: stream.held,
@@ -125,7 +125,7 @@ impl Subscription {
     /// Ends every stream and every waiting pull with an error.
     pub fn turn_away(&mut self, error: &Error, out: &mut Out<Pubsub>) {
         for stream in std::mem::take(&mut self.streams) {
-            self.give_up_lines(stream.caller);
+            self.give_up_stream(stream.caller);
             let (subscription, error) = (Arc::clone(&self.name), error.clone());
             out.reply(
                 stream.caller,

@@ -10,7 +10,7 @@
 //! P38. Seeking to a snapshot makes exactly that unacknowledged which is in the snapshot or was published
 //! since. Source: "Replay and purge with seek". Shown by: pubsub-snapshot.
 //!
-//! P39. Acknowledgement ids from before a seek no longer count. Source: the look-alikes; Google's
+//! P39. Acknowledgement ids from before a seek no longer count. Source: Google's emulator; the
 //! documentation does not tell. Shown by: the test `ids_from_before_a_seek_no_longer_count`.
 //!
 //! Simplified: a seek takes effect at once, and one to the future acknowledges what is there, not what comes.
