@@ -3,6 +3,7 @@
 mod acknowledging;
 mod bytes;
 mod delivering;
+mod facts;
 mod field;
 mod ordering;
 mod properties;
