@@ -1,0 +1,342 @@
+//! A subscription: its own copy of every message published since it was made, with the deadlines,
+//! acknowledgements and attempts of that copy.
+//!
+//! # Rules
+//! P14. Every subscription has its own copy of a message, with its own deadline and acknowledgement.
+//! Deleting a subscription drops what it holds; another of its name starts empty. Source: "What is
+//! Pub/Sub", DeleteSubscription method. Shown by: pubsub-fan-out, the test
+//! `q25_a_message_reaches_the_subscriptions_that_exist`.
+//!
+//! P15. A detached subscription drops its backlog and gets nothing any more; it stays, a pull from it is
+//! `FAILED_PRECONDITION`, and its topic no longer lists it. Source: DetachSubscription method. Shown by:
+//! the test `a_detached_subscription_is_empty_for_ever`.
+//!
+//! P16. A message that is not acknowledged within the retention of the subscription, counted from
+//! publishing, is lost. Source: Subscription reference, `messageRetentionDuration`. Shown by: the test
+//! `what_nobody_acknowledges_is_lost_after_the_retention`.
+//!
+//! P17. A subscription that nobody uses (no pull, no open stream, no acknowledgement, no successful push)
+//! for its time to live is deleted. Source: Subscription reference, `expirationPolicy`. Shown by: the test
+//! `an_idle_subscription_expires`.
+//!
+//! Simplified: retention and expiration take effect with the next thing that happens to the service, since
+//! nobody can see them earlier; the use of a subscription is noted by the day.
+
+pub mod backlog;
+pub mod failing;
+pub mod giving;
+pub mod pushing;
+pub mod seeking;
+pub mod settling;
+mod visits;
+
+use super::Pubsub;
+use super::filter::Filter;
+use super::message::{Message, PubsubMessage};
+use super::request::Description;
+use super::settings::Settings;
+use super::topic::Topics;
+use crate::party::Caller;
+use crate::server::Out;
+use explore::time::Instant;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// The topic of a subscription whose topic was deleted.
+pub const DELETED_TOPIC: &str = "_deleted-topic_";
+
+/// Who holds a message in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// Who pulled it.
+    Pull(Caller),
+    /// Whose streaming pull it came on.
+    Stream(Caller),
+    /// The endpoint it was pushed to.
+    Endpoint(Caller),
+}
+
+impl Holder {
+    /// The connection.
+    pub const fn caller(self) -> Caller {
+        match self {
+            Holder::Pull(caller) | Holder::Stream(caller) | Holder::Endpoint(caller) => caller,
+        }
+    }
+}
+
+/// Where a message stands in its subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It can be given out, when its ordering key allows.
+    Waiting,
+    /// The retry policy keeps it back.
+    Delayed {
+        /// Until when.
+        until: Instant,
+    },
+    /// It was given out: nobody else gets it.
+    InFlight {
+        /// Its acknowledgement deadline.
+        until: Instant,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// It was acknowledged before an earlier message of its ordering key.
+    Ahead,
+}
+
+/// A message in a subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The message.
+    pub message: Arc<Message>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The number of its latest delivery.
+    pub delivery: Option<u64>,
+    /// How many attempts failed since the subscription has a dead-letter policy.
+    pub failures: u32,
+    /// How many failures the retry policy counts.
+    pub retries: u32,
+}
+
+/// The messages of one ordering key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// All of them, in publish order.
+    members: BTreeSet<u64>,
+    /// The first of them that are in flight, or acknowledged ahead.
+    outstanding: BTreeSet<u64>,
+    /// Whose stream gets the next ones, while some are outstanding.
+    holder: Option<Caller>,
+}
+
+impl Line {
+    /// The first that is not outstanding.
+    fn next(&self) -> Option<u64> {
+        match self.outstanding.last() {
+            None => self.members.first().copied(),
+            Some(last) => self.members.range(last + 1..).next().copied(),
+        }
+    }
+}
+
+/// A streaming pull.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// On which connection.
+    pub caller: Caller,
+    /// The deadline of what comes on it, in seconds.
+    pub ack_deadline_seconds: u32,
+    /// At most so many messages outstanding; 0 for no limit.
+    pub max_messages: u32,
+    /// At most so many bytes outstanding; 0 for no limit.
+    pub max_bytes: u64,
+    /// How many messages it holds.
+    held: u32,
+    /// How many bytes it holds.
+    held_bytes: u64,
+    /// The next messages of the ordering keys that it holds.
+    next: BTreeSet<u64>,
+}
+
+impl Stream {
+    /// Whether flow control lets another message come.
+    fn has_room(&self) -> bool {
+        (self.max_messages == 0 || self.held < self.max_messages)
+            && (self.max_bytes == 0 || self.held_bytes < self.max_bytes)
+    }
+}
+
+/// A pull that waits for messages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WaitingPull {
+    /// Who asks.
+    pub caller: Caller,
+    /// At most so many.
+    pub max_messages: u32,
+    /// When it is answered with nothing.
+    pub until: Instant,
+}
+
+/// How pushing goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Backoff {
+    /// How many pushes failed since the last success, as far as it matters.
+    pub failures: u32,
+    /// Nothing is pushed before.
+    pub until: Option<Instant>,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Subscription {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Which subscription it is, also when another of its name comes.
+    pub number: u32,
+    /// The name of its topic.
+    pub topic: Arc<str>,
+    /// The number of its topic; nothing when that was deleted.
+    pub topic_number: Option<u32>,
+    /// Its settings.
+    pub settings: Settings,
+    /// Whether it was detached.
+    pub detached: bool,
+    filter: Option<Filter>,
+    entries: BTreeMap<u64, Entry>,
+    acknowledged: BTreeMap<u64, Entry>,
+    /// What can be given to anybody now: each key's first message only when none of it is outstanding.
+    ready: BTreeSet<u64>,
+    in_flight: BTreeSet<(Instant, u64)>,
+    delayed: BTreeSet<(Instant, u64)>,
+    lines: BTreeMap<Arc<str>, Line>,
+    streams: Vec<Stream>,
+    pulls: VecDeque<WaitingPull>,
+    backoff: Backoff,
+    last_delivery: u64,
+    last_day_used: u64,
+}
+
+/// A message on its way to a dead-letter topic.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// Which topic.
+    pub topic: Arc<str>,
+    /// The message, with what the service adds.
+    pub message: PubsubMessage,
+}
+
+/// What a subscription needs of the service around it while something happens to it.
+pub struct Work<'a> {
+    /// The time.
+    pub now: Instant,
+    /// The name of the project.
+    pub project: &'a str,
+    /// The topics, of which one may be for dead letters.
+    pub topics: &'a Topics,
+    /// Who serves which endpoint.
+    pub endpoints: &'a [(Arc<str>, Caller)],
+    /// What goes to dead-letter topics.
+    pub forwards: &'a mut Vec<Forward>,
+    /// What comes of it.
+    pub out: &'a mut Out<Pubsub>,
+}
+
+fn day(now: Instant) -> u64 {
+    now.ms() / 86_400_000
+}
+
+impl Subscription {
+    /// An empty subscription; its settings were checked.
+    pub fn new(
+        now: Instant,
+        name: Arc<str>,
+        number: u32,
+        topic: (Arc<str>, u32),
+        settings: Settings,
+    ) -> Subscription {
+        Subscription {
+            name,
+            number,
+            topic: topic.0,
+            topic_number: Some(topic.1),
+            filter: settings.read_filter().ok().flatten(),
+            settings,
+            detached: false,
+            entries: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            in_flight: BTreeSet::new(),
+            delayed: BTreeSet::new(),
+            lines: BTreeMap::new(),
+            streams: Vec::new(),
+            pulls: VecDeque::new(),
+            backoff: Backoff::default(),
+            last_delivery: 0,
+            last_day_used: day(now),
+        }
+    }
+
+    /// Whether it gets what is published on the topic with this number.
+    pub fn is_of(&self, topic: u32) -> bool {
+        !self.detached && self.topic_number == Some(topic)
+    }
+
+    /// What its resource tells.
+    pub fn describe(&self) -> Description {
+        Description {
+            name: Arc::clone(&self.name),
+            topic: match self.topic_number {
+                Some(_) => Arc::clone(&self.topic),
+                None => DELETED_TOPIC.into(),
+            },
+            settings: self.settings.clone(),
+            detached: self.detached,
+        }
+    }
+
+    /// How many messages it has that are not acknowledged (the metric `num_undelivered_messages`).
+    pub fn unacknowledged(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many messages are in flight (the metric `num_outstanding_messages`).
+    pub fn outstanding(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// The messages that are not acknowledged, in publish order.
+    pub fn backlog(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Somebody uses the subscription.
+    pub fn used(&mut self, now: Instant) {
+        self.last_day_used = self.last_day_used.max(day(now));
+    }
+
+    /// Whether it has been idle for its time to live.
+    pub fn is_expired(&self, now: Instant) -> bool {
+        let days = self
+            .settings
+            .expiration_ttl
+            .map(|ttl| u64::from(ttl) / 86_400);
+        let idle = day(now).saturating_sub(self.last_day_used);
+        self.streams.is_empty() && days.is_some_and(|days| idle >= days)
+    }
+
+    /// The ordering key of a message, where the subscription keeps its order.
+    fn key_of(&self, id: u64) -> Option<Arc<str>> {
+        let key = &self.entries.get(&id)?.message.ordering_key;
+        (self.settings.enable_message_ordering && !key.is_empty()).then(|| Arc::clone(key))
+    }
+
+    /// Drops everything it holds, and tells how much that was.
+    pub fn clear(&mut self) -> u64 {
+        let dropped = self.entries.len() as u64;
+        self.entries.clear();
+        self.acknowledged.clear();
+        self.in_flight.clear();
+        self.delayed.clear();
+        self.arrange();
+        dropped
+    }
+}
+
+/// The subscriptions, in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subscriptions(pub Vec<Subscription>);
+
+impl Subscriptions {
+    /// The place of the subscription of this name.
+    pub fn at(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|one| &*one.name == name)
+    }
+
+    /// The place of the subscription with this number.
+    pub fn numbered(&self, number: u32) -> Option<usize> {
+        self.0.iter().position(|one| one.number == number)
+    }
+}
