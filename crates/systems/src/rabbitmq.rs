@@ -24,7 +24,7 @@
 //! assert_eq!(ask(Method::BasicAck { delivery_tag: delivery.delivery_tag, multiple: false }), None);
 //! ```
 //!
-//! M0. Nothing is done but by a request, a lost connection, or a due: a head that expires, a queue
+//! M1. Nothing is done but by a request, a lost connection, or a due: a head that expires, a queue
 //! nobody uses, a delivery nobody acknowledges. Source: documentation, "Time-To-Live and Expiration",
 //! "Consumers". Shown by: rabbitmq-queue-ttl, the test `a_server_at_rest_announces_nothing`.
 //!

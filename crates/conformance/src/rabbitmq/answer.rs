@@ -39,14 +39,23 @@ pub fn delivery(delivery: &Delivery, sub: Option<&str>) -> Map<String, Value> {
         set("ttl_ms", json!(ms));
     }
     let mut headers = value::json(&message.properties.headers);
-    if let (Some(DeathOf { queue, reason, exchange }), Some(headers)) =
-        (&deaths.last, headers.as_object_mut())
+    if let (
+        Some(DeathOf {
+            queue,
+            reason,
+            exchange,
+        }),
+        Some(headers),
+    ) = (&deaths.last, headers.as_object_mut())
     {
         headers.insert("x-last-death-queue".to_owned(), json!(**queue));
         headers.insert("x-last-death-reason".to_owned(), json!(reason.name()));
         headers.insert("x-last-death-exchange".to_owned(), json!(**exchange));
     }
-    if headers.as_object().is_some_and(|headers| !headers.is_empty()) {
+    if headers
+        .as_object()
+        .is_some_and(|headers| !headers.is_empty())
+    {
         set("headers", headers);
     }
     if let Some(offset) = delivery.offset {

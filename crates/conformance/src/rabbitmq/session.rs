@@ -233,9 +233,10 @@ impl Session {
             arguments.insert("x-match".into(), value::Value::of_json(x_match));
         }
         let is_queue = one.queue.is_some();
-        let (Some(destination), false) =
-            (one.queue.or(one.to_exchange.clone()), is_queue && one.to_exchange.is_some())
-        else {
+        let (Some(destination), false) = (
+            one.queue.or(one.to_exchange.clone()),
+            is_queue && one.to_exchange.is_some(),
+        ) else {
             let cause = "a binding leads to one of `queue` and `to_exchange`";
             return Err(Refusal::new(cause));
         };

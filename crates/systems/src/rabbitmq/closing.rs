@@ -1,22 +1,22 @@
 //! The end of channels and connections, and what the broker does when time has passed.
 //!
-//! M50. When a channel ends, by farewell, error or a lost connection, its consumers go and all it has
+//! M51. When a channel ends, by farewell, error or a lost connection, its consumers go and all it has
 //! not acknowledged is requeued, `redelivered`. Source: documentation, "Consumer Acknowledgements and
 //! Publisher Confirms", "Automatic Requeueing". Shown by: rabbitmq-ack-multiple-double-ack,
 //! rabbitmq-single-active-consumer, rabbitmq-auto-ack-ignores-prefetch.
 //!
-//! M51. A delivery that is not acknowledged within `consumer_timeout` (30 minutes) makes the broker
+//! M52. A delivery that is not acknowledged within `consumer_timeout` (30 minutes) makes the broker
 //! close the channel with 406; it looks once a minute. From 3.13 on a queue can have its own
 //! `x-consumer-timeout`. From 4.3 on only quorum queues have a timeout: they take the message back and
 //! cancel the consumer, and the channel goes on. Source: documentation, "Consumers", "Delivery
 //! Acknowledgement Timeout"; release notes 4.3. Shown by: the test
 //! `q13_a_slow_consumer_loses_its_channel`, the test `from_4_3_on_the_queue_takes_it_back`.
 //!
-//! M52. A queue with `x-expires` is deleted when for that long it had no consumer, was not declared and
+//! M53. A queue with `x-expires` is deleted when for that long it had no consumer, was not declared and
 //! nobody did a `basic.get`. Source: documentation, "Time-To-Live and Expiration", "Queue TTL". Shown
 //! by: the test `an_unused_queue_is_deleted`.
 //!
-//! M53. After the broker has closed a channel it ignores what comes on it until `channel.close-ok`.
+//! M54. After the broker has closed a channel it ignores what comes on it until `channel.close-ok`.
 //! Source: AMQP 0-9-1, channel.close. Shown by: the test `a_closed_channel_ignores_what_comes`.
 //!
 //! Simplified: the looks for deliveries that timed out fall on whole minutes of the broker's time, not
@@ -148,7 +148,7 @@ impl Work<'_> {
                 .filter(|(_, held)| is_of(&held.owner))
                 .map(|(position, _)| *position)
                 .collect();
-            self.settle_in(name, &positions, Settle::Failed);
+            self.settle_in(name, &positions, Settle::Lost);
         }
     }
 
@@ -217,7 +217,8 @@ impl Work<'_> {
         let Some(queue) = self.queues.by_name.get(name) else {
             return;
         };
-        let is_it = |one: &super::queue::consumers::Consumer| one.owner == owner && *one.tag == *tag;
+        let is_it =
+            |one: &super::queue::consumers::Consumer| one.owner == owner && *one.tag == *tag;
         if !queue.consumers.iter().any(is_it) {
             return;
         }

@@ -1,18 +1,18 @@
 //! Exchanges, queues and bindings: declaring and deleting them.
 //!
-//! M35. Declaring what is there already with the same properties does nothing; with others it is an
+//! M36. Declaring what is there already with the same properties does nothing; with others it is an
 //! error 406. A passive declaration only asks, and is an error 404 where nothing is there. Source:
 //! AMQP 0-9-1, queue.declare and exchange.declare. Shown by: rabbitmq-declare-errors.
 //!
-//! M36. Names that begin with `amq.` are the broker's; the default exchange can be neither bound to
+//! M37. Names that begin with `amq.` are the broker's; the default exchange can be neither bound to
 //! nor deleted, system exchanges not deleted (403). Source: documentation, "Queues", "Queue Names".
 //! Shown by: rabbitmq-default-exchange, the test `errors_have_the_words`.
 //!
-//! M37. An exclusive queue is there for its connection alone: others get 405 RESOURCE_LOCKED. It goes
+//! M38. An exclusive queue is there for its connection alone: others get 405 RESOURCE_LOCKED. It goes
 //! with the connection. Source: documentation, "Queues", "Exclusive Queues". Shown by: the test
 //! `an_exclusive_queue_goes_with_its_connection`.
 //!
-//! M38. With a deleted queue its messages go, without dead-lettering; its consumers get
+//! M39. With a deleted queue its messages go, without dead-lettering; its consumers get
 //! `basic.cancel`. Deleting what is not there is no error; with `if-unused` or `if-empty` it is
 //! refused where that does not hold (406). Source: documentation, "Consumer Cancel Notification",
 //! "Queues". Shown by: the test `a_deleted_queue_cancels_its_consumers`.
@@ -32,7 +32,10 @@ use serde_json::Value;
 use std::sync::Arc;
 
 impl Work<'_> {
-    pub(super) fn declare_exchange(&mut self, declare: &ExchangeDeclare) -> Result<Answer, Exception> {
+    pub(super) fn declare_exchange(
+        &mut self,
+        declare: &ExchangeDeclare,
+    ) -> Result<Answer, Exception> {
         let name = &declare.exchange;
         if declare.passive {
             return match self.exchanges.by_name.contains_key(name) {
@@ -68,7 +71,11 @@ impl Work<'_> {
         Ok(Answer::ExchangeDeclareOk)
     }
 
-    pub(super) fn delete_exchange(&mut self, name: &str, if_unused: bool) -> Result<Answer, Exception> {
+    pub(super) fn delete_exchange(
+        &mut self,
+        name: &str,
+        if_unused: bool,
+    ) -> Result<Answer, Exception> {
         if name.is_empty() {
             return Err(default_exchange());
         }
@@ -132,7 +139,10 @@ impl Work<'_> {
             destination,
             arguments: bind.arguments.clone(),
         };
-        if self.exchanges.bind(&bind.source, bind.routing_key.clone(), binding) {
+        if self
+            .exchanges
+            .bind(&bind.source, bind.routing_key.clone(), binding)
+        {
             self.tell(Fact::Bound {
                 exchange: bind.source.clone(),
                 key: bind.routing_key.clone(),
@@ -396,7 +406,11 @@ fn same_exchange(name: &str, wanted: &Exchange, is: &Exchange) -> Result<(), Exc
     for (what, received, current) in [
         ("type", text(wanted.kind.name()), text(is.kind.name())),
         ("durable", truth(wanted.durable), truth(is.durable)),
-        ("auto_delete", truth(wanted.auto_delete), truth(is.auto_delete)),
+        (
+            "auto_delete",
+            truth(wanted.auto_delete),
+            truth(is.auto_delete),
+        ),
         ("internal", truth(wanted.internal), truth(is.internal)),
         ("alternate-exchange", alternate(wanted), alternate(is)),
     ] {

@@ -1,18 +1,18 @@
 //! Delivering: consumers, `basic.get`, streams.
 //!
-//! M43. `basic.get` takes the head, tells how many are still ready, and answers `get-empty` when
+//! M44. `basic.get` takes the head, tells how many are still ready, and answers `get-empty` when
 //! nothing is. Source: AMQP 0-9-1, basic.get. Shown by: rabbitmq-fifo-get.
 //!
-//! M44. A quorum queue does not know `basic.qos` with `global` (540 NOT_IMPLEMENTED). A consumer tag is
+//! M45. A quorum queue does not know `basic.qos` with `global` (540 NOT_IMPLEMENTED). A consumer tag is
 //! used once on a channel (530 NOT_ALLOWED). Both end the connection. Source: documentation, "Quorum
 //! Queues", "Global QoS"; AMQP 0-9-1, basic.consume. Shown by: the test `errors_have_the_words`.
 //!
-//! M45. A stream keeps what is consumed. A consumer begins at its `x-stream-offset` (`next` by
+//! M46. A stream keeps what is consumed. A consumer begins at its `x-stream-offset` (`next` by
 //! default) and must have a prefetch and acknowledge; an acknowledgement gives it credit and no more.
 //! `basic.get` and `purge` are not implemented (540). Source: documentation, "Streams". Shown by: the
 //! test `a_stream_is_read_again_by_offset`.
 //!
-//! M46. `basic.cancel` ends deliveries; what the consumer has not acknowledged stays with its channel.
+//! M47. `basic.cancel` ends deliveries; what the consumer has not acknowledged stays with its channel.
 //! An auto-delete queue goes with its last consumer. Source: documentation, "Consumers"; AMQP 0-9-1,
 //! queue.declare. Shown by: the test `an_auto_delete_queue_goes_with_its_last_consumer`.
 //!
@@ -346,12 +346,14 @@ impl Work<'_> {
                 return;
             };
             let queue = queue.name.clone();
+            let is_timed = self.settings.version < Version::V4_3;
+            let timeout = self.settings.consumer_timeout.filter(|_| is_timed);
             let unacked = Unacked {
                 queue: Some(queue.clone()),
                 position: offset,
                 consumer_tag: Some(consumer_tag.clone()),
-                times_out: None,
-                timeout: None,
+                times_out: timeout.map(|ms| self.now + Span::from_ms(ms)),
+                timeout,
             };
             let channel = self.connections.channel_mut(owner);
             let tag = channel.map(|channel| channel.deliver(Some(unacked)));

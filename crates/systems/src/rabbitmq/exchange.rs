@@ -1,25 +1,25 @@
 //! Exchanges, their bindings, and where a message goes.
 //!
-//! M12. A direct exchange routes by the exact key, a fanout exchange ignores it, a topic exchange
+//! M13. A direct exchange routes by the exact key, a fanout exchange ignores it, a topic exchange
 //! matches words, a headers exchange compares headers. The default exchange (its name is empty) routes
 //! to the queue whose name is the key. Source: documentation, "Exchanges". Shown by:
 //! rabbitmq-direct-exact, rabbitmq-fanout-ignores-key, rabbitmq-topic-matrix,
 //! rabbitmq-headers-exchange-basic, rabbitmq-default-exchange.
 //!
-//! M13. However many bindings match, a queue gets one copy of a message. Exchanges that are bound to
+//! M14. However many bindings match, a queue gets one copy of a message. Exchanges that are bound to
 //! an exchange are walked through once each, so that circles end. Source: documentation, "Exchange to
 //! Exchange Bindings". Shown by: rabbitmq-topic-one-copy, rabbitmq-fanout-ignores-key, the test
 //! `exchanges_in_a_circle_route_once`.
 //!
-//! M14. What an exchange has no destination for goes to its alternate exchange, if it has one; a
+//! M15. What an exchange has no destination for goes to its alternate exchange, if it has one; a
 //! message that finds a queue so counts as routed. Source: documentation, "Alternate Exchanges". Shown
 //! by: the test `an_alternate_exchange_takes_what_has_no_route`.
 //!
-//! M15. The keys in the headers `CC` and `BCC` route as the routing key does; consumers never see
+//! M16. The keys in the headers `CC` and `BCC` route as the routing key does; consumers never see
 //! `BCC`. Source: documentation, "Sender-selected Distribution". Shown by: the test
 //! `cc_is_routed_and_bcc_is_hidden`.
 //!
-//! M16. An auto-delete exchange is deleted with the last binding it is the source of. With a queue or
+//! M17. An auto-delete exchange is deleted with the last binding it is the source of. With a queue or
 //! an exchange its bindings go. Source: documentation, "Exchanges"; AMQP 0-9-1, exchange.declare. Shown
 //! by: the test `an_auto_delete_exchange_goes_with_its_last_binding`.
 

@@ -1,11 +1,11 @@
 //! Headers exchanges: how the arguments of a binding match the headers of a message.
 //!
-//! M10. `x-match` is `all` (default) or `any`; both leave out arguments that begin with `x-`.
+//! M11. `x-match` is `all` (default) or `any`; both leave out arguments that begin with `x-`.
 //! `all-with-x` and `any-with-x` leave out `x-match` alone. With nothing left to compare, `all`
 //! matches and `any` does not. Source: documentation, "Headers exchange"; `exchanges_SUITE`. Shown by:
 //! rabbitmq_headers_match, rabbitmq-headers-exchange-basic.
 //!
-//! M11. An argument without a value asks only that the header is there; else both must be equal:
+//! M12. An argument without a value asks only that the header is there; else both must be equal:
 //! `"1"` is not 1. Source: `exchanges_SUITE#headers_exchange_key_presence_only`. Shown by:
 //! rabbitmq_headers_match.
 

@@ -1,36 +1,36 @@
 //! Messages: what a publisher sends, and how a message remembers its deaths.
 //!
-//! M1. A message that died carries `x-death`: one entry for each pair of queue and reason, with a
+//! M2. A message that died carries `x-death`: one entry for each pair of queue and reason, with a
 //! count; the entry of the latest death stands first. A pair that comes again is counted up and keeps
 //! the exchange and the routing keys of its first death. Source: documentation, "Dead Letter
 //! Exchanges", "Effects on messages"; `dead_lettering_SUITE#dead_letter_headers`. Shown by:
 //! rabbitmq-xdeath-counts-cycle, rabbitmq-dlx-reject, the test `x_death_counts_equal_the_deaths`.
 //!
-//! M2. The reasons are `rejected`, `expired`, `maxlen` and, on quorum queues, `delivery_limit`.
+//! M3. The reasons are `rejected`, `expired`, `maxlen` and, on quorum queues, `delivery_limit`.
 //! Source: documentation, "Dead Letter Exchanges". Shown by: rabbitmq-queue-ttl,
 //! rabbitmq-maxlen-drop-head, rabbitmq-quorum-delivery-limit.
 //!
-//! M3. `x-first-death-queue`, `-reason` and `-exchange` tell of the first death and never change.
+//! M4. `x-first-death-queue`, `-reason` and `-exchange` tell of the first death and never change.
 //! From 3.13 on `x-last-death-*` tell of the latest. Source: documentation, "Dead Letter Exchanges".
 //! Shown by: rabbitmq-xdeath-counts-cycle, the test `the_last_death_is_told_from_3_13_on`.
 //!
-//! M4. A dead letter has no `expiration` any more, so that it does not expire again; its `x-death`
+//! M5. A dead letter has no `expiration` any more, so that it does not expire again; its `x-death`
 //! entry keeps it as `original-expiration`. A queue's own TTL leaves no such entry. Source:
 //! documentation, "Dead Letter Exchanges". Shown by: rabbitmq-message-ttl-head-of-line,
 //! rabbitmq-queue-ttl.
 //!
-//! M5. A dead letter is published with the queue's `x-dead-letter-routing-key`, or without one with
+//! M6. A dead letter is published with the queue's `x-dead-letter-routing-key`, or without one with
 //! the keys it had, those of its `CC` and `BCC` headers among them. A `BCC` header is taken away when
 //! the message is published; a `CC` header when the queue's own key replaces it. Source:
 //! documentation, "Dead Letter Exchanges", "Sender-selected Distribution"; `rabbit_dead_letter`. Shown
 //! by: rabbitmq-dlx-keeps-key, the test `cc_is_routed_and_bcc_is_hidden`.
 //!
-//! M6. A message that died automatically is dropped where it would come back to a queue in which it
+//! M7. A message that died automatically is dropped where it would come back to a queue in which it
 //! died before, unless it was rejected since: such a cycle would never end. A rejected message is
 //! always let through. Source: documentation, "Dead Letter Exchanges", "Routing dead-lettered
 //! messages"; `rabbit_dead_letter`. Shown by: rabbitmq-dlx-self-cycle, rabbitmq_scenarios.
 //!
-//! M7. Before 4.0 an `x-death` that a client publishes is counted on; from 4.0 on it is passed on as
+//! M8. Before 4.0 an `x-death` that a client publishes is counted on; from 4.0 on it is passed on as
 //! any header, and the first death replaces it. Source: release notes 4.0, "x-death". Shown by: the
 //! test `a_published_x_death_is_counted_on_before_4_0`.
 //!

@@ -1,19 +1,19 @@
 //! Publishing: routing, confirms and returns; and dead letters, which the broker publishes itself.
 //!
-//! M39. Under `confirm.select` every publish is confirmed (`basic.ack`), also one that no queue takes;
+//! M40. Under `confirm.select` every publish is confirmed (`basic.ack`), also one that no queue takes;
 //! it is refused (`basic.nack`) where any of its queues refuses it. Source: documentation, "Consumer
 //! Acknowledgements and Publisher Confirms". Shown by: rabbitmq-mandatory-return,
 //! rabbitmq-maxlen-reject-publish, the test `one_queue_that_refuses_makes_a_nack`.
 //!
-//! M40. A `mandatory` message without a queue comes back (`basic.return`, 312 NO_ROUTE) before it is
+//! M41. A `mandatory` message without a queue comes back (`basic.return`, 312 NO_ROUTE) before it is
 //! confirmed; without the flag it is lost in silence. Source: documentation, "Publishers", "Unroutable
 //! Messages". Shown by: rabbitmq-mandatory-return, rabbitmq-topic-one-copy.
 //!
-//! M41. Publishing to an exchange that is not there is an error 404, to an internal one 403. Source:
+//! M42. Publishing to an exchange that is not there is an error 404, to an internal one 403. Source:
 //! documentation, "Publishers"; AMQP 0-9-1, basic.publish. Shown by: rabbitmq-declare-errors, the test
 //! `errors_have_the_words`.
 //!
-//! M42. A dead letter goes by the dead-letter exchange as it is when the message dies; where that is
+//! M43. A dead letter goes by the dead-letter exchange as it is when the message dies; where that is
 //! not there, or the queue has none, the message is gone. Source: documentation, "Dead Letter
 //! Exchanges". Shown by: rabbitmq-dlx-without-args, rabbitmq-dlx-keeps-key.
 //!

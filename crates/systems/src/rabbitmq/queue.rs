@@ -1,44 +1,45 @@
 //! Queues: what is ready, in which order, and what is with consumers.
 //!
-//! M17. A classic queue is first in, first out. With `x-max-priority` higher priorities come first and
+//! M18. A classic queue is first in, first out. With `x-max-priority` higher priorities come first and
 //! each is first in, first out; no priority is 0, one above the maximum is the maximum. Without the
 //! argument priorities do nothing. Source: documentation, "Priority"; `priority_queue_SUITE`. Shown by:
 //! rabbitmq-fifo-get, rabbitmq-priority-order, rabbitmq-priority-ignored-plain, rabbitmq_scenarios.
 //!
-//! M18. A message that is requeued in a classic queue goes back to its old place and is `redelivered`
+//! M19. A message that is requeued in a classic queue goes back to its old place and is `redelivered`
 //! from then on. Source: documentation, "Negative Acknowledgements". Shown by:
 //! rabbitmq-requeue-position, rabbitmq-priority-requeue, the test `q11_requeued_in_turn_or_stuck`.
 //!
-//! M19. A quorum queue with a limit of deliveries puts returned messages before all others, in the
-//! order of their return; without a limit it puts them at its end. Source: documentation, "Quorum
+//! M20. A quorum queue with a limit of deliveries puts returned messages before all others, in the
+//! order of their return; without a limit it puts what is given back at its end, and only what a lost
+//! channel had before all others. Source: documentation, "Quorum
 //! Queues", "Repeated Requeues"; `rabbit_fifo`. Shown by: the test
 //! `a_quorum_queue_without_limit_requeues_at_its_end`.
 //!
-//! M20. The TTL of a message is the smaller of `x-message-ttl` and its `expiration`. It leaves when it
+//! M21. The TTL of a message is the smaller of `x-message-ttl` and its `expiration`. It leaves when it
 //! is over and the message stands at the head: an expired one behind waits, and counts as ready.
 //! Source: documentation, "Time-To-Live and Expiration". Shown by: rabbitmq-ttl-minimum,
 //! rabbitmq-message-ttl-head-of-line, rabbitmq-queue-ttl, the test `q09_each_waits_for_the_head`.
 //!
-//! M21. A TTL of 0 expires a message at once unless a consumer takes it. Source: documentation,
+//! M22. A TTL of 0 expires a message at once unless a consumer takes it. Source: documentation,
 //! "Time-To-Live and Expiration". Shown by: the test `a_ttl_of_zero_needs_a_waiting_consumer`.
 //!
-//! M22. `x-max-length` and `x-max-length-bytes` count ready messages, and bodies alone. `drop-head`
+//! M23. `x-max-length` and `x-max-length-bytes` count ready messages, and bodies alone. `drop-head`
 //! (default) drops from the head; in a priority queue that is the highest priority. `reject-publish`
 //! refuses the new message, which a publisher with confirms is told by `basic.nack`;
 //! `reject-publish-dlx` dead-letters it besides. Source: documentation, "Queue Length Limit";
 //! `queue_length_limits_SUITE`. Shown by: rabbitmq-maxlen-drop-head, rabbitmq-maxlen-reject-publish,
 //! rabbitmq-maxlen-reject-publish-dlx, rabbitmq_scenarios.
 //!
-//! M23. What is requeued is never refused: with `reject-publish` the queue is longer than its limit
+//! M24. What is requeued is never refused: with `reject-publish` the queue is longer than its limit
 //! then, with `drop-head` it drops its head. Source: `queue_length_limits_SUITE`,
 //! `rabbit_amqqueue_process`. Shown by: rabbitmq_scenarios.
 //!
-//! M24. A quorum queue with `reject-publish` takes the message that goes over its limit, and refuses
+//! M25. A quorum queue with `reject-publish` takes the message that goes over its limit, and refuses
 //! from then on until no more than four fifths of the limit are ready. Its `reject-publish-dlx` is
 //! `drop-head`. Source: documentation, "Quorum Queues"; `rabbit_fifo`, `rabbit_quorum_queue`. Shown by:
 //! the test `a_quorum_queue_refuses_after_its_limit`.
 //!
-//! M25. A quorum queue counts returns in `x-delivery-count` and drops or dead-letters a message whose
+//! M26. A quorum queue counts returns in `x-delivery-count` and drops or dead-letters a message whose
 //! count passes `x-delivery-limit`, with the reason `delivery_limit`. From 4.0 on the limit is 20
 //! unless another is set, and `x-acquired-count` tells how often the message had been handed out.
 //! From 4.3 on only `basic.reject` and lost channels count, `basic.nack` does not. Source:
@@ -46,11 +47,11 @@
 //! Acknowledgements". Shown by: rabbitmq-quorum-delivery-limit, the test
 //! `delivery_limits_differ_by_version`.
 //!
-//! M26. From 4.0 on a quorum queue knows two priorities: 5 and above is high, all else normal; of
+//! M27. From 4.0 on a quorum queue knows two priorities: 5 and above is high, all else normal; of
 //! three messages two are high while there are some of both. From 4.3 on it keeps 32 priorities apart.
 //! Source: documentation, "Priority". Shown by: the test `quorum_priorities_differ_by_version`.
 //!
-//! M27. `purge` removes what is ready; what is with consumers stays, and may come back. Source:
+//! M28. `purge` removes what is ready; what is with consumers stays, and may come back. Source:
 //! documentation, "Queues". Shown by: rabbitmq-purge-only-ready.
 //!
 //! Simplified: a quorum queue is one party that never waits for its followers, and its confirms come

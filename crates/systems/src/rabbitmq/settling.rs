@@ -1,15 +1,15 @@
 //! Settling deliveries: `basic.ack`, `basic.nack`, `basic.reject`, `basic.recover`.
 //!
-//! M47. A delivery tag names a delivery of its channel. `multiple` means all up to it, 0 with
+//! M48. A delivery tag names a delivery of its channel. `multiple` means all up to it, 0 with
 //! `multiple` all there are. A tag that is not waiting (a second acknowledgement, another channel's
 //! tag) is an error 406 `unknown delivery tag`. Source: documentation, "Consumer Acknowledgements and
 //! Publisher Confirms". Shown by: rabbitmq-ack-multiple-double-ack.
 //!
-//! M48. Without `requeue` a message is dead-lettered with the reason `rejected`; without a dead-letter
+//! M49. Without `requeue` a message is dead-lettered with the reason `rejected`; without a dead-letter
 //! exchange it is gone. Source: documentation, "Negative Acknowledgements". Shown by:
 //! rabbitmq-dlx-reject, rabbitmq-dlx-without-args.
 //!
-//! M49. `basic.recover` requeues all that the channel has not acknowledged. Source: AMQP 0-9-1,
+//! M50. `basic.recover` requeues all that the channel has not acknowledged. Source: AMQP 0-9-1,
 //! basic.recover. Shown by: the test `recover_requeues_all_of_the_channel`.
 
 use super::connection::{Owner, Unacked};
@@ -36,6 +36,8 @@ pub(super) enum Settle {
     Returned,
     /// They go back, and the attempt counts for nothing.
     Released,
+    /// They go back, for their channel is gone; the attempt counts as failed.
+    Lost,
 }
 
 impl Work<'_> {
@@ -45,9 +47,18 @@ impl Work<'_> {
         Ok(())
     }
 
-    pub(super) fn reject(&mut self, owner: Owner, tag: u64, requeue: bool) -> Result<(), Exception> {
+    pub(super) fn reject(
+        &mut self,
+        owner: Owner,
+        tag: u64,
+        requeue: bool,
+    ) -> Result<(), Exception> {
         let tags = self.tags(owner, tag, false)?;
-        let how = if requeue { Settle::Failed } else { Settle::Discard };
+        let how = if requeue {
+            Settle::Failed
+        } else {
+            Settle::Discard
+        };
         self.settle(owner, &tags, how);
         Ok(())
     }
@@ -149,7 +160,7 @@ impl Work<'_> {
                     });
                 }
                 Settle::Discard => self.die(name, &held.entry, Reason::Rejected),
-                Settle::Failed | Settle::Returned | Settle::Released => {
+                Settle::Failed | Settle::Returned | Settle::Released | Settle::Lost => {
                     match give_back(queue, held, how, version) {
                         None => self.tell(Fact::Requeued {
                             record,
@@ -196,28 +207,25 @@ fn give_back(queue: &mut Queue, held: Held, how: Settle, version: Version) -> Op
         return None;
     }
     let counts = match how {
-        Settle::Failed => true,
+        Settle::Failed | Settle::Lost => true,
         Settle::Returned => version < Version::V4_3,
         _ => false,
     };
     if counts {
         entry.delivery_count = entry.delivery_count.saturating_add(1);
     }
-    match queue.arguments.delivery_limit(version) {
-        Some(limit) if entry.delivery_count > limit => Some(Held {
+    let limit = queue.arguments.delivery_limit(version);
+    if limit.is_some_and(|limit| entry.delivery_count > limit) {
+        return Some(Held {
             place,
             entry,
             owner,
-        }),
-        Some(_) => {
-            let place = queue.returned_place(place.rank);
-            queue.put(place, entry);
-            None
-        }
-        None => {
-            let place = queue.last_place(&entry.message, version);
-            queue.put(place, entry);
-            None
-        }
+        });
     }
+    let place = match limit.is_some() || how == Settle::Lost {
+        true => queue.returned_place(place.rank),
+        false => queue.last_place(&entry.message, version),
+    };
+    queue.put(place, entry);
+    None
 }

@@ -15,7 +15,11 @@ pub struct UnknownColumn(pub String);
 
 impl std::fmt::Display for UnknownColumn {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Error (argument validation): Info key `{}` is not supported", self.0)
+        write!(
+            out,
+            "Error (argument validation): Info key `{}` is not supported",
+            self.0
+        )
     }
 }
 
@@ -58,14 +62,24 @@ const COLUMNS: [Column; 15] = [
     ("exclusive", |queue| queue.exclusive.is_some().to_string()),
     ("arguments", |queue| arguments(&given(queue))),
     ("messages", |queue| {
-        (queue.message_count().saturating_add(queue.held.len() as u64)).to_string()
+        (queue
+            .message_count()
+            .saturating_add(queue.held.len() as u64))
+        .to_string()
     }),
     ("messages_ready", |queue| queue.message_count().to_string()),
-    ("messages_unacknowledged", |queue| queue.held.len().to_string()),
+    ("messages_unacknowledged", |queue| {
+        queue.held.len().to_string()
+    }),
     ("message_bytes_ready", |queue| queue.ready_bytes.to_string()),
-    ("message_bytes_unacknowledged", |queue| held_bytes(queue).to_string()),
+    ("message_bytes_unacknowledged", |queue| {
+        held_bytes(queue).to_string()
+    }),
     ("message_bytes", |queue| {
-        queue.ready_bytes.saturating_add(held_bytes(queue)).to_string()
+        queue
+            .ready_bytes
+            .saturating_add(held_bytes(queue))
+            .to_string()
     }),
     ("consumers", |queue| queue.consumers.len().to_string()),
     ("state", |_| "running".to_owned()),
@@ -151,7 +165,10 @@ pub fn list_consumers(broker: &Broker) -> String {
             }
             let cells = [
                 queue.name.to_string(),
-                format!("<rabbit@localhost.1.{}.{}>", owner.caller.client, owner.channel),
+                format!(
+                    "<rabbit@localhost.1.{}.{}>",
+                    owner.caller.client, owner.channel
+                ),
                 consumer.tag.to_string(),
                 (consumer.acknowledging == Acknowledging::Manual).to_string(),
                 consumer.prefetch.to_string(),

@@ -1,12 +1,12 @@
 //! Topic exchanges: how a binding key matches a routing key.
 //!
-//! M8. Keys are words separated by dots. In a binding key `*` stands for exactly one word, `#` for
+//! M9. Keys are words separated by dots. In a binding key `*` stands for exactly one word, `#` for
 //! any number of them, none included. An empty key has no words; two dots have an empty word between
 //! them, which `*` matches. A `#` or `*` inside a word is a letter. Source: documentation, "Exchanges",
 //! "Topic"; `rabbit_db_topic_exchange_SUITE`. Shown by: rabbitmq_topic_match, rabbitmq-topic-matrix,
 //! the test `the_matcher_agrees_with_a_recursive_one`.
 //!
-//! M9. The main branch of 2026 refuses a new topic binding with more than two `#` words (setting
+//! M10. The main branch of 2026 refuses a new topic binding with more than two `#` words (setting
 //! `topic_binding_wildcard_limit`). Source: `unit_topic_binding_validation_SUITE`. Shown by:
 //! rabbitmq_topic_binding_limits.
 

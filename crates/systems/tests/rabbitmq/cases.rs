@@ -37,16 +37,27 @@ fn q09_each_waits_for_the_head() {
     scene.until(3_599_999);
     assert_eq!(scene.counts("work"), (1, 0));
     scene.until(3_600_000);
-    assert_eq!((scene.counts("work"), scene.counts("delay")), ((3, 0), (0, 0)));
+    assert_eq!(
+        (scene.counts("work"), scene.counts("delay")),
+        ((3, 0), (0, 0))
+    );
     for (body, ms) in [("m1", 180_000), ("m2", 3_600_000), ("m3", 1_800_000)] {
         let got = scene.get(1, "work").expect("a dead letter");
-        assert_eq!((&*got.message.body, got.message.properties.expiration), (body, None));
+        assert_eq!(
+            (&*got.message.body, got.message.properties.expiration),
+            (body, None)
+        );
         let deaths = &got.message.deaths().entries;
         let [death] = &deaths[..] else {
             panic!("{deaths:?}")
         };
         assert_eq!(
-            (&*death.queue, death.reason, death.count, death.original_expiration),
+            (
+                &*death.queue,
+                death.reason,
+                death.count,
+                death.original_expiration
+            ),
             ("delay", Reason::Expired, 1, Some(ms))
         );
     }
@@ -95,10 +106,14 @@ fn q13_a_slow_consumer_loses_its_channel() {
     scene.until(1_799_999);
     assert_eq!(scene.counts("jobs"), (1, 2));
     scene.until(1_860_000);
-    let closed = scene.said.iter().rev().find_map(|(_, _, answer)| match answer {
-        Answer::ChannelClose(exception) => Some(exception.clone()),
-        _ => None,
-    });
+    let closed = scene
+        .said
+        .iter()
+        .rev()
+        .find_map(|(_, _, answer)| match answer {
+            Answer::ChannelClose(exception) => Some(exception.clone()),
+            _ => None,
+        });
     let closed = closed.expect("the channel was closed");
     assert_eq!(closed.code.number(), 406);
     assert_eq!(

@@ -101,7 +101,10 @@ fn a_closed_channel_ignores_what_comes() {
         multiple: false,
     };
     let answers = scene.ask(1, wrong);
-    assert!(matches!(answers[..], [Answer::ChannelClose(_)]), "{answers:?}");
+    assert!(
+        matches!(answers[..], [Answer::ChannelClose(_)]),
+        "{answers:?}"
+    );
     let get = || Method::BasicGet {
         queue: "q".into(),
         acknowledging: systems::rabbitmq::Acknowledging::Manual,
@@ -109,7 +112,10 @@ fn a_closed_channel_ignores_what_comes() {
     assert_eq!(scene.ask(1, get()), []);
     assert_eq!(scene.counts("q"), (1, 0));
     scene.ask(1, Method::ChannelCloseOk);
-    assert!(matches!(scene.ask(1, get())[..], [Answer::BasicGetOk { .. }]));
+    assert!(matches!(
+        scene.ask(1, get())[..],
+        [Answer::BasicGetOk { .. }]
+    ));
 }
 
 #[test]
@@ -131,5 +137,8 @@ fn a_standby_consumer_takes_over_on_cancel() {
         ..BasicConsume::new("q", "c3")
     };
     let told = scene.error(3, Method::BasicConsume(exclusive));
-    assert_eq!(told, "403 ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use");
+    assert_eq!(
+        told,
+        "403 ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use"
+    );
 }

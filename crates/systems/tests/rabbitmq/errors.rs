@@ -25,9 +25,8 @@ fn errors_have_the_words() {
     let mut check = |method: Method, expected: &str| {
         assert_eq!(scene.error(1, method), expected);
     };
-    let declare = |name: &str, argument: &str, value| {
-        Method::QueueDeclare(queue(name, &[(argument, value)]))
-    };
+    let declare =
+        |name: &str, argument: &str, value| Method::QueueDeclare(queue(name, &[(argument, value)]));
     check(
         declare("q", "x-max-length", json!(6)),
         "406 PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'q' in vhost '/': \

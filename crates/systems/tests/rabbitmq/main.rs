@@ -278,7 +278,10 @@ fn a_server_at_rest_announces_nothing() {
     scene.queue("q", &[]);
     scene.send("q", "m");
     scene.consume(1, "q", 1);
-    assert!(scene.broker.next_due().is_some(), "an acknowledgement is awaited");
+    assert!(
+        scene.broker.next_due().is_some(),
+        "an acknowledgement is awaited"
+    );
     scene.ack(1, 1);
     assert_eq!(scene.broker.next_due(), None);
     assert_eq!(scene.counts("q"), (0, 0));

@@ -17,7 +17,11 @@ fn check(scene: &Scene) {
         assert_eq!(queue.ready_bytes, bytes, "{}", queue.name);
         if queue.arguments.overflow() == Overflow::DropHead {
             let most = queue.arguments.most_messages().unwrap_or(u64::MAX);
-            assert!(queue.ready.len() as u64 <= most, "{} is too long", queue.name);
+            assert!(
+                queue.ready.len() as u64 <= most,
+                "{} is too long",
+                queue.name
+            );
         }
         let version = scene.broker.settings().version;
         assert!(queue.next_expiry(version).is_none_or(|at| at > scene.now));
@@ -44,10 +48,14 @@ fn check(scene: &Scene) {
             if consumer.acknowledging == Acknowledging::Manual && consumer.prefetch > 0 {
                 assert!(consumer.unacked <= u64::from(consumer.prefetch));
             }
-            let may = active
-                .is_none_or(|(owner, tag)| *owner == consumer.owner && *tag == consumer.tag);
+            let may =
+                active.is_none_or(|(owner, tag)| *owner == consumer.owner && *tag == consumer.tag);
             let waits = may && consumer.can_take(connections);
-            assert!(!waits || queue.ready.is_empty(), "{} keeps back", queue.name);
+            assert!(
+                !waits || queue.ready.is_empty(),
+                "{} keeps back",
+                queue.name
+            );
         }
         if queue.arguments.is_single_active() {
             assert_eq!(active.is_some(), !queue.consumers.is_empty());
@@ -57,7 +65,10 @@ fn check(scene: &Scene) {
     for (_, channel) in connections.channels() {
         let with_queue = channel.unacked.values().filter(|one| one.queue.is_some());
         known += with_queue.count();
-        let consumed = channel.unacked.values().filter(|one| one.consumer_tag.is_some());
+        let consumed = channel
+            .unacked
+            .values()
+            .filter(|one| one.consumer_tag.is_some());
         assert_eq!(channel.consumed, consumed.count() as u64);
     }
     assert_eq!(held, known);
@@ -99,11 +110,19 @@ fn balance(scene: &Scene) {
         before = Some(fact);
     }
     let queues = scene.broker.queues().by_name.values();
-    let there: usize = queues.map(|queue| queue.ready.len() + queue.held.len()).sum();
-    let handed_off = scene.facts.iter().filter(|fact| matches!(fact, Fact::Delivered { .. }));
+    let there: usize = queues
+        .map(|queue| queue.ready.len() + queue.held.len())
+        .sum();
+    let handed_off = scene
+        .facts
+        .iter()
+        .filter(|fact| matches!(fact, Fact::Delivered { .. }));
     // Deliveries without acknowledgement leave no other trace.
     let automatic = came - left - there as i64;
-    assert!(automatic >= 0 && automatic <= handed_off.count() as i64, "{automatic}");
+    assert!(
+        automatic >= 0 && automatic <= handed_off.count() as i64,
+        "{automatic}"
+    );
 }
 
 #[derive(Default)]
@@ -198,10 +217,48 @@ fn x_death_counts_equal_the_deaths() {
     for round in 0..50_u64 {
         scene.until(round * 10);
         let got = scene.get(1, "work").expect("it is back");
-        let counts: Vec<u64> = got.message.deaths().entries.iter().map(|one| one.count).collect();
-        let expected = if round == 0 { vec![] } else { vec![round, round] };
+        let counts: Vec<u64> = got
+            .message
+            .deaths()
+            .entries
+            .iter()
+            .map(|one| one.count)
+            .collect();
+        let expected = if round == 0 {
+            vec![]
+        } else {
+            vec![round, round]
+        };
         assert_eq!(counts, expected);
         scene.nack(1, got.delivery_tag, false);
     }
     assert_eq!(scene.broker.next_due().map(|(at, _)| at.ms()), Some(500));
+}
+
+/// Bytes that look random, the same in every run.
+fn bytes(seed: u64) -> Vec<u8> {
+    let mut state = explore::seed::Seed::new(seed);
+    (0..75).flat_map(|_| state.draw().to_le_bytes()).collect()
+}
+
+#[test]
+fn random_operations_reach_every_fact() {
+    let mut missing: std::collections::BTreeSet<&str> =
+        Fact::FORMS.iter().map(|(verb, _)| *verb).collect();
+    // Nobody in them declares a queue that expires for want of use.
+    missing.remove("queue_expired");
+    for seed in 0..1_500 {
+        let (mut scene, ops) = begin(&bytes(seed));
+        let mut published = 0;
+        for op in &ops {
+            step(&mut scene, op, &mut published);
+        }
+        for fact in &scene.facts {
+            missing.remove(fact.verb());
+        }
+        if missing.is_empty() {
+            return;
+        }
+    }
+    panic!("never happened: {missing:?}");
 }

@@ -15,6 +15,7 @@ pub(crate) enum Op {
     Declare(u8, u16),
     Exchange(u8, u8),
     Bind(u8, u8, u8),
+    Unbind(u8, u8, u8),
     BindExchange(u8, u8),
     Publish(u8, u8, u8),
     PublishBy(u8, u8),
@@ -52,7 +53,7 @@ fn name(of: u8) -> &'static str {
     QUEUES[usize::from(of) % QUEUES.len()]
 }
 
-/// Arguments by the bits of a number; the next queue takes the dead letters.
+/// Arguments by the bits of a number; the next queue takes the dead letters, or itself.
 pub(crate) fn arguments(at: u8, bits: u16) -> Vec<(&'static str, serde_json::Value)> {
     let mut given = vec![];
     let is_quorum = bits & 3 == 1;
@@ -74,7 +75,7 @@ pub(crate) fn arguments(at: u8, bits: u16) -> Vec<(&'static str, serde_json::Val
     }
     if bits & 16384 == 0 {
         given.push(("x-dead-letter-exchange", json!("")));
-        let next = name(at.wrapping_add(1));
+        let next = name(at.wrapping_add(u8::from(bits & 512 == 0)));
         given.push(("x-dead-letter-routing-key", json!(next)));
     }
     if bits & 32768 != 0 {
@@ -115,7 +116,17 @@ pub(crate) fn step(scene: &mut Scene, op: &Op, record: &mut u16) {
         }
         Op::Bind(from, key, to) => {
             let key = ["", "#", "k", "*.k"][usize::from(key) % 4];
-            on((9, 1), Method::QueueBind(crate::bind(exchange(from), key, name(to))));
+            on(
+                (9, 1),
+                Method::QueueBind(crate::bind(exchange(from), key, name(to))),
+            );
+        }
+        Op::Unbind(from, key, to) => {
+            let key = ["", "#", "k", "*.k"][usize::from(key) % 4];
+            on(
+                (9, 1),
+                Method::QueueUnbind(crate::bind(exchange(from), key, name(to))),
+            );
         }
         Op::BindExchange(from, to) => {
             let bind = crate::bind(exchange(from), "#", exchange(to));
@@ -246,7 +257,8 @@ pub(crate) fn begin(bytes: &[u8]) -> (Scene, Vec<Op>) {
     let versions = [Version::V3_10, Version::V3_13, Version::V4_0, Version::V4_3];
     let mut scene = Scene::new(versions[usize::from(byte(0)) % 4]);
     for at in 0..3 {
-        let bits = u16::from_le_bytes([byte(1 + 2 * usize::from(at)), byte(2 + 2 * usize::from(at))]);
+        let bits =
+            u16::from_le_bytes([byte(1 + 2 * usize::from(at)), byte(2 + 2 * usize::from(at))]);
         let declare = crate::queue(name(at), &arguments(at, bits));
         scene.on(9, 1, Method::QueueDeclare(declare));
         scene.on(9, 1, Method::ChannelCloseOk);

@@ -18,12 +18,14 @@ struct Slow {
 impl Slow {
     fn publish(&mut self, priority: Option<u8>, limit: usize) {
         self.arrived += 1;
-        self.ready.push((priority.unwrap_or(0).min(3), self.arrived, false));
+        self.ready
+            .push((priority.unwrap_or(0).min(3), self.arrived, false));
         self.keep(limit);
     }
     fn keep(&mut self, limit: usize) {
         // The most urgent first, of these the oldest.
-        self.ready.sort_by_key(|(priority, arrival, _)| (255 - priority, *arrival));
+        self.ready
+            .sort_by_key(|(priority, arrival, _)| (255 - priority, *arrival));
         while self.ready.len() > limit {
             self.ready.remove(0);
         }

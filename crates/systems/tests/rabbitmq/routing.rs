@@ -7,7 +7,10 @@ use systems::rabbitmq::{
 };
 
 fn publish(scene: &mut Scene, exchange: &str, key: &str, body: &str) {
-    scene.ok(8, Method::BasicPublish(BasicPublish::new(exchange, key, body)));
+    scene.ok(
+        8,
+        Method::BasicPublish(BasicPublish::new(exchange, key, body)),
+    );
 }
 
 /// The definition: a pattern's first word against a key's first word.
@@ -94,7 +97,10 @@ fn an_alternate_exchange_takes_what_has_no_route() {
     assert_eq!(scene.ask(8, Method::BasicPublish(mandatory)), []);
     assert_eq!(scene.bodies("q"), ["one"]);
     let other = scene.get(1, "others").expect("the other one");
-    assert_eq!((&*other.message.body, &*other.message.exchange), ("two", "d"));
+    assert_eq!(
+        (&*other.message.body, &*other.message.exchange),
+        ("two", "d")
+    );
 }
 
 #[test]
@@ -109,8 +115,7 @@ fn an_auto_delete_exchange_goes_with_its_last_binding() {
     scene.queue("q", &[]);
     scene.ok(9, Method::ExchangeBind(bind("first", "", "second")));
     scene.bind("second", "", "q");
-    let is_there =
-        |scene: &Scene, name: &str| scene.broker.exchanges().by_name.contains_key(name);
+    let is_there = |scene: &Scene, name: &str| scene.broker.exchanges().by_name.contains_key(name);
     assert!(is_there(&scene, "first") && is_there(&scene, "second"));
     // With the queue its binding goes, with it the second exchange, with it the first.
     let method = Method::QueueDelete {
@@ -148,21 +153,30 @@ fn cc_is_routed_and_bcc_is_hidden() {
     }
     let again = scene.get(1, "two").expect("the dead letter");
     let death = &again.message.deaths().entries[0];
-    assert_eq!((&*death.queue, &death.routing_keys), ("three", &texts(&["one", "two"])));
+    assert_eq!(
+        (&*death.queue, &death.routing_keys),
+        ("three", &texts(&["one", "two"]))
+    );
     properties.headers.insert("CC".into(), Value::Int(1));
     let publish = BasicPublish {
         properties,
         ..BasicPublish::new("", "one", "m")
     };
     let told = scene.error(8, Method::BasicPublish(publish));
-    assert!(told.starts_with("406 PRECONDITION_FAILED - invalid message"), "{told}");
+    assert!(
+        told.starts_with("406 PRECONDITION_FAILED - invalid message"),
+        "{told}"
+    );
 }
 
 #[test]
 fn one_queue_that_refuses_makes_a_nack() {
     let mut scene = Scene::new(Version::V4_0);
     scene.exchange("f", "fanout");
-    let full = [("x-max-length", 0.into()), ("x-overflow", "reject-publish".into())];
+    let full = [
+        ("x-max-length", 0.into()),
+        ("x-overflow", "reject-publish".into()),
+    ];
     scene.queue("full", &full);
     scene.queue("open", &[]);
     scene.bind("f", "", "full");

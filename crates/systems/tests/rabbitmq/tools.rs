@@ -25,7 +25,13 @@ fn the_tool_prints_tables_with_tabs() {
         },
     );
     scene.ok(1, Method::BasicConsume(consume));
-    let columns = ["name", "messages_ready", "messages_unacknowledged", "consumers", "arguments"];
+    let columns = [
+        "name",
+        "messages_ready",
+        "messages_unacknowledged",
+        "consumers",
+        "arguments",
+    ];
     assert_eq!(
         tools::list_queues(&scene.broker, &columns).expect("the columns are known"),
         "Timeout: 60.0 seconds ...\nListing queues for vhost / ...\n\

@@ -28,7 +28,10 @@ fn handed_out(version: Version, limit: Option<i64>, give_back: impl Fn(u64) -> M
     for times in 0..40 {
         let Some(got) = scene.get(1, "q") else {
             let dead = scene.get(1, "dead").expect("the dead letter");
-            assert_eq!(dead.message.deaths().entries[0].reason, Reason::DeliveryLimit);
+            assert_eq!(
+                dead.message.deaths().entries[0].reason,
+                Reason::DeliveryLimit
+            );
             return times;
         };
         scene.ok(1, give_back(got.delivery_tag));
@@ -67,7 +70,10 @@ fn delivery_limits_differ_by_version() {
     let mut scene = quorum(Version::V3_13, None);
     scene.send("q", "m");
     let first = scene.get(1, "q").expect("a message");
-    assert_eq!((first.delivery_count, first.acquired_count), (Some(0), None));
+    assert_eq!(
+        (first.delivery_count, first.acquired_count),
+        (Some(0), None)
+    );
 }
 
 #[test]
@@ -174,7 +180,10 @@ fn from_4_3_on_the_queue_takes_it_back() {
         .filter(|(_, _, answer)| matches!(answer, Answer::BasicCancel { .. }))
         .collect();
     assert_eq!(cancelled.len(), 1);
-    assert_eq!((scene.counts("q"), scene.counts("classic")), ((1, 0), (0, 1)));
+    assert_eq!(
+        (scene.counts("q"), scene.counts("classic")),
+        ((1, 0), (0, 1))
+    );
     let again = scene.get(2, "q").expect("the message");
     assert_eq!((again.redelivered, again.delivery_count), (true, Some(0)));
     let closed = |fact: &Fact| matches!(fact, Fact::ChannelClosed { .. });
@@ -195,6 +204,7 @@ fn a_version_is_read_as_the_one_that_behaves_like_it() {
     check("4.3", Some(Version::V4_3));
     check("3.9", None);
     check("four", None);
-    let told = Scene::new(Version::V3_10).ask(1, Method::BasicPublish(BasicPublish::new("", "q", "")));
+    let told =
+        Scene::new(Version::V3_10).ask(1, Method::BasicPublish(BasicPublish::new("", "q", "")));
     assert_eq!(told, []);
 }

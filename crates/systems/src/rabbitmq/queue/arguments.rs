@@ -1,16 +1,16 @@
 //! What queues are declared with: the `x-` arguments, which of them a type of queue takes, and what
 //! they can be.
 //!
-//! M28. Declaring a queue again with other properties or arguments is an error 406 that names the
+//! M29. Declaring a queue again with other properties or arguments is an error 406 that names the
 //! argument, both values, and which of them is there. Source: documentation, "Queues", "Declaration
 //! and Property Equivalence". Shown by: rabbitmq-declare-errors, the test `errors_have_the_words`.
 //!
-//! M29. A type of queue refuses arguments that only other types have (406): `x-max-priority` is
+//! M30. A type of queue refuses arguments that only other types have (406): `x-max-priority` is
 //! classic, `x-delivery-limit` is quorum. Quorum queues and streams are durable, and neither exclusive
 //! nor auto-delete. Source: documentation, "Quorum Queues", "Feature Matrix"; `rabbit_queue_type`. Shown
 //! by: the test `errors_have_the_words`.
 //!
-//! M30. Times and lengths are not negative, `x-expires` is not 0, `x-max-priority` is at most 255, and
+//! M31. Times and lengths are not negative, `x-expires` is not 0, `x-max-priority` is at most 255, and
 //! a dead-letter routing key needs a dead-letter exchange. Source: `rabbit_amqqueue`. Shown by: the
 //! test `errors_have_the_words`.
 

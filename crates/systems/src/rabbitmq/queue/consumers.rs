@@ -1,21 +1,21 @@
 //! The consumers of a queue: who is next.
 //!
-//! M31. Consumers of one queue take turns; one without credit is passed over and stands at the end of
+//! M32. Consumers of one queue take turns; one without credit is passed over and stands at the end of
 //! the row when it has credit again. Consumers of a higher priority come first as long as they have
 //! credit. Source: documentation, "Consumer Priorities"; `rabbit_queue_consumers`. Shown by:
 //! rabbitmq-prefetch-round-robin, the test `a_higher_consumer_priority_comes_first`.
 //!
-//! M32. Prefetch counts what is with a consumer (or, with `global`, with all consumers of the channel)
+//! M33. Prefetch counts what is with a consumer (or, with `global`, with all consumers of the channel)
 //! and not acknowledged; 0 is no limit. Neither a consumer without acknowledgements nor `basic.get` is
 //! limited. Source: documentation, "Consumer Prefetch". Shown by: rabbitmq-prefetch-round-robin,
 //! rabbitmq-auto-ack-ignores-prefetch, rabbitmq-priority-prefetch, the test
 //! `a_global_prefetch_holds_for_the_channel`.
 //!
-//! M33. With `x-single-active-consumer` the first consumer gets everything; when it goes, the next in
+//! M34. With `x-single-active-consumer` the first consumer gets everything; when it goes, the next in
 //! the row takes its place. Source: documentation, "Single Active Consumer". Shown by:
 //! rabbitmq-single-active-consumer.
 //!
-//! M34. An exclusive consumer must be alone: with others there it is refused (403), and others are
+//! M35. An exclusive consumer must be alone: with others there it is refused (403), and others are
 //! refused while it is there. Source: documentation, "Consumers", "Exclusivity". Shown by:
 //! rabbitmq-exclusive-consumer.
 
@@ -183,7 +183,10 @@ impl Consumers {
     }
 
     /// Takes out all that `which` names; tells who became active by that.
-    pub fn remove(&mut self, which: impl Fn(&Consumer) -> bool) -> (Vec<Consumer>, Option<Arc<str>>) {
+    pub fn remove(
+        &mut self,
+        which: impl Fn(&Consumer) -> bool,
+    ) -> (Vec<Consumer>, Option<Arc<str>>) {
         let mut gone = Vec::new();
         let row = std::mem::take(&mut self.row);
         let waiting = std::mem::take(&mut self.waiting);
