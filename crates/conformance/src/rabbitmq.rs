@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod ops;
+mod requests;
 pub mod session;
 pub mod vectors;
 

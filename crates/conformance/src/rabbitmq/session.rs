@@ -2,16 +2,14 @@
 //! connection of its own.
 
 use super::answer;
-use super::ops::{Ack, Binding, Declare, DeclareQueue, Delete, Op, Publish, Settle, Subscribe};
+use super::ops::{Op, Settle};
+use super::requests::{acknowledging, declared};
 use crate::player::Player;
 use crate::recording::{Recording, Step};
 use crate::refusal::Refusal;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use systems::rabbitmq::{
-    Acknowledging, Answer, Arguments, BasicConsume, BasicPublish, Bind, Broker, Delivery,
-    ExchangeDeclare, Method, Offset, Properties, QueueDeclare, Request, Settings, value,
-};
+use systems::rabbitmq::{Answer, Broker, Delivery, Method, QueueDeclare, Request, Settings};
 use systems::{Caller, Instant, Out, Server, Span};
 
 /// The channel that every client uses.
@@ -22,19 +20,19 @@ const MAX_WAIT_MS: u64 = 366 * 86_400_000;
 
 /// A client: its connection, if it has one, and what it has seen.
 #[derive(Clone, Debug, Default)]
-struct Client {
-    number: u8,
+pub(super) struct Client {
+    pub(super) number: u8,
     connections: u16,
     is_open: bool,
-    confirms: bool,
+    pub(super) confirms: bool,
     /// The deliveries since the last drain, with their bodies.
     inbox: Vec<(String, Value)>,
     cancelled: Vec<Value>,
     /// The tags of all deliveries of a body.
     tags: BTreeMap<String, Vec<u64>>,
     /// Names of consumers by their tags, where they have some.
-    subs: BTreeMap<String, Option<String>>,
-    latest_sub: Option<String>,
+    pub(super) subs: BTreeMap<String, Option<String>>,
+    pub(super) latest_sub: Option<String>,
 }
 
 impl Client {
@@ -143,7 +141,7 @@ impl Session {
         answers
     }
 
-    fn client(&mut self, name: &str) -> Result<&mut Client, Refusal> {
+    pub(super) fn client(&mut self, name: &str) -> Result<&mut Client, Refusal> {
         let many = || Refusal::new("a session has at most 255 clients");
         let number = u8::try_from(self.clients.len()).map_err(|_| many())?;
         let client = self.clients.entry(name.to_owned());
@@ -154,7 +152,7 @@ impl Session {
     }
 
     /// One method of a client, whose channel is opened when it is not.
-    fn ask(&mut self, name: &str, method: Method) -> Result<Vec<Answer>, Refusal> {
+    pub(super) fn ask(&mut self, name: &str, method: Method) -> Result<Vec<Answer>, Refusal> {
         let client = self.client(name)?;
         if !client.is_open {
             client.is_open = true;
@@ -174,7 +172,7 @@ impl Session {
     }
 
     /// One method, and what comes of it: an error, or what `read` makes of an answer.
-    fn call(
+    pub(super) fn call(
         &mut self,
         name: &str,
         method: Method,
@@ -203,171 +201,6 @@ impl Session {
             self.broker.fire(self.now, due, &mut out);
             self.absorb(out, None);
         }
-    }
-
-    fn declare(&mut self, declare: Declare) -> Result<Value, Refusal> {
-        match declare {
-            Declare::Queue(queue) => {
-                let client = queue.client.clone();
-                let method = Method::QueueDeclare(queue_declare(*queue));
-                self.call(&client, method, declared)
-            }
-            Declare::Exchange(one) => {
-                let method = Method::ExchangeDeclare(ExchangeDeclare {
-                    exchange: one.name.into(),
-                    kind: one.exchange_type.into(),
-                    passive: one.passive,
-                    durable: one.durable,
-                    auto_delete: one.auto_delete,
-                    internal: one.internal,
-                    alternate_exchange: one.alternate_exchange.map(Into::into),
-                });
-                self.call(&one.client, method, |_| None)
-            }
-        }
-    }
-
-    fn bind(&mut self, one: Binding, is_bind: bool) -> Result<Value, Refusal> {
-        let mut arguments = value::table(&Value::Object(one.match_headers));
-        if let Some(x_match) = &one.x_match {
-            arguments.insert("x-match".into(), value::Value::of_json(x_match));
-        }
-        let is_queue = one.queue.is_some();
-        let (Some(destination), false) = (
-            one.queue.or(one.to_exchange.clone()),
-            is_queue && one.to_exchange.is_some(),
-        ) else {
-            let cause = "a binding leads to one of `queue` and `to_exchange`";
-            return Err(Refusal::new(cause));
-        };
-        let bind = Bind {
-            destination: destination.into(),
-            source: one.exchange.into(),
-            routing_key: one.key.into(),
-            arguments,
-        };
-        let method = match (is_bind, is_queue) {
-            (true, true) => Method::QueueBind(bind),
-            (true, false) => Method::ExchangeBind(bind),
-            (false, true) => Method::QueueUnbind(bind),
-            (false, false) => Method::ExchangeUnbind(bind),
-        };
-        self.call(&one.client, method, |_| None)
-    }
-
-    fn delete(&mut self, delete: Delete) -> Result<Value, Refusal> {
-        match delete {
-            Delete::Queue {
-                name,
-                if_unused,
-                if_empty,
-                client,
-            } => {
-                let method = Method::QueueDelete {
-                    queue: name.into(),
-                    if_unused,
-                    if_empty,
-                };
-                self.call(&client, method, |answer| match answer {
-                    Answer::QueueDeleteOk { message_count } => {
-                        Some(json!({"deleted": message_count}))
-                    }
-                    _ => None,
-                })
-            }
-            Delete::Exchange {
-                name,
-                if_unused,
-                client,
-            } => {
-                let method = Method::ExchangeDelete {
-                    exchange: name.into(),
-                    if_unused,
-                };
-                self.call(&client, method, |_| None)
-            }
-        }
-    }
-
-    fn publish(&mut self, publish: Publish) -> Result<Value, Refusal> {
-        let name = &publish.client;
-        if !self.client(name)?.confirms {
-            self.ask(name, Method::ConfirmSelect)?;
-            self.client(name)?.confirms = true;
-        }
-        let message = BasicPublish {
-            mandatory: publish.mandatory,
-            properties: Properties {
-                headers: value::table(&Value::Object(publish.headers)),
-                priority: publish.priority,
-                expiration: publish.ttl_ms,
-                ..Properties::default()
-            },
-            ..BasicPublish::new(publish.exchange, publish.key, publish.msg)
-        };
-        self.call(name, Method::BasicPublish(message), |answer| match answer {
-            Answer::BasicReturn { reason, .. } => Some(json!({
-                "result": "returned",
-                "code": reason.code.number(),
-                "name": reason.code.name(),
-            })),
-            Answer::Confirmed { .. } => Some(json!({"result": "confirmed"})),
-            Answer::Refused { .. } => Some(json!({"result": "rejected"})),
-            _ => None,
-        })
-    }
-
-    fn subscribe(&mut self, one: Subscribe) -> Result<Value, Refusal> {
-        for (prefetch, global) in [(one.prefetch, false), (one.global_prefetch, true)] {
-            if let Some(prefetch_count) = prefetch {
-                let method = Method::BasicQos {
-                    prefetch_count,
-                    global,
-                };
-                self.ask(&one.client, method)?;
-            }
-        }
-        let offset = match &one.offset {
-            None => Offset::Next,
-            Some(Value::String(word)) => match word.as_str() {
-                "first" => Offset::First,
-                "last" => Offset::Last,
-                "next" => Offset::Next,
-                other => {
-                    let known = ["first", "last", "next"];
-                    return Err(Refusal::unknown("offset", other, &known));
-                }
-            },
-            Some(number) => match number.as_u64() {
-                Some(number) => Offset::At(number),
-                None => return Err(Refusal::new(format!("{number} is no offset"))),
-            },
-        };
-        // The session names the consumer itself, so that it knows it before the first delivery.
-        let client = self.client(&one.client)?;
-        let tag = match &one.sub {
-            Some(sub) => sub.clone(),
-            None => format!("ctag{}.{}", client.number, client.subs.len()),
-        };
-        client.subs.insert(tag.clone(), one.sub.clone());
-        client.latest_sub = Some(tag.clone());
-        let method = Method::BasicConsume(BasicConsume {
-            acknowledging: acknowledging(one.ack),
-            exclusive: one.exclusive,
-            priority: one.priority,
-            offset,
-            ..BasicConsume::new(one.queue, tag)
-        });
-        self.call(&one.client, method, |_| None)
-    }
-
-    fn unsubscribe(&mut self, name: &str, sub: Option<String>) -> Result<Value, Refusal> {
-        let latest = self.client(name)?.latest_sub.clone();
-        let Some(tag) = sub.or(latest) else {
-            return Err(Refusal::new(format!("`{name}` has no subscription")));
-        };
-        let consumer_tag = tag.into();
-        self.call(name, Method::BasicCancel { consumer_tag }, |_| None)
     }
 
     /// The delivery tag that a settling step means.
@@ -505,52 +338,110 @@ impl Session {
     }
 }
 
-fn declared(answer: &Answer) -> Option<Value> {
-    match answer {
-        Answer::QueueDeclareOk {
-            message_count,
-            consumer_count,
-            ..
-        } => Some(json!({"ready": message_count, "consumers": consumer_count})),
-        _ => None,
-    }
-}
-
-const fn acknowledging(ack: Ack) -> Acknowledging {
-    match ack {
-        Ack::Manual => Acknowledging::Manual,
-        Ack::Auto => Acknowledging::Automatic,
-    }
-}
-
-fn queue_declare(queue: DeclareQueue) -> QueueDeclare {
-    QueueDeclare {
-        queue: queue.name.into(),
-        passive: queue.passive,
-        durable: queue.durable,
-        exclusive: queue.exclusive,
-        auto_delete: queue.auto_delete,
-        arguments: Arguments {
-            message_ttl: queue.message_ttl_ms,
-            expires: queue.expires_ms,
-            max_length: queue.max_length,
-            max_length_bytes: queue.max_length_bytes,
-            overflow: queue.overflow.map(Into::into),
-            dead_letter_exchange: queue.dead_letter_exchange.map(Into::into),
-            dead_letter_routing_key: queue.dead_letter_routing_key.map(Into::into),
-            max_priority: queue.max_priority,
-            queue_type: queue.queue_type.map(Into::into),
-            delivery_limit: queue.delivery_limit,
-            single_active_consumer: queue.single_active_consumer,
-            consumer_timeout: None,
-        },
-    }
-}
-
 impl Player for Session {
     fn play(&mut self, step: &Step) -> Result<Value, Refusal> {
         let answer = self.answer(step.read()?)?;
         self.fire_until(self.now);
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn played(steps: &Value, version: &str) -> Vec<Value> {
+        let observed = steps.as_array().map_or(0, Vec::len);
+        let recording = json!({
+            "id": "rabbitmq-x", "system": format!("rabbitmq {version}"), "steps": steps,
+            "observed": vec![json!({}); observed],
+        });
+        let recording = Recording::read("x.json", &recording).expect("a recording");
+        let mut player = Session::begin(&recording).expect("the version is known");
+        let steps = recording.steps.iter();
+        steps
+            .map(|step| match player.play(step) {
+                Ok(answer) => answer,
+                Err(refusal) => json!({"refusal": refusal.cause}),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_word_of_the_page_is_played() {
+        let steps = json!([
+            {"op": "declare", "kind": "exchange", "name": "rest", "type": "fanout"},
+            {"op": "declare", "kind": "exchange", "name": "e", "type": "headers", "internal": true, "auto_delete": true, "alternate_exchange": "rest"},
+            {"op": "declare", "kind": "exchange", "name": "in", "type": "fanout"},
+            {"op": "declare", "kind": "queue", "name": "q", "expires_ms": 5000, "max_length_bytes": 10, "durable": false},
+            {"op": "declare", "kind": "queue", "name": "own", "exclusive": true, "client": "c1"},
+            {"op": "bind", "exchange": "in", "key": "", "to_exchange": "e"},
+            {"op": "bind", "exchange": "e", "key": "", "queue": "q", "match_headers": {"a": 1}},
+            {"op": "bind", "exchange": "rest", "key": "", "queue": "own"},
+            {"op": "bind", "exchange": "rest", "key": "", "queue": "own", "client": "c1"},
+            {"op": "publish", "exchange": "in", "key": "", "msg": "m", "headers": {"a": 1}},
+            {"op": "publish", "exchange": "in", "key": "", "msg": "n", "headers": {"a": 2}, "mandatory": true},
+            {"op": "publish", "exchange": "e", "key": "", "msg": "o"},
+            {"op": "get", "queue": "own", "client": "c1", "ack": "auto"},
+            {"op": "subscribe", "client": "c2", "queue": "q", "prefetch": 1, "global_prefetch": 3, "sub": "s", "priority": 2},
+            {"op": "drain", "clients": ["c2"], "merge": true},
+            {"op": "recover", "client": "c2"},
+            {"op": "drain", "clients": ["c2"]},
+            {"op": "ack", "client": "c2", "msg": "m", "delivery": 2},
+            {"op": "subscribe", "client": "c2", "queue": "q", "sub": "t", "ack": "auto", "exclusive": false},
+            {"op": "unsubscribe", "client": "c2", "sub": "t"},
+            {"op": "delete", "kind": "queue", "name": "q", "if_unused": true},
+            {"op": "delete", "kind": "queue", "name": "q", "if_empty": true},
+            {"op": "drain", "clients": ["c2"]},
+            {"op": "crash", "client": "c1"},
+            {"op": "depth", "queue": "own"},
+            {"op": "publish", "exchange": "", "key": "q", "msg": "m", "colour": 1},
+            {"op": "declare", "kind": "queue", "name": "q", "type": "topic"}
+        ]);
+        let answers = played(&steps, "3.10.8");
+        let error = |code: u16, name: &str| json!({"error": {"code": code, "name": name}});
+        let m = |redelivered: bool| json!({"msg": "m", "redelivered": redelivered, "exchange": "in", "key": "", "headers": {"a": 1}, "sub": "s"});
+        assert_eq!(answers[7], error(405, "RESOURCE_LOCKED"));
+        assert_eq!(answers[10], json!({"result": "confirmed"}));
+        assert_eq!(answers[11], error(403, "ACCESS_REFUSED"));
+        assert_eq!(answers[12]["msg"], "n");
+        assert_eq!(answers[14], json!({"merged": ["m"]}));
+        assert_eq!(answers[16], json!({"deliveries": {"c2": [m(true)]}}));
+        assert_eq!(answers[20], error(406, "PRECONDITION_FAILED"));
+        assert_eq!(answers[21], json!({"deleted": 0}));
+        assert_eq!(
+            answers[22],
+            json!({"deliveries": {"c2": []}, "cancelled": {"c2": ["s"]}})
+        );
+        assert_eq!(answers[24], error(404, "NOT_FOUND"));
+        for refused in &answers[25..] {
+            assert!(refused["refusal"].is_string(), "{refused}");
+        }
+        for fine in [&answers[..7], &answers[17..20]].concat() {
+            assert!(
+                fine.get("refusal").is_none() && fine.get("error").is_none(),
+                "{fine}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stream_is_read_from_an_offset() {
+        let steps = json!([
+            {"op": "declare", "kind": "queue", "name": "s", "queue_type": "stream"},
+            {"op": "publish", "exchange": "", "key": "s", "msg": "a"},
+            {"op": "publish", "exchange": "", "key": "s", "msg": "b"},
+            {"op": "subscribe", "client": "c1", "queue": "s", "prefetch": 10, "offset": 1},
+            {"op": "subscribe", "client": "c2", "queue": "s", "prefetch": 10, "offset": "first"},
+            {"op": "drain", "clients": ["c1", "c2"]},
+            {"op": "get", "queue": "s"}
+        ]);
+        let answers = played(&steps, "3.10.8");
+        let got = |msg: &str, offset: u64| json!({"msg": msg, "redelivered": false, "exchange": "", "key": "s", "offset": offset});
+        assert_eq!(
+            answers[5],
+            json!({"deliveries": {"c1": [got("b", 1)], "c2": [got("a", 0), got("b", 1)]}})
+        );
+        assert_eq!(answers[6]["error"]["code"], 540);
     }
 }
