@@ -31,6 +31,7 @@
 //! Left out: clusters, replication and what it loses; policies and operator policies; flow control and
 //! alarms; plugins (delayed exchange, consistent hash, MQTT, AMQP 1.0); sizes in memory and on disk.
 
+mod binding;
 mod closing;
 pub mod connection;
 mod declaring;
