@@ -63,6 +63,8 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_classic_queue_agrees_with_a_sorted_list(
         ops in prop::collection::vec(op(), 0..120), limit in 1..8_usize,

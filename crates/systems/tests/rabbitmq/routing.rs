@@ -34,6 +34,8 @@ fn split(key: &str) -> Vec<&str> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_matcher_agrees_with_a_recursive_one_on(
         pattern in "([ab*#]?[.]){0,5}[ab*#]?", key in "([ab]?[.]){0,5}[ab]?",
