@@ -304,6 +304,7 @@ impl Work<'_> {
             queue: queue_name,
             client: client(to.owner.caller),
             redelivered: delivery.redelivered,
+            auto_ack: !is_manual,
         });
         delivery
     }
@@ -371,6 +372,7 @@ impl Work<'_> {
                 queue,
                 client: client(owner.caller),
                 redelivered: false,
+                auto_ack: false,
             });
             let answer = Answer::BasicDeliver {
                 consumer_tag,

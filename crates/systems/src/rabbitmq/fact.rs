@@ -120,6 +120,8 @@ crate::facts! {
         client: ClientId,
         /// Whether it had been handed out before.
         redelivered: bool,
+        /// Whether it counts as acknowledged by being sent: the queue forgets it at once.
+        auto_ack: bool,
     }
     /// A message was acknowledged: the queue forgets it.
     Headline Acknowledged "acknowledged" {

@@ -4,6 +4,7 @@
 mod cases;
 mod consuming;
 mod errors;
+mod extremes;
 mod properties;
 mod queues;
 mod random;
