@@ -213,14 +213,14 @@ fn expiration(value: Option<Value>) -> Result<Option<u64>, Refusal> {
     number.map(Some).ok_or_else(wrong)
 }
 
-/// `rabbitmq_scenarios`.
+/// `rabbitmq_scenarios`: of the main branch of 2026, from whose tests the cases are.
 ///
 /// # Errors
 /// An op or a field that is not known, an error of the broker.
 pub fn scenarios(input: &Value) -> Result<Value, Refusal> {
     let Scenario { confirms, ops } = serde_json::from_value(input.clone())?;
     let settings = Settings {
-        version: Version::V4_0,
+        version: Version::V4_3,
         ..Settings::default()
     };
     let mut played = Played {
@@ -284,12 +284,6 @@ pub fn scenarios(input: &Value) -> Result<Value, Refusal> {
                 payload,
                 multiple,
                 requeue,
-            }
-            | ScenarioOp::Reject {
-                queue,
-                payload,
-                multiple,
-                requeue,
             } => {
                 let delivery_tag = played.tag(queue, payload)?;
                 let requeue = requeue.unwrap_or(true);
@@ -298,6 +292,22 @@ pub fn scenarios(input: &Value) -> Result<Value, Refusal> {
                     multiple,
                     requeue,
                 })?;
+            }
+            ScenarioOp::Reject {
+                queue,
+                payload,
+                multiple: false,
+                requeue,
+            } => {
+                let delivery_tag = played.tag(queue, payload)?;
+                let requeue = requeue.unwrap_or(true);
+                played.ask(Method::BasicReject {
+                    delivery_tag,
+                    requeue,
+                })?;
+            }
+            ScenarioOp::Reject { multiple: true, .. } => {
+                return Err(Refusal::new("basic.reject is about one delivery"));
             }
             ScenarioOp::Wait { ms } => {
                 let end = played.now + Span::from_ms(ms);

@@ -364,12 +364,12 @@ pub enum Answer {
     },
     /// `basic.ack` from the broker: a publish is confirmed.
     Confirmed {
-        /// The how manieth publish of the channel.
+        /// The number of the publish on its channel, from 1.
         delivery_tag: u64,
     },
     /// `basic.nack` from the broker: a publish was refused.
     Refused {
-        /// The how manieth publish of the channel.
+        /// The number of the publish on its channel, from 1.
         delivery_tag: u64,
     },
 }
