@@ -279,20 +279,6 @@ pub fn scenarios(input: &Value) -> Result<Value, Refusal> {
                     multiple,
                 })?;
             }
-            ScenarioOp::Nack {
-                queue,
-                payload,
-                multiple,
-                requeue,
-            } => {
-                let delivery_tag = played.tag(queue, payload)?;
-                let requeue = requeue.unwrap_or(true);
-                played.ask(Method::BasicNack {
-                    delivery_tag,
-                    multiple,
-                    requeue,
-                })?;
-            }
             ScenarioOp::Reject {
                 queue,
                 payload,
@@ -306,8 +292,26 @@ pub fn scenarios(input: &Value) -> Result<Value, Refusal> {
                     requeue,
                 })?;
             }
-            ScenarioOp::Reject { multiple: true, .. } => {
-                return Err(Refusal::new("basic.reject is about one delivery"));
+            // AMQP's basic.reject is about one delivery: for several there is basic.nack.
+            ScenarioOp::Nack {
+                queue,
+                payload,
+                multiple,
+                requeue,
+            }
+            | ScenarioOp::Reject {
+                queue,
+                payload,
+                multiple,
+                requeue,
+            } => {
+                let delivery_tag = played.tag(queue, payload)?;
+                let requeue = requeue.unwrap_or(true);
+                played.ask(Method::BasicNack {
+                    delivery_tag,
+                    multiple,
+                    requeue,
+                })?;
             }
             ScenarioOp::Wait { ms } => {
                 let end = played.now + Span::from_ms(ms);
