@@ -1,0 +1,277 @@
+//! Exchanges, their bindings, and where a message goes.
+//!
+//! M13. A direct exchange routes by the exact key, a fanout exchange ignores it, a topic exchange
+//! matches words, a headers exchange compares headers. The default exchange (its name is empty) routes
+//! to the queue whose name is the key. Source: documentation, "Exchanges". Shown by:
+//! rabbitmq-direct-exact, rabbitmq-fanout-ignores-key, rabbitmq-topic-matrix,
+//! rabbitmq-headers-exchange-basic, rabbitmq-default-exchange.
+//!
+//! M14. However many bindings match, a queue gets one copy of a message. Exchanges that are bound to
+//! an exchange are walked through once each, so that circles end. Source: documentation, "Exchange to
+//! Exchange Bindings". Shown by: rabbitmq-topic-one-copy, rabbitmq-fanout-ignores-key, the test
+//! `exchanges_in_a_circle_route_once`.
+//!
+//! M15. What an exchange has no destination for goes to its alternate exchange, if it has one; a
+//! message that finds a queue so counts as routed. Source: documentation, "Alternate Exchanges". Shown
+//! by: the test `an_alternate_exchange_takes_what_has_no_route`.
+//!
+//! M16. The keys in the headers `CC` and `BCC` route as the routing key does; consumers never see
+//! `BCC`. Source: documentation, "Sender-selected Distribution". Shown by: the test
+//! `cc_is_routed_and_bcc_is_hidden`.
+//!
+//! M17. An auto-delete exchange is deleted with the last binding it is the source of. With a queue or
+//! an exchange its bindings go. Source: documentation, "Exchanges"; AMQP 0-9-1, exchange.declare. Shown
+//! by: the test `an_auto_delete_exchange_goes_with_its_last_binding`.
+
+use super::headers;
+use super::message::Message;
+use super::topic;
+use super::value::Table;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A kind of exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// By the exact routing key.
+    Direct,
+    /// To everything that is bound.
+    Fanout,
+    /// By the words of the routing key.
+    Topic,
+    /// By headers.
+    Headers,
+}
+
+impl Kind {
+    /// Its name in `exchange.declare`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Direct => "direct",
+            Kind::Fanout => "fanout",
+            Kind::Topic => "topic",
+            Kind::Headers => "headers",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn of(name: &str) -> Option<Kind> {
+        let all = [Kind::Direct, Kind::Fanout, Kind::Topic, Kind::Headers];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Where a binding leads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Destination {
+    /// To an exchange.
+    Exchange(Arc<str>),
+    /// To a queue.
+    Queue(Arc<str>),
+}
+
+/// A binding, seen from its source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Binding {
+    /// Where it leads.
+    pub destination: Destination,
+    /// Its arguments: those that a headers exchange compares.
+    pub arguments: Table,
+}
+
+/// An exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Exchange {
+    /// How it routes.
+    pub kind: Kind,
+    /// Whether it outlives a restart of the broker.
+    pub durable: bool,
+    /// Whether it goes with its last binding.
+    pub auto_delete: bool,
+    /// Whether only bindings, and no publishers, may lead to it.
+    pub internal: bool,
+    /// Where messages go for which it has no destination.
+    pub alternate_exchange: Option<Arc<str>>,
+    /// Bindings it is the source of, by their key.
+    pub bindings: BTreeMap<Arc<str>, BTreeSet<Binding>>,
+}
+
+impl Exchange {
+    /// A durable exchange without bindings.
+    pub fn new(kind: Kind) -> Exchange {
+        Exchange {
+            kind,
+            durable: true,
+            auto_delete: false,
+            internal: false,
+            alternate_exchange: None,
+            bindings: BTreeMap::new(),
+        }
+    }
+
+    /// Where a message goes from here.
+    fn destinations<'a>(&'a self, message: &Message) -> BTreeSet<&'a Destination> {
+        let mut found = BTreeSet::new();
+        let mut add = |bindings: &'a BTreeSet<Binding>| {
+            found.extend(bindings.iter().map(|binding| &binding.destination));
+        };
+        match self.kind {
+            Kind::Direct => {
+                let keys = message.routing_keys.iter();
+                keys.filter_map(|key| self.bindings.get(key))
+                    .for_each(&mut add);
+            }
+            Kind::Fanout => self.bindings.values().for_each(&mut add),
+            Kind::Topic => {
+                for (binding_key, bindings) in &self.bindings {
+                    let mut keys = message.routing_keys.iter();
+                    if keys.any(|key| topic::matches(binding_key, key)) {
+                        add(bindings);
+                    }
+                }
+            }
+            Kind::Headers => {
+                let told = message.headers();
+                for binding in self.bindings.values().flatten() {
+                    if headers::matches(&binding.arguments, &told) {
+                        found.insert(&binding.destination);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// All exchanges of the broker.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Exchanges {
+    /// By their names; the default exchange has the empty one.
+    pub by_name: BTreeMap<Arc<str>, Exchange>,
+}
+
+impl Default for Exchanges {
+    /// Those that every virtual host begins with.
+    fn default() -> Self {
+        let mut by_name = BTreeMap::new();
+        for (name, kind) in [
+            ("", Kind::Direct),
+            ("amq.direct", Kind::Direct),
+            ("amq.fanout", Kind::Fanout),
+            ("amq.headers", Kind::Headers),
+            ("amq.match", Kind::Headers),
+            ("amq.topic", Kind::Topic),
+        ] {
+            by_name.insert(name.into(), Exchange::new(kind));
+        }
+        let mut trace = Exchange::new(Kind::Topic);
+        trace.internal = true;
+        by_name.insert("amq.rabbitmq.trace".into(), trace);
+        Exchanges { by_name }
+    }
+}
+
+impl Exchanges {
+    /// The names of all queues a message goes to, published to `exchange`; those of the default
+    /// exchange may be no queues.
+    pub fn route(&self, exchange: &str, message: &Message) -> BTreeSet<Arc<str>> {
+        let mut queues = BTreeSet::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::from([exchange]);
+        let mut ahead: Vec<&str> = vec![exchange];
+        while let Some(name) = ahead.pop() {
+            if name.is_empty() {
+                queues.extend(message.routing_keys.iter().cloned());
+                continue;
+            }
+            let Some(exchange) = self.by_name.get(name) else {
+                continue;
+            };
+            let destinations = exchange.destinations(message);
+            let alternate = match &exchange.alternate_exchange {
+                Some(alternate) if destinations.is_empty() => Some(&**alternate),
+                _ => None,
+            };
+            let mut next: Vec<&str> = alternate.into_iter().collect();
+            for destination in destinations {
+                match destination {
+                    Destination::Queue(queue) => {
+                        queues.insert(queue.clone());
+                    }
+                    Destination::Exchange(exchange) => next.push(exchange),
+                }
+            }
+            ahead.extend(next.into_iter().filter(|name| seen.insert(name)));
+        }
+        queues
+    }
+
+    /// Adds a binding; false, where it is there already.
+    pub fn bind(&mut self, source: &str, key: Arc<str>, binding: Binding) -> bool {
+        let exchange = self.by_name.get_mut(source);
+        exchange.is_some_and(|exchange| exchange.bindings.entry(key).or_default().insert(binding))
+    }
+
+    /// Removes a binding, and an auto-delete exchange with its last one; tells whether it was there,
+    /// and which exchanges went.
+    pub fn unbind(&mut self, source: &str, key: &str, binding: &Binding) -> (bool, Vec<Arc<str>>) {
+        let Some(exchange) = self.by_name.get_mut(source) else {
+            return (false, Vec::new());
+        };
+        let Some(bindings) = exchange.bindings.get_mut(key) else {
+            return (false, Vec::new());
+        };
+        let was_there = bindings.remove(binding);
+        if bindings.is_empty() {
+            exchange.bindings.remove(key);
+        }
+        let is_left = was_there && exchange.auto_delete && exchange.bindings.is_empty();
+        match is_left {
+            true => (true, self.delete(source)),
+            false => (was_there, Vec::new()),
+        }
+    }
+
+    /// Deletes an exchange with its bindings, and auto-delete exchanges that lose their last one by
+    /// that; tells which went.
+    pub fn delete(&mut self, name: &str) -> Vec<Arc<str>> {
+        let mut gone = Vec::new();
+        let mut ahead: Vec<Arc<str>> = vec![name.into()];
+        while let Some(name) = ahead.pop() {
+            if self.by_name.remove(&name).is_some() {
+                ahead.extend(self.forget(&Destination::Exchange(name.clone())));
+                gone.push(name);
+            }
+        }
+        gone
+    }
+
+    /// Removes all bindings that lead to a queue that is gone; tells which exchanges went by that.
+    pub fn queue_gone(&mut self, queue: &Arc<str>) -> Vec<Arc<str>> {
+        let left = self.forget(&Destination::Queue(queue.clone()));
+        left.iter().flat_map(|name| self.delete(name)).collect()
+    }
+
+    /// Removes all bindings to a destination; returns the auto-delete exchanges that lost their last.
+    fn forget(&mut self, destination: &Destination) -> Vec<Arc<str>> {
+        let mut left = Vec::new();
+        for (name, exchange) in &mut self.by_name {
+            let before = exchange.bindings.len();
+            let mut removed = false;
+            exchange.bindings.retain(|_, bindings| {
+                let count = bindings.len();
+                bindings.retain(|binding| binding.destination != *destination);
+                removed |= bindings.len() < count;
+                !bindings.is_empty()
+            });
+            removed |= exchange.bindings.len() < before;
+            if removed && exchange.auto_delete && exchange.bindings.is_empty() {
+                left.push(name.clone());
+            }
+        }
+        left
+    }
+}
+
+impl crate::Visit for Exchanges {
+    fn visit(&mut self, _: &mut impl crate::Visitor) {}
+}

@@ -1,0 +1,65 @@
+//! Topic exchanges: how a binding key matches a routing key.
+//!
+//! M9. Keys are words separated by dots. In a binding key `*` stands for exactly one word, `#` for
+//! any number of them, none included. An empty key has no words; two dots have an empty word between
+//! them, which `*` matches. A `#` or `*` inside a word is a letter. Source: documentation, "Exchanges",
+//! "Topic"; `rabbit_db_topic_exchange_SUITE`. Shown by: rabbitmq_topic_match, rabbitmq-topic-matrix,
+//! the test `the_matcher_agrees_with_a_recursive_one`.
+//!
+//! M10. The main branch of 2026 refuses a new topic binding with more than two `#` words (setting
+//! `topic_binding_wildcard_limit`). Source: `unit_topic_binding_validation_SUITE`. Shown by:
+//! rabbitmq_topic_binding_limits.
+
+/// The words of a key; an empty key has none.
+fn words(key: &str) -> Vec<&str> {
+    match key {
+        "" => Vec::new(),
+        key => key.split('.').collect(),
+    }
+}
+
+/// Whether a message with `routing_key` goes by a binding with `binding_key`.
+///
+/// ```
+/// use systems::rabbitmq::topic;
+/// assert!(topic::matches("order.*.paid", "order.eu.paid"));
+/// assert!(topic::matches("order.#", "order"));
+/// assert!(!topic::matches("order.*", "order"));
+/// ```
+pub fn matches(binding_key: &str, routing_key: &str) -> bool {
+    let (pattern, words) = (words(binding_key), words(routing_key));
+    // Whether the pattern so far matches the first n words, for every n.
+    let mut row = vec![false; words.len() + 1];
+    if let Some(first) = row.first_mut() {
+        *first = true;
+    }
+    for part in pattern {
+        let mut next = vec![false; row.len()];
+        let mut earlier = false;
+        for (at, slot) in next.iter_mut().enumerate() {
+            let here = row.get(at).copied().unwrap_or_default();
+            let before = at.checked_sub(1);
+            let before_matched = before.and_then(|at| row.get(at)).copied();
+            let word = before.and_then(|at| words.get(at));
+            *slot = match part {
+                "#" => {
+                    earlier |= here;
+                    earlier
+                }
+                "*" => before_matched.unwrap_or_default(),
+                part => before_matched.unwrap_or_default() && word == Some(&part),
+            };
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// How many `#` words a new topic binding may have where they are limited.
+pub const WILDCARD_LIMIT: usize = 2;
+
+/// Whether a new binding may have this key where `#` words are limited.
+pub fn is_within_limit(binding_key: &str) -> bool {
+    let words = words(binding_key).into_iter();
+    words.filter(|word| *word == "#").count() <= WILDCARD_LIMIT
+}
