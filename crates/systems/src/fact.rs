@@ -23,8 +23,10 @@ pub trait Names {
     fn name(&self, kind: Named, number: u32) -> String;
     /// The number of the thing with this name.
     fn find(&self, kind: Named, name: &str) -> Option<u32>;
-    /// How many partitions a channel has, where the system has such.
-    fn partitions(&self, channel: u32) -> u16;
+    /// How many partitions a channel has; none, where the system has no such thing.
+    fn partitions(&self, _channel: u32) -> u16 {
+        0
+    }
 }
 
 /// What has a name of its own in a scene, whichever system it runs on. Names of a system's own things
