@@ -43,8 +43,8 @@ pub mod config;
 pub mod error;
 pub mod fact;
 pub mod glob;
-mod groups;
 pub mod group;
+mod groups;
 pub mod id;
 mod info;
 mod keys;
@@ -358,7 +358,10 @@ impl Server for Redis {
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {
         match due {
             Due::BlockTimeout(who) => {
-                let is_due = self.waiting.timeouts().any(|(at, one)| one == who && at <= now);
+                let is_due = self
+                    .waiting
+                    .timeouts()
+                    .any(|(at, one)| one == who && at <= now);
                 if is_due {
                     out.tell(Fact::BlockTimedOut {
                         client: ClientId(who.client),

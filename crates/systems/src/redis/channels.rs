@@ -140,8 +140,7 @@ impl Redis {
         let channels = |subject, words: Words<'_>| {
             let pattern = words.peek();
             let names = connections.names(subject).into_iter();
-            let names =
-                names.filter(|name| pattern.is_none_or(|pattern| matches(pattern, name)));
+            let names = names.filter(|name| pattern.is_none_or(|pattern| matches(pattern, name)));
             Reply::List(names.map(Reply::Text).collect())
         };
         let counts = |subject, words: Words<'_>| {

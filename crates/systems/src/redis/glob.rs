@@ -17,7 +17,10 @@ const MAX_NESTING: usize = 1_000;
 /// assert!(!matches("news.?", "news.sport"));
 /// ```
 pub fn matches(pattern: &str, text: &str) -> bool {
-    matches!(attempt(pattern.as_bytes(), text.as_bytes(), 0), Attempt::Matches)
+    matches!(
+        attempt(pattern.as_bytes(), text.as_bytes(), 0),
+        Attempt::Matches
+    )
 }
 
 /// What came of matching the rest of a pattern.

@@ -163,7 +163,10 @@ impl Group {
     pub fn own(&mut self, id: StreamId, pending: Pending) -> Option<Arc<str>> {
         let owner = pending.consumer.clone();
         let previous = self.pending.insert(id, pending).map(|was| was.consumer);
-        if let Some(consumer) = previous.as_ref().and_then(|was| self.consumers.get_mut(was)) {
+        if let Some(consumer) = previous
+            .as_ref()
+            .and_then(|was| self.consumers.get_mut(was))
+        {
             consumer.pending.remove(&id);
         }
         if let Some(consumer) = self.consumers.get_mut(&owner) {

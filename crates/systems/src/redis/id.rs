@@ -83,9 +83,9 @@ impl StreamId {
     /// It is no bound, or nothing comes after it.
     pub fn read_start(text: &str) -> Result<StreamId, Error> {
         match text.strip_prefix('(') {
-            Some(rest) if !rest.is_empty() => StreamId::read(rest, 0)?
-                .next()
-                .ok_or(Error::InvalidStart),
+            Some(rest) if !rest.is_empty() => {
+                StreamId::read(rest, 0)?.next().ok_or(Error::InvalidStart)
+            }
             _ => StreamId::read_or_sign(text, 0),
         }
     }
@@ -136,8 +136,21 @@ mod tests {
         let id = StreamId { ms: 5, seq: 0 };
         assert_eq!(StreamId::read("5-0", 9), Ok(id));
         assert_eq!(id.previous().and_then(StreamId::next), Some(id));
-        assert_eq!((StreamId::MIN.previous(), StreamId::MAX.next()), (None, None));
-        for text in ["", "-", "+", "5-", "-5", "5-+1", "x", "5-*", "18446744073709551616"] {
+        assert_eq!(
+            (StreamId::MIN.previous(), StreamId::MAX.next()),
+            (None, None)
+        );
+        for text in [
+            "",
+            "-",
+            "+",
+            "5-",
+            "-5",
+            "5-+1",
+            "x",
+            "5-*",
+            "18446744073709551616",
+        ] {
             assert_eq!(StreamId::read(text, 0), Err(Error::InvalidId), "{text}");
         }
         assert_eq!(StreamId::read_start("(-"), Err(Error::InvalidId));

@@ -92,7 +92,10 @@ impl Redis {
             fields.put("idle", Reply::count(ago(consumer.seen)));
             if self.settings.version >= Version::V7_2 {
                 let inactive = consumer.active.map(ago);
-                fields.put("inactive", inactive.map_or(Reply::Integer(-1), Reply::count));
+                fields.put(
+                    "inactive",
+                    inactive.map_or(Reply::Integer(-1), Reply::count),
+                );
             }
             Reply::List(fields.0)
         });

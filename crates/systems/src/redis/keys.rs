@@ -34,7 +34,10 @@ impl Redis {
             "get" => self.get_text(words, step),
             "del" => Ok(self.del(words, step)),
             "exists" => {
-                let held = words.0.iter().filter(|key| self.held(key, step.now).is_some());
+                let held = words
+                    .0
+                    .iter()
+                    .filter(|key| self.held(key, step.now).is_some());
                 Ok(Reply::count(held.count()))
             }
             "type" => {

@@ -247,9 +247,8 @@ impl Redis {
             }
             (Some(by), after) => {
                 let group = stream.groups.get(&by.group);
-                let has_new = group.is_some_and(|group| {
-                    stream.log.top().is_some_and(|top| top > group.last)
-                });
+                let has_new =
+                    group.is_some_and(|group| stream.log.top().is_some_and(|top| top > group.last));
                 if group.is_none() || after.is_none() && !has_new {
                     return Ok(None);
                 }
@@ -324,7 +323,9 @@ impl Redis {
             return Ok(Vec::new());
         };
         let consumer = group.consumers().get(&by.consumer);
-        let own = consumer.into_iter().flat_map(|one| one.pending().range(start..));
+        let own = consumer
+            .into_iter()
+            .flat_map(|one| one.pending().range(start..));
         let ids: Vec<StreamId> = own.take(most).copied().collect();
         let mut found = Vec::new();
         for id in ids {
@@ -417,7 +418,10 @@ impl Redis {
 
     /// Who waits in a blocking command, in the order in which they began to.
     pub fn waiting_clients(&self) -> Vec<ClientId> {
-        let clients = self.waiting.clients().map(|who: Caller| ClientId(who.client));
+        let clients = self
+            .waiting
+            .clients()
+            .map(|who: Caller| ClientId(who.client));
         clients.collect()
     }
 }

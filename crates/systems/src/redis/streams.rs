@@ -78,7 +78,11 @@ impl Redis {
             return Err(Error::LimitWithoutTilde);
         }
         let node = self.settings.stream_node_max_entries;
-        let usual = if node == 0 { 10_000 } else { node.saturating_mul(100) };
+        let usual = if node == 0 {
+            10_000
+        } else {
+            node.saturating_mul(100)
+        };
         let how = match is_approximate {
             true => How::Approximately {
                 limit: limit.unwrap_or(usual),

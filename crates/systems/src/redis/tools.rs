@@ -163,7 +163,10 @@ mod tests {
     #[test]
     fn quoted_words_can_have_blanks() {
         let read = |line| words(line).map(|words| words.join("|"));
-        assert_eq!(read("XADD  s * \"a b\" 'c'").as_deref(), Some("XADD|s|*|a b|c"));
+        assert_eq!(
+            read("XADD  s * \"a b\" 'c'").as_deref(),
+            Some("XADD|s|*|a b|c")
+        );
         assert_eq!(read("GET \"a"), None);
         assert_eq!(read("GET \"a\"b"), None);
     }

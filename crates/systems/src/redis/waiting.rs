@@ -113,7 +113,9 @@ impl Waiting {
         };
         if let Some(waiter) = self.clients.iter_mut().find(|one| one.who == who) {
             let rest = self.answered.remove(at);
-            waiter.queued.extend(rest.into_iter().flat_map(|rest| rest.queued));
+            waiter
+                .queued
+                .extend(rest.into_iter().flat_map(|rest| rest.queued));
         }
     }
 

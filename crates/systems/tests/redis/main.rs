@@ -1,0 +1,8 @@
+//! Redis: what its documentation and its users say it does.
+
+mod cases;
+mod channels;
+mod properties;
+mod streams;
+mod talk;
+mod versions;
