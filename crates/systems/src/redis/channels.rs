@@ -86,7 +86,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let (channel, text) = (words.next()?, words.next()?);
+        let (channel, text) = (words.word()?, words.word()?);
         let message = Reply::Element(Element {
             text: text.clone(),
             record: step.record(0),
@@ -133,7 +133,7 @@ impl Redis {
 
     /// PUBSUB.
     pub(super) fn pubsub(&self, mut words: Words<'_>) -> Result<Reply, Error> {
-        let subcommand = words.next()?;
+        let subcommand = words.word()?;
         let name = subcommand.to_ascii_lowercase();
         let is_7 = self.settings.version >= Version::V7_0;
         let connections = &self.connections;

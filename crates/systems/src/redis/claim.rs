@@ -15,7 +15,7 @@
 //! when left out), until it has claimed or dropped COUNT. It answers where to go on, 0-0 at the end.
 //! Since 7.0 entries deleted from the stream are dropped from the pending ones, XAUTOCLAIM lists them
 //! and counts them. Source: Redis commands, XAUTOCLAIM; a real server. Shown by:
-//! redis-autoclaim-cursor, redis_streams (xautoclaim-basic, random-21).
+//! redis-autoclaim-cursor, redis_streams (xautoclaim-basic and random-21).
 
 use super::config::Version;
 use super::error::Error;
@@ -116,13 +116,13 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let (key, group, consumer) = (words.next()?, words.next()?, words.next()?);
+        let (key, group, consumer) = (words.word()?, words.word()?, words.word()?);
         self.existing_group(key, group, step)?;
         let min_idle = words.number(Error::ClaimMinIdle)?.max(0).unsigned_abs();
         let mut ids = Vec::new();
         while let Some(id) = words.peek().and_then(|word| StreamId::read(word, 0).ok()) {
             ids.push(id);
-            words.next()?;
+            words.word()?;
         }
         let version = self.settings.version;
         let mut claim = Claim {
@@ -153,7 +153,7 @@ impl Redis {
             } else if words.takes("RETRYCOUNT", 1) {
                 claim.deliveries = u64::try_from(words.number(Error::ClaimRetryCount)?).ok();
             } else if words.takes("LASTID", 1) {
-                last = StreamId::read(words.next()?, 0)?;
+                last = StreamId::read(words.word()?, 0)?;
             } else {
                 return Err(Error::UnrecognizedClaimOption(word.clone()));
             }
@@ -183,9 +183,9 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let (key, group, consumer) = (words.next()?, words.next()?, words.next()?);
+        let (key, group, consumer) = (words.word()?, words.word()?, words.word()?);
         let min_idle = words.number(Error::AutoClaimMinIdle)?.max(0).unsigned_abs();
-        let start = StreamId::read_start(words.next()?)?;
+        let start = StreamId::read_start(words.word()?)?;
         let (mut count, mut only_id) = (100u64, false);
         while !words.is_empty() {
             if words.takes("COUNT", 1) {

@@ -33,7 +33,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let subcommand = words.next()?;
+        let subcommand = words.word()?;
         let name = subcommand.to_ascii_lowercase();
         let unknown = || Error::UnknownSubcommand {
             command: "XGROUP",
@@ -52,7 +52,7 @@ impl Redis {
                 false => unknown(),
             });
         }
-        let (key, group) = (words.next()?, words.next()?);
+        let (key, group) = (words.word()?, words.word()?);
         if name == "create" {
             return self.create_group(key, group, words, step);
         }
@@ -76,7 +76,7 @@ impl Redis {
             key: key.clone(),
             group: group.clone(),
         })?;
-        let word = words.next()?;
+        let word = words.word()?;
         match &*name {
             "setid" => {
                 let id = match &**word {
@@ -128,7 +128,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let start = words.next()?;
+        let start = words.word()?;
         let (make, read) = group_options(true, words)?;
         let stream = self.get::<Stream>(key, step.now)?;
         if stream.is_none() && !make {
@@ -157,7 +157,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let (key, group) = (words.next()?, words.next()?);
+        let (key, group) = (words.word()?, words.word()?);
         let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, step.now)? else {
             return Ok(Reply::Integer(0));
         };

@@ -36,7 +36,7 @@ fn known(number: Option<i64>) -> Reply {
 impl Redis {
     /// XINFO.
     pub(super) fn xinfo(&self, mut words: Words<'_>, step: &Step<'_>) -> Result<Reply, Error> {
-        let subcommand = words.next()?;
+        let subcommand = words.word()?;
         let name = subcommand.to_ascii_lowercase();
         let is_fitting = match &*name {
             "stream" => (1..=4).contains(&words.len()),
@@ -50,7 +50,7 @@ impl Redis {
                 subcommand: subcommand.clone(),
             });
         }
-        let key = words.next()?;
+        let key = words.word()?;
         let stream = self.get::<Stream>(key, step.now)?.ok_or(Error::NoKey)?;
         match &*name {
             "stream" => self.stream_info(stream, words, step.now),
@@ -60,7 +60,7 @@ impl Redis {
                 Ok(Reply::List(groups.collect()))
             }
             _ => {
-                let group = words.next()?;
+                let group = words.word()?;
                 let held = stream.groups.get(group).ok_or_else(|| Error::NoGroup {
                     key: key.clone(),
                     group: group.clone(),

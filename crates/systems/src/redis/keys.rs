@@ -50,7 +50,7 @@ impl Redis {
     }
 
     fn set(&mut self, mut words: Words<'_>, step: &mut Step<'_>) -> Result<Reply, Error> {
-        let (key, text) = (words.next()?, words.next()?);
+        let (key, text) = (words.word()?, words.word()?);
         let (mut only_if, mut expires) = (None, None);
         while !words.is_empty() {
             let wanted = if words.takes("NX", 0) {
@@ -93,7 +93,7 @@ impl Redis {
     }
 
     fn get_text(&self, mut words: Words<'_>, step: &Step<'_>) -> Result<Reply, Error> {
-        match self.held(words.next()?, step.now).map(|held| &held.value) {
+        match self.held(words.word()?, step.now).map(|held| &held.value) {
             None => Ok(Reply::Nil),
             Some(Value::Text(element)) => Ok(Reply::Element(element.clone())),
             Some(_) => Err(Error::WrongType),
@@ -117,10 +117,10 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         match name {
             "hset" => {
-                if words.len() % 2 != 0 {
+                if !words.len().is_multiple_of(2) {
                     return Err(Error::Arity(Arc::from("hset")));
                 }
                 let hash: &mut Hash = self.keys_mut(key).get_or_make(key, step.now)?;
@@ -137,7 +137,7 @@ impl Redis {
                 Ok(Reply::count(added))
             }
             "hget" => {
-                let field = words.next()?;
+                let field = words.word()?;
                 let hash = self.get::<Hash>(key, step.now)?;
                 let element = hash.and_then(|hash| hash.get(field));
                 Ok(element.map_or(Reply::Nil, |element| Reply::Element(element.clone())))
@@ -164,16 +164,16 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         match name {
             "zadd" => {
-                if words.len() % 2 != 0 {
+                if !words.len().is_multiple_of(2) {
                     return Err(Error::Syntax);
                 }
                 let mut members = Vec::new();
                 while !words.is_empty() {
                     let score = words.number(Error::NotAFloat)?;
-                    members.push((words.next()?, score));
+                    members.push((words.word()?, score));
                 }
                 let set: &mut SortedSet = self.keys_mut(key).get_or_make(key, step.now)?;
                 let mut added = 0u64;
@@ -207,7 +207,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &Step<'_>,
     ) -> Result<Reply, Error> {
-        let (one, other) = (words.next()?, words.next()?);
+        let (one, other) = (words.word()?, words.word()?);
         let (low, high) = if reversed { (other, one) } else { (one, other) };
         let (low, high) = (bound(low, 1)?, bound(high, -1)?);
         let (mut skipped, mut most, mut with_scores) = (0, usize::MAX, false);

@@ -27,7 +27,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         let list: &mut List = self.keys_mut(key).get_or_make(key, step.now)?;
         for (n, text) in words.0.iter().enumerate() {
             let record = step.record(n);
@@ -55,7 +55,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         let count = match words.is_empty() {
             true => None,
             false => Some(
@@ -151,7 +151,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &Step<'_>,
     ) -> Result<Reply, Error> {
-        let list = self.get::<List>(words.next()?, step.now);
+        let list = self.get::<List>(words.word()?, step.now);
         if words.is_empty() {
             return Ok(Reply::count(list?.map_or(0, VecDeque::len)));
         }

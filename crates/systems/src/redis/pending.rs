@@ -33,7 +33,7 @@ impl Redis {
 
     /// XPENDING.
     pub(super) fn xpending(&self, mut words: Words<'_>, step: &Step<'_>) -> Result<Reply, Error> {
-        let (key, group) = (words.next()?, words.next()?);
+        let (key, group) = (words.word()?, words.word()?);
         if words.is_empty() {
             return Ok(summary(self.existing_group(key, group, step)?));
         }
@@ -44,7 +44,7 @@ impl Redis {
         if words.len() < 3 || words.len() > 4 {
             return Err(Error::Syntax);
         }
-        let (start, end) = (words.next()?, words.next()?);
+        let (start, end) = (words.word()?, words.word()?);
         let count = words.number(Error::NotAnInteger)?.max(0);
         let (start, end) = (StreamId::read_start(start)?, StreamId::read_end(end)?);
         let group = self.existing_group(key, group, step)?;

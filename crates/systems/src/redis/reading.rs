@@ -84,7 +84,7 @@ impl Redis {
                 if !for_group {
                     return Err(Error::GroupInRead);
                 }
-                group = Some((words.next()?.clone(), words.next()?.clone()));
+                group = Some((words.word()?.clone(), words.word()?.clone()));
             } else if words.takes("NOACK", 0) {
                 if !for_group {
                     return Err(Error::NoAckInRead);

@@ -40,7 +40,7 @@ impl Redis {
             if adds && **word == *"*" {
                 break;
             } else if has_more && (by_length || is(word, "MINID")) {
-                words.next()?;
+                words.word()?;
                 let other = matches!(
                     (keep, by_length),
                     (Some(Keep::Newest(_)), false) | (Some(Keep::From(_)), true)
@@ -56,14 +56,14 @@ impl Redis {
                     let count = words.number(Error::NotAnInteger)?;
                     Keep::Newest(u64::try_from(count).map_err(|_| Error::MaxLenNegative)?)
                 } else {
-                    Keep::From(StreamId::read(words.next()?, 0)?)
+                    Keep::From(StreamId::read(words.word()?, 0)?)
                 });
             } else if has_more && is(word, "LIMIT") {
-                words.next()?;
+                words.word()?;
                 let most = words.number(Error::NotAnInteger)?;
                 limit = Some(u64::try_from(most).map_err(|_| Error::LimitNegative)?);
             } else if adds && is(word, "NOMKSTREAM") {
-                words.next()?;
+                words.word()?;
                 make = false;
             } else if adds {
                 break;
@@ -100,9 +100,9 @@ impl Redis {
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
         let arity = || Error::Arity(Arc::from("xadd"));
-        let key = words.next()?;
+        let key = words.word()?;
         let options = self.options(true, &mut words)?;
-        let word = words.next().map_err(|_| arity())?;
+        let word = words.word().map_err(|_| arity())?;
         let id = match (&**word, word.strip_suffix("-*")) {
             ("*", _) => NewId::Clock,
             (_, Some(ms)) if self.settings.version >= Version::V7_0 => {
@@ -111,7 +111,7 @@ impl Redis {
             }
             (word, _) => NewId::Explicit(StreamId::read(word, 0)?),
         };
-        if words.is_empty() || words.len() % 2 != 0 {
+        if words.is_empty() || !words.len().is_multiple_of(2) {
             return Err(arity());
         }
         if id == NewId::Explicit(StreamId::MIN) {
@@ -146,7 +146,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         let options = self.options(false, &mut words)?;
         let trim = options.trim.ok_or(Error::Syntax)?;
         let Some(stream) = self.get_mut::<Stream>(key, step.now)? else {
@@ -160,7 +160,7 @@ impl Redis {
 
     /// XLEN.
     pub(super) fn xlen(&self, mut words: Words<'_>, step: &Step<'_>) -> Result<Reply, Error> {
-        let stream = self.get::<Stream>(words.next()?, step.now)?;
+        let stream = self.get::<Stream>(words.word()?, step.now)?;
         Ok(Reply::count(stream.map_or(0, |stream| stream.log.len())))
     }
 
@@ -171,7 +171,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &Step<'_>,
     ) -> Result<Reply, Error> {
-        let (key, one, other) = (words.next()?, words.next()?, words.next()?);
+        let (key, one, other) = (words.word()?, words.word()?, words.word()?);
         let (start, end) = if reversed { (other, one) } else { (one, other) };
         let (start, end) = (StreamId::read_start(start)?, StreamId::read_end(end)?);
         let mut count = None;
@@ -202,7 +202,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let key = words.next()?;
+        let key = words.word()?;
         let Some(stream) = self.get_mut::<Stream>(key, step.now)? else {
             return Ok(Reply::Integer(0));
         };
@@ -226,7 +226,7 @@ impl Redis {
         mut words: Words<'_>,
         step: &mut Step<'_>,
     ) -> Result<Reply, Error> {
-        let (key, id) = (words.next()?, words.next()?);
+        let (key, id) = (words.word()?, words.word()?);
         let id = StreamId::read(id, 0)?;
         let (mut added, mut max_deleted) = (None, StreamId::MIN);
         let is_7 = self.settings.version >= Version::V7_0;
@@ -235,7 +235,7 @@ impl Redis {
                 let count = words.number(Error::NotAnInteger)?;
                 added = Some(u64::try_from(count).map_err(|_| Error::EntriesAddedNegative)?);
             } else if is_7 && words.takes("MAXDELETEDID", 1) {
-                max_deleted = StreamId::read(words.next()?, 0)?;
+                max_deleted = StreamId::read(words.word()?, 0)?;
                 if id < max_deleted {
                     return Err(Error::SetIdBelowDeleted);
                 }

@@ -27,7 +27,7 @@ impl<'a> Words<'a> {
     ///
     /// # Errors
     /// There is none.
-    pub fn next(&mut self) -> Result<&'a Arc<str>, Error> {
+    pub fn word(&mut self) -> Result<&'a Arc<str>, Error> {
         let (first, rest) = self.0.split_first().ok_or(Error::Syntax)?;
         self.0 = rest;
         Ok(first)
@@ -47,7 +47,7 @@ impl<'a> Words<'a> {
     /// # Errors
     /// `otherwise`, when it is none.
     pub fn number(&mut self, otherwise: Error) -> Result<i64, Error> {
-        let word = self.next()?;
+        let word = self.word()?;
         let is_plain = !word.starts_with('+');
         let number = word.parse().ok().filter(|_| is_plain);
         number.ok_or(otherwise)
