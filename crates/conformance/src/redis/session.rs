@@ -2,6 +2,8 @@
 
 mod answer;
 mod listening;
+#[cfg(test)]
+mod tests;
 
 use super::ops::{Declared, Deleted, Info, Op, Read};
 use crate::player::Player;

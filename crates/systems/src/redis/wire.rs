@@ -43,7 +43,7 @@ impl Request {
 
     /// The same command, carrying or settling these records.
     #[must_use]
-    pub fn about(mut self, about: &[RecordId]) -> Request {
+    pub fn carrying(mut self, about: &[RecordId]) -> Request {
         if let Request::Command { records, .. } = &mut self {
             *records = about.to_vec();
         }
@@ -72,7 +72,12 @@ impl Wire for Request {
         }
     }
     fn is_upkeep(&self) -> bool {
-        matches!(self, Request::StopsReading | Request::ReadsOn)
+        let is_ping = |word: &Arc<str>| word.eq_ignore_ascii_case("PING");
+        matches!(self, Request::Command { words, .. } if words.first().is_some_and(is_ping))
+    }
+    fn can_be_lost(&self) -> bool {
+        // That a client stops reading is no message.
+        matches!(self, Request::Command { .. })
     }
 }
 
@@ -188,6 +193,9 @@ impl Wire for Reply {
             records if records.is_empty() => About::Nothing,
             records => About::Records(records),
         }
+    }
+    fn is_upkeep(&self) -> bool {
+        *self == Reply::Status("PONG")
     }
     fn can_be_lost(&self) -> bool {
         *self != Reply::Closed

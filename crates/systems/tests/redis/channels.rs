@@ -58,7 +58,7 @@ fn pubsub_counts_channels_and_patterns() {
 /// A message of a mebibyte, published by somebody; how often it was sent.
 fn publish(talk: &mut Talk, record: u16) -> String {
     let words = vec!["PUBLISH".into(), "news".into(), "x".repeat(1 << 20).into()];
-    let request = Request::words(words).about(&[RecordId(record)]);
+    let request = Request::words(words).carrying(&[RecordId(record)]);
     let to = talk.request(client(9), request);
     let mine = to.iter().filter(|(to, _)| *to == client(9));
     mine.map(|(_, reply)| crate::talk::plain(reply)).collect()

@@ -2,6 +2,7 @@
 
 mod cases;
 mod channels;
+mod parts;
 mod properties;
 mod streams;
 mod talk;
