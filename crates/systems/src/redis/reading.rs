@@ -1,0 +1,427 @@
+//! XREAD and XREADGROUP.
+//!
+//! R19. XREAD gives the entries after an id, or after the stream's last (`$`); it consumes nothing,
+//! and each reader keeps its own place. XREADGROUP with `>` gives the group's new entries; with an id
+//! it gives the consumer's own pending entries after it and nothing else, counting one more delivery
+//! of each, and deleted ones without fields. Source: Redis commands, XREAD and XREADGROUP. Shown by:
+//! redis-xread-fanout, redis-group-read-new-vs-history, redis_streams.
+//!
+//! R20. With NOACK new entries count as delivered but do not become pending: what the consumer loses
+//! is lost. Source: Redis commands, XREADGROUP. Shown by: redis-noack, redis_streams, the test
+//! `noack_leaves_nothing_pending`.
+//!
+//! R21. A consumer becomes known when it is first given something, or asks for its history; since 7.2
+//! with its first attempt. Source: Redis commands, XREADGROUP; a real server. Shown by: redis_streams
+//! (random-11).
+//!
+//! R22. A client that waits for a group that is destroyed, or for a stream that is deleted, gets an
+//! error. Without COUNT a read that had to wait gives at most 1000 entries. Source: Redis commands,
+//! XREADGROUP. Shown by: the test `a_destroyed_group_ends_the_waiting`.
+
+use super::config::Version;
+use super::error::Error;
+use super::fact::Fact;
+use super::group::{At, Pending};
+use super::id::StreamId;
+use super::stream::Stream;
+use super::waiting::Wanted;
+use super::wire::Reply;
+use super::words::Words;
+use super::{Answer, Out, Redis, Step};
+use crate::party::{Caller, ClientId};
+use explore::time::{Instant, Span};
+use std::sync::Arc;
+
+/// A read of streams.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Read {
+    pub(super) by: Option<Reader>,
+    /// At most so many entries of each stream; 0 is all.
+    count: u64,
+    /// The streams, and after which id; nothing is the group's new entries.
+    pub(super) streams: Vec<(Arc<str>, Option<StreamId>)>,
+}
+
+/// Who reads for a group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Reader {
+    group: Arc<str>,
+    consumer: Arc<str>,
+    noack: bool,
+}
+
+/// How many entries a read gives that had to wait and has no COUNT.
+const BLOCKED_COUNT: u64 = 1_000;
+
+/// The time that a client would wait, in milliseconds.
+pub(super) fn timeout(words: &mut Words<'_>) -> Result<u64, Error> {
+    let ms = words.number(Error::TimeoutNotInteger)?;
+    u64::try_from(ms).map_err(|_| Error::TimeoutNegative)
+}
+
+/// Until when a client waits; a time-out of 0 never ends.
+pub(super) fn until(now: Instant, timeout_ms: u64) -> Option<Instant> {
+    (timeout_ms > 0).then(|| now + Span::from_ms(timeout_ms))
+}
+
+impl Redis {
+    /// XREAD, XREADGROUP.
+    pub(super) fn xread(
+        &mut self,
+        for_group: bool,
+        mut words: Words<'_>,
+        step: &mut Step<'_>,
+    ) -> Answer {
+        let (mut block, mut count, mut group, mut noack) = (None, 0, None, false);
+        let places = loop {
+            if words.takes("BLOCK", 1) {
+                block = Some(timeout(&mut words)?);
+            } else if words.takes("COUNT", 1) {
+                count = words.number(Error::NotAnInteger)?.max(0).unsigned_abs();
+            } else if words.takes("STREAMS", 1) {
+                break words;
+            } else if words.takes("GROUP", 2) {
+                if !for_group {
+                    return Err(Error::GroupInRead);
+                }
+                group = Some((words.word()?.clone(), words.word()?.clone()));
+            } else if words.takes("NOACK", 0) {
+                if !for_group {
+                    return Err(Error::NoAckInRead);
+                }
+                noack = true;
+            } else {
+                return Err(Error::Syntax);
+            }
+        };
+        if places.len() % 2 != 0 {
+            return Err(match for_group {
+                true => Error::UnbalancedReadGroup,
+                false => Error::UnbalancedRead,
+            });
+        }
+        if for_group && group.is_none() {
+            return Err(Error::MissingGroup);
+        }
+        let by = group.map(|(group, consumer)| Reader {
+            group,
+            consumer,
+            noack,
+        });
+        let (keys, ids) = places.0.split_at(places.len() / 2);
+        let mut read = Read {
+            by,
+            count,
+            streams: Vec::new(),
+        };
+        for (key, id) in keys.iter().zip(ids) {
+            let after = self.read_place(key, id, read.by.as_ref(), step.now)?;
+            read.streams.push((key.clone(), after));
+        }
+        self.meet_consumer(&read, step)?;
+        let mut found = Vec::new();
+        for (key, after) in &read.streams {
+            found.extend(self.read_stream(&read, key, *after, step.now, step.out)?);
+        }
+        if !found.is_empty() {
+            return Ok(Some(Reply::List(found)));
+        }
+        let Some(timeout) = block else {
+            return Ok(Some(Reply::Nil));
+        };
+        if read.count == 0 {
+            read.count = BLOCKED_COUNT;
+        }
+        let until = until(step.now, timeout);
+        self.waiting.begin(step.from, until, Wanted::Entries(read));
+        step.out.tell(Fact::Blocked {
+            client: step.client(),
+        });
+        Ok(None)
+    }
+
+    /// After which id a stream is read; nothing stands for a group's new entries.
+    fn read_place(
+        &self,
+        key: &Arc<str>,
+        id: &str,
+        by: Option<&Reader>,
+        now: Instant,
+    ) -> Result<Option<StreamId>, Error> {
+        let stream = self.get::<Stream>(key, now)?;
+        if let Some(by) = by
+            && stream.is_none_or(|stream| !stream.groups.contains_key(&by.group))
+        {
+            return Err(Error::NoGroupToRead {
+                key: key.clone(),
+                group: by.group.clone(),
+            });
+        }
+        match (id, by) {
+            ("$", Some(_)) => Err(Error::DollarInGroup),
+            ("$", None) => Ok(Some(stream.map_or(StreamId::MIN, |one| one.log.last))),
+            (">", Some(_)) => Ok(None),
+            (">", None) => Err(Error::GreaterInRead),
+            (id, _) => StreamId::read(id, 0).map(Some),
+        }
+    }
+
+    /// Since 7.2 a consumer is known, and seen, when it asks.
+    fn meet_consumer(&mut self, read: &Read, step: &mut Step<'_>) -> Result<(), Error> {
+        let Some(by) = read.by.as_ref() else {
+            return Ok(());
+        };
+        if self.settings.version < Version::V7_2 {
+            return Ok(());
+        }
+        for (key, _) in &read.streams {
+            self.see_consumer(key, &by.group, &by.consumer, step.now, step.out)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a consumer known, and notes that it asked.
+    pub(super) fn see_consumer(
+        &mut self,
+        key: &Arc<str>,
+        group: &Arc<str>,
+        name: &Arc<str>,
+        now: Instant,
+        out: &mut Out<Redis>,
+    ) -> Result<(), Error> {
+        let stream = self.get_mut::<Stream>(key, now)?;
+        let Some(held) = stream.and_then(|stream| stream.groups.get_mut(group)) else {
+            return Ok(());
+        };
+        if held.add_consumer(name, now) {
+            out.tell(Fact::ConsumerCreated {
+                stream: key.clone(),
+                group: group.clone(),
+                consumer: name.clone(),
+            });
+        }
+        if let Some(consumer) = held.consumer_mut(name) {
+            consumer.seen = now;
+        }
+        Ok(())
+    }
+
+    /// What a read finds in one stream now: the stream's name with the entries.
+    fn read_stream(
+        &mut self,
+        read: &Read,
+        key: &Arc<str>,
+        after: Option<StreamId>,
+        now: Instant,
+        out: &mut Out<Redis>,
+    ) -> Result<Option<Reply>, Error> {
+        let Some(stream) = self.get::<Stream>(key, now)? else {
+            return Ok(None);
+        };
+        let most = match read.count {
+            0 => usize::MAX,
+            count => usize::try_from(count).unwrap_or(usize::MAX),
+        };
+        let entries = match (&read.by, after) {
+            (None, after) => {
+                let Some(start) = after.and_then(StreamId::next) else {
+                    return Ok(None);
+                };
+                let found: Vec<Reply> = stream
+                    .log
+                    .range(start, StreamId::MAX)
+                    .take(most)
+                    .map(|(id, entry)| {
+                        out.tell(Fact::Read {
+                            stream: key.clone(),
+                            id: id.to_string().into(),
+                            record: entry.record,
+                        });
+                        Reply::Entry(id, Some(entry.clone()))
+                    })
+                    .collect();
+                if found.is_empty() {
+                    return Ok(None);
+                }
+                found
+            }
+            (Some(by), after) => {
+                let group = stream.groups.get(&by.group);
+                let has_new =
+                    group.is_some_and(|group| stream.log.top().is_some_and(|top| top > group.last));
+                if group.is_none() || after.is_none() && !has_new {
+                    return Ok(None);
+                }
+                self.see_consumer(key, &by.group, &by.consumer, now, out)?;
+                match after {
+                    None => self.deliver(by, key, most, now, out)?,
+                    Some(after) => self.history(by, key, after, most, now, out)?,
+                }
+            }
+        };
+        let name = Reply::Text(key.clone());
+        Ok(Some(Reply::List(vec![name, Reply::List(entries)])))
+    }
+
+    /// Gives a group's new entries to a consumer.
+    fn deliver(
+        &mut self,
+        by: &Reader,
+        key: &Arc<str>,
+        most: usize,
+        now: Instant,
+        out: &mut Out<Redis>,
+    ) -> Result<Vec<Reply>, Error> {
+        let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, now)? else {
+            return Ok(Vec::new());
+        };
+        let Some(group) = groups.get_mut(&by.group) else {
+            return Ok(Vec::new());
+        };
+        let start = group.last.next().unwrap_or(StreamId::MAX);
+        let mut found = Vec::new();
+        for (id, entry) in log.range(start, StreamId::MAX).take(most) {
+            group.advance(id, log);
+            if !by.noack {
+                let pending = Pending {
+                    consumer: by.consumer.clone(),
+                    at: At::now(now),
+                    deliveries: 1,
+                };
+                group.own(id, pending);
+            }
+            out.tell(Fact::Delivered {
+                stream: key.clone(),
+                group: by.group.clone(),
+                consumer: by.consumer.clone(),
+                id: id.to_string().into(),
+                record: entry.record,
+                pending: !by.noack,
+            });
+            found.push(Reply::Entry(id, Some(entry.clone())));
+        }
+        if let Some(consumer) = group.consumer_mut(&by.consumer) {
+            consumer.active = Some(now);
+        }
+        Ok(found)
+    }
+
+    /// Gives a consumer its own pending entries again.
+    fn history(
+        &mut self,
+        by: &Reader,
+        key: &Arc<str>,
+        after: StreamId,
+        most: usize,
+        now: Instant,
+        out: &mut Out<Redis>,
+    ) -> Result<Vec<Reply>, Error> {
+        let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, now)? else {
+            return Ok(Vec::new());
+        };
+        let (Some(group), Some(start)) = (groups.get_mut(&by.group), after.next()) else {
+            return Ok(Vec::new());
+        };
+        let consumer = group.consumers().get(&by.consumer);
+        let own = consumer
+            .into_iter()
+            .flat_map(|one| one.pending().range(start..));
+        let ids: Vec<StreamId> = own.take(most).copied().collect();
+        let mut found = Vec::new();
+        for id in ids {
+            let entry = log.get(id).cloned();
+            if let Some(entry) = &entry
+                && let Some(deliveries) = group.deliver_again(id, now)
+            {
+                out.tell(Fact::HistoryRead {
+                    stream: key.clone(),
+                    group: by.group.clone(),
+                    consumer: by.consumer.clone(),
+                    id: id.to_string().into(),
+                    record: entry.record,
+                    deliveries,
+                });
+            }
+            found.push(Reply::Entry(id, entry));
+        }
+        if let Some(consumer) = group.consumer_mut(&by.consumer)
+            && !found.is_empty()
+        {
+            consumer.active = Some(now);
+        }
+        Ok(found)
+    }
+
+    /// Serves those who wait for keys that have changed.
+    pub(super) fn serve(&mut self, now: Instant, ready: Vec<Arc<str>>, out: &mut Out<Redis>) {
+        for key in ready {
+            for (who, wanted) in self.waiting.on(&key) {
+                let answer = match wanted {
+                    Wanted::Entries(read) => self.read_for_waiter(&read, &key, now, out),
+                    Wanted::Element { lists, left } => {
+                        self.pop_first(&lists, left, now, out).ok().flatten()
+                    }
+                };
+                if let Some(reply) = answer {
+                    self.waiting.answer(who);
+                    self.send(now, who, reply, out);
+                }
+            }
+        }
+    }
+
+    fn read_for_waiter(
+        &mut self,
+        read: &Read,
+        key: &Arc<str>,
+        now: Instant,
+        out: &mut Out<Redis>,
+    ) -> Option<Reply> {
+        let is_7_2 = self.settings.version >= Version::V7_2;
+        if let Some(by) = &read.by {
+            let error = match self.get::<Stream>(key, now) {
+                Err(error) => Some(error),
+                Ok(Some(stream)) if stream.groups.contains_key(&by.group) => None,
+                Ok(_) if is_7_2 => Some(Error::NoGroupToRead {
+                    key: key.clone(),
+                    group: by.group.clone(),
+                }),
+                Ok(Some(_)) => Some(Error::GroupGone),
+                // Before 7.0 nobody was told that the stream is gone.
+                Ok(None) if self.settings.version < Version::V7_0 => return None,
+                Ok(None) => Some(Error::KeyGone),
+            };
+            if let Some(error) = error {
+                return Some(Reply::Error(error));
+            }
+        }
+        // Up to 7.0 only the stream that changed is read; 7.2 executes the command again.
+        let streams = read.streams.iter().filter(|(one, _)| is_7_2 || one == key);
+        let mut found = Vec::new();
+        for (key, after) in streams {
+            let one = self.read_stream(read, key, *after, now, out);
+            found.extend(one.ok().flatten());
+        }
+        (!found.is_empty()).then_some(Reply::List(found))
+    }
+
+    /// Executes what clients sent while they waited.
+    pub(super) fn go_on(&mut self, now: Instant, out: &mut Out<Redis>) {
+        while self.waiting.has_next() {
+            let Some((who, request)) = self.waiting.next() else {
+                break;
+            };
+            self.execute(now, who, request, out);
+            self.waiting.queue_again(who);
+        }
+    }
+
+    /// Who waits in a blocking command, in the order in which they began to.
+    pub fn waiting_clients(&self) -> Vec<ClientId> {
+        let clients = self
+            .waiting
+            .clients()
+            .map(|who: Caller| ClientId(who.client));
+        clients.collect()
+    }
+}
