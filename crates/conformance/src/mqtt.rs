@@ -46,3 +46,20 @@ pub const MODEL: Model = Model {
         }
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::{Collection, Models};
+    use std::path::PathBuf;
+
+    #[test]
+    fn every_given_recording_and_case_passes() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+        let mut collection = Collection::read(&folder).expect("the project's folder can be read");
+        collection.files.retain(|file| file.model().starts_with("mqtt"));
+        assert!(collection.files.len() >= 18, "{}", collection.files.len());
+        let report = Models::ALL.replay(&collection, &[]);
+        assert_eq!(report.failures().count(), 0, "{}", report.text());
+        assert!(report.passed() >= 100, "{}", report.text());
+    }
+}
