@@ -56,7 +56,9 @@ mod tests {
     fn every_given_recording_and_case_passes() {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
         let mut collection = Collection::read(&folder).expect("the project's folder can be read");
-        collection.files.retain(|file| file.model().starts_with("mqtt"));
+        collection
+            .files
+            .retain(|file| file.model().starts_with("mqtt"));
         assert!(collection.files.len() >= 18, "{}", collection.files.len());
         let report = Models::ALL.replay(&collection, &[]);
         assert_eq!(report.failures().count(), 0, "{}", report.text());

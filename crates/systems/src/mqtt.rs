@@ -44,7 +44,9 @@ mod subscribe;
 
 pub use fact::Fact;
 pub use message::{Properties, Will};
-pub use packet::{Ack, Connack, Connect, Publish, Reply, Request, RetainHandling, Subscription, Version};
+pub use packet::{
+    Ack, Connack, Connect, Publish, Reply, Request, RetainHandling, Subscription, Version,
+};
 pub use qos::Qos;
 pub use reason::ReasonCode;
 pub use session::Session;

@@ -219,7 +219,11 @@ impl Session {
             Reply::Pubrec(ack) => Some(*ack).filter(|ack| !ack.reason.is_failure()),
             _ => None,
         };
-        if let Some(ack) = answers.iter().find_map(is_pubrec).filter(|_| !op.hold_release) {
+        if let Some(ack) = answers
+            .iter()
+            .find_map(is_pubrec)
+            .filter(|_| !op.hold_release)
+        {
             answers.extend(self.ask(caller, Request::Pubrel(Ack::of(ack.packet_id))));
         }
         Ok(told(&answers))

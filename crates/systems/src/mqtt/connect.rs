@@ -38,7 +38,10 @@ impl Broker {
         let version = connect.version;
         let is_v5 = version == Version::V5;
         if (is_v5 && connect.receive_maximum == Some(0))
-            || connect.will.as_ref().is_some_and(|will| !topic::is_name(&will.topic))
+            || connect
+                .will
+                .as_ref()
+                .is_some_and(|will| !topic::is_name(&will.topic))
         {
             out.reply(from, Reply::Closed);
             return;

@@ -24,7 +24,10 @@ use std::sync::Arc;
 /// How many messages are lost with a session.
 pub(super) fn lost(session: &Session) -> u32 {
     let outgoing = &session.outgoing;
-    let count = outgoing.in_flight.len().saturating_add(outgoing.queued.len());
+    let count = outgoing
+        .in_flight
+        .len()
+        .saturating_add(outgoing.queued.len());
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -49,7 +52,10 @@ impl Broker {
         }
         let keeps_will = is_v5 && reason == ReasonCode::DisconnectWithWill;
         let had_will = !keeps_will && session.will.take().is_some();
-        let caller = session.connection.as_ref().map(|connection| connection.caller);
+        let caller = session
+            .connection
+            .as_ref()
+            .map(|connection| connection.caller);
         out.tell(Fact::Disconnected {
             client_id: Arc::clone(client_id),
         });

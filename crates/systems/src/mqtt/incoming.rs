@@ -62,7 +62,10 @@ impl Incoming {
 
     /// PUBREL came: the message goes on.
     pub(super) fn release(&mut self, packet_id: u16) -> Option<Stored> {
-        let at = self.held.iter().position(|one| one.packet_id == packet_id)?;
+        let at = self
+            .held
+            .iter()
+            .position(|one| one.packet_id == packet_id)?;
         Some(self.held.remove(at).stored)
     }
 

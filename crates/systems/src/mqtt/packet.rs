@@ -333,10 +333,9 @@ impl Wire for Reply {
     fn about(&self) -> About {
         match self {
             Reply::Publish(publish) => records(publish.record),
-            Reply::Puback(ack)
-            | Reply::Pubrec(ack)
-            | Reply::Pubrel(ack)
-            | Reply::Pubcomp(ack) => settling(ack.record),
+            Reply::Puback(ack) | Reply::Pubrec(ack) | Reply::Pubrel(ack) | Reply::Pubcomp(ack) => {
+                settling(ack.record)
+            }
             _ => About::Nothing,
         }
     }

@@ -44,7 +44,11 @@ impl Broker {
         let qos = publish.qos;
         if !may_publish(&topic) {
             let refused = Ack {
-                reason: if is_v5 { ReasonCode::NotAuthorized } else { ack.reason },
+                reason: if is_v5 {
+                    ReasonCode::NotAuthorized
+                } else {
+                    ack.reason
+                },
                 ..ack
             };
             match qos {
@@ -61,7 +65,11 @@ impl Broker {
                 payload: publish.payload,
                 qos,
                 retain: publish.retain,
-                properties: if is_v5 { publish.properties } else { Default::default() },
+                properties: if is_v5 {
+                    publish.properties
+                } else {
+                    Default::default()
+                },
                 source: Arc::clone(client_id),
                 record: publish.record,
             }),
@@ -109,7 +117,11 @@ impl Broker {
         }
     }
 
-    fn resolve_alias(&mut self, client_id: &str, publish: &Publish) -> Result<Arc<str>, ReasonCode> {
+    fn resolve_alias(
+        &mut self,
+        client_id: &str,
+        publish: &Publish,
+    ) -> Result<Arc<str>, ReasonCode> {
         let most = self.settings.max_topic_alias;
         let session = self.sessions.of_mut(client_id);
         let session = session.filter(|session| session.version == Version::V5);
@@ -192,8 +204,8 @@ impl Broker {
                         return self.close(now, client_id, reason, out);
                     }
                     let waiting = u32::try_from(incoming.waiting.len()).unwrap_or(u32::MAX);
-                    let is_full = most_waiting > 0
-                        && waiting.saturating_sub(u32::from(most)) >= most_waiting;
+                    let is_full =
+                        most_waiting > 0 && waiting.saturating_sub(u32::from(most)) >= most_waiting;
                     if !is_full {
                         // PUBREC comes when there is room.
                         incoming.waiting.push_back(held);

@@ -112,12 +112,18 @@ impl Sessions {
             let connection = one.connection.as_ref();
             connection.is_some_and(|connection| connection.caller == caller)
         };
-        self.all.iter().find(is_its).map(|one| Arc::clone(&one.client_id))
+        self.all
+            .iter()
+            .find(is_its)
+            .map(|one| Arc::clone(&one.client_id))
     }
 
     /// Takes out the session of this client.
     pub(super) fn remove(&mut self, client_id: &str) -> Option<Session> {
-        let at = self.all.iter().position(|one| *one.client_id == *client_id)?;
+        let at = self
+            .all
+            .iter()
+            .position(|one| *one.client_id == *client_id)?;
         Some(self.all.remove(at))
     }
 }

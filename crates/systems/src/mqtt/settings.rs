@@ -12,7 +12,7 @@ crate::settings! {
         /// Whether messages with QoS 0 wait for a persistent session that is offline.
         "queue_qos0_messages" queue_qos0_messages: bool = false;
         /// Whether a client of MQTT 3.1.1 with overlapping subscriptions gets one copy for each; otherwise it gets the first.
-        "allow_duplicate_messages" allow_duplicate_messages: bool = true;
+        "allow_duplicate_messages" allow_duplicate_messages: bool = false;
         /// Whether a delivery has the QoS of the subscription even when the publisher's is smaller.
         "upgrade_outgoing_qos" upgrade_outgoing_qos: bool = false;
         /// Whether the broker keeps retained messages.

@@ -2,7 +2,7 @@
 //!
 //! T6. Subscribing again to the same filter replaces QoS and identifier and adds no second copy; the first No Local and Retain As Published stay, in this version. Source: Mosquitto 2.0, `sub__add_leaf`. Shown by: mqtt-resubscribe-replaces.
 //!
-//! T7. A client with several filters that match gets one copy for each, in the order: exact levels before `+` before `#`, deeper before shallower. With MQTT 5 each copy carries its own subscription identifier. Source: Mosquitto 2.0, `sub__search`; `allow_duplicate_messages` in mosquitto.conf(5). Shown by: the test `overlapping_subscriptions_give_a_copy_each`.
+//! T7. A client of MQTT 5 with several filters that match gets one copy for each, with its own QoS and subscription identifier, in the order: exact levels before `+` before `#`, deeper before shallower. A client of 3.1.1 gets only the first of them, with that one's QoS, unless `allow_duplicate_messages` is set (which is the default from 2.1 on). Source: Mosquitto 2.0, `sub__search`; `allow_duplicate_messages` in mosquitto.conf(5). Shown by: the test `overlapping_subscriptions_give_a_copy_each`.
 //!
 //! T8. `$share/GROUP/FILTER`: each message goes to one member of the group, in turn, beginning with the one that subscribed first. Members that are offline have their turn too, and their share waits in their session. Groups of one filter are served in the order in which they came to be, and before plain subscribers. Source: Mosquitto 2.0, `subs__shared_process`. Shown by: mqtt-shared-order, mqtt-shared-each-once, the test `an_offline_member_keeps_its_share`.
 //!
@@ -171,7 +171,10 @@ impl Subscriptions {
             identifier,
         };
         let known = match group {
-            None => node.plain.iter_mut().find(|one| one.client_id == *client_id),
+            None => node
+                .plain
+                .iter_mut()
+                .find(|one| one.client_id == *client_id),
             Some(name) => {
                 let group = node.groups.iter_mut().find(|group| *group.name == *name);
                 let mut members = group.into_iter().flat_map(|group| &mut group.members);

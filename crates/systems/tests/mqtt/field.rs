@@ -40,7 +40,10 @@ fn run(c2: fn() -> Connect, returns: bool) -> (Vec<String>, Vec<String>, bool) {
 fn an_offline_member_keeps_its_share() {
     let (first, second, is_present) = run(|| kept("c2"), true);
     assert_eq!(first, ["j1", "j3", "j5"]);
-    assert_eq!((second, is_present), (vec!["j2".into(), "j4".into(), "j6".into()], true));
+    assert_eq!(
+        (second, is_present),
+        (vec!["j2".into(), "j4".into(), "j6".into()], true)
+    );
 }
 
 /// Q23, the remedy: workers whose sessions end with their connections.

@@ -96,7 +96,10 @@ fn a_silent_client_is_given_up() {
     assert_eq!(table.take(old), [Reply::Closed]);
     table.pass(10_000);
     let reason = ReasonCode::KeepAliveTimeout;
-    assert_eq!(table.take(new), [Reply::Disconnect { reason }, Reply::Closed]);
+    assert_eq!(
+        table.take(new),
+        [Reply::Disconnect { reason }, Reply::Closed]
+    );
 }
 
 #[test]
@@ -113,10 +116,22 @@ fn a_bad_publish_closes_the_connection() {
     let mut nameless = publish("t", "x", Qos::AtLeastOnce, 1);
     nameless.packet_id = None;
     let bad = [
-        (publish("a/+", "x", Qos::AtMostOnce, 0), ReasonCode::MalformedPacket),
-        (publish("", "x", Qos::AtMostOnce, 0), ReasonCode::MalformedPacket),
-        (publish("t", "x", Qos::ExactlyOnce, 1), ReasonCode::QosNotSupported),
-        (publish("t", "x", Qos::AtLeastOnce, 0), ReasonCode::ProtocolError),
+        (
+            publish("a/+", "x", Qos::AtMostOnce, 0),
+            ReasonCode::MalformedPacket,
+        ),
+        (
+            publish("", "x", Qos::AtMostOnce, 0),
+            ReasonCode::MalformedPacket,
+        ),
+        (
+            publish("t", "x", Qos::ExactlyOnce, 1),
+            ReasonCode::QosNotSupported,
+        ),
+        (
+            publish("t", "x", Qos::AtLeastOnce, 0),
+            ReasonCode::ProtocolError,
+        ),
         (nameless, ReasonCode::ProtocolError),
         (retained, ReasonCode::RetainNotSupported),
         (dup, ReasonCode::MalformedPacket),
@@ -139,7 +154,10 @@ fn a_topic_with_too_many_levels_closes_the_connection() {
     let me = table.connect(v3("me"));
     table.take(me);
     let deep = "/".repeat(200);
-    assert_eq!(table.publish(me, publish(&deep, "x", Qos::AtMostOnce, 0)), []);
+    assert_eq!(
+        table.publish(me, publish(&deep, "x", Qos::AtMostOnce, 0)),
+        []
+    );
     let deeper = "/".repeat(201);
     let told = table.publish(me, publish(&deeper, "x", Qos::AtMostOnce, 0));
     assert_eq!(told, [Reply::Closed]);

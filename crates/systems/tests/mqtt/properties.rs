@@ -242,8 +242,15 @@ impl Scene {
         for session in self.broker.sessions() {
             let ids = session.outgoing().packet_ids();
             let different: BTreeSet<u16> = ids.iter().copied().collect();
-            assert_eq!(different.len(), ids.len(), "an identifier is in flight twice");
-            assert!(ids.len() <= usize::from(session.window()), "the window was passed");
+            assert_eq!(
+                different.len(),
+                ids.len(),
+                "an identifier is in flight twice"
+            );
+            assert!(
+                ids.len() <= usize::from(session.window()),
+                "the window was passed"
+            );
             assert!(!ids.contains(&0));
         }
     }

@@ -22,7 +22,10 @@ fn nobody_subscribes() {
         ..Ack::of(5)
     };
     assert_eq!(table.publish(new, packet.clone()), [Reply::Puback(ack)]);
-    assert_eq!(table.publish(old, packet.clone()), [Reply::Puback(Ack::of(5))]);
+    assert_eq!(
+        table.publish(old, packet.clone()),
+        [Reply::Puback(Ack::of(5))]
+    );
     let packet = publish("t", "x", Qos::ExactlyOnce, 6);
     assert_eq!(table.publish(new, packet), [Reply::Pubrec(Ack::of(6))]);
     let told = table.ask(new, Request::Pubrel(Ack::of(6)));
@@ -85,7 +88,8 @@ fn a_full_queue_drops_the_newest() {
     table.disconnect(s);
     send(&mut table, p, &["1", "2", "3", "4", "5"], Qos::AtLeastOnce);
     let dropped = |table: &Table| {
-        let is_full = |fact: &&Fact| matches!(fact, Fact::Dropped { why, .. } if &**why == "queue_full");
+        let is_full =
+            |fact: &&Fact| matches!(fact, Fact::Dropped { why, .. } if &**why == "queue_full");
         table.facts.iter().filter(is_full).count()
     };
     assert_eq!(dropped(&table), 2);
@@ -103,10 +107,18 @@ fn a_full_queue_drops_the_newest() {
     }
     assert_eq!(came, ["1", "2", "3"]);
     // Connected, as many more may wait as the window is wide.
-    send(&mut table, p, &["a", "b", "c", "d", "e", "f", "g", "h"], Qos::AtLeastOnce);
+    send(
+        &mut table,
+        p,
+        &["a", "b", "c", "d", "e", "f", "g", "h"],
+        Qos::AtLeastOnce,
+    );
     let session = table.broker.session("s").expect("a session");
     let outgoing = session.outgoing();
-    assert_eq!((outgoing.in_flight_count(), outgoing.queued_count()), (2, 5));
+    assert_eq!(
+        (outgoing.in_flight_count(), outgoing.queued_count()),
+        (2, 5)
+    );
     assert_eq!(dropped(&table), 3);
 }
 
@@ -119,7 +131,11 @@ fn after_pubrec_only_the_release_is_repeated() {
         table.publish(p, publish("t", payload, Qos::ExactlyOnce, id));
         table.ask(p, Request::Pubrel(Ack::of(id)));
     }
-    let ids: Vec<u16> = table.deliveries(s).iter().filter_map(|one| one.packet_id).collect();
+    let ids: Vec<u16> = table
+        .deliveries(s)
+        .iter()
+        .filter_map(|one| one.packet_id)
+        .collect();
     table.send(s, Request::Pubrec(Ack::of(ids[0])));
     table.lose(s);
     let s = table.connect(kept("s"));
@@ -128,7 +144,10 @@ fn after_pubrec_only_the_release_is_repeated() {
         dup: true,
         ..publish("t", "2", Qos::ExactlyOnce, ids[1])
     };
-    assert_eq!(came[1..], [Reply::Pubrel(Ack::of(ids[0])), Reply::Publish(expected)]);
+    assert_eq!(
+        came[1..],
+        [Reply::Pubrel(Ack::of(ids[0])), Reply::Publish(expected)]
+    );
 }
 
 #[test]
@@ -225,7 +244,10 @@ fn a_publisher_beyond_the_receive_maximum_is_thrown_out() {
     table.take(new);
     for id in [1, 2] {
         let packet = publish("t", "x", Qos::ExactlyOnce, id);
-        assert_eq!(table.publish(new, packet.clone()), [Reply::Pubrec(Ack::of(id))]);
+        assert_eq!(
+            table.publish(new, packet.clone()),
+            [Reply::Pubrec(Ack::of(id))]
+        );
         assert_eq!(table.publish(old, packet), [Reply::Pubrec(Ack::of(id))]);
     }
     let packet = publish("t", "x", Qos::ExactlyOnce, 3);
@@ -234,7 +256,10 @@ fn a_publisher_beyond_the_receive_maximum_is_thrown_out() {
     assert_eq!(told, [Reply::Disconnect { reason }, Reply::Closed]);
     assert_eq!(table.publish(old, packet), []);
     let told = table.ask(old, Request::Pubrel(Ack::of(1)));
-    assert_eq!(told, [Reply::Pubrec(Ack::of(3)), Reply::Pubcomp(Ack::of(1))]);
+    assert_eq!(
+        told,
+        [Reply::Pubrec(Ack::of(3)), Reply::Pubcomp(Ack::of(1))]
+    );
 }
 
 #[test]

@@ -19,7 +19,10 @@ fn an_invalid_filter_closes_the_connection() {
         let (old, new) = (table.connect(v3("old")), table.connect(v5("new")));
         table.take(old);
         table.take(new);
-        assert_eq!(table.subscribe(old, filter(bad, Qos::AtMostOnce)), [Reply::Closed]);
+        assert_eq!(
+            table.subscribe(old, filter(bad, Qos::AtMostOnce)),
+            [Reply::Closed]
+        );
         let told = table.subscribe(new, filter(bad, Qos::AtMostOnce));
         let is_told = matches!(told[..], [Reply::Disconnect { reason }, Reply::Closed]
             if reason.is_failure());
@@ -34,12 +37,21 @@ fn dollar_topics_are_hidden_from_wildcards() {
     let (me, new) = (table.connect(v3("me")), table.connect(v5("new")));
     table.subscribe(me, filter("#", Qos::AtMostOnce));
     table.subscribe(me, filter("+/x", Qos::AtMostOnce));
-    table.send(me, Request::Publish(publish("$mine/x", "1", Qos::AtMostOnce, 0)));
+    table.send(
+        me,
+        Request::Publish(publish("$mine/x", "1", Qos::AtMostOnce, 0)),
+    );
     assert_eq!(table.payloads(me), [""; 0]);
     table.subscribe(me, filter("$mine/#", Qos::AtMostOnce));
     table.subscribe(me, filter("$SYS/#", Qos::AtMostOnce));
-    table.send(me, Request::Publish(publish("$mine/x", "2", Qos::AtMostOnce, 0)));
-    table.send(me, Request::Publish(publish("$SYS/x", "3", Qos::AtMostOnce, 0)));
+    table.send(
+        me,
+        Request::Publish(publish("$mine/x", "2", Qos::AtMostOnce, 0)),
+    );
+    table.send(
+        me,
+        Request::Publish(publish("$SYS/x", "3", Qos::AtMostOnce, 0)),
+    );
     assert_eq!(table.payloads(me), ["2"]);
     table.take(new);
     let told = table.publish(new, publish("$SYS/x", "4", Qos::AtLeastOnce, 5));
@@ -48,9 +60,15 @@ fn dollar_topics_are_hidden_from_wildcards() {
 
 #[test]
 fn overlapping_subscriptions_give_a_copy_each() {
-    let mut table = Table::new(Settings::default());
+    let mut table = Table::new(Settings {
+        allow_duplicate_messages: true,
+        ..Settings::default()
+    });
     let (old, new) = (table.connect(v3("old")), table.connect(v5("new")));
-    for (number, one) in ["#", "a/#", "a/+", "a/b/#", "a/b", "+/b"].iter().enumerate() {
+    for (number, one) in ["#", "a/#", "a/+", "a/b/#", "a/b", "+/b"]
+        .iter()
+        .enumerate()
+    {
         table.subscribe(old, filter(one, Qos::AtMostOnce));
         let request = Request::Subscribe {
             packet_id: 1,
@@ -60,7 +78,10 @@ fn overlapping_subscriptions_give_a_copy_each() {
         table.send(new, request);
     }
     table.take(new);
-    table.send(old, Request::Publish(publish("a/b", "x", Qos::AtLeastOnce, 1)));
+    table.send(
+        old,
+        Request::Publish(publish("a/b", "x", Qos::AtLeastOnce, 1)),
+    );
     assert_eq!(table.payloads(old), ["x"; 6]);
     let came = table.deliveries(new);
     let identifiers: Vec<u32> = came
@@ -69,16 +90,16 @@ fn overlapping_subscriptions_give_a_copy_each() {
         .collect();
     assert_eq!(identifiers, [4, 5, 3, 2, 6, 1]);
 
-    let mut table = Table::new(Settings {
-        allow_duplicate_messages: false,
-        ..Settings::default()
-    });
+    let mut table = Table::new(Settings::default());
     let (old, new) = (table.connect(v3("old")), table.connect(v5("new")));
     for one in [old, new] {
         table.subscribe(one, filter("#", Qos::AtMostOnce));
         table.subscribe(one, filter("a/b", Qos::AtLeastOnce));
     }
-    table.send(old, Request::Publish(publish("a/b", "x", Qos::AtLeastOnce, 1)));
+    table.send(
+        old,
+        Request::Publish(publish("a/b", "x", Qos::AtLeastOnce, 1)),
+    );
     let came = table.deliveries(old);
     assert_eq!((came.len(), came[0].qos), (1, Qos::AtLeastOnce));
     assert_eq!(table.payloads(new), ["x", "x"]);
@@ -93,8 +114,14 @@ fn no_local_keeps_own_messages_away() {
         ..filter("t", Qos::AtMostOnce)
     };
     table.subscribe(me, subscription.clone());
-    table.send(me, Request::Publish(publish("t", "mine", Qos::AtMostOnce, 0)));
-    table.send(other, Request::Publish(publish("t", "yours", Qos::AtMostOnce, 0)));
+    table.send(
+        me,
+        Request::Publish(publish("t", "mine", Qos::AtMostOnce, 0)),
+    );
+    table.send(
+        other,
+        Request::Publish(publish("t", "yours", Qos::AtMostOnce, 0)),
+    );
     assert_eq!(table.payloads(me), ["yours"]);
     let shared = Subscription {
         filter: "$share/g/t".into(),
@@ -119,9 +146,21 @@ fn unsubscribing_from_nothing_is_told() {
     let none = ReasonCode::NoSubscriptionExisted;
     let reasons = vec![ReasonCode::Success, none, ReasonCode::Success];
     let told = table.ask(new, request.clone());
-    assert_eq!(told, [Reply::Unsuback { packet_id: 4, reasons }]);
+    assert_eq!(
+        told,
+        [Reply::Unsuback {
+            packet_id: 4,
+            reasons
+        }]
+    );
     let reasons = Vec::new();
-    assert_eq!(table.ask(old, request), [Reply::Unsuback { packet_id: 4, reasons }]);
+    assert_eq!(
+        table.ask(old, request),
+        [Reply::Unsuback {
+            packet_id: 4,
+            reasons
+        }]
+    );
     assert_eq!(table.broker.subscriptions().count(), 0);
 }
 
@@ -168,7 +207,9 @@ fn retain_handling_decides_when_retained_messages_come() {
             ..filter("t", Qos::AtMostOnce)
         };
         let replies = table.subscribe(me, subscription);
-        replies.iter().any(|reply| matches!(reply, Reply::Publish(_)))
+        replies
+            .iter()
+            .any(|reply| matches!(reply, Reply::Publish(_)))
     };
     assert!(!came(&mut table, RetainHandling::Never));
     assert!(!came(&mut table, RetainHandling::IfNew));

@@ -159,7 +159,10 @@ impl Table {
     /// The payloads of the deliveries that came over a connection.
     pub fn payloads(&mut self, of: Caller) -> Vec<String> {
         let deliveries = self.deliveries(of);
-        deliveries.iter().map(|one| one.payload.to_string()).collect()
+        deliveries
+            .iter()
+            .map(|one| one.payload.to_string())
+            .collect()
     }
 
     pub fn puback(&mut self, from: Caller, packet_id: u16) {

@@ -86,7 +86,11 @@ impl Client {
 
     /// A connection is gone.
     pub fn lose(&mut self, caller: Caller) {
-        for one in self.connections.iter_mut().filter(|one| one.caller == caller) {
+        for one in self
+            .connections
+            .iter_mut()
+            .filter(|one| one.caller == caller)
+        {
             one.is_alive = false;
         }
     }
