@@ -1,4 +1,5 @@
-//! MQTT 3.1.1 and 5, as Eclipse Mosquitto 2.0 behaves: one broker.
+//! MQTT 3.1.1 and 5, as Eclipse Mosquitto 2.0 behaves: one broker. Where releases of 2.0 differ, the
+//! setting `version` says which one it is.
 //!
 //! Publishers send to a topic, subscribers name filters, and the broker keeps for each client id a
 //! session with what is still on its way. Both protocol versions are served at once; which one holds
@@ -50,7 +51,7 @@ pub use packet::{
 pub use qos::Qos;
 pub use reason::ReasonCode;
 pub use session::Session;
-pub use settings::Settings;
+pub use settings::{Release, Settings};
 
 use crate::party::{Caller, ClientId};
 use crate::server::{self, Holder, Server, Wait};

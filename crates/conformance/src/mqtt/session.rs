@@ -53,10 +53,16 @@ impl Session {
     /// A setting that the model does not know.
     pub fn begin(recording: &Recording) -> Result<Box<dyn Player>, Refusal> {
         let mut settings = Settings::default();
+        let mut set = |name: &str, value: &Value| {
+            let set = settings.set(name, value);
+            set.map_err(|refused| Refusal::new(refused.to_string()))
+        };
+        if let Some((_, version)) = recording.system.split_once(' ') {
+            set("version", &Value::from(version))?;
+        }
         for (name, value) in &recording.broker {
             if !WITHOUT_EFFECT.contains(&name.as_str()) {
-                let set = settings.set(name, value);
-                set.map_err(|refused| Refusal::new(refused.to_string()))?;
+                set(name, value)?;
             }
         }
         Ok(Box::new(Session {

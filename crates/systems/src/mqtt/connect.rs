@@ -8,7 +8,7 @@
 //!
 //! T27. A client without a client id gets one beginning with `auto_id_prefix`; MQTT 5 tells it in CONNACK, 3.1.1 demands a clean session for it and refuses others with return code 2. Source: MQTT 3.1.1 section 3.1.3.1. Shown by: the test `the_broker_chooses_client_ids`.
 //!
-//! T28. A keep alive above `max_keepalive` is replaced by it (Server Keep Alive) in MQTT 5 and refused with return code 2 in 3.1.1. Source: mosquitto.conf(5). Shown by: the test `a_keep_alive_has_a_maximum`.
+//! T28. Where `max_keepalive` is set, a longer keep alive, or none, is replaced by it (Server Keep Alive) in MQTT 5 and, from 2.0.12 on, refused with return code 2 in 3.1.1. Source: mosquitto.conf(5). Shown by: the test `a_keep_alive_has_a_maximum`.
 //!
 //! T29. A second CONNECT on a connection is a protocol error, and anything but CONNECT before it; a will to an invalid topic, and a Receive Maximum of 0, close the connection without CONNACK. Source: MQTT 5.0 section 3.1. Shown by: the test `connect_comes_first_and_once`.
 
@@ -17,6 +17,7 @@ use super::packet::{Connack, Connect, Reply, Version};
 use super::qos::Qos;
 use super::reason::ReasonCode;
 use super::session::{Connection, Session};
+use super::settings::Release;
 use super::{Broker, Fact, Out, topic};
 use crate::party::Caller;
 use explore::seed;
@@ -70,7 +71,10 @@ impl Broker {
             outgoing: super::outgoing::Outgoing::default(),
             incoming: super::incoming::Incoming::default(),
         });
-        let keep_alive = connect.keep_alive.min(self.settings.max_keepalive);
+        let keep_alive = match is_v5 && self.is_silent_too_long(connect.keep_alive) {
+            true => self.settings.max_keepalive,
+            false => connect.keep_alive,
+        };
         session.version = version;
         session.expiry_interval = match (version, connect.clean_start) {
             (Version::V311, true) => 0,
@@ -127,6 +131,12 @@ impl Broker {
         }
     }
 
+    /// Whether a client that asks for this keep alive could be silent for longer than it may.
+    fn is_silent_too_long(&self, keep_alive: u16) -> bool {
+        let most = self.settings.max_keepalive;
+        most > 0 && (keep_alive > most || keep_alive == 0)
+    }
+
     /// Whether a client may connect so.
     fn accepts(&self, connect: &Connect) -> Result<(), ReasonCode> {
         let is_v5 = connect.version == Version::V5;
@@ -135,7 +145,10 @@ impl Broker {
         {
             return Err(ReasonCode::ClientIdentifierNotValid);
         }
-        if !is_v5 && connect.keep_alive > self.settings.max_keepalive {
+        if !is_v5
+            && self.settings.release >= Release::KEEPS_SHARED
+            && self.is_silent_too_long(connect.keep_alive)
+        {
             return Err(ReasonCode::ClientIdentifierNotValid);
         }
         if let Some(will) = &connect.will {
@@ -192,6 +205,8 @@ impl Broker {
         let delay = old.will.as_ref().map(|will| will.delay_interval);
         if !goes_on {
             self.subscriptions.remove_all(client_id);
+        } else if self.settings.release < Release::KEEPS_SHARED {
+            self.subscriptions.remove_all_shared(client_id);
         }
         match delay {
             // A delayed will is lost in this version even where the session ends.

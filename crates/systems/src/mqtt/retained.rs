@@ -4,7 +4,7 @@
 //!
 //! T11. A new subscription gets the retained messages of all topics it matches, with the retain flag, after SUBACK, in the order in which the topics' levels first came to be and parents after what is below them. Those who are subscribed already get a message without the flag, unless they asked for Retain As Published. Source: MQTT 5.0 section 3.3.1.3; Mosquitto 2.0, `retain__search`. Shown by: mqtt-retained-basic, the test `retained_messages_come_in_the_order_of_their_topics`.
 //!
-//! T12. Retain Handling: 0 sends them at every SUBSCRIBE, as 3.1.1 does, 1 only when the subscription is new, 2 never. Shared subscriptions get none. Source: MQTT 5.0 section 3.8.3.1, 4.8.2. Shown by: the test `retain_handling_decides_when_retained_messages_come`.
+//! T12. Retain Handling: 0 sends them at every SUBSCRIBE, as 3.1.1 does, 1 only when the subscription is new, 2 never. Shared subscriptions get none, from 2.0.13 on. Source: MQTT 5.0 section 3.8.3.1, 4.8.2; Mosquitto's ChangeLog of 2.0.13. Shown by: the test `retain_handling_decides_when_retained_messages_come`, the test `before_2_0_13_shared_subscriptions_get_retained_messages`.
 //!
 //! T13. A retained message that outlived its message expiry interval is gone. Source: MQTT 5.0 section 3.3.2.3.3. Shown by: the test `an_expired_retained_message_is_gone`.
 
@@ -130,10 +130,9 @@ impl Retained {
         self.root.clear(&topic::levels(topic))
     }
 
-    /// The messages of all topics that match a filter, in order.
-    pub(super) fn matching(&self, now: Instant, filter: &str) -> Vec<Stored> {
+    /// The messages of all topics that match a filter with these levels, in order.
+    pub(super) fn matching(&self, now: Instant, levels: &[&str]) -> Vec<Stored> {
         let mut found = Vec::new();
-        let levels = topic::levels(filter);
         // The root is no level: wildcards do not reach it.
         if let Some((root, rest)) = levels.split_first()
             && let Some(node) = self.root.child(root)

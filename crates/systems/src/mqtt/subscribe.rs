@@ -10,6 +10,7 @@ use super::outgoing::Delivery;
 use super::packet::{Reply, RetainHandling, Subscription, Version};
 use super::qos::Qos;
 use super::reason::ReasonCode;
+use super::settings::Release;
 use super::subscriptions::Added;
 use super::{Broker, Fact, Out, topic};
 use explore::time::Instant;
@@ -96,10 +97,12 @@ impl Broker {
             RetainHandling::IfNew => added == Added::New,
             RetainHandling::Never => false,
         };
-        if is_shared || !brings {
+        let is_served = !is_shared || self.settings.release < Release::NO_RETAINED_TO_SHARED;
+        let levels = topic::shared(&asked.filter).map(|(_, levels)| levels);
+        let Some(levels) = levels.filter(|_| is_served && brings) else {
             return Ok((qos, Vec::new()));
-        }
-        let found = self.retained.matching(now, &asked.filter);
+        };
+        let found = self.retained.matching(now, &levels);
         let deliveries = found.into_iter().map(|stored| Delivery {
             qos: match self.settings.upgrade_outgoing_qos {
                 true => qos,

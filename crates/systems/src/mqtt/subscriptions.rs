@@ -4,7 +4,7 @@
 //!
 //! T7. A client of MQTT 5 with several filters that match gets one copy for each, with its own QoS and subscription identifier, in the order: exact levels before `+` before `#`, deeper before shallower. A client of 3.1.1 gets only the first of them, with that one's QoS, unless `allow_duplicate_messages` is set (which is the default from 2.1 on). Source: Mosquitto 2.0, `sub__search`; `allow_duplicate_messages` in mosquitto.conf(5). Shown by: the test `overlapping_subscriptions_give_a_copy_each`.
 //!
-//! T8. `$share/GROUP/FILTER`: each message goes to one member of the group, in turn, beginning with the one that subscribed first. Members that are offline have their turn too, and their share waits in their session. Groups of one filter are served in the order in which they came to be, and before plain subscribers. Source: Mosquitto 2.0, `subs__shared_process`. Shown by: mqtt-shared-order, mqtt-shared-each-once, the test `an_offline_member_keeps_its_share`.
+//! T8. `$share/GROUP/FILTER`: each message goes to one member of the group, in turn, beginning with the one that subscribed first. Members that are offline have their turn too, and their share waits in their session. Groups of one filter are served in the order in which they came to be, and before plain subscribers. Before 2.0.12 a client that comes back to its session has lost its shared subscriptions. Source: Mosquitto 2.0, `subs__shared_process`; ChangeLog of 2.0.12. Shown by: mqtt-shared-order, mqtt-shared-each-once, the test `an_offline_member_keeps_its_share`, the test `before_2_0_12_a_return_loses_shared_subscriptions`.
 //!
 //! T9. A client with No Local does not get what it published itself; the option is for plain subscriptions only, and with a shared one it is a protocol error. Without it, and always in 3.1.1, a client gets its own messages. Source: MQTT 5.0 section 3.8.3.1. Shown by: mqtt-own-messages, the test `no_local_keeps_own_messages_away`.
 
@@ -104,13 +104,25 @@ impl Node {
 
     fn remove_all(&mut self, client_id: &str) {
         self.plain.retain(|member| *member.client_id != *client_id);
+        self.remove_shared(client_id);
+        for child in self.children.values_mut() {
+            child.remove_all(client_id);
+        }
+        self.children.retain(|_, child| !child.is_empty());
+    }
+
+    fn remove_shared(&mut self, client_id: &str) {
         for group in &mut self.groups {
             let is_other = |member: &Member| *member.client_id != *client_id;
             group.members.retain(is_other);
         }
         self.groups.retain(|group| !group.members.is_empty());
+    }
+
+    fn remove_all_shared(&mut self, client_id: &str) {
+        self.remove_shared(client_id);
         for child in self.children.values_mut() {
-            child.remove_all(client_id);
+            child.remove_all_shared(client_id);
         }
         self.children.retain(|_, child| !child.is_empty());
     }
@@ -208,6 +220,11 @@ impl Subscriptions {
     /// Takes out all of a client.
     pub(super) fn remove_all(&mut self, client_id: &str) {
         self.root.remove_all(client_id);
+    }
+
+    /// Takes out the shared ones of a client.
+    pub(super) fn remove_all_shared(&mut self, client_id: &str) {
+        self.root.remove_all_shared(client_id);
     }
 
     /// Every subscription that gets a message on this topic, in order; each group gives its turn to

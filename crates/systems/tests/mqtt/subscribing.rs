@@ -1,8 +1,8 @@
 //! Subscriptions and retained messages.
 
-use crate::table::{Table, filter, publish, v3, v5};
+use crate::table::{Table, filter, kept, publish, v3, v5};
 use systems::mqtt::{
-    Publish, Qos, ReasonCode, Reply, Request, RetainHandling, Settings, Subscription,
+    Publish, Qos, ReasonCode, Release, Reply, Request, RetainHandling, Settings, Subscription,
 };
 
 fn retained(topic: &str, payload: &str) -> Publish {
@@ -220,6 +220,43 @@ fn retain_handling_decides_when_retained_messages_come() {
     };
     table.send(me, request);
     assert!(came(&mut table, RetainHandling::IfNew));
+}
+
+fn on(release: u8) -> Table {
+    Table::new(Settings {
+        release: Release(release),
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn before_2_0_13_shared_subscriptions_get_retained_messages() {
+    for (release, expected) in [(12, 2), (13, 1)] {
+        let mut table = on(release);
+        let me = table.connect(v3("me"));
+        table.publish(me, retained("t", "x"));
+        let replies = table.subscribe(me, filter("$share/g/t", Qos::AtMostOnce));
+        assert_eq!(replies.len(), expected, "2.0.{release}");
+    }
+}
+
+#[test]
+fn before_2_0_12_a_return_loses_shared_subscriptions() {
+    for (release, expected) in [(11, ["t"].as_slice()), (12, &["t", "s"])] {
+        let mut table = on(release);
+        let me = table.connect(kept("me"));
+        table.subscribe(me, filter("t", Qos::AtLeastOnce));
+        table.subscribe(me, filter("$share/g/s", Qos::AtLeastOnce));
+        table.lose(me);
+        let me = table.connect(kept("me"));
+        for topic in ["t", "s"] {
+            table.send(
+                me,
+                Request::Publish(publish(topic, topic, Qos::AtMostOnce, 0)),
+            );
+        }
+        assert_eq!(table.payloads(me), expected, "2.0.{release}");
+    }
 }
 
 #[test]
