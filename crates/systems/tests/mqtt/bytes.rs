@@ -1,180 +1,179 @@
 //! Any bytes, read as operations: nothing panics, and nothing that must hold is broken.
 
-use arbitrary::{Arbitrary, Unstructured};
+use arbitrary::{Result, Unstructured};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use systems::mqtt::{
-    Ack, Broker, Connect, Properties, Publish, Qos, ReasonCode, Request, RetainHandling, Session,
-    Settings, Subscription, Version, Will, tools,
+    Ack, Broker, Connect, Fact, Properties, Publish, Qos, ReasonCode, Request, RetainHandling,
+    Session, Settings, Subscription, Version, Will, tools,
 };
-use systems::{Caller, Instant, Out, Server, Span};
+use systems::{Caller, Instant, Out, Parts, Server, Span, Visitor};
 
-#[derive(Arbitrary, Debug)]
+#[derive(Clone, Debug)]
 enum Op {
-    Send(u8, u8, Packet),
+    Send(u8, u8, Request),
     Lose(u8, u8),
-    Pass(u16),
-    PassLong(u32),
+    Pass(Span),
     Fire,
 }
 
-#[derive(Arbitrary, Debug)]
-enum Packet {
-    Connect {
-        version: bool,
-        client_id: u8,
-        clean_start: bool,
-        keep_alive: u16,
-        will: Option<(Text, u8, bool, u32, Option<u32>)>,
-        session_expiry_interval: Option<u32>,
-        receive_maximum: Option<u8>,
-    },
-    Publish {
-        topic: Text,
-        payload: Text,
-        qos: u8,
-        flags: u8,
-        packet_id: Option<u8>,
-        topic_alias: Option<u8>,
-        expiry: Option<u32>,
-    },
-    Ack(u8, u8, bool),
-    Subscribe(Vec<(Text, u8, u8)>, u8, Option<u32>),
-    Unsubscribe(Vec<Text>, u8),
-    Ping,
-    Disconnect(bool, Option<u32>),
+/// One of `all`, mostly the first ones.
+fn one<'a, T>(bytes: &mut Unstructured, all: &'a [T]) -> Result<&'a T> {
+    let (a, b) = (
+        bytes.choose_index(all.len())?,
+        bytes.choose_index(all.len())?,
+    );
+    Ok(&all[a.min(b)])
 }
 
-/// Topics, filters and payloads that often meet.
-#[derive(Arbitrary, Debug)]
-enum Text {
-    Known(u8),
-    Any(String),
+fn topic(bytes: &mut Unstructured) -> Result<Arc<str>> {
+    let known = ["a", "a/b", "", "/", "a//b", "$x/a", "$SYS/x", "a/+", "long"];
+    Ok(match *one(bytes, &known)? {
+        "long" => "/".repeat(usize::from(bytes.arbitrary::<u8>()?)).into(),
+        known => known.into(),
+    })
 }
 
-impl Text {
-    fn text(&self) -> Arc<str> {
-        const KNOWN: [&str; 14] = [
-            "a",
-            "a/b",
-            "#",
-            "+",
-            "a/#",
-            "+/b",
-            "",
-            "$SYS/x",
-            "$share/g/a",
-            "$share/g/#",
-            "/",
-            "$share",
-            "a//b",
-            "$x/#",
-        ];
-        match self {
-            Text::Known(number) => KNOWN[usize::from(*number) % KNOWN.len()].into(),
-            Text::Any(text) => text.as_str().into(),
-        }
-    }
+fn filter(bytes: &mut Unstructured) -> Result<Arc<str>> {
+    let known = [
+        "a",
+        "#",
+        "a/b",
+        "+",
+        "a/#",
+        "$share/g/a",
+        "$share/g/#",
+        "+/b",
+        "$x/#",
+        "$SYS/#",
+        "$share",
+        "$share/g",
+        "",
+        "a+",
+        "#/a",
+    ];
+    Ok((*one(bytes, &known)?).into())
 }
 
-fn qos(number: u8) -> Qos {
-    Qos::of(number % 3).unwrap_or_default()
+fn qos(bytes: &mut Unstructured) -> Result<Qos> {
+    Ok(*bytes.choose(&[Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce])?)
 }
 
-fn request(packet: Packet) -> Request {
-    match packet {
-        Packet::Connect {
-            version,
-            client_id,
-            clean_start,
-            keep_alive,
-            will,
-            session_expiry_interval,
-            receive_maximum,
-        } => Request::Connect(Box::new(Connect {
-            version: if version { Version::V5 } else { Version::V311 },
-            client_id: ["", "a", "b", "c"][usize::from(client_id) % 4].into(),
-            clean_start,
-            keep_alive,
-            will: will.map(|(topic, number, retain, delay, expiry)| Will {
-                topic: topic.text(),
-                payload: "will".into(),
-                qos: qos(number),
-                retain,
-                delay_interval: delay,
-                message_expiry_interval: expiry,
-                properties: Properties::default(),
-                record: None,
-            }),
-            session_expiry_interval,
-            receive_maximum: receive_maximum.map(u16::from),
-        })),
-        Packet::Publish {
-            topic,
-            payload,
-            qos: number,
-            flags,
-            packet_id,
-            topic_alias,
-            expiry,
-        } => Request::Publish(Publish {
-            topic: topic.text(),
-            payload: payload.text(),
-            qos: qos(number),
-            retain: flags & 1 > 0,
-            dup: flags & 2 > 0,
-            packet_id: packet_id.map(u16::from),
-            topic_alias: topic_alias.map(u16::from),
-            message_expiry_interval: expiry,
-            ..Publish::default()
+/// Short, long, for ever, or not said.
+fn interval(bytes: &mut Unstructured) -> Result<Option<u32>> {
+    let interval = u32::from(bytes.arbitrary::<u8>()?);
+    Ok(*one(
+        bytes,
+        &[None, Some(interval), Some(0), Some(u32::MAX)],
+    )?)
+}
+
+fn connect(bytes: &mut Unstructured, client: u8) -> Result<Request> {
+    let own = ["x", "y", "z"][usize::from(client % 3)];
+    let will = match bytes.ratio(1_u8, 3_u8)? {
+        false => None,
+        true => Some(Will {
+            topic: topic(bytes)?,
+            payload: "will".into(),
+            qos: qos(bytes)?,
+            retain: bytes.arbitrary()?,
+            delay_interval: interval(bytes)?.unwrap_or(0),
+            message_expiry_interval: interval(bytes)?,
+            properties: Properties::default(),
+            record: None,
         }),
-        Packet::Ack(kind, packet_id, fails) => {
+    };
+    Ok(Request::Connect(Box::new(Connect {
+        version: *bytes.choose(&[Version::V311, Version::V5])?,
+        client_id: (*one(bytes, &[own, own, own, "x", ""])?).into(),
+        clean_start: bytes.ratio(1_u8, 4_u8)?,
+        keep_alive: *one(bytes, &[0, 60, 1, u16::MAX])?,
+        will,
+        session_expiry_interval: interval(bytes)?,
+        receive_maximum: *one(bytes, &[None, Some(1), Some(3), Some(u16::MAX), Some(0)])?,
+    })))
+}
+
+fn packet(bytes: &mut Unstructured, client: u8) -> Result<Request> {
+    let packet_id = *one(bytes, &[1_u16, 2, 3, 4, 5, u16::MAX, 0])?;
+    Ok(match bytes.int_in_range(0_u8..=17)? {
+        0..=2 => connect(bytes, client)?,
+        3..=8 => {
+            let qos = qos(bytes)?;
+            let is_numbered = (qos != Qos::AtMostOnce) != bytes.ratio(1_u8, 30_u8)?;
+            Request::Publish(Publish {
+                topic: topic(bytes)?,
+                payload: (*one(bytes, &["p", "q", ""])?).into(),
+                qos,
+                retain: bytes.ratio(1_u8, 4_u8)?,
+                dup: qos != Qos::AtMostOnce && bytes.arbitrary()?,
+                packet_id: is_numbered.then_some(packet_id),
+                topic_alias: *one(bytes, &[None, None, Some(1), Some(0), Some(u16::MAX)])?,
+                message_expiry_interval: interval(bytes)?,
+                ..Publish::default()
+            })
+        }
+        9..=13 => {
             let ack = Ack {
-                reason: match fails {
-                    true => ReasonCode::UnspecifiedError,
-                    false => ReasonCode::Success,
-                },
-                ..Ack::of(u16::from(packet_id % 8))
+                reason: *one(bytes, &[ReasonCode::Success, ReasonCode::QuotaExceeded])?,
+                ..Ack::of(packet_id)
             };
-            match kind % 4 {
-                0 => Request::Puback(ack),
-                1 => Request::Pubrec(ack),
-                2 => Request::Pubrel(ack),
-                _ => Request::Pubcomp(ack),
+            let kinds: [fn(Ack) -> Request; 4] = [
+                Request::Pubrel,
+                Request::Puback,
+                Request::Pubrec,
+                Request::Pubcomp,
+            ];
+            bytes.choose(&kinds)?(ack)
+        }
+        14 | 15 => {
+            let mut subscriptions = Vec::new();
+            for _ in 0..*one(bytes, &[1, 2, 0])? {
+                let handling = [
+                    RetainHandling::Always,
+                    RetainHandling::IfNew,
+                    RetainHandling::Never,
+                ];
+                subscriptions.push(Subscription {
+                    filter: filter(bytes)?,
+                    qos: qos(bytes)?,
+                    no_local: bytes.ratio(1_u8, 4_u8)?,
+                    retain_as_published: bytes.arbitrary()?,
+                    retain_handling: *bytes.choose(&handling)?,
+                });
+            }
+            Request::Subscribe {
+                packet_id,
+                subscriptions,
+                identifier: *one(bytes, &[None, Some(7), Some(0), Some(u32::MAX)])?,
             }
         }
-        Packet::Subscribe(all, packet_id, identifier) => Request::Subscribe {
-            packet_id: u16::from(packet_id),
-            subscriptions: all
-                .into_iter()
-                .map(|(filter, number, options)| Subscription {
-                    filter: filter.text(),
-                    qos: qos(number),
-                    no_local: options & 1 > 0,
-                    retain_as_published: options & 2 > 0,
-                    retain_handling: match options >> 6 {
-                        0 => RetainHandling::IfNew,
-                        1 => RetainHandling::Never,
-                        _ => RetainHandling::Always,
-                    },
-                })
-                .collect(),
-            identifier,
+        16 => Request::Unsubscribe {
+            packet_id,
+            filters: vec![filter(bytes)?],
         },
-        Packet::Unsubscribe(filters, packet_id) => Request::Unsubscribe {
-            packet_id: u16::from(packet_id),
-            filters: filters.iter().map(Text::text).collect(),
-        },
-        Packet::Ping => Request::Pingreq,
-        Packet::Disconnect(keeps_will, session_expiry_interval) => Request::Disconnect {
-            reason: match keeps_will {
-                true => ReasonCode::DisconnectWithWill,
-                false => ReasonCode::Success,
+        _ => match bytes.arbitrary()? {
+            true => Request::Pingreq,
+            false => Request::Disconnect {
+                reason: *bytes.choose(&[ReasonCode::Success, ReasonCode::DisconnectWithWill])?,
+                session_expiry_interval: interval(bytes)?,
             },
-            session_expiry_interval,
         },
-    }
+    })
+}
+
+fn op(bytes: &mut Unstructured) -> Result<Op> {
+    let (client, connection) = (bytes.int_in_range(0..=2)?, *one(bytes, &[0, 1, 2])?);
+    Ok(match bytes.int_in_range(0_u8..=23)? {
+        0 => Op::Lose(client, connection),
+        1 => Op::Pass(Span::from_ms(u64::from(bytes.arbitrary::<u16>()?))),
+        2 if bytes.ratio(1_u8, 8_u8)? => {
+            Op::Pass(Span::from_ms(u64::from(bytes.arbitrary::<u32>()?) * 1_000))
+        }
+        3 => Op::Fire,
+        _ => Op::Send(client, connection, packet(bytes, client)?),
+    })
 }
 
 /// How many messages are in flight to each client.
@@ -212,68 +211,140 @@ fn check(broker: &Broker, before: &InFlight) {
     assert!(tools::sys(broker).ends_with('\n'));
 }
 
-fn play(bytes: &[u8]) -> (Broker, usize) {
+/// Operations, and the settings they run on.
+fn decode(bytes: &[u8]) -> (Settings, Vec<Op>) {
     let mut bytes = Unstructured::new(bytes);
     let settings = Settings {
         max_inflight_messages: bytes.int_in_range(0..=3).unwrap_or(2),
         max_queued_messages: bytes.int_in_range(0..=3).unwrap_or(2),
         queue_qos0_messages: bytes.arbitrary().unwrap_or(false),
-        allow_duplicate_messages: bytes.arbitrary().unwrap_or(true),
+        allow_duplicate_messages: bytes.arbitrary().unwrap_or(false),
         ..Settings::default()
     };
-    let (mut broker, mut now, mut facts) = (Broker::new(settings, 0), Instant(0), 0);
-    for _ in 0..200 {
-        let Ok(op) = bytes.arbitrary::<Op>() else {
-            break;
-        };
+    let mut ops = Vec::new();
+    while ops.len() < 200 && !bytes.is_empty() {
+        ops.extend(op(&mut bytes));
+    }
+    (settings, ops)
+}
+
+/// A broker and the time on it; connections have numbers from one above `offset`.
+#[derive(Clone, Debug, PartialEq)]
+struct Run {
+    broker: Broker,
+    now: Instant,
+    offset: u16,
+}
+
+impl Run {
+    fn new(settings: Settings) -> Run {
+        Run {
+            broker: Broker::new(settings, 0),
+            now: Instant(0),
+            offset: 0,
+        }
+    }
+
+    fn caller(&self, client: u8, connection: u8) -> Caller {
+        Caller {
+            client,
+            connection: self.offset + u16::from(connection) + 1,
+        }
+    }
+
+    fn step(&mut self, op: &Op) -> Out<Broker> {
         let mut out = Out::default();
-        let before = in_flight(&broker);
-        let caller = |client: u8, connection: u8| Caller {
-            client: client % 4,
-            connection: u16::from(connection % 3) + 1,
-        };
-        match op {
-            Op::Send(client, connection, packet) => {
-                broker.handle(now, caller(client, connection), request(packet), &mut out);
+        let before = in_flight(&self.broker);
+        match op.clone() {
+            Op::Send(client, connection, request) => {
+                let caller = self.caller(client, connection);
+                self.broker.handle(self.now, caller, request, &mut out);
             }
             Op::Lose(client, connection) => {
-                broker.disconnect(now, caller(client, connection), &mut out);
+                let caller = self.caller(client, connection);
+                self.broker.disconnect(self.now, caller, &mut out);
             }
-            Op::Pass(ms) => now = now + Span::from_ms(u64::from(ms)),
-            Op::PassLong(seconds) => now = now + Span::from_ms(u64::from(seconds) * 1_000),
+            Op::Pass(span) => self.now = self.now + span,
             Op::Fire => {
-                if let Some((at, due)) = broker.next_due() {
-                    now = now.max(at);
-                    broker.fire(now, due.clone(), &mut out);
-                    let again = broker.clone();
-                    broker.fire(now, due, &mut Out::default());
-                    assert_eq!(broker, again, "what was fired is not due any more");
+                if let Some((at, due)) = self.broker.next_due() {
+                    self.now = self.now.max(at);
+                    self.broker.fire(self.now, due.clone(), &mut out);
+                    let again = self.broker.clone();
+                    self.broker.fire(self.now, due, &mut Out::default());
+                    assert_eq!(self.broker, again, "what was fired is not due any more");
                 }
             }
         }
-        check(&broker, &before);
-        facts += out.facts.len();
-        if bytes.is_empty() {
-            break;
-        }
+        check(&self.broker, &before);
+        out
     }
-    (broker, facts)
+}
+
+/// Moves all times, and numbers all connections from another one.
+struct Moved;
+
+const LATER: Span = Span(3_600_000_000);
+const OFFSET: u16 = 100;
+
+impl Visitor for Moved {
+    fn instant(&mut self, at: &mut Instant) {
+        *at = *at + LATER;
+    }
+    fn process(&mut self, _: u8, number: &mut u16) {
+        *number += OFFSET;
+    }
 }
 
 proptest! {
     #[test]
-    fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
-        prop_assert_eq!(play(&bytes), play(&bytes));
+    fn any_bytes_are_taken_and_always_alike(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        let (settings, ops) = decode(&bytes);
+        let (mut run, mut again) = (Run::new(settings.clone()), Run::new(settings));
+        for op in &ops {
+            prop_assert_eq!(run.step(op), again.step(op));
+        }
+        prop_assert_eq!(run, again);
+    }
+
+    #[test]
+    fn a_broker_at_another_time_goes_on_alike(
+        bytes in prop::collection::vec(any::<u8>(), 0..4_000), half in 0_usize..200,
+    ) {
+        let (settings, ops) = decode(&bytes);
+        let (before, after) = ops.split_at(half.min(ops.len()));
+        let mut run = Run::new(settings);
+        for op in before {
+            run.step(op);
+        }
+        let mut moved = run.clone();
+        moved.broker.visit_parts(&mut Moved, |_| true);
+        moved.now = moved.now + LATER;
+        moved.offset = OFFSET;
+        for op in after {
+            let (out, mut other) = (run.step(op), moved.step(op));
+            for (to, _) in &mut other.to {
+                to.connection -= OFFSET;
+            }
+            prop_assert_eq!(out, other);
+        }
+        run.broker.visit_parts(&mut Moved, |_| true);
+        prop_assert_eq!(run.broker, moved.broker);
     }
 }
 
 #[test]
 fn random_bytes_do_something() {
     let mut seed = explore::seed::Seed::new(1);
-    let mut facts = 0;
-    for _ in 0..200 {
+    let mut verbs = BTreeSet::new();
+    for _ in 0..300 {
         let bytes: Vec<u8> = (0..4_000).map(|_| seed.draw() as u8).collect();
-        facts += play(&bytes).1;
+        let (settings, ops) = decode(&bytes);
+        let mut run = Run::new(settings);
+        for op in &ops {
+            verbs.extend(run.step(op).facts.iter().map(|fact| fact.verb()));
+        }
     }
-    assert!(facts > 1_000, "only {facts} facts");
+    for (verb, _) in Fact::FORMS {
+        assert!(verbs.contains(verb), "never {verb}, only {verbs:?}");
+    }
 }
