@@ -87,10 +87,12 @@ impl Broker {
             message_expiry_interval: will.message_expiry_interval.filter(|_| is_v5),
             ..will
         });
-        session.outgoing.window = connect
+        let window = connect
             .receive_maximum
             .filter(|_| is_v5)
             .unwrap_or(self.settings.max_inflight_messages);
+        let counts_places = self.settings.release >= Release::KEEPS_WINDOW;
+        session.outgoing.begin(window, counts_places);
         session.connection = Some(Connection {
             caller: from,
             keep_alive,

@@ -83,7 +83,9 @@ impl Broker {
         let is_qos0 = delivery.qos == Qos::AtMostOnce;
         let outgoing = &mut session.outgoing;
         let is_online = session.connection.is_some();
-        if is_online && (is_qos0 || (outgoing.has_room() && outgoing.queued.is_empty())) {
+        // By the older way of counting it may pass those that wait.
+        let is_next = outgoing.queued.is_empty() || outgoing.quota.is_some();
+        if is_online && (is_qos0 || (outgoing.has_room() && is_next)) {
             self.launch(now, client_id, delivery, out);
             return true;
         }
@@ -208,6 +210,25 @@ impl Broker {
             ..Ack::of(packet_id)
         };
         self.send(client_id, Reply::Pubrel(ack), out);
+    }
+
+    /// Before 2.0.13: sends what waits as if only so many were in flight.
+    pub(super) fn refill(
+        &mut self,
+        now: Instant,
+        client_id: &Arc<str>,
+        before: usize,
+        out: &mut Out,
+    ) {
+        let mut count = before;
+        while let Some(session) = self.sessions.of_mut(client_id)
+            && session.connection.is_some()
+            && (session.outgoing.window == 0 || count < usize::from(session.outgoing.window))
+            && let Some(delivery) = session.outgoing.pop()
+        {
+            count += 1;
+            self.launch(now, client_id, delivery, out);
+        }
     }
 
     /// Sends what waits, as far as there is room.

@@ -1,8 +1,8 @@
 //! What a session still has to deliver: in flight, and waiting.
 //!
-//! T14. At most `max_inflight_messages` messages with QoS 1 and 2 are in flight to a client at once, or as many as its Receive Maximum says; the others wait in order. A place is free again with PUBACK or PUBCOMP. QoS 0 is sent at once and passes those that wait. Source: mosquitto.conf(5), `max_inflight_messages`; MQTT 5.0 section 4.9. Shown by: the test `a_full_window_holds_messages_back`.
+//! T14. At most `max_inflight_messages` messages with QoS 1 and 2 are in flight to a client at once, or as many as its Receive Maximum says; the others wait in order. A place is free again with PUBACK or PUBCOMP. QoS 0 is sent at once and passes those that wait. Before 2.0.13 an acknowledgement of the n-th in flight lets as many go as if only those before it were in flight, so that the window can be passed. Source: mosquitto.conf(5), `max_inflight_messages`; MQTT 5.0 section 4.9; Mosquitto 2.0, `db__message_delete_outgoing`, issue 2301. Shown by: the test `a_full_window_holds_messages_back`, the test `before_2_0_13_an_acknowledgement_can_pass_the_window`.
 //!
-//! T15. Beyond those in flight `max_queued_messages` may wait for a client that is offline, and for one that is connected as many more as its window is wide, as this version counts; the newest is dropped. Source: Mosquitto 2.0, `db__ready_for_queue`. Shown by: the test `a_full_queue_drops_the_newest`.
+//! T15. Beyond those in flight `max_queued_messages` may wait for a client that is offline, and for one that is connected as many more as its window is wide; the newest is dropped. Before 2.0.13 those in flight count too, so that a connected client has `max_queued_messages` waiting behind a full window. Source: Mosquitto 2.0, `db__ready_for_queue`. Shown by: the test `a_full_queue_drops_the_newest`, the test `before_2_0_13_the_queue_counts_what_is_in_flight`.
 //!
 //! T16. QoS 0 to an offline session is dropped, unless `queue_qos0_messages` is set: then it waits in its place. Source: mosquitto.conf(5). Shown by: mqtt-queue-qos0, mqtt-persistent-session.
 //!
@@ -60,6 +60,8 @@ pub struct Outgoing {
     /// How many of those queued have QoS 1 or 2.
     queued_count: u32,
     last_packet_id: u16,
+    /// Before 2.0.13: how many more may go in flight, as the broker counts; it can count wrong.
+    pub(super) quota: Option<u16>,
 }
 
 impl Visit for Delivery {
@@ -81,6 +83,15 @@ impl Visit for Outgoing {
         self.queued.visit(visitor);
         visit_broker_id(&mut self.last_packet_id, visitor);
     }
+}
+
+/// What an acknowledgement was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Completed {
+    /// The delivery, if its packet identifier was in flight.
+    pub delivery: Option<Delivery>,
+    /// How many were in flight before it.
+    pub before: usize,
 }
 
 /// An acknowledgement that does not fit what was sent.
@@ -109,13 +120,27 @@ impl Outgoing {
             0 => usize::from(u16::MAX),
             window => usize::from(window),
         };
-        self.in_flight.len() < most
+        match self.quota {
+            Some(quota) if self.window > 0 => quota > 0,
+            _ => self.in_flight.len() < most,
+        }
+    }
+
+    /// A connection begins with this window; `counts_places` from 2.0.13 on.
+    pub(super) fn begin(&mut self, window: u16, counts_places: bool) {
+        self.window = window;
+        let in_flight = u16::try_from(self.in_flight.len()).unwrap_or(u16::MAX);
+        self.quota = (!counts_places).then(|| window.saturating_sub(in_flight));
     }
 
     /// Whether another message may wait, beyond `allowance`, which a connected client has.
     pub(super) fn may_queue(&self, max_queued_messages: u32, allowance: u16) -> bool {
-        max_queued_messages == 0
-            || self.queued_count.saturating_sub(u32::from(allowance)) < max_queued_messages
+        let in_flight = match self.quota {
+            Some(_) => u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX),
+            None => 0,
+        };
+        let count = self.queued_count.saturating_add(in_flight);
+        max_queued_messages == 0 || count.saturating_sub(u32::from(allowance)) < max_queued_messages
     }
 
     /// Lets a message wait.
@@ -132,6 +157,11 @@ impl Outgoing {
         if !self.has_room() && !self.queued.front().is_some_and(is_free) {
             return None;
         }
+        self.pop()
+    }
+
+    /// The next that waits, whether it can go or not.
+    pub(super) fn pop(&mut self) -> Option<Delivery> {
         let next = self.queued.pop_front()?;
         if next.qos != Qos::AtMostOnce {
             self.queued_count = self.queued_count.saturating_sub(1);
@@ -151,6 +181,7 @@ impl Outgoing {
             }
         }
         self.last_packet_id = id;
+        self.quota = self.quota.map(|quota| quota.saturating_sub(1));
         let awaits = match delivery.qos {
             Qos::ExactlyOnce => Awaits::Pubrec,
             Qos::AtLeastOnce | Qos::AtMostOnce => Awaits::Puback,
@@ -168,15 +199,23 @@ impl Outgoing {
         &mut self,
         packet_id: u16,
         awaits: Awaits,
-    ) -> Result<Option<Delivery>, Mismatch> {
+    ) -> Result<Completed, Mismatch> {
+        let window = self.window;
+        self.quota = self.quota.map(|quota| quota.saturating_add(1).min(window));
         let mut all = self.in_flight.iter();
         let Some(at) = all.position(|one| one.packet_id == packet_id) else {
-            return Ok(None);
+            return Ok(Completed {
+                delivery: None,
+                before: self.in_flight.len(),
+            });
         };
         if self.in_flight.get(at).map(|one| one.awaits) != Some(awaits) {
             return Err(Mismatch);
         }
-        Ok(self.in_flight.remove(at).map(|one| one.delivery))
+        Ok(Completed {
+            delivery: self.in_flight.remove(at).map(|one| one.delivery),
+            before: at,
+        })
     }
 
     /// PUBREC came: the client has the message.

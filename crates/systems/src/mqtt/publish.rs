@@ -10,7 +10,7 @@
 
 use super::incoming::Held;
 use super::message::{Message, Stored, seconds};
-use super::outgoing::{Awaits, Delivery, Mismatch};
+use super::outgoing::{Awaits, Completed, Mismatch};
 use super::packet::{Ack, Publish, Reply, Version};
 use super::qos::Qos;
 use super::reason::ReasonCode;
@@ -320,16 +320,21 @@ impl Broker {
         let Some(session) = self.sessions.of_mut(client_id) else {
             return;
         };
-        let done: Result<Option<Delivery>, Mismatch> = session.outgoing.complete(packet_id, awaits);
-        match done {
-            Ok(Some(delivery)) => {
-                out.tell(Fact::Acknowledged {
-                    client_id: Arc::clone(client_id),
-                    record: delivery.stored.message.record,
-                });
-                self.pump(now, client_id, out);
+        let completed = session.outgoing.complete(packet_id, awaits);
+        let keeps_window = session.outgoing.quota.is_none();
+        match completed {
+            Ok(Completed { delivery, before }) => {
+                if let Some(delivery) = delivery {
+                    out.tell(Fact::Acknowledged {
+                        client_id: Arc::clone(client_id),
+                        record: delivery.stored.message.record,
+                    });
+                }
+                match keeps_window {
+                    true => self.pump(now, client_id, out),
+                    false => self.refill(now, client_id, before, out),
+                }
             }
-            Ok(None) => {}
             Err(Mismatch) => self.close(now, client_id, ReasonCode::ProtocolError, out),
         }
     }

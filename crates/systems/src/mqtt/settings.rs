@@ -15,6 +15,8 @@ impl Release {
     pub const KEEPS_SHARED: Release = Release(12);
     /// From this one on shared subscriptions get no retained messages.
     pub const NO_RETAINED_TO_SHARED: Release = Release(13);
+    /// From this one on the window is kept, and a full queue counts only what waits.
+    pub const KEEPS_WINDOW: Release = Release(13);
 }
 
 impl Setting for Release {

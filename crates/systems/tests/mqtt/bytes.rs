@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use systems::mqtt::{
-    Ack, Broker, Connect, Fact, Properties, Publish, Qos, ReasonCode, Request, RetainHandling,
-    Session, Settings, Subscription, Version, Will, tools,
+    Ack, Broker, Connect, Fact, Properties, Publish, Qos, ReasonCode, Release, Request,
+    RetainHandling, Session, Settings, Subscription, Version, Will, tools,
 };
 use systems::{Caller, Instant, Out, Parts, Server, Span, Visitor};
 
@@ -196,9 +196,10 @@ fn check(broker: &Broker, before: &InFlight) {
         );
         // A client may come back with a smaller window than it has in flight; nothing is added then.
         let window = usize::from(session.window());
+        let keeps_window = broker.settings().release >= Release::KEEPS_WINDOW;
         let had = before.get(session.client_id()).copied().unwrap_or(0);
         assert!(
-            window == 0 || ids.len() <= window.max(had),
+            !keeps_window || window == 0 || ids.len() <= window.max(had),
             "the window was passed"
         );
     }
@@ -218,6 +219,7 @@ fn decode(bytes: &[u8]) -> (Settings, Vec<Op>) {
         max_inflight_messages: bytes.int_in_range(0..=3).unwrap_or(2),
         max_queued_messages: bytes.int_in_range(0..=3).unwrap_or(2),
         queue_qos0_messages: bytes.arbitrary().unwrap_or(false),
+        release: Release(*one(&mut bytes, &[22, 11, 12]).unwrap_or(&22)),
         allow_duplicate_messages: bytes.arbitrary().unwrap_or(false),
         ..Settings::default()
     };

@@ -1,7 +1,9 @@
 //! Deliveries, windows, queues and acknowledgements.
 
 use crate::table::{Table, filter, kept, publish, v3, v5};
-use systems::mqtt::{Ack, Connect, Fact, Publish, Qos, ReasonCode, Reply, Request, Settings};
+use systems::mqtt::{
+    Ack, Connect, Fact, Publish, Qos, ReasonCode, Release, Reply, Request, Settings,
+};
 
 fn send(table: &mut Table, from: systems::Caller, payloads: &[&str], qos: Qos) {
     for (number, payload) in payloads.iter().enumerate() {
@@ -120,6 +122,58 @@ fn a_full_queue_drops_the_newest() {
         (2, 5)
     );
     assert_eq!(dropped(&table), 3);
+}
+
+/// A subscriber with a window of 2 that acknowledges nothing, and eight messages for it.
+fn behind_a_window(release: u8) -> (Table, systems::Caller) {
+    let mut table = Table::new(Settings {
+        release: Release(release),
+        max_inflight_messages: 2,
+        max_queued_messages: 3,
+        ..Settings::default()
+    });
+    let (p, s) = (table.connect(v3("p")), table.connect(kept("s")));
+    table.subscribe(s, filter("t", Qos::AtLeastOnce));
+    let payloads = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    send(&mut table, p, &payloads, Qos::AtLeastOnce);
+    (table, s)
+}
+
+#[test]
+fn before_2_0_13_the_queue_counts_what_is_in_flight() {
+    let waiting = |table: &Table| {
+        let session = table.broker.session("s").expect("a session");
+        session.outgoing().queued_count()
+    };
+    for (release, online, offline) in [(11, 3, 1), (13, 5, 3)] {
+        let (table, _) = behind_a_window(release);
+        assert_eq!(waiting(&table), online, "2.0.{release}");
+        // Two are in flight when the client goes.
+        let mut table = Table::new(table.broker.settings().clone());
+        let (p, s) = (table.connect(v3("p")), table.connect(kept("s")));
+        table.subscribe(s, filter("t", Qos::AtLeastOnce));
+        send(&mut table, p, &["1", "2"], Qos::AtLeastOnce);
+        table.lose(s);
+        send(&mut table, p, &["3", "4", "5", "6"], Qos::AtLeastOnce);
+        assert_eq!(waiting(&table), offline, "2.0.{release}");
+    }
+}
+
+#[test]
+fn before_2_0_13_an_acknowledgement_can_pass_the_window() {
+    for (release, after_first, after_second) in [(11, ["c", "d"].as_slice(), 3), (13, &["c"], 2)] {
+        let (mut table, s) = behind_a_window(release);
+        let came = table.deliveries(s);
+        table.puback(s, came[0].packet_id.expect("QoS 1"));
+        assert_eq!(table.payloads(s), after_first, "2.0.{release}");
+        table.puback(s, came[1].packet_id.expect("QoS 1"));
+        let session = table.broker.session("s").expect("a session");
+        assert_eq!(
+            session.outgoing().in_flight_count(),
+            after_second,
+            "2.0.{release}"
+        );
+    }
 }
 
 #[test]
