@@ -1,6 +1,6 @@
 //! How many messages a second the MQTT broker takes, delivers and has acknowledged, with a thousand
-//! waiting behind the window of a slow subscriber and with a million: what an operation costs must not grow with
-//! what lies behind it.
+//! waiting behind the window of a slow subscriber and with a million: what an operation costs must not
+//! grow with what lies behind it.
 //!
 //! `cargo bench -p systems --bench mqtt`. A measurement, not a test. The figures are those of the
 //! fastest round: whatever else the machine does only makes it slower.
@@ -13,7 +13,7 @@ const BACKLOGS: [u32; 2] = [1_000, 1_000_000];
 const ROUNDS: u32 = 20;
 const OPERATIONS: u32 = 5_000;
 
-/// A broker with a publisher, a subscriber that waits for nothing, and one that has much waiting.
+/// A broker with a publisher, a subscriber for which nothing waits, and one for which much does.
 struct Filled {
     broker: Broker,
     out: Out<Broker>,
