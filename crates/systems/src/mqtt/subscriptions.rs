@@ -1,0 +1,253 @@
+//! Who subscribes to what, as a tree of levels.
+//!
+//! T6. Subscribing again to the same filter replaces QoS and identifier and adds no second copy; the first No Local and Retain As Published stay, in this version. Source: Mosquitto 2.0, `sub__add_leaf`. Shown by: mqtt-resubscribe-replaces.
+//!
+//! T7. A client of MQTT 5 with several filters that match gets one copy for each, with its own QoS and subscription identifier, in the order: exact levels before `+` before `#`, deeper before shallower. A client of 3.1.1 gets only the first of them, with that one's QoS, unless `allow_duplicate_messages` is set (which is the default from 2.1 on). Source: Mosquitto 2.0, `sub__search`; `allow_duplicate_messages` in mosquitto.conf(5). Shown by: the test `overlapping_subscriptions_give_a_copy_each`.
+//!
+//! T8. `$share/GROUP/FILTER`: each message goes to one member of the group, in turn, beginning with the one that subscribed first. Members that are offline have their turn too, and their share waits in their session. Groups of one filter are served in the order in which they came to be, and before plain subscribers. Before 2.0.12 a client that comes back to its session has lost its shared subscriptions. Source: Mosquitto 2.0, `subs__shared_process`; ChangeLog of 2.0.12. Shown by: mqtt-shared-order, mqtt-shared-each-once, the test `an_offline_member_keeps_its_share`, the test `before_2_0_12_a_return_loses_shared_subscriptions`.
+//!
+//! T9. A client with No Local does not get what it published itself; the option is for plain subscriptions only, and with a shared one it is a protocol error. Without it, and always in 3.1.1, a client gets its own messages. Source: MQTT 5.0 section 3.8.3.1. Shown by: mqtt-own-messages, the test `no_local_keeps_own_messages_away`.
+
+use super::packet::Subscription;
+use super::qos::Qos;
+use super::topic;
+use crate::visit::{Visit, Visitor};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// One client's subscription to a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Member {
+    pub client_id: Arc<str>,
+    pub qos: Qos,
+    pub no_local: bool,
+    pub retain_as_published: bool,
+    pub identifier: Option<u32>,
+}
+
+/// The members of a shared subscription; the first has the next turn.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Group {
+    name: Arc<str>,
+    members: VecDeque<Member>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Node {
+    children: BTreeMap<Arc<str>, Node>,
+    plain: Vec<Member>,
+    groups: Vec<Group>,
+}
+
+/// All subscriptions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subscriptions {
+    root: Node,
+}
+
+impl Visit for Subscriptions {
+    fn visit(&mut self, _: &mut impl Visitor) {}
+}
+
+/// What became of a SUBSCRIBE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Added {
+    /// It is new.
+    New,
+    /// It replaced an older one to the same filter.
+    Replaced,
+}
+
+impl Node {
+    fn is_empty(&self) -> bool {
+        self.children.is_empty() && self.plain.is_empty() && self.groups.is_empty()
+    }
+
+    fn at(&mut self, levels: &[&str]) -> &mut Node {
+        let mut node = self;
+        for level in levels {
+            node = node.children.entry((*level).into()).or_default();
+        }
+        node
+    }
+
+    /// Takes the client out at this place; whether it was there.
+    fn remove(&mut self, levels: &[&str], group: Option<&str>, client_id: &str) -> bool {
+        let Some((level, rest)) = levels.split_first() else {
+            return self.remove_here(group, client_id);
+        };
+        let Some(child) = self.children.get_mut(*level) else {
+            return false;
+        };
+        let was_there = child.remove(rest, group, client_id);
+        if child.is_empty() {
+            self.children.remove(*level);
+        }
+        was_there
+    }
+
+    fn remove_here(&mut self, group: Option<&str>, client_id: &str) -> bool {
+        let Some(group) = group else {
+            let before = self.plain.len();
+            self.plain.retain(|member| *member.client_id != *client_id);
+            return self.plain.len() < before;
+        };
+        let mut was_there = false;
+        for one in self.groups.iter_mut().filter(|one| *one.name == *group) {
+            let before = one.members.len();
+            one.members.retain(|member| *member.client_id != *client_id);
+            was_there = one.members.len() < before;
+        }
+        self.groups.retain(|group| !group.members.is_empty());
+        was_there
+    }
+
+    fn remove_all(&mut self, client_id: &str) {
+        self.plain.retain(|member| *member.client_id != *client_id);
+        self.remove_shared(client_id);
+        for child in self.children.values_mut() {
+            child.remove_all(client_id);
+        }
+        self.children.retain(|_, child| !child.is_empty());
+    }
+
+    fn remove_shared(&mut self, client_id: &str) {
+        for group in &mut self.groups {
+            let is_other = |member: &Member| *member.client_id != *client_id;
+            group.members.retain(is_other);
+        }
+        self.groups.retain(|group| !group.members.is_empty());
+    }
+
+    fn remove_all_shared(&mut self, client_id: &str) {
+        self.remove_shared(client_id);
+        for child in self.children.values_mut() {
+            child.remove_all_shared(client_id);
+        }
+        self.children.retain(|_, child| !child.is_empty());
+    }
+
+    /// Calls `each` for every subscription that a topic with these levels below this node matches.
+    fn search(&mut self, levels: &[&str], each: &mut dyn FnMut(&Member, bool)) {
+        if let Some((level, rest)) = levels.split_first() {
+            for name in [*level, "+"] {
+                if let Some(child) = self.children.get_mut(name) {
+                    child.search(rest, each);
+                    if rest.is_empty() {
+                        child.members(each);
+                    }
+                }
+            }
+        }
+        if let Some(rest) = self.children.get_mut("#") {
+            rest.members(each);
+        }
+    }
+
+    fn members(&mut self, each: &mut dyn FnMut(&Member, bool)) {
+        for group in &mut self.groups {
+            if let Some(next) = group.members.pop_front() {
+                each(&next, true);
+                group.members.push_back(next);
+            }
+        }
+        for member in &self.plain {
+            each(member, false);
+        }
+    }
+
+    fn count(&self) -> usize {
+        let shared: usize = self.groups.iter().map(|group| group.members.len()).sum();
+        let below: usize = self.children.values().map(Node::count).sum();
+        self.plain.len() + shared + below
+    }
+}
+
+impl Subscriptions {
+    /// Adds a subscription, or replaces the one to the same filter. Nothing when the filter begins
+    /// with `$share` and is none.
+    pub(super) fn add(
+        &mut self,
+        client_id: &Arc<str>,
+        asked: &Subscription,
+        qos: Qos,
+        identifier: Option<u32>,
+    ) -> Option<Added> {
+        let (group, levels) = topic::shared(&asked.filter)?;
+        let node = self.root.at(&levels);
+        let member = Member {
+            client_id: Arc::clone(client_id),
+            qos,
+            no_local: asked.no_local,
+            retain_as_published: asked.retain_as_published,
+            identifier,
+        };
+        let known = match group {
+            None => node
+                .plain
+                .iter_mut()
+                .find(|one| one.client_id == *client_id),
+            Some(name) => {
+                let group = node.groups.iter_mut().find(|group| *group.name == *name);
+                let mut members = group.into_iter().flat_map(|group| &mut group.members);
+                members.find(|one| one.client_id == *client_id)
+            }
+        };
+        if let Some(known) = known {
+            known.qos = qos;
+            known.identifier = identifier;
+            return Some(Added::Replaced);
+        }
+        match group {
+            None => node.plain.push(member),
+            Some(name) => match node.groups.iter_mut().find(|group| *group.name == *name) {
+                Some(group) => group.members.push_back(member),
+                None => node.groups.push(Group {
+                    name: name.into(),
+                    members: VecDeque::from([member]),
+                }),
+            },
+        }
+        Some(Added::New)
+    }
+
+    /// Takes a subscription out; whether there was one.
+    pub(super) fn remove(&mut self, client_id: &str, filter: &str) -> bool {
+        topic::shared(filter)
+            .is_some_and(|(group, levels)| self.root.remove(&levels, group, client_id))
+    }
+
+    /// Takes out all of a client.
+    pub(super) fn remove_all(&mut self, client_id: &str) {
+        self.root.remove_all(client_id);
+    }
+
+    /// Takes out the shared ones of a client.
+    pub(super) fn remove_all_shared(&mut self, client_id: &str) {
+        self.root.remove_all_shared(client_id);
+    }
+
+    /// Every subscription that gets a message on this topic, in order; each group gives its turn to
+    /// one member. Beside each stands whether it is a shared one.
+    pub(super) fn matching(&mut self, topic: &str) -> Vec<(Member, bool)> {
+        let levels = topic::levels(topic);
+        let mut found = Vec::new();
+        // The root is no level: wildcards do not reach it.
+        if let Some((root, rest)) = levels.split_first()
+            && let Some(node) = self.root.children.get_mut(*root)
+        {
+            let mut each =
+                |member: &Member, is_shared: bool| found.push((member.clone(), is_shared));
+            node.search(rest, &mut each);
+            if rest.is_empty() {
+                node.members(&mut each);
+            }
+        }
+        found
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.root.count()
+    }
+}
