@@ -1,0 +1,730 @@
+//! Consumers: a stream's readers, whose position and unacknowledged messages the server keeps.
+//!
+//! # Rules
+//! N14. A consumer begins with all messages, the new ones, the last one, the last one of each subject,
+//! a sequence or a time; it delivers what its filters take, in stream order. Source: NATS docs,
+//! "Consumers", DeliverPolicy. Shown by: nats-js-deliver-policies, nats-js-filter.
+//!
+//! N15. A delivered message that is not acknowledged within `ack_wait` (30 s unless set) is delivered
+//! again, before new messages. With a back-off list the time before the n-th redelivery is the n-th
+//! entry, and its last one from then on; `ack_wait` becomes its first. Source:
+//! `jetstream_consumer_test.go`, "TestJetStreamConsumerBackOff". Shown by: nats-js-ack-wait,
+//! nats_jetstream_redelivery.
+//!
+//! N16. `max_deliver` counts all deliveries. When they are used up the message is no longer pending,
+//! an advisory says so, and it stays in the stream. nats-server 2.9 finds out when the message would
+//! be delivered again, so a pull consumer needs a waiting request; later releases when its time is
+//! over. Source: `jetstream_consumer_test.go`, "TestJetStreamConsumerMaxDeliveries". Shown by:
+//! nats-js-max-deliver, the test `the_advisory_of_max_deliver_needs_a_pull_only_in_2_9`.
+//!
+//! N17. While `max_ack_pending` messages (1000 unless set) are delivered and not acknowledged, nothing
+//! new is delivered; redeliveries are. A message that was given back with a delay still counts.
+//! Source: NATS docs, "Consumers", MaxAckPending. Shown by: nats-js-max-ack-pending, the test
+//! `delayed_naks_use_up_max_ack_pending`.
+//!
+//! N18. The ack floor is the highest delivery up to which everything is acknowledged. Under
+//! `ack: all` an acknowledgement counts for all before it; under `ack: none` a delivered message is
+//! done. Source: NATS docs, "Consumers", AckPolicy. Shown by: nats-js-ack-floor, nats-js-ack-all,
+//! nats-js-ack-none.
+//!
+//! N19. A back-off list longer than `max_deliver` is refused with 10116; nats-server 2.9 refuses one
+//! of equal length, too. Source: `jetstream_consumer_test.go`, "TestJetStreamConsumerBackOff". Shown
+//! by: nats_jetstream_redelivery.
+//!
+//! Left out: heartbeats and flow control, rate limits, sampling, priority groups, pausing. An ordered
+//! consumer is one without acknowledgements that its client makes again after a gap.
+
+use super::error::ApiError;
+use super::log::Log;
+use super::setting::Release;
+use super::stream::StreamConfig;
+use super::subject;
+use crate::visit::{Visit, Visitor};
+use explore::time::{Instant, Span};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// With which message a consumer begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Deliver {
+    /// The first one there is.
+    #[default]
+    All,
+    /// The first one that is stored from now on.
+    New,
+    /// The last one there is.
+    Last,
+    /// The last one of each subject.
+    LastPerSubject,
+    /// The one with this sequence.
+    ByStartSequence(u64),
+    /// The first one stored at this time or later.
+    ByStartTime(Instant),
+}
+
+/// How messages are acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AckPolicy {
+    /// Each by itself.
+    #[default]
+    Explicit,
+    /// One stands for all before it.
+    All,
+    /// Not at all: delivered is done.
+    None,
+}
+
+/// How fast stored messages are delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Replay {
+    /// As fast as possible.
+    #[default]
+    Instant,
+    /// With the pauses they were stored with.
+    Original,
+}
+
+/// The configuration of a consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ConsumerConfig {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether it stays when nobody uses it.
+    pub durable: bool,
+    /// Where a push consumer delivers; a pull consumer has none.
+    pub deliver_subject: Option<Arc<str>>,
+    /// The queue group that a push consumer delivers to.
+    pub deliver_group: Option<Arc<str>>,
+    /// With which message it begins.
+    pub deliver: Deliver,
+    /// How messages are acknowledged.
+    pub ack: AckPolicy,
+    /// How long an acknowledgement may take.
+    pub ack_wait: Span,
+    /// How often a message is delivered at most; -1 is without end.
+    pub max_deliver: i64,
+    /// How long each delivery's acknowledgement may take, instead of `ack_wait`.
+    pub backoff: Vec<Span>,
+    /// Which subjects it delivers; none are all.
+    pub filters: Vec<Arc<str>>,
+    /// How fast it delivers what is stored.
+    pub replay: Replay,
+    /// How many messages may be unacknowledged; 0 is 1000, -1 is without limit.
+    pub max_ack_pending: i64,
+    /// How many requests of a pull consumer may wait; 0 is 512.
+    pub max_waiting: i64,
+    /// Whether bodies are left out.
+    pub headers_only: bool,
+    /// After how long without use it is deleted; an ephemeral one has 5 s.
+    pub inactive_threshold: Option<Span>,
+}
+
+impl ConsumerConfig {
+    /// A durable pull consumer with the defaults.
+    pub fn durable(name: &str) -> ConsumerConfig {
+        ConsumerConfig {
+            name: name.into(),
+            durable: true,
+            deliver_subject: None,
+            deliver_group: None,
+            deliver: Deliver::All,
+            ack: AckPolicy::Explicit,
+            ack_wait: Span::from_ms(30_000),
+            max_deliver: -1,
+            backoff: Vec::new(),
+            filters: Vec::new(),
+            replay: Replay::Instant,
+            max_ack_pending: 0,
+            max_waiting: 0,
+            headers_only: false,
+            inactive_threshold: None,
+        }
+    }
+
+    /// What a client's ordered consumer asks for: pushed to an inbox, without acknowledgements,
+    /// ephemeral. The client sees a gap in the consumer's sequence and makes another one behind it.
+    pub fn ordered(name: &str, inbox: &str) -> ConsumerConfig {
+        ConsumerConfig {
+            durable: false,
+            deliver_subject: Some(inbox.into()),
+            ack: AckPolicy::None,
+            max_deliver: 1,
+            ..ConsumerConfig::durable(name)
+        }
+    }
+
+    /// Fills in defaults and checks what belongs together.
+    pub(super) fn checked(
+        mut self,
+        stream: &StreamConfig,
+        release: Release,
+    ) -> Result<ConsumerConfig, ApiError> {
+        let odd = |letter: char| letter.is_whitespace() || ".*>".contains(letter);
+        if self.name.is_empty() || self.name.contains(odd) {
+            return Err(ApiError::BadDurableName);
+        }
+        match &self.deliver_subject {
+            Some(subject) => {
+                if !subject::is_literal(subject) {
+                    return Err(ApiError::DeliverToWildcards);
+                }
+                if stream.takes(subject) {
+                    return Err(ApiError::DeliverCycle);
+                }
+                if self.max_waiting != 0 {
+                    return Err(ApiError::PushMaxWaiting);
+                }
+            }
+            None if self.max_waiting < 0 => return Err(ApiError::MaxWaitingNegative),
+            None if self.max_waiting == 0 => self.max_waiting = 512,
+            None => {}
+        }
+        if self.max_deliver < 1 {
+            self.max_deliver = -1;
+        }
+        if self.max_ack_pending == 0 {
+            self.max_ack_pending = 1000;
+        }
+        if self.ack_wait == Span(0) {
+            self.ack_wait = Span::from_ms(30_000);
+        }
+        if let Some(first) = self.backoff.first() {
+            self.ack_wait = *first;
+            let entries = i64::try_from(self.backoff.len()).unwrap_or(i64::MAX);
+            let is_short = match release {
+                Release::V2_9 => self.max_deliver <= entries,
+                Release::V2_14 => self.max_deliver < entries,
+            };
+            if self.max_deliver != -1 && is_short {
+                return Err(ApiError::MaxDeliverBackoff);
+            }
+        }
+        if !self.durable {
+            self.inactive_threshold.get_or_insert(Span::from_ms(5_000));
+        }
+        let has_subjects = !stream.subjects.is_empty();
+        for (at, filter) in self.filters.iter().enumerate() {
+            let within = |one: &Arc<str>| subject::collide(filter, one);
+            if !subject::is_valid(filter) || has_subjects && !stream.subjects.iter().any(within) {
+                return Err(ApiError::FilterNotSubset);
+            }
+            if self.filters.iter().skip(at + 1).any(within) {
+                return Err(ApiError::OverlappingFilters);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Why a consumer with this configuration cannot be given `new`, if it cannot.
+    pub(super) fn cannot_become(&self, new: &ConsumerConfig) -> Option<&'static str> {
+        Some(match () {
+            () if self.deliver != new.deliver => "deliver policy can not be updated",
+            () if self.ack != new.ack => "ack policy can not be updated",
+            () if self.replay != new.replay => "replay policy can not be updated",
+            () if self.deliver_subject.is_none() && new.deliver_subject.is_some() => {
+                "can not update pull consumer to push based"
+            }
+            () if self.deliver_subject.is_some() && new.deliver_subject.is_none() => {
+                "can not update push consumer to pull based"
+            }
+            () if self.max_waiting != new.max_waiting => "max waiting can not be updated",
+            () => return None,
+        })
+    }
+}
+
+/// A delivered message without acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Pending {
+    /// The number of its first delivery.
+    consumer_seq: u64,
+    /// When it will be delivered again.
+    due: Instant,
+}
+
+/// A request of a pull consumer that is not filled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Waiting {
+    pub(super) inbox: Arc<str>,
+    /// How many messages it still wants.
+    pub(super) left: u64,
+    /// How many it has got.
+    pub(super) given: u64,
+    pub(super) no_wait: bool,
+    pub(super) expires: Option<Instant>,
+    pub(super) bytes: Option<u64>,
+}
+
+/// What a consumer would deliver next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A message that was delivered before.
+    Again(u64),
+    /// A message for the first time.
+    New(u64),
+    /// A message that has been delivered as often as it may be.
+    UsedUp(u64),
+    /// Too many messages are unacknowledged.
+    Full,
+    /// The next message's time has not come.
+    NotYet,
+    /// Nothing.
+    Nothing,
+}
+
+/// A consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Consumer {
+    pub(super) config: ConsumerConfig,
+    pub(super) created: Instant,
+    /// The next sequence of the stream to look at.
+    stream_seq: u64,
+    /// The number of the next delivery.
+    consumer_seq: u64,
+    floor: Sequences,
+    /// The last message of each subject, while those are delivered; then on from the end they are of.
+    lasts: VecDeque<u64>,
+    lasts_end: u64,
+    /// How many messages wait for their first delivery.
+    unseen: u64,
+    pending: BTreeMap<u64, Pending>,
+    /// How often messages have been delivered again.
+    redelivered: BTreeMap<u64, u64>,
+    again: VecDeque<u64>,
+    pub(super) waiting: VecDeque<Waiting>,
+    /// When it was last used: a request of a pull consumer, interest for a push consumer.
+    pub(super) used: Instant,
+    /// The original replay: when the last message was delivered, and when it was stored.
+    replayed: Option<(Instant, Instant)>,
+}
+
+/// A sequence of the consumer's deliveries and one of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sequences {
+    /// Of the deliveries.
+    pub consumer: u64,
+    /// Of the stream.
+    pub stream: u64,
+}
+
+impl Consumer {
+    pub(super) fn new(now: Instant, config: ConsumerConfig, log: &Log) -> Consumer {
+        let mut consumer = Consumer {
+            config,
+            created: now,
+            stream_seq: 1,
+            consumer_seq: 1,
+            floor: Sequences::default(),
+            lasts: VecDeque::new(),
+            lasts_end: log.last(),
+            unseen: 0,
+            pending: BTreeMap::new(),
+            redelivered: BTreeMap::new(),
+            again: VecDeque::new(),
+            waiting: VecDeque::new(),
+            used: now,
+            replayed: None,
+        };
+        let start = consumer.start(log);
+        let next = log.last().saturating_add(1);
+        consumer.stream_seq = start.clamp(log.first().min(next), next);
+        consumer.floor.stream = consumer.stream_seq.saturating_sub(1);
+        consumer.count_unseen(log);
+        consumer
+    }
+
+    /// The sequence that its policy begins with.
+    fn start(&mut self, log: &Log) -> u64 {
+        let everything = [Arc::from(">")];
+        let filters = match self.config.filters.is_empty() {
+            true => &everything[..],
+            false => &self.config.filters[..],
+        };
+        let next = log.last().saturating_add(1);
+        match self.config.deliver {
+            Deliver::All => log.first(),
+            Deliver::New => next,
+            Deliver::Last => {
+                let lasts = filters.iter().filter_map(|one| log.last_on(one));
+                lasts.map(|stored| stored.seq).max().unwrap_or(next)
+            }
+            Deliver::LastPerSubject => {
+                let subjects = filters.iter().flat_map(|one| log.subjects(one));
+                let mut lasts: Vec<u64> = subjects.filter_map(|(_, seqs)| seqs.last().copied()).collect();
+                lasts.sort_unstable();
+                self.lasts = lasts.into();
+                self.lasts.front().copied().unwrap_or(next)
+            }
+            Deliver::ByStartSequence(seq) => seq,
+            Deliver::ByStartTime(at) => {
+                let found = log.from(0).find(|stored| stored.at >= at);
+                found.map_or(next, |stored| stored.seq)
+            }
+        }
+    }
+
+    /// Whether its filters take a subject.
+    pub(super) fn wants(&self, subject: &str) -> bool {
+        let filters = &self.config.filters;
+        filters.is_empty() || filters.iter().any(|one| subject::matches(one, subject))
+    }
+
+    /// Counts anew how many messages wait for their first delivery.
+    pub(super) fn count_unseen(&mut self, log: &Log) {
+        let lasts = self.lasts.iter().filter(|seq| log.get(**seq).is_some()).count() as u64;
+        let from = match self.lasts.is_empty() {
+            true => self.stream_seq,
+            false => self.lasts_end.saturating_add(1),
+        };
+        let rest = match self.config.filters.is_empty() && from <= log.first() {
+            true => log.len(),
+            false => log.from(from).filter(|one| self.wants(&one.message.subject)).count() as u64,
+        };
+        self.unseen = lasts + rest;
+    }
+
+    /// Its configuration.
+    pub const fn config(&self) -> &ConsumerConfig {
+        &self.config
+    }
+
+    /// What was delivered last.
+    pub const fn delivered(&self) -> Sequences {
+        Sequences {
+            consumer: self.consumer_seq.saturating_sub(1),
+            stream: self.stream_seq.saturating_sub(1),
+        }
+    }
+
+    /// Up to where everything is acknowledged.
+    pub const fn ack_floor(&self) -> Sequences {
+        self.floor
+    }
+
+    /// How many messages wait for their first delivery.
+    pub const fn unseen(&self) -> u64 {
+        self.unseen
+    }
+
+    /// How many messages are delivered and not acknowledged.
+    pub fn ack_pending(&self) -> u64 {
+        self.pending.len() as u64
+    }
+
+    /// How many unacknowledged messages have been delivered more than once.
+    pub fn redelivered(&self) -> u64 {
+        self.redelivered.len() as u64
+    }
+
+    /// How many messages wait for their next delivery.
+    pub(super) fn ready_again(&self) -> u64 {
+        self.again.len() as u64
+    }
+
+    /// Takes note of a message that was stored.
+    pub(super) fn stored(&mut self, subject: &str) {
+        if self.wants(subject) {
+            self.unseen += 1;
+        }
+    }
+
+    /// How long the acknowledgement of a message may take.
+    fn wait(&self, seq: u64) -> Span {
+        let again = self.redelivered.get(&seq).copied().unwrap_or(0);
+        let entry = usize::try_from(again).unwrap_or(usize::MAX);
+        let entry = entry.min(self.config.backoff.len().saturating_sub(1));
+        self.config.backoff.get(entry).copied().unwrap_or(self.config.ack_wait)
+    }
+
+    /// How often a message has been delivered.
+    fn deliveries(&self, seq: u64) -> u64 {
+        self.redelivered.get(&seq).copied().unwrap_or(0) + 1
+    }
+
+    fn used_up(&self, seq: u64) -> bool {
+        u64::try_from(self.config.max_deliver).is_ok_and(|max| self.deliveries(seq) >= max)
+    }
+
+    /// What it would deliver next.
+    pub(super) fn next(&mut self, now: Instant, log: &Log) -> Next {
+        while let Some(&seq) = self.again.front() {
+            if self.used_up(seq) {
+                return Next::UsedUp(seq);
+            }
+            if log.get(seq).is_some() {
+                return Next::Again(seq);
+            }
+            self.again.pop_front();
+        }
+        let limit = u64::try_from(self.config.max_ack_pending).unwrap_or(u64::MAX);
+        if self.config.ack != AckPolicy::None && self.ack_pending() >= limit {
+            return Next::Full;
+        }
+        let Some(seq) = self.next_unseen(log) else {
+            self.replayed = None;
+            return Next::Nothing;
+        };
+        if let (Replay::Original, Some((when, stamp)), Some(stored)) =
+            (self.config.replay, self.replayed, log.get(seq))
+            && when + stored.at.since(stamp) > now
+        {
+            return Next::NotYet;
+        }
+        Next::New(seq)
+    }
+
+    /// The next message that was never delivered; passes over what its filters do not take.
+    fn next_unseen(&mut self, log: &Log) -> Option<u64> {
+        while let Some(&seq) = self.lasts.front() {
+            if log.get(seq).is_some() {
+                return Some(seq);
+            }
+            self.drop_last();
+        }
+        let found = match &self.config.filters[..] {
+            [] => log.from(self.stream_seq).next().map(|stored| stored.seq),
+            [one] if subject::is_literal(one) => {
+                let seqs = log.on(one);
+                seqs.and_then(|seqs| seqs.range(self.stream_seq..).next().copied())
+            }
+            _ => {
+                let mut rest = log.from(self.stream_seq);
+                let found = rest.find(|stored| self.wants(&stored.message.subject));
+                found.map(|stored| stored.seq)
+            }
+        };
+        self.stream_seq = found.unwrap_or_else(|| log.last().saturating_add(1).max(self.stream_seq));
+        found
+    }
+
+    fn drop_last(&mut self) {
+        self.lasts.pop_front();
+        let then = self.lasts_end.saturating_add(1);
+        self.stream_seq = self.lasts.front().copied().unwrap_or(then);
+    }
+
+    /// When the original replay goes on.
+    pub(super) fn replay_due(&self, log: &Log) -> Option<Instant> {
+        let (when, stamp) = self.replayed?;
+        if self.config.replay == Replay::Instant || !self.again.is_empty() {
+            return None;
+        }
+        let ready = self.config.deliver_subject.is_some() || !self.waiting.is_empty();
+        let stored = log.from(self.stream_seq).find(|one| self.wants(&one.message.subject))?;
+        let limit = u64::try_from(self.config.max_ack_pending).unwrap_or(u64::MAX);
+        let is_full = self.config.ack != AckPolicy::None && self.ack_pending() >= limit;
+        (ready && !is_full).then(|| when + stored.at.since(stamp))
+    }
+
+    /// Takes note that a message is delivered: the number of the delivery, and how often by now.
+    pub(super) fn deliver(&mut self, now: Instant, next: Next, stored_at: Instant) -> (u64, u64) {
+        let consumer_seq = self.consumer_seq;
+        self.consumer_seq += 1;
+        let seq = match next {
+            Next::Again(seq) => {
+                self.again.pop_front();
+                *self.redelivered.entry(seq).or_default() += 1;
+                seq
+            }
+            Next::New(seq) => {
+                self.unseen = self.unseen.saturating_sub(1);
+                match self.lasts.is_empty() {
+                    true => self.stream_seq = seq.saturating_add(1),
+                    false => self.drop_last(),
+                }
+                self.replayed = Some((now, stored_at));
+                seq
+            }
+            _ => return (consumer_seq, 1),
+        };
+        let due = now + self.wait(seq);
+        match self.config.ack {
+            AckPolicy::None => {
+                self.floor = Sequences {
+                    consumer: consumer_seq,
+                    stream: seq,
+                };
+            }
+            _ => {
+                let first = Pending { consumer_seq, due };
+                self.pending.entry(seq).or_insert(first).due = due;
+            }
+        }
+        (consumer_seq, self.deliveries(seq))
+    }
+
+    /// Gives up a message that is used up; how often it was delivered.
+    pub(super) fn give_up(&mut self, seq: u64) -> u64 {
+        self.again.retain(|one| *one != seq);
+        self.pending.remove(&seq);
+        let deliveries = self.deliveries(seq);
+        self.redelivered.entry(seq).or_default();
+        deliveries
+    }
+
+    /// When the next message has waited too long for its acknowledgement.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let waits = |seq: &u64| !self.again.contains(seq);
+        let pending = self.pending.iter().filter(|(seq, _)| waits(seq));
+        pending.map(|(_, one)| one.due).min()
+    }
+
+    /// Makes ready what has waited too long: what is to be delivered again, and what is used up.
+    pub(super) fn overdue(&mut self, now: Instant, release: Release) -> (Vec<u64>, Vec<u64>) {
+        let waits = |seq: &u64| !self.again.contains(seq);
+        let over = self.pending.iter().filter(|(seq, one)| one.due <= now && waits(seq));
+        let over: Vec<u64> = over.map(|(seq, _)| *seq).collect();
+        let ends = |seq: &u64| release != Release::V2_9 && self.used_up(*seq);
+        let (used_up, again): (Vec<u64>, Vec<u64>) = over.into_iter().partition(ends);
+        self.again.extend(&again);
+        (again, used_up)
+    }
+
+    /// Whether the stream must keep a message for it.
+    pub(super) fn needs_ack(&self, seq: u64) -> bool {
+        match self.config.ack {
+            AckPolicy::Explicit if seq < self.stream_seq => {
+                seq > self.floor.stream && self.pending.contains_key(&seq)
+            }
+            _ => seq > self.floor.stream,
+        }
+    }
+
+    /// Whether a message is delivered and not acknowledged.
+    pub(super) fn is_pending(&self, seq: u64) -> bool {
+        self.pending.contains_key(&seq)
+    }
+
+    /// Takes an acknowledgement; of which messages of the stream, if it counts.
+    pub(super) fn acked(&mut self, seq: u64, consumer_seq: u64) -> Option<RangeInclusive<u64>> {
+        if !self.pending.contains_key(&seq) && seq >= self.stream_seq && self.lasts.is_empty() {
+            return None;
+        }
+        match self.config.ack {
+            AckPolicy::None => None,
+            AckPolicy::All => {
+                if consumer_seq <= self.floor.consumer || seq <= self.floor.stream {
+                    return None;
+                }
+                let first = self.floor.stream.saturating_add(1);
+                self.floor = Sequences {
+                    consumer: consumer_seq.min(self.consumer_seq.saturating_sub(1)),
+                    stream: seq,
+                };
+                self.pending.retain(|one, _| *one > seq);
+                self.redelivered.retain(|one, _| *one > seq);
+                self.again.retain(|one| *one > seq);
+                Some(first..=seq)
+            }
+            AckPolicy::Explicit => {
+                let pending = self.pending.remove(&seq);
+                let first = pending.map_or(consumer_seq, |one| one.consumer_seq);
+                if self.pending.is_empty() {
+                    self.floor = self.delivered();
+                } else if first == self.floor.consumer.saturating_add(1) {
+                    self.floor = Sequences {
+                        consumer: first,
+                        stream: seq,
+                    };
+                    let later = self.pending.range(seq.saturating_add(1)..).next();
+                    if let Some((next, one)) = later {
+                        self.floor = Sequences {
+                            consumer: one.consumer_seq.saturating_sub(1),
+                            stream: next.saturating_sub(1),
+                        };
+                    }
+                }
+                self.redelivered.remove(&seq);
+                self.again.retain(|one| *one != seq);
+                Some(seq..=seq)
+            }
+        }
+    }
+
+    /// Takes a message back: it is ready at once, or after a delay. Whether it counts.
+    pub(super) fn naked(
+        &mut self,
+        now: Instant,
+        seq: u64,
+        consumer_seq: u64,
+        delay: Option<Span>,
+    ) -> bool {
+        if consumer_seq <= self.floor.consumer || consumer_seq > self.consumer_seq {
+            return false;
+        }
+        let wait = self.wait(seq);
+        let Some(pending) = self.pending.get_mut(&seq) else {
+            return false;
+        };
+        match delay {
+            Some(delay) => {
+                self.again.retain(|one| *one != seq);
+                // The server sets the delivery back by `ack_wait`, whatever the back-off list says.
+                let more = Span(wait.0.saturating_sub(self.config.ack_wait.0));
+                let less = Span(self.config.ack_wait.0.saturating_sub(wait.0));
+                let due = now + delay + more;
+                pending.due = Instant(due.0.saturating_sub(less.0)).max(now);
+            }
+            None if self.again.contains(&seq) => {}
+            None => self.again.push_back(seq),
+        }
+        true
+    }
+
+    /// Begins the ack wait of a message anew.
+    pub(super) fn in_progress(&mut self, now: Instant, seq: u64) {
+        let due = now + self.wait(seq);
+        if let Some(pending) = self.pending.get_mut(&seq) {
+            pending.due = due;
+        }
+    }
+
+    /// Takes note that a message left the stream; whether that freed a place among the pending ones.
+    pub(super) fn removed(&mut self, seq: u64, subject: &str) -> bool {
+        let unseen = match self.lasts.is_empty() {
+            true => seq >= self.stream_seq,
+            false => seq > self.lasts_end || self.lasts.contains(&seq),
+        };
+        if unseen && self.wants(subject) {
+            self.unseen = self.unseen.saturating_sub(1);
+        }
+        let first = self.pending.get(&seq).map(|one| one.consumer_seq);
+        first.is_some_and(|first| self.acked(seq, first).is_some())
+    }
+
+    /// Takes note that everything below a sequence was purged.
+    pub(super) fn purged(&mut self, below: u64, log: &Log) {
+        self.stream_seq = self.stream_seq.max(below);
+        self.lasts.retain(|seq| *seq >= below);
+        if self.floor.stream < below {
+            self.floor.stream = below.saturating_sub(1);
+            let gone = self.pending.range(..below).map(|(_, one)| one.consumer_seq).max();
+            self.floor.consumer = self.floor.consumer.max(gone.unwrap_or(0));
+            self.pending = self.pending.split_off(&below);
+            self.redelivered = self.redelivered.split_off(&below);
+        }
+        self.again.retain(|seq| *seq >= below);
+        self.count_unseen(log);
+    }
+}
+
+impl Visit for Consumer {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        self.created.visit(visitor);
+        self.used.visit(visitor);
+        for pending in self.pending.values_mut() {
+            pending.due.visit(visitor);
+        }
+        for waiting in &mut self.waiting {
+            waiting.expires.visit(visitor);
+        }
+        if let Some((when, stamp)) = &mut self.replayed {
+            when.visit(visitor);
+            stamp.visit(visitor);
+        }
+        if let Deliver::ByStartTime(at) = &mut self.config.deliver {
+            at.visit(visitor);
+        }
+    }
+}

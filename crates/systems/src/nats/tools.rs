@@ -1,0 +1,1 @@
+//! What the operators' tool `nats` prints.
