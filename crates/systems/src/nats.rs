@@ -144,13 +144,17 @@ impl Nats {
         work.settle();
     }
 
-    /// Whether nothing but subscribers can be concerned by what happens on core subjects.
+    /// Push consumers notice who listens now.
     fn listening_changed(work: &mut Work<'_>) {
         let now = work.now;
         for (name, stream) in work.streams.iter_mut() {
             for (consumer, one) in &mut stream.consumers {
-                if one.config.deliver_subject.is_some() {
-                    one.used = now;
+                if let Some(subject) = &one.config.deliver_subject {
+                    let bound = work.core.has_interest(subject, one.config.deliver_group.as_ref());
+                    if one.bound && !bound {
+                        one.used = now;
+                    }
+                    one.bound = bound;
                     work.signals.insert((name.clone(), consumer.clone()));
                 }
             }

@@ -295,6 +295,8 @@ pub struct Consumer {
     pub(super) waiting: VecDeque<Waiting>,
     /// When it was last used: a request of a pull consumer, interest for a push consumer.
     pub(super) used: Instant,
+    /// Whether somebody listened to a push consumer when that was last looked at.
+    pub(super) bound: bool,
     /// The original replay: when the last message was delivered, and when it was stored.
     replayed: Option<(Instant, Instant)>,
 }
@@ -324,6 +326,7 @@ impl Consumer {
             again: VecDeque::new(),
             waiting: VecDeque::new(),
             used: now,
+            bound: true,
             replayed: None,
         };
         let start = consumer.start(log);

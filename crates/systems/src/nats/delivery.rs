@@ -195,6 +195,9 @@ impl Work<'_> {
             }
             !ends
         });
+        if !ended.is_empty() {
+            one.used = now;
+        }
         for pull in ended {
             self.status(consumer, &pull.inbox, 408, "Request Timeout");
         }

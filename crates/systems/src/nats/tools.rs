@@ -1,1 +1,3 @@
-//! What the operators' tool `nats` prints.
+//! What the operators' tool `nats` prints of streams and consumers.
+//!
+//! Left out: everything else the tool can do.
