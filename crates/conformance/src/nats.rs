@@ -46,3 +46,24 @@ pub const MODEL: Model = Model {
         }
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::MODEL;
+    use crate::collection::Collection;
+    use crate::replay::Models;
+    use std::path::Path;
+
+    #[test]
+    fn every_recording_and_vector_of_nats_is_answered() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+        let collection = Collection::read(&folder).expect("the collection is there");
+        let report = Models(&[MODEL]).replay(&collection, &[]);
+        let failures: Vec<String> = report
+            .failures()
+            .map(|(file, failure)| format!("{}: {failure:#?}", file.name))
+            .collect();
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        assert!(report.passed() > 100, "only {} cases were found", report.passed());
+    }
+}
