@@ -64,6 +64,10 @@ mod tests {
             .map(|(file, failure)| format!("{}: {failure:#?}", file.name))
             .collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
-        assert!(report.passed() > 100, "only {} cases were found", report.passed());
+        assert!(
+            report.passed() > 100,
+            "only {} cases were found",
+            report.passed()
+        );
     }
 }

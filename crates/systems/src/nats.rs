@@ -150,7 +150,9 @@ impl Nats {
         for (name, stream) in work.streams.iter_mut() {
             for (consumer, one) in &mut stream.consumers {
                 if let Some(subject) = &one.config.deliver_subject {
-                    let bound = work.core.has_interest(subject, one.config.deliver_group.as_ref());
+                    let bound = work
+                        .core
+                        .has_interest(subject, one.config.deliver_group.as_ref());
                     if one.bound && !bound {
                         one.used = now;
                     }
@@ -169,10 +171,18 @@ impl Server for Nats {
     type Fact = Fact;
 
     fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out<Self>) {
+        self.core.seen(from);
         match request {
-            Request::Connect { echo, no_responders } => self.core.connect(from, echo, no_responders),
+            Request::Connect {
+                echo,
+                no_responders,
+            } => self.core.connect(from, echo, no_responders),
             Request::Socket { reads } => self.core.socket(from, reads, out),
-            Request::Subscribe { subject, queue, sid } => {
+            Request::Subscribe {
+                subject,
+                queue,
+                sid,
+            } => {
                 let settings = self.settings.clone();
                 if !subject::is_valid(&subject) {
                     let error = Reply::Error(CoreError::InvalidSubject);
@@ -206,13 +216,21 @@ impl Server for Nats {
             Request::Ack { to, kind, reply } => {
                 self.work(now, out, |work| work.ack(Some(from), &to, kind, reply));
             }
-            Request::Next { stream, consumer, reply, pull } => {
-                self.work(now, out, |work| work.pull(from, &stream, &consumer, reply, pull));
+            Request::Next {
+                stream,
+                consumer,
+                reply,
+                pull,
+            } => {
+                self.work(now, out, |work| {
+                    work.pull(from, &stream, &consumer, reply, pull)
+                });
             }
             Request::Api { id, call } => self.work(now, out, |work| {
                 let answer = work.call(call);
                 let (now, settings) = (work.now, work.settings);
-                work.core.send(now, settings, from, Reply::Api { id, answer }, work.out);
+                work.core
+                    .send(now, settings, from, Reply::Api { id, answer }, work.out);
             }),
         }
     }
@@ -233,7 +251,9 @@ impl Server for Nats {
                     let (stream, consumer) = both();
                     each(at, Due::PullExpires(stream, consumer));
                 }
-                if let Some(at) = one.replay_due(stream.log()) {
+                if let Some(at) = one.replay_due(stream.log())
+                    && self.is_used(one)
+                {
                     let (stream, consumer) = both();
                     each(at, Due::Replay(stream, consumer));
                 }
@@ -245,7 +265,9 @@ impl Server for Nats {
                 }
             }
         }
-        self.core.deadlines(&self.settings, &mut |at, caller| each(at, Due::WriteDeadline(caller)));
+        self.core.deadlines(&self.settings, &mut |at, caller| {
+            each(at, Due::WriteDeadline(caller))
+        });
     }
 
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {
@@ -261,7 +283,11 @@ impl Server for Nats {
                 work.signals.insert((stream, consumer));
             }),
             Due::Inactive(stream, consumer) => {
-                let found = self.streams.0.get(&stream).and_then(|one| one.consumers.get(&consumer));
+                let found = self
+                    .streams
+                    .0
+                    .get(&stream)
+                    .and_then(|one| one.consumers.get(&consumer));
                 let is_over = found.is_some_and(|one| {
                     let threshold = one.config().inactive_threshold;
                     threshold.is_some_and(|span| one.used + span <= now) && !self.is_used(one)
@@ -272,12 +298,16 @@ impl Server for Nats {
                         consumer: consumer.clone(),
                     });
                     // It is there: it was just looked at.
-                    self.work(now, out, |work| drop(work.delete_consumer(&stream, &consumer)));
+                    self.work(now, out, |work| {
+                        drop(work.delete_consumer(&stream, &consumer))
+                    });
                 }
             }
             Due::WriteDeadline(caller) => {
                 let mut is_over = false;
-                self.core.deadlines(&self.settings, &mut |at, one| is_over |= one == caller && at <= now);
+                self.core.deadlines(&self.settings, &mut |at, one| {
+                    is_over |= one == caller && at <= now
+                });
                 if is_over {
                     self.core.cut_off(caller, out);
                     self.work(now, out, Nats::listening_changed);
@@ -297,6 +327,20 @@ impl Server for Nats {
                 client: crate::ClientId(caller.client),
                 holds: None,
             }),
+            Due::AckWait(stream, consumer) => {
+                let found = self
+                    .streams
+                    .0
+                    .get(stream)
+                    .and_then(|one| one.consumers.get(consumer));
+                let holder = found.and_then(Consumer::next_holder);
+                holder.map_or(Wait::Nobody, |client| {
+                    Wait::Work(Holder {
+                        client: crate::ClientId(client),
+                        holds: None,
+                    })
+                })
+            }
             _ => Wait::Nobody,
         }
     }
@@ -306,8 +350,13 @@ impl Nats {
     /// Whether a consumer is in use: somebody listens, or a request of somebody who listens waits.
     fn is_used(&self, one: &Consumer) -> bool {
         match &one.config().deliver_subject {
-            Some(subject) => self.core.has_interest(subject, one.config().deliver_group.as_ref()),
-            None => one.waiting.iter().any(|pull| self.core.has_interest(&pull.inbox, None)),
+            Some(subject) => self
+                .core
+                .has_interest(subject, one.config().deliver_group.as_ref()),
+            None => one
+                .waiting
+                .iter()
+                .any(|pull| self.core.has_interest(&pull.inbox, None)),
         }
     }
 }

@@ -184,11 +184,19 @@ pub enum Op {
         max: Option<u64>,
     },
     /// End a subscription.
-    Unsubscribe { client: String, sub: String, max: Option<u64> },
+    Unsubscribe {
+        client: String,
+        sub: String,
+        max: Option<u64>,
+    },
     /// Publish.
     Publish(Publish),
     /// Answer a request.
-    Reply { client: String, to_msg: String, msg: String },
+    Reply {
+        client: String,
+        to_msg: String,
+        msg: String,
+    },
     /// Make a stream or a consumer.
     Declare(Declare),
     /// Ask a pull consumer for messages.

@@ -60,7 +60,14 @@ impl Session {
             answer: None,
         };
         let (subject, queue, sid) = (format!("{INBOX}.>").into(), None, 0);
-        session.send(ASKING, Request::Subscribe { subject, queue, sid });
+        session.send(
+            ASKING,
+            Request::Subscribe {
+                subject,
+                queue,
+                sid,
+            },
+        );
         Ok(Box::new(session))
     }
 
@@ -88,13 +95,20 @@ impl Session {
 
     fn take(&mut self, out: Out<Nats>) {
         for (to, reply) in out.to {
-            let found = self.clients.values_mut().find(|one| one.number == to.client);
+            let found = self
+                .clients
+                .values_mut()
+                .find(|one| one.number == to.client);
             let Some(client) = found else {
                 continue;
             };
             match reply {
                 Reply::Api { answer, .. } => self.answer = Some(answer),
-                Reply::Message { sid, message, reply } => client.take(sid, &message, reply),
+                Reply::Message {
+                    sid,
+                    message,
+                    reply,
+                } => client.take(sid, &message, reply),
                 Reply::Status { sid, code, .. } if client.fetching == Some(sid) => {
                     client.status = Some(code);
                 }
@@ -148,7 +162,10 @@ impl Session {
         for (name, value) in [
             ("Nats-Msg-Id", publish.msg_id),
             ("Nats-Expected-Stream", publish.expect_stream),
-            ("Nats-Expected-Last-Sequence", number(publish.expect_last_seq)),
+            (
+                "Nats-Expected-Last-Sequence",
+                number(publish.expect_last_seq),
+            ),
             (
                 "Nats-Expected-Last-Subject-Sequence",
                 number(publish.expect_last_subject_seq),
@@ -186,7 +203,12 @@ impl Session {
         }
     }
 
-    fn delivery(&mut self, client: &str, msg: &str, nth: Option<usize>) -> Result<ReplyTo, Refusal> {
+    fn delivery(
+        &mut self,
+        client: &str,
+        msg: &str,
+        nth: Option<usize>,
+    ) -> Result<ReplyTo, Refusal> {
         let all = self.client(client).deliveries.get(msg);
         let one = all.and_then(|all| match nth {
             None => all.last(),
@@ -201,11 +223,21 @@ impl Session {
         let to: AckReply = match self.delivery(client, &settle.msg, settle.delivery)? {
             ReplyTo::Ack(to) => to,
             ReplyTo::Subject(_) => {
-                return Err(Refusal::new(format!("`{}` is no JetStream message", settle.msg)));
+                return Err(Refusal::new(format!(
+                    "`{}` is no JetStream message",
+                    settle.msg
+                )));
             }
         };
         if !settle.sync {
-            self.send(client, Request::Ack { to, kind, reply: None });
+            self.send(
+                client,
+                Request::Ack {
+                    to,
+                    kind,
+                    reply: None,
+                },
+            );
             return Ok(json!({}));
         }
         self.answers();
@@ -247,12 +279,25 @@ impl Session {
         self.take(out);
     }
 
-    fn subscribe(&mut self, name: &str, subject: &str, queue: Option<String>, sub: Option<String>) -> u32 {
+    fn subscribe(
+        &mut self,
+        name: &str,
+        subject: &str,
+        queue: Option<String>,
+        sub: Option<String>,
+    ) -> u32 {
         let client = self.client(name);
         client.subscriptions.push(sub);
         let sid = u32::try_from(client.subscriptions.len()).unwrap_or(u32::MAX);
         let (subject, queue) = (subject.into(), queue.map(Into::into));
-        self.send(name, Request::Subscribe { subject, queue, sid });
+        self.send(
+            name,
+            Request::Subscribe {
+                subject,
+                queue,
+                sid,
+            },
+        );
         sid
     }
 }
@@ -261,7 +306,10 @@ impl Client {
     fn take(&mut self, sid: u32, message: &Message, reply: Option<ReplyTo>) {
         let mut delivery = written(message);
         let at = usize::try_from(sid).unwrap_or(usize::MAX);
-        let sub = at.checked_sub(1).and_then(|at| self.subscriptions.get(at)).cloned();
+        let sub = at
+            .checked_sub(1)
+            .and_then(|at| self.subscriptions.get(at))
+            .cloned();
         if let Some(Some(sub)) = sub {
             delivery["sub"] = json!(sub);
         }
@@ -276,7 +324,10 @@ impl Client {
             None => {}
         }
         if let Some(reply) = reply {
-            let all = self.deliveries.entry(message.payload.to_string()).or_default();
+            let all = self
+                .deliveries
+                .entry(message.payload.to_string())
+                .or_default();
             all.push(reply);
         }
         match self.fetching == Some(sid) {
@@ -319,10 +370,22 @@ impl Player for Session {
         let never = |_: &Session| false;
         Ok(match op {
             Op::Connect { client, echo } => {
-                self.send(&client, Request::Connect { echo, no_responders: true });
+                self.send(
+                    &client,
+                    Request::Connect {
+                        echo,
+                        no_responders: true,
+                    },
+                );
                 json!({})
             }
-            Op::Subscribe { client, subject, queue_group, sub, max } => {
+            Op::Subscribe {
+                client,
+                subject,
+                queue_group,
+                sub,
+                max,
+            } => {
                 let errors = self.client(&client).pushed.len();
                 let sid = self.subscribe(&client, &subject, queue_group, sub);
                 if max.is_some() {
@@ -340,18 +403,29 @@ impl Player for Session {
             Op::Unsubscribe { client, sub, max } => {
                 let known = &self.client(&client).subscriptions;
                 let at = known.iter().rposition(|one| one.as_ref() == Some(&sub));
-                let at = at.ok_or_else(|| Refusal::new(format!("there is no subscription `{sub}`")))?;
+                let at =
+                    at.ok_or_else(|| Refusal::new(format!("there is no subscription `{sub}`")))?;
                 let sid = u32::try_from(at + 1).unwrap_or(u32::MAX);
                 self.send(&client, Request::Unsubscribe { sid, max });
                 json!({})
             }
             Op::Publish(publish) => self.publish(publish),
-            Op::Reply { client, to_msg, msg } => {
+            Op::Reply {
+                client,
+                to_msg,
+                msg,
+            } => {
                 let ReplyTo::Subject(to) = self.delivery(&client, &to_msg, None)? else {
                     return Err(Refusal::new(format!("`{to_msg}` asks for no reply")));
                 };
                 let message = Message::new(&to, &msg);
-                self.send(&client, Request::Publish { message, reply: None });
+                self.send(
+                    &client,
+                    Request::Publish {
+                        message,
+                        reply: None,
+                    },
+                );
                 json!({})
             }
             Op::Declare(declare) => self.declare(declare)?,
@@ -364,13 +438,24 @@ impl Player for Session {
             Op::Term(settle) => self.settle(&settle, AckKind::Term)?,
             Op::InProgress(settle) => self.settle(&settle, AckKind::InProgress)?,
             Op::Info(thing) => self.info(thing)?,
-            Op::GetMessage { stream, seq, last_by_subject } => {
+            Op::GetMessage {
+                stream,
+                seq,
+                last_by_subject,
+            } => {
                 let get = match (seq, last_by_subject) {
                     (Some(seq), None) => Get::Sequence(seq),
                     (None, Some(subject)) => Get::LastBySubject(subject.into()),
-                    _ => return Err(Refusal::new("one of `seq` and `last_by_subject` is expected")),
+                    _ => {
+                        return Err(Refusal::new(
+                            "one of `seq` and `last_by_subject` is expected",
+                        ));
+                    }
                 };
-                match self.call(Call::GetMessage { stream: stream.into(), get }) {
+                match self.call(Call::GetMessage {
+                    stream: stream.into(),
+                    get,
+                }) {
                     Ok(Answer::Message(stored)) => {
                         let mut value = written(&stored.message);
                         value["stream_seq"] = json!(stored.seq);
@@ -382,16 +467,26 @@ impl Player for Session {
             }
             Op::Delete(thing) => {
                 let call = match thing {
-                    Thing::Stream { name } => Call::DeleteStream { stream: name.into() },
+                    Thing::Stream { name } => Call::DeleteStream {
+                        stream: name.into(),
+                    },
                     Thing::Consumer { stream, name } => Call::DeleteConsumer {
                         stream: stream.into(),
                         consumer: name.into(),
                     },
-                    Thing::Message { stream, seq } => Call::DeleteMessage { stream: stream.into(), seq },
+                    Thing::Message { stream, seq } => Call::DeleteMessage {
+                        stream: stream.into(),
+                        seq,
+                    },
                 };
                 self.call(call).map_or_else(|error| error, |_| json!({}))
             }
-            Op::Purge { stream, filter, keep, seq } => {
+            Op::Purge {
+                stream,
+                filter,
+                keep,
+                seq,
+            } => {
                 let call = Call::PurgeStream {
                     stream: stream.into(),
                     filter: filter.map(Into::into),

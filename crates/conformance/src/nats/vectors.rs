@@ -21,7 +21,10 @@ struct Match {
 /// # Errors
 /// The input is none of this kind.
 pub fn subject_match(input: &Value) -> Result<Value, Refusal> {
-    let Match { subscription, subject } = serde_json::from_value(input.clone())?;
+    let Match {
+        subscription,
+        subject,
+    } = serde_json::from_value(input.clone())?;
     Ok(json!(subject::matches(&subscription, &subject)))
 }
 
@@ -66,7 +69,10 @@ pub fn redelivery(input: &Value) -> Result<Value, Refusal> {
         ..Settings::default()
     };
     let (mut nats, mut out) = (Nats::new(settings), Out::default());
-    let me = Caller { client: 0, connection: 1 };
+    let me = Caller {
+        client: 0,
+        connection: 1,
+    };
     let mut send = |nats: &mut Nats, request| {
         out = Out::default();
         nats.handle(Instant(0), me, request, &mut out);
@@ -86,20 +92,41 @@ pub fn redelivery(input: &Value) -> Result<Value, Refusal> {
     let (stream, config) = ("S".into(), Box::new(config));
     let call = Call::CreateConsumer { stream, config };
     let made = send(&mut nats, Request::Api { id: 0, call });
-    let Some(Reply::Api { answer: Ok(Answer::Consumer(info)), .. }) = made else {
+    let Some(Reply::Api {
+        answer: Ok(Answer::Consumer(info)),
+        ..
+    }) = made
+    else {
         return Ok(json!({"valid": false}));
     };
     let (subject, queue, sid) = ("d".into(), None, 1);
-    send(&mut nats, Request::Subscribe { subject, queue, sid });
+    send(
+        &mut nats,
+        Request::Subscribe {
+            subject,
+            queue,
+            sid,
+        },
+    );
     let message = Message::new("s", "m");
-    send(&mut nats, Request::Publish { message, reply: None });
+    send(
+        &mut nats,
+        Request::Publish {
+            message,
+            reply: None,
+        },
+    );
     let (mut delays, mut last) = (Vec::new(), Instant(0));
     while delays.len() < input.horizon.unwrap_or(100)
         && let Some((at, due)) = nats.next_due()
     {
         let mut out = Out::default();
         nats.fire(at, due, &mut out);
-        if out.to.iter().any(|(_, reply)| matches!(reply, Reply::Message { .. })) {
+        if out
+            .to
+            .iter()
+            .any(|(_, reply)| matches!(reply, Reply::Message { .. }))
+        {
             delays.push(at.since(last).0 / 1000);
             last = at;
         }

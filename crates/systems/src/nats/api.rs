@@ -26,13 +26,13 @@
 //! Simplified: a mirror or source copies at once, while the real one takes some milliseconds. It is
 //! refused when it forms a cycle. What is deleted at the origin stays in the copy.
 
+use super::Fact;
 use super::consumer::{Consumer, ConsumerConfig, Sequences};
 use super::error::ApiError;
 use super::log::Stored;
 use super::stream::{Retention, Stream, StreamConfig};
 use super::subject;
 use super::work::Work;
-use super::Fact;
 use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
 use std::collections::BTreeSet;
@@ -60,17 +60,31 @@ pub enum Call {
     /// Look at a stream.
     StreamInfo { stream: Arc<str> },
     /// Remove messages of a stream: on a subject, below a sequence, all but the last `keep`.
-    PurgeStream { stream: Arc<str>, filter: Option<Arc<str>>, seq: u64, keep: u64 },
+    PurgeStream {
+        stream: Arc<str>,
+        filter: Option<Arc<str>>,
+        seq: u64,
+        keep: u64,
+    },
     /// Remove one message.
     DeleteMessage { stream: Arc<str>, seq: u64 },
     /// Look at one message.
     GetMessage { stream: Arc<str>, get: Get },
     /// Make a consumer.
-    CreateConsumer { stream: Arc<str>, config: Box<ConsumerConfig> },
+    CreateConsumer {
+        stream: Arc<str>,
+        config: Box<ConsumerConfig>,
+    },
     /// Delete a consumer.
-    DeleteConsumer { stream: Arc<str>, consumer: Arc<str> },
+    DeleteConsumer {
+        stream: Arc<str>,
+        consumer: Arc<str>,
+    },
     /// Look at a consumer.
-    ConsumerInfo { stream: Arc<str>, consumer: Arc<str> },
+    ConsumerInfo {
+        stream: Arc<str>,
+        consumer: Arc<str>,
+    },
 }
 
 /// What a stream looks like.
@@ -193,9 +207,12 @@ impl Work<'_> {
             Call::UpdateStream(config) => self.update_stream(*config),
             Call::DeleteStream { stream } => self.delete_stream(&stream),
             Call::StreamInfo { stream } => self.stream_info(&stream),
-            Call::PurgeStream { stream, filter, seq, keep } => {
-                self.purge(&stream, filter.as_deref(), seq, keep)
-            }
+            Call::PurgeStream {
+                stream,
+                filter,
+                seq,
+                keep,
+            } => self.purge(&stream, filter.as_deref(), seq, keep),
             Call::DeleteMessage { stream, seq } => self.delete_message(&stream, seq),
             Call::GetMessage { stream, get } => {
                 let log = &self.stream(&stream)?.log;
@@ -227,7 +244,8 @@ impl Work<'_> {
         let found = self.stream(stream)?.consumers.get(name);
         let one = found.ok_or(ApiError::ConsumerNotFound)?.clone();
         let bound = |subject: &Arc<str>| {
-            self.core.has_interest(subject, one.config.deliver_group.as_ref())
+            self.core
+                .has_interest(subject, one.config.deliver_group.as_ref())
         };
         Ok(Answer::Consumer(Box::new(ConsumerInfo {
             stream: stream.into(),
@@ -244,9 +262,17 @@ impl Work<'_> {
     }
 
     fn check_overlap(&self, config: &StreamConfig) -> Result<(), ApiError> {
-        let others = self.streams.values().filter(|one| one.config.name != config.name);
+        let others = self
+            .streams
+            .values()
+            .filter(|one| one.config.name != config.name);
         let mut theirs = others.flat_map(|one| &one.config.subjects);
-        let overlaps = |other: &Arc<str>| config.subjects.iter().any(|one| subject::collide(one, other));
+        let overlaps = |other: &Arc<str>| {
+            config
+                .subjects
+                .iter()
+                .any(|one| subject::collide(one, other))
+        };
         match theirs.any(overlaps) {
             true => Err(ApiError::SubjectOverlap),
             false => Ok(()),
@@ -265,7 +291,8 @@ impl Work<'_> {
         self.check_overlap(&config)?;
         self.check_cycle(&config)?;
         let origins: Vec<Arc<str>> = config.origins().map(|one| one.name.clone()).collect();
-        self.streams.insert(name.clone(), Stream::new(self.now, config));
+        self.streams
+            .insert(name.clone(), Stream::new(self.now, config));
         for origin in origins {
             self.copy(&origin, &name);
         }
@@ -279,7 +306,9 @@ impl Work<'_> {
         let mut next: Vec<Arc<str>> = config.origins().map(|one| one.name.clone()).collect();
         while let Some(name) = next.pop() {
             if name == config.name {
-                return Err(ApiError::InvalidConfig("stream configuration cycle detected".into()));
+                return Err(ApiError::InvalidConfig(
+                    "stream configuration cycle detected".into(),
+                ));
             }
             if seen.insert(name.clone())
                 && let Some(stream) = self.streams.get(&name)
@@ -298,7 +327,9 @@ impl Work<'_> {
             return invalid("stream configuration update can not unseal a sealed stream");
         }
         if old.retention != config.retention {
-            return invalid("stream configuration update can not change retention policy to/from workqueue");
+            return invalid(
+                "stream configuration update can not change retention policy to/from workqueue",
+            );
         }
         if old.mirror != config.mirror {
             return invalid("stream mirror configuration can not be updated");
@@ -332,7 +363,9 @@ impl Work<'_> {
             return Err(ApiError::Sealed);
         }
         if stream.config.deny_delete {
-            return Err(ApiError::MsgDeleteFailed("message delete not permitted".into()));
+            return Err(ApiError::MsgDeleteFailed(
+                "message delete not permitted".into(),
+            ));
         }
         if stream.log.get(seq).is_none() {
             return Err(ApiError::SequenceNotFound(seq));
@@ -363,7 +396,9 @@ impl Work<'_> {
             Some(filter) => {
                 let on = |one: &&Stored| subject::matches(filter, &one.message.subject);
                 let all: Vec<u64> = stream.log.from(0).filter(on).map(|one| one.seq).collect();
-                let kept = all.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+                let kept = all
+                    .len()
+                    .saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
                 let mut gone: Vec<u64> = all;
                 gone.truncate(kept);
                 gone.retain(|one| seq <= 1 || *one < seq);
@@ -400,8 +435,13 @@ impl Work<'_> {
             let first = match filter {
                 None => now_first,
                 Some(filter) => {
-                    let left = stream.log.subjects(filter).filter_map(|(_, seqs)| seqs.first());
-                    left.min().copied().unwrap_or(stream.log.last().saturating_add(1))
+                    let left = stream
+                        .log
+                        .subjects(filter)
+                        .filter_map(|(_, seqs)| seqs.first());
+                    left.min()
+                        .copied()
+                        .unwrap_or(stream.log.last().saturating_add(1))
                 }
             };
             for (consumer, one) in &mut stream.consumers {
@@ -438,7 +478,11 @@ impl Work<'_> {
             known.config = config;
             known.count_unseen(&stream.log);
         } else {
-            if stream.config.max_consumers.is_some_and(|max| stream.consumers.len() as u64 >= max) {
+            if stream
+                .config
+                .max_consumers
+                .is_some_and(|max| stream.consumers.len() as u64 >= max)
+            {
                 return Err(ApiError::MaximumConsumers);
             }
             if stream.config.retention == Retention::WorkQueue {
@@ -460,7 +504,9 @@ impl Work<'_> {
         let stream = self.stream(name)?;
         let gone = stream.consumers.remove(consumer);
         if stream.config.retention == Retention::Interest {
-            let from = gone.map_or(0, |one| one.ack_floor().stream).saturating_add(1);
+            let from = gone
+                .map_or(0, |one| one.ack_floor().stream)
+                .saturating_add(1);
             let seqs: Vec<u64> = stream.log.from(from).map(|stored| stored.seq).collect();
             let unwanted = seqs.into_iter().filter(|seq| !stream.is_wanted(*seq, None));
             let unwanted: Vec<u64> = unwanted.collect();
@@ -472,8 +518,13 @@ impl Work<'_> {
     }
 
     fn end_pulls(&mut self, name: &str, consumer: &str) {
-        let found = self.streams.get_mut(name).and_then(|one| one.consumers.get_mut(consumer));
-        let waiting = found.map(|one| std::mem::take(&mut one.waiting)).unwrap_or_default();
+        let found = self
+            .streams
+            .get_mut(name)
+            .and_then(|one| one.consumers.get_mut(consumer));
+        let waiting = found
+            .map(|one| std::mem::take(&mut one.waiting))
+            .unwrap_or_default();
         for one in waiting {
             self.status(consumer, &one.inbox, 409, "Consumer Deleted");
         }

@@ -200,6 +200,7 @@ impl ConsumerConfig {
                 return Err(ApiError::MaxDeliverBackoff);
             }
         }
+        self.inactive_threshold = self.inactive_threshold.filter(|span| *span != Span(0));
         if !self.durable {
             self.inactive_threshold.get_or_insert(Span::from_ms(5_000));
         }
@@ -241,6 +242,8 @@ struct Pending {
     consumer_seq: u64,
     /// When it will be delivered again.
     due: Instant,
+    /// Which client got the last delivery, where that is known.
+    holder: Option<u8>,
 }
 
 /// A request of a pull consumer that is not filled.
@@ -354,7 +357,9 @@ impl Consumer {
             }
             Deliver::LastPerSubject => {
                 let subjects = filters.iter().flat_map(|one| log.subjects(one));
-                let mut lasts: Vec<u64> = subjects.filter_map(|(_, seqs)| seqs.last().copied()).collect();
+                let mut lasts: Vec<u64> = subjects
+                    .filter_map(|(_, seqs)| seqs.last().copied())
+                    .collect();
                 lasts.sort_unstable();
                 self.lasts = lasts.into();
                 self.lasts.front().copied().unwrap_or(next)
@@ -375,14 +380,21 @@ impl Consumer {
 
     /// Counts anew how many messages wait for their first delivery.
     pub(super) fn count_unseen(&mut self, log: &Log) {
-        let lasts = self.lasts.iter().filter(|seq| log.get(**seq).is_some()).count() as u64;
+        let lasts = self
+            .lasts
+            .iter()
+            .filter(|seq| log.get(**seq).is_some())
+            .count() as u64;
         let from = match self.lasts.is_empty() {
             true => self.stream_seq,
             false => self.lasts_end.saturating_add(1),
         };
         let rest = match self.config.filters.is_empty() && from <= log.first() {
             true => log.len(),
-            false => log.from(from).filter(|one| self.wants(&one.message.subject)).count() as u64,
+            false => log
+                .from(from)
+                .filter(|one| self.wants(&one.message.subject))
+                .count() as u64,
         };
         self.unseen = lasts + rest;
     }
@@ -437,7 +449,11 @@ impl Consumer {
         let again = self.redelivered.get(&seq).copied().unwrap_or(0);
         let entry = usize::try_from(again).unwrap_or(usize::MAX);
         let entry = entry.min(self.config.backoff.len().saturating_sub(1));
-        self.config.backoff.get(entry).copied().unwrap_or(self.config.ack_wait)
+        self.config
+            .backoff
+            .get(entry)
+            .copied()
+            .unwrap_or(self.config.ack_wait)
     }
 
     /// How often a message has been delivered.
@@ -497,7 +513,8 @@ impl Consumer {
                 found.map(|stored| stored.seq)
             }
         };
-        self.stream_seq = found.unwrap_or_else(|| log.last().saturating_add(1).max(self.stream_seq));
+        self.stream_seq =
+            found.unwrap_or_else(|| log.last().saturating_add(1).max(self.stream_seq));
         found
     }
 
@@ -514,14 +531,22 @@ impl Consumer {
             return None;
         }
         let ready = self.config.deliver_subject.is_some() || !self.waiting.is_empty();
-        let stored = log.from(self.stream_seq).find(|one| self.wants(&one.message.subject))?;
+        let stored = log
+            .from(self.stream_seq)
+            .find(|one| self.wants(&one.message.subject))?;
         let limit = u64::try_from(self.config.max_ack_pending).unwrap_or(u64::MAX);
         let is_full = self.config.ack != AckPolicy::None && self.ack_pending() >= limit;
         (ready && !is_full).then(|| when + stored.at.since(stamp))
     }
 
     /// Takes note that a message is delivered: the number of the delivery, and how often by now.
-    pub(super) fn deliver(&mut self, now: Instant, next: Next, stored_at: Instant) -> (u64, u64) {
+    pub(super) fn deliver(
+        &mut self,
+        now: Instant,
+        next: Next,
+        stored_at: Instant,
+        holder: Option<u8>,
+    ) -> (u64, u64) {
         let consumer_seq = self.consumer_seq;
         self.consumer_seq += 1;
         let seq = match next {
@@ -550,8 +575,13 @@ impl Consumer {
                 };
             }
             _ => {
-                let first = Pending { consumer_seq, due };
-                self.pending.entry(seq).or_insert(first).due = due;
+                let first = Pending {
+                    consumer_seq,
+                    due,
+                    holder,
+                };
+                let pending = self.pending.entry(seq).or_insert(first);
+                (pending.due, pending.holder) = (due, holder);
             }
         }
         (consumer_seq, self.deliveries(seq))
@@ -573,10 +603,24 @@ impl Consumer {
         pending.map(|(_, one)| one.due).min()
     }
 
+    /// Which client could still acknowledge the message that is due next.
+    pub(super) fn next_holder(&self) -> Option<u8> {
+        let due = self.next_due()?;
+        let waits = |seq: &u64| !self.again.contains(seq);
+        let mut pending = self.pending.iter();
+        pending
+            .find(|(seq, one)| one.due == due && waits(seq))?
+            .1
+            .holder
+    }
+
     /// Makes ready what has waited too long: what is to be delivered again, and what is used up.
     pub(super) fn overdue(&mut self, now: Instant, release: Release) -> (Vec<u64>, Vec<u64>) {
         let waits = |seq: &u64| !self.again.contains(seq);
-        let over = self.pending.iter().filter(|(seq, one)| one.due <= now && waits(seq));
+        let over = self
+            .pending
+            .iter()
+            .filter(|(seq, one)| one.due <= now && waits(seq));
         let over: Vec<u64> = over.map(|(seq, _)| *seq).collect();
         let ends = |seq: &u64| release != Release::V2_9 && self.used_up(*seq);
         let (used_up, again): (Vec<u64>, Vec<u64>) = over.into_iter().partition(ends);
@@ -601,7 +645,7 @@ impl Consumer {
 
     /// Takes an acknowledgement; of which messages of the stream, if it counts.
     pub(super) fn acked(&mut self, seq: u64, consumer_seq: u64) -> Option<RangeInclusive<u64>> {
-        if !self.pending.contains_key(&seq) && seq >= self.stream_seq && self.lasts.is_empty() {
+        if !self.pending.contains_key(&seq) && seq >= self.stream_seq {
             return None;
         }
         match self.config.ack {
@@ -702,7 +746,11 @@ impl Consumer {
         self.lasts.retain(|seq| *seq >= below);
         if self.floor.stream < below {
             self.floor.stream = below.saturating_sub(1);
-            let gone = self.pending.range(..below).map(|(_, one)| one.consumer_seq).max();
+            let gone = self
+                .pending
+                .range(..below)
+                .map(|(_, one)| one.consumer_seq)
+                .max();
             self.floor.consumer = self.floor.consumer.max(gone.unwrap_or(0));
             self.pending = self.pending.split_off(&below);
             self.redelivered = self.redelivered.split_off(&below);
@@ -718,6 +766,9 @@ impl Visit for Consumer {
         self.used.visit(visitor);
         for pending in self.pending.values_mut() {
             pending.due.visit(visitor);
+            if let Some(holder) = &mut pending.holder {
+                visitor.client(holder);
+            }
         }
         for waiting in &mut self.waiting {
             waiting.expires.visit(visitor);

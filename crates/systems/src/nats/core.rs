@@ -90,6 +90,21 @@ impl Core {
         &mut self.connections[at]
     }
 
+    /// Takes note of a connection.
+    pub(super) fn seen(&mut self, caller: Caller) {
+        self.connection(caller);
+    }
+
+    /// The client of the first subscription to a subject without queue group.
+    pub(super) fn listener(&self, subject: &str) -> Option<u8> {
+        let takes =
+            |one: &&Subscription| one.queue.is_none() && subject::matches(&one.subject, subject);
+        self.subscriptions
+            .iter()
+            .find(takes)
+            .map(|one| one.caller.client)
+    }
+
     /// Takes the options of a connection.
     pub(super) fn connect(&mut self, caller: Caller, echo: bool, no_responders: bool) {
         let connection = self.connection(caller);
@@ -140,7 +155,8 @@ impl Core {
     /// members is.
     pub(super) fn has_interest(&self, subject: &str, queue: Option<&Arc<str>>) -> bool {
         self.subscriptions.iter().any(|one| {
-            (queue.is_none() || one.queue.as_ref() == queue) && subject::matches(&one.subject, subject)
+            (queue.is_none() || one.queue.as_ref() == queue)
+                && subject::matches(&one.subject, subject)
         })
     }
 
@@ -165,7 +181,10 @@ impl Core {
     pub(super) fn deadlines(&self, settings: &Settings, each: &mut dyn FnMut(Instant, Caller)) {
         for one in &self.connections {
             if let Some(since) = one.stalled.as_ref().and_then(|stalled| stalled.since) {
-                each(since + Span::from_ms(settings.write_deadline_ms), one.caller);
+                each(
+                    since + Span::from_ms(settings.write_deadline_ms),
+                    one.caller,
+                );
             }
         }
     }
@@ -173,7 +192,9 @@ impl Core {
     /// How many bytes wait for a client.
     fn waiting(&self, caller: Caller) -> u64 {
         let found = self.connections.iter().find(|one| one.caller == caller);
-        found.and_then(|one| one.stalled.as_ref()).map_or(0, |stalled| stalled.bytes)
+        found
+            .and_then(|one| one.stalled.as_ref())
+            .map_or(0, |stalled| stalled.bytes)
     }
 
     /// Cuts off a client that reads too slowly.
@@ -195,7 +216,9 @@ impl Core {
         reply: Reply,
         out: &mut Out<Nats>,
     ) {
-        let connection = self.connection(to);
+        let Some(connection) = self.connections.iter_mut().find(|one| one.caller == to) else {
+            return;
+        };
         let Some(stalled) = &mut connection.stalled else {
             out.reply(to, reply);
             return;
@@ -225,7 +248,9 @@ impl Core {
             });
             match rival {
                 None => chosen.push(at),
-                Some(place) if one.turn < self.subscriptions[chosen[place]].turn => chosen[place] = at,
+                Some(place) if one.turn < self.subscriptions[chosen[place]].turn => {
+                    chosen[place] = at
+                }
                 Some(_) => {}
             }
         }
@@ -285,7 +310,17 @@ impl Core {
             one.delivered += 1;
             let (caller, sid) = (one.caller, one.sid);
             let description = description.into();
-            self.send(now, settings, caller, Reply::Status { sid, code, description }, out);
+            self.send(
+                now,
+                settings,
+                caller,
+                Reply::Status {
+                    sid,
+                    code,
+                    description,
+                },
+                out,
+            );
         }
         self.subscriptions
             .retain(|one| one.max.is_none_or(|max| one.delivered < max));
@@ -304,11 +339,20 @@ impl Core {
             return false;
         }
         let own = |one: &Subscription| one.caller == from && subject::matches(&one.subject, inbox);
-        let Some(sid) = self.subscriptions.iter().find(|one| own(one)).map(|one| one.sid) else {
+        let Some(sid) = self
+            .subscriptions
+            .iter()
+            .find(|one| own(one))
+            .map(|one| one.sid)
+        else {
             return false;
         };
         let description = "No Responders".into();
-        let reply = Reply::Status { sid, code: 503, description };
+        let reply = Reply::Status {
+            sid,
+            code: 503,
+            description,
+        };
         self.send(now, settings, from, reply, out);
         true
     }

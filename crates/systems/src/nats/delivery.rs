@@ -33,12 +33,12 @@
 //!
 //! Left out: `+NXT`, idle heartbeats, priority groups.
 
+use super::Fact;
 use super::consumer::{AckPolicy, Consumer, Next, Waiting};
 use super::log::Stored;
 use super::message::{AckKind, AckReply, From, Message, Pull, ReplyTo};
 use super::stream::Retention;
 use super::work::Work;
-use super::Fact;
 use crate::party::Caller;
 use explore::time::Span;
 use std::sync::Arc;
@@ -89,15 +89,24 @@ impl Work<'_> {
     /// Whether somebody would take a message now. Requests that ended are dropped.
     fn has_taker(&mut self, name: &str, consumer: &str) -> bool {
         let now = self.now;
-        let Some(one) = self.streams.get_mut(name).and_then(|one| one.consumers.get_mut(consumer)) else {
+        let Some(one) = self
+            .streams
+            .get_mut(name)
+            .and_then(|one| one.consumers.get_mut(consumer))
+        else {
             return false;
         };
         if let Some(subject) = &one.config.deliver_subject {
-            return self.core.has_interest(subject, one.config.deliver_group.as_ref());
+            return self
+                .core
+                .has_interest(subject, one.config.deliver_group.as_ref());
         }
         let core = &*self.core;
-        one.waiting.retain(|pull| core.has_interest(&pull.inbox, None));
-        one.waiting.iter().any(|pull| pull.expires.is_none_or(|at| at > now))
+        one.waiting
+            .retain(|pull| core.has_interest(&pull.inbox, None));
+        one.waiting
+            .iter()
+            .any(|pull| pull.expires.is_none_or(|at| at > now))
     }
 
     /// Where the next message goes.
@@ -129,10 +138,11 @@ impl Work<'_> {
 
     fn hand_out(&mut self, name: &str, consumer: &str, next: Next, stored: &Stored, inbox: &str) {
         let now = self.now;
+        let holder = self.core.listener(inbox);
         let Some(one) = self.consumer(name, consumer) else {
             return;
         };
-        let (consumer_seq, deliveries) = one.deliver(now, next, stored.at);
+        let (consumer_seq, deliveries) = one.deliver(now, next, stored.at, holder);
         let reply = AckReply {
             stream: name.into(),
             consumer: consumer.into(),
@@ -246,7 +256,14 @@ impl Work<'_> {
     }
 
     /// Takes a request for messages.
-    pub(super) fn pull(&mut self, from: Caller, name: &str, consumer: &str, inbox: Arc<str>, pull: Pull) {
+    pub(super) fn pull(
+        &mut self,
+        from: Caller,
+        name: &str,
+        consumer: &str,
+        inbox: Arc<str>,
+        pull: Pull,
+    ) {
         let now = self.now;
         let Some(one) = self.consumer(name, consumer) else {
             self.no_responders(from, "$JS.API.CONSUMER.MSG.NEXT", &inbox);
@@ -270,7 +287,10 @@ impl Work<'_> {
         }
         if pull.no_wait {
             let there = one.unseen() + one.ready_again();
-            let asked: u64 = one.waiting.iter().fold(0, |sum, one| sum.saturating_add(one.left));
+            let asked: u64 = one
+                .waiting
+                .iter()
+                .fold(0, |sum, one| sum.saturating_add(one.left));
             if there == 0 && pull.expires.is_none() {
                 self.status(consumer, &inbox, 404, "No Messages");
                 return;
@@ -285,17 +305,28 @@ impl Work<'_> {
             left: pull.batch.max(1),
             given: 0,
             no_wait: pull.no_wait,
-            expires: pull.expires.filter(|span| *span != Span(0)).map(|span| now + span),
+            expires: pull
+                .expires
+                .filter(|span| *span != Span(0))
+                .map(|span| now + span),
             bytes: pull.max_bytes.filter(|bytes| *bytes > 0),
         });
         self.signals.insert((name.into(), consumer.into()));
     }
 
     /// Takes an acknowledgement.
-    pub(super) fn ack(&mut self, from: From, to: &AckReply, kind: AckKind, reply: Option<Arc<str>>) {
+    pub(super) fn ack(
+        &mut self,
+        from: From,
+        to: &AckReply,
+        kind: AckKind,
+        reply: Option<Arc<str>>,
+    ) {
         let (now, name, consumer) = (self.now, &*to.stream, &*to.consumer);
         let (seq, consumer_seq) = (to.stream_seq, to.consumer_seq);
-        let known = self.consumer(name, consumer).filter(|one| one.config.ack != AckPolicy::None);
+        let known = self
+            .consumer(name, consumer)
+            .filter(|one| one.config.ack != AckPolicy::None);
         let Some(one) = known else {
             if let (Some(from), Some(inbox)) = (from, &reply) {
                 self.no_responders(from, "$JS.ACK", inbox);
@@ -307,11 +338,19 @@ impl Work<'_> {
                 let is_term = kind == AckKind::Term;
                 if let Some(range) = one.acked(seq, consumer_seq) {
                     self.out.tell(match is_term {
-                        true => Fact::Terminated { consumer: consumer.into(), seq },
-                        false => Fact::Acked { record: to.record, consumer: consumer.into(), seq },
+                        true => Fact::Terminated {
+                            consumer: consumer.into(),
+                            seq,
+                        },
+                        false => Fact::Acked {
+                            record: to.record,
+                            consumer: consumer.into(),
+                            seq,
+                        },
                     });
                     let stream = self.streams.get(name);
-                    let removes = |one: &&super::stream::Stream| one.config.retention != Retention::Limits;
+                    let removes =
+                        |one: &&super::stream::Stream| one.config.retention != Retention::Limits;
                     let done: Vec<u64> = match stream.filter(removes) {
                         Some(stream) => {
                             let log = stream.log.from(*range.start());
@@ -351,7 +390,10 @@ impl Work<'_> {
             AckKind::InProgress => {
                 if one.is_pending(seq) {
                     one.in_progress(now, seq);
-                    self.out.tell(Fact::InProgress { consumer: consumer.into(), seq });
+                    self.out.tell(Fact::InProgress {
+                        consumer: consumer.into(),
+                        seq,
+                    });
                 }
             }
         }

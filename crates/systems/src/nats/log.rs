@@ -86,7 +86,10 @@ impl Log {
 
     /// How many sequences between the first and the last have no message.
     pub fn deleted(&self) -> u64 {
-        (self.last + 1).saturating_sub(self.first).saturating_sub(self.len())
+        self.last
+            .saturating_add(1)
+            .saturating_sub(self.first)
+            .saturating_sub(self.len())
     }
 
     /// The message with this sequence.
@@ -130,7 +133,10 @@ impl Log {
 
     /// The last message on a subject or wildcard.
     pub fn last_on(&self, filter: &str) -> Option<&Stored> {
-        let last = self.subjects(filter).filter_map(|(_, seqs)| seqs.last()).max();
+        let last = self
+            .subjects(filter)
+            .filter_map(|(_, seqs)| seqs.last())
+            .max();
         last.and_then(|seq| self.get(*seq))
     }
 
@@ -149,7 +155,10 @@ impl Log {
         self.last = stored.seq;
         self.bytes = self.bytes.saturating_add(stored.size());
         let subject = stored.message.subject.clone();
-        self.by_subject.entry(subject).or_default().insert(stored.seq);
+        self.by_subject
+            .entry(subject)
+            .or_default()
+            .insert(stored.seq);
         self.messages.insert(stored.seq, stored);
     }
 
@@ -180,7 +189,10 @@ impl Log {
     /// Removes all messages below a sequence; beyond the last one, the next message gets it.
     pub fn compact(&mut self, seq: u64) -> Vec<Stored> {
         let gone: Vec<u64> = self.messages.range(..seq).map(|(seq, _)| *seq).collect();
-        let gone = gone.into_iter().filter_map(|seq| self.remove(seq)).collect();
+        let gone = gone
+            .into_iter()
+            .filter_map(|seq| self.remove(seq))
+            .collect();
         if seq > self.last {
             self.first = seq;
             self.last = seq - 1;

@@ -95,7 +95,15 @@ impl AckReply {
     pub fn parse(subject: &str) -> Option<AckReply> {
         let rest = subject.strip_prefix("$JS.ACK.")?;
         let tokens: Vec<&str> = rest.split('.').collect();
-        let [stream, consumer, deliveries, stream_seq, consumer_seq, stored, pending] = tokens[..]
+        let [
+            stream,
+            consumer,
+            deliveries,
+            stream_seq,
+            consumer_seq,
+            stored,
+            pending,
+        ] = tokens[..]
         else {
             return None;
         };
@@ -287,7 +295,9 @@ impl Visit for Reply {
                 reply: Some(ReplyTo::Ack(ack)),
                 ..
             } => ack.visit(visitor),
-            Reply::Api { answer: Ok(answer), .. } => answer.visit(visitor),
+            Reply::Api {
+                answer: Ok(answer), ..
+            } => answer.visit(visitor),
             _ => {}
         }
     }
@@ -296,7 +306,9 @@ impl Visit for Reply {
 impl Wire for Request {
     fn about(&self) -> About {
         match self {
-            Request::Publish { message, .. } => About::Records(message.record.into_iter().collect()),
+            Request::Publish { message, .. } => {
+                About::Records(message.record.into_iter().collect())
+            }
             Request::Ack { to, .. } => About::Settling(to.record.into_iter().collect()),
             _ => About::Nothing,
         }

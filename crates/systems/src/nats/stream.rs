@@ -156,7 +156,12 @@ impl StreamConfig {
             if subject::collide(one, "$JS.API.>") {
                 return invalid("subjects overlap with jetstream api");
             }
-            if self.subjects.iter().skip(at + 1).any(|other| subject::collide(one, other)) {
+            if self
+                .subjects
+                .iter()
+                .skip(at + 1)
+                .any(|other| subject::collide(one, other))
+            {
                 return invalid("duplicate subjects detected");
             }
         }
@@ -183,7 +188,9 @@ impl StreamConfig {
 
     /// Whether it stores what is published to `subject`.
     pub fn takes(&self, subject: &str) -> bool {
-        self.subjects.iter().any(|one| subject::matches(one, subject))
+        self.subjects
+            .iter()
+            .any(|one| subject::matches(one, subject))
     }
 
     /// All streams it copies from.
@@ -280,7 +287,9 @@ impl Stream {
             return None;
         }
         let on_subject = self.log.on(subject).map_or(0, |seqs| seqs.len() as u64);
-        let subject_full = config.max_msgs_per_subject.is_some_and(|max| on_subject >= max);
+        let subject_full = config
+            .max_msgs_per_subject
+            .is_some_and(|max| on_subject >= max);
         if subject_full {
             return config
                 .discard_new_per_subject

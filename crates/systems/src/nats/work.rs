@@ -49,7 +49,8 @@ impl Work<'_> {
         reply: Option<&ReplyTo>,
     ) -> u32 {
         let (now, settings) = (self.now, self.settings);
-        self.core.route(now, settings, from, subject, message, reply, self.out)
+        self.core
+            .route(now, settings, from, subject, message, reply, self.out)
     }
 
     /// Sends a status line to an inbox.
@@ -59,13 +60,17 @@ impl Work<'_> {
             status: code,
         });
         let (now, settings) = (self.now, self.settings);
-        self.core.status(now, settings, inbox, (code, words), self.out);
+        self.core
+            .status(now, settings, inbox, (code, words), self.out);
     }
 
     /// Tells a requester that nobody takes its request.
     pub(super) fn no_responders(&mut self, from: Caller, subject: &str, inbox: &str) {
         let (now, settings) = (self.now, self.settings);
-        if self.core.no_responders(now, settings, from, inbox, self.out) {
+        if self
+            .core
+            .no_responders(now, settings, from, inbox, self.out)
+        {
             self.out.tell(Fact::NoResponders {
                 record: None,
                 subject: subject.into(),
@@ -76,14 +81,21 @@ impl Work<'_> {
     /// Publishes a message: subscribers get it, and the streams that take its subject store it.
     pub(super) fn publish(&mut self, from: From, message: Message, reply: Option<Arc<str>>) {
         let subject = message.subject.clone();
-        let taking = self.streams.values().filter(|one| one.config.takes(&subject));
+        let taking = self
+            .streams
+            .values()
+            .filter(|one| one.config.takes(&subject));
         let taking: Vec<Arc<str>> = taking.map(|one| one.config.name.clone()).collect();
         let to = reply.clone().map(ReplyTo::Subject);
         let receivers = self.route(from, &subject, &message, to.as_ref());
         let record = message.record;
         if receivers > 0 {
             let subject = subject.clone();
-            self.out.tell(Fact::Routed { record, subject, receivers });
+            self.out.tell(Fact::Routed {
+                record,
+                subject,
+                receivers,
+            });
         } else if taking.is_empty() && from.is_some() {
             match (from, &reply) {
                 (Some(from), Some(inbox)) => self.no_responders(from, &subject, inbox),
@@ -94,7 +106,9 @@ impl Work<'_> {
             let answer = self.admit(&name, message.clone());
             if let Some(reply) = &reply {
                 let body = match answer {
-                    Ok((seq, true)) => serde_json::json!({"stream": &*name, "seq": seq, "duplicate": true}),
+                    Ok((seq, true)) => {
+                        serde_json::json!({"stream": &*name, "seq": seq, "duplicate": true})
+                    }
                     Ok((seq, false)) => serde_json::json!({"stream": &*name, "seq": seq}),
                     Err(error) => {
                         serde_json::json!({"error": error.json(), "stream": &*name, "seq": 0})
@@ -134,24 +148,37 @@ impl Work<'_> {
             return Err(ApiError::Sealed);
         }
         let number = |text: &str| text.parse::<u64>().ok();
-        if message.header("Nats-Expected-Stream").is_some_and(|want| want != name) {
+        if message
+            .header("Nats-Expected-Stream")
+            .is_some_and(|want| want != name)
+        {
             return Err(ApiError::StreamNotMatch);
         }
-        let id: Option<Arc<str>> = message.header("Nats-Msg-Id").filter(|id| !id.is_empty()).map(Into::into);
+        let id: Option<Arc<str>> = message
+            .header("Nats-Msg-Id")
+            .filter(|id| !id.is_empty())
+            .map(Into::into);
         let window = stream.config.duplicate_window.unwrap_or(Span(0));
         if let Some(id) = &id
             && let Some(seq) = stream.ids.find(now, window, id)
         {
             return Ok((seq, true));
         }
-        let expected = message.header("Nats-Expected-Last-Subject-Sequence").and_then(number);
+        let expected = message
+            .header("Nats-Expected-Last-Subject-Sequence")
+            .and_then(number);
         if let Some(expected) = expected {
-            let last = stream.log.on(&message.subject).and_then(|seqs| seqs.last().copied());
+            let last = stream
+                .log
+                .on(&message.subject)
+                .and_then(|seqs| seqs.last().copied());
             if last.unwrap_or(0) != expected {
                 return Err(ApiError::WrongLastSequence(last.unwrap_or(0)));
             }
         }
-        let expected = message.header("Nats-Expected-Last-Sequence").and_then(number);
+        let expected = message
+            .header("Nats-Expected-Last-Sequence")
+            .and_then(number);
         if expected.is_some_and(|expected| expected != stream.log.last()) {
             return Err(ApiError::WrongLastSequence(stream.log.last()));
         }
@@ -173,11 +200,18 @@ impl Work<'_> {
                 return Err(ApiError::RollupFailed(why.into()));
             }
         };
-        if stream.config.max_msg_size.is_some_and(|max| message.size() > max) {
+        if stream
+            .config
+            .max_msg_size
+            .is_some_and(|max| message.size() > max)
+        {
             return Err(ApiError::MessageExceedsMaximum);
         }
         let last_id = id.clone().unwrap_or_else(|| "".into());
-        let wanted = stream.consumers.values().any(|one| one.wants(&message.subject));
+        let wanted = stream
+            .consumers
+            .values()
+            .any(|one| one.wants(&message.subject));
         if stream.config.retention == Retention::Interest && !wanted && !is_copied {
             let seq = stream.log.skip();
             stream.last_id = last_id;
@@ -193,7 +227,10 @@ impl Work<'_> {
         if let Some(why) = stream.is_full(&message.subject, message.size()) {
             return Err(ApiError::StoreFailed(why.into()));
         }
-        let before = stream.log.on(&message.subject).and_then(|seqs| seqs.last().copied());
+        let before = stream
+            .log
+            .on(&message.subject)
+            .and_then(|seqs| seqs.last().copied());
         let again = message.clone();
         let seq = stream.log.append(now, message);
         stream.last_id = last_id;
@@ -251,7 +288,7 @@ impl Work<'_> {
         }
         let (mut count, mut bytes) = (log.len() - gone.len() as u64, log.bytes());
         for seq in &gone {
-            bytes -= log.get(*seq).map_or(0, Stored::size);
+            bytes = bytes.saturating_sub(log.get(*seq).map_or(0, Stored::size));
         }
         let max_msgs = config.max_msgs.filter(|max| *max > 0).unwrap_or(u64::MAX);
         let max_bytes = config.max_bytes.filter(|max| *max > 0).unwrap_or(u64::MAX);
@@ -261,7 +298,7 @@ impl Work<'_> {
             }
             if gone.insert(stored.seq) {
                 count -= 1;
-                bytes -= stored.size();
+                bytes = bytes.saturating_sub(stored.size());
             }
         }
         for seq in gone {
@@ -309,7 +346,9 @@ impl Work<'_> {
         };
         let goes = match stream.config.retention {
             Retention::Limits => false,
-            Retention::WorkQueue => !self.has_copies(name) || !stream.is_wanted(seq, Some(consumer)),
+            Retention::WorkQueue => {
+                !self.has_copies(name) || !stream.is_wanted(seq, Some(consumer))
+            }
             Retention::Interest => !stream.is_wanted(seq, Some(consumer)),
         };
         if goes {
@@ -318,7 +357,11 @@ impl Work<'_> {
     }
 
     fn republish(&mut self, name: &str, seq: u64, last: u64, message: &Message) {
-        let Some(republish) = self.streams.get(name).and_then(|one| one.config.republish.clone()) else {
+        let Some(republish) = self
+            .streams
+            .get(name)
+            .and_then(|one| one.config.republish.clone())
+        else {
             return;
         };
         if !subject::matches(&republish.source, &message.subject) {
@@ -369,7 +412,12 @@ impl Work<'_> {
         let Some(target) = self.streams.get(name) else {
             return;
         };
-        let Some(from) = target.config.origins().find(|one| &*one.name == origin).cloned() else {
+        let Some(from) = target
+            .config
+            .origins()
+            .find(|one| &*one.name == origin)
+            .cloned()
+        else {
             return;
         };
         let done = target.copied.get(origin).copied().unwrap_or(0);
@@ -422,6 +470,8 @@ impl Origin {
     }
 
     fn takes(&self, subject: &str) -> bool {
-        self.filter.as_ref().is_none_or(|filter| subject::matches(filter, subject))
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| subject::matches(filter, subject))
     }
 }

@@ -40,7 +40,9 @@ impl Session {
             let (batch, name) = (fetch.batch, name.to_owned());
             let is_over = move |session: &Session| {
                 let client = session.clients.get(&name);
-                client.is_none_or(|one| one.fetched.len() as u64 >= batch || one.status.is_some_and(|code| code != 408))
+                client.is_none_or(|one| {
+                    one.fetched.len() as u64 >= batch || one.status.is_some_and(|code| code != 408)
+                })
             };
             let end = self.now + Span::from_ms(ms);
             self.run(end, is_over);
@@ -55,7 +57,9 @@ impl Session {
 
     pub(super) fn info(&mut self, thing: Thing) -> Result<Value, Refusal> {
         let call = match thing {
-            Thing::Stream { name } => Call::StreamInfo { stream: name.into() },
+            Thing::Stream { name } => Call::StreamInfo {
+                stream: name.into(),
+            },
             Thing::Consumer { stream, name } => Call::ConsumerInfo {
                 stream: stream.into(),
                 consumer: name.into(),

@@ -24,7 +24,9 @@ impl Session {
 
 /// A limit; what is not above 0 is none.
 fn limit(given: Option<i64>) -> Option<u64> {
-    given.and_then(|given| u64::try_from(given).ok()).filter(|given| *given > 0)
+    given
+        .and_then(|given| u64::try_from(given).ok())
+        .filter(|given| *given > 0)
 }
 
 fn origin(from: From) -> Origin {
@@ -44,7 +46,11 @@ fn stream_config(stream: Stream) -> Result<StreamConfig, Refusal> {
         Some("interest") => Retention::Interest,
         Some("workqueue") => Retention::WorkQueue,
         Some(other) => {
-            return Err(Refusal::unknown("retention", other, &["limits", "interest", "workqueue"]));
+            return Err(Refusal::unknown(
+                "retention",
+                other,
+                &["limits", "interest", "workqueue"],
+            ));
         }
     };
     let discard = match stream.discard.as_deref() {
@@ -87,7 +93,14 @@ fn consumer_config(consumer: Consumer) -> Result<ConsumerConfig, Refusal> {
             Deliver::ByStartTime(Instant(start.0))
         }
         (Some(other), _) => {
-            let known = ["all", "new", "last", "last_per_subject", "by_start_sequence", "by_start_time"];
+            let known = [
+                "all",
+                "new",
+                "last",
+                "last_per_subject",
+                "by_start_sequence",
+                "by_start_time",
+            ];
             return Err(Refusal::unknown("deliver policy", other, &known));
         }
     };
@@ -95,12 +108,24 @@ fn consumer_config(consumer: Consumer) -> Result<ConsumerConfig, Refusal> {
         None | Some("explicit") => AckPolicy::Explicit,
         Some("all") => AckPolicy::All,
         Some("none") => AckPolicy::None,
-        Some(other) => return Err(Refusal::unknown("ack policy", other, &["explicit", "all", "none"])),
+        Some(other) => {
+            return Err(Refusal::unknown(
+                "ack policy",
+                other,
+                &["explicit", "all", "none"],
+            ));
+        }
     };
     let replay = match consumer.replay.as_deref() {
         None | Some("instant") => Replay::Instant,
         Some("original") => Replay::Original,
-        Some(other) => return Err(Refusal::unknown("replay policy", other, &["instant", "original"])),
+        Some(other) => {
+            return Err(Refusal::unknown(
+                "replay policy",
+                other,
+                &["instant", "original"],
+            ));
+        }
     };
     let defaults = ConsumerConfig::durable(&consumer.name);
     let filters = consumer.filter.into_iter().chain(consumer.filters);
@@ -110,7 +135,9 @@ fn consumer_config(consumer: Consumer) -> Result<ConsumerConfig, Refusal> {
         deliver_group: consumer.deliver_group.map(Into::into),
         deliver,
         ack,
-        ack_wait: consumer.ack_wait_ms.map_or(defaults.ack_wait, Span::from_ms),
+        ack_wait: consumer
+            .ack_wait_ms
+            .map_or(defaults.ack_wait, Span::from_ms),
         max_deliver: consumer.max_deliver.unwrap_or(-1),
         backoff: consumer.backoff_ms.into_iter().map(Span::from_ms).collect(),
         filters: filters.map(Into::into).collect(),
