@@ -34,10 +34,12 @@
 
 mod api;
 mod consumer;
+mod copy;
 mod core;
 mod delivery;
 mod error;
 mod fact;
+mod info;
 mod log;
 mod message;
 mod setting;
@@ -46,11 +48,12 @@ pub mod subject;
 pub mod tools;
 mod work;
 
-pub use api::{Answer, Call, ConsumerInfo, Get, StreamInfo};
+pub use api::{Answer, Call, Get};
 pub use consumer::{AckPolicy, Consumer, ConsumerConfig, Deliver, Replay, Sequences};
 pub use core::Core;
 pub use error::{ApiError, CoreError};
 pub use fact::Fact;
+pub use info::{ConsumerInfo, StreamInfo};
 pub use log::{Log, Stored};
 pub use message::{AckKind, AckReply, Message, Pull, Reply, ReplyTo, Request};
 pub use setting::{Release, Settings};

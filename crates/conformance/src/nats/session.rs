@@ -1,12 +1,14 @@
 //! A recording's session: one server at a virtual time, and its clients.
 
 mod asking;
+mod client;
 mod declaring;
 
 use super::ops::{Op, Publish, Settle, Thing};
 use crate::player::Player;
 use crate::recording::{Order, Recording, Step};
 use crate::refusal::Refusal;
+use client::{Client, written};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use systems::nats::{
@@ -18,23 +20,6 @@ use systems::{Caller, Instant, Out, Server, Span};
 const INBOX: &str = "_INBOX.answers";
 /// Whose it is: no name of a recording.
 const ASKING: &str = "";
-
-/// A client of the recording.
-#[derive(Clone, Debug, Default)]
-struct Client {
-    number: u8,
-    connection: u16,
-    /// Names of subscriptions by number; nothing for those without.
-    subscriptions: Vec<Option<String>>,
-    /// Which subscriptions are fetches, whose messages the fetch answers.
-    fetching: Option<u32>,
-    fetched: Vec<Value>,
-    status: Option<u16>,
-    /// What was pushed since the last drain.
-    pushed: Vec<Value>,
-    /// All deliveries, by the body that names them, with where they are answered.
-    deliveries: BTreeMap<String, Vec<ReplyTo>>,
-}
 
 /// The session.
 pub struct Session {
@@ -300,67 +285,6 @@ impl Session {
         );
         sid
     }
-}
-
-impl Client {
-    fn take(&mut self, sid: u32, message: &Message, reply: Option<ReplyTo>) {
-        let mut delivery = written(message);
-        let at = usize::try_from(sid).unwrap_or(usize::MAX);
-        let sub = at
-            .checked_sub(1)
-            .and_then(|at| self.subscriptions.get(at))
-            .cloned();
-        if let Some(Some(sub)) = sub {
-            delivery["sub"] = json!(sub);
-        }
-        match &reply {
-            Some(ReplyTo::Ack(ack)) => {
-                delivery["stream_seq"] = json!(ack.stream_seq);
-                delivery["consumer_seq"] = json!(ack.consumer_seq);
-                delivery["deliveries"] = json!(ack.deliveries);
-                delivery["pending"] = json!(ack.pending);
-            }
-            Some(ReplyTo::Subject(subject)) => delivery["reply_to"] = json!(&**subject),
-            None => {}
-        }
-        if let Some(reply) = reply {
-            let all = self
-                .deliveries
-                .entry(message.payload.to_string())
-                .or_default();
-            all.push(reply);
-        }
-        match self.fetching == Some(sid) {
-            true => self.fetched.push(delivery),
-            false => self.pushed.push(advisory(message).unwrap_or(delivery)),
-        }
-    }
-}
-
-/// A message as recordings have it.
-fn written(message: &Message) -> Value {
-    let mut value = json!({"subject": &*message.subject, "msg": &*message.payload});
-    if !message.headers.is_empty() {
-        let headers = message.headers.iter();
-        let headers: Map<String, Value> = headers
-            .map(|(name, value)| (name.to_string(), json!(&**value)))
-            .collect();
-        value["headers"] = Value::Object(headers);
-    }
-    value
-}
-
-/// An advisory as recordings have it.
-fn advisory(message: &Message) -> Option<Value> {
-    if !message.subject.starts_with("$JS.EVENT.ADVISORY.CONSUMER.") {
-        return None;
-    }
-    let mut body: Value = serde_json::from_str(&message.payload).ok()?;
-    let fields = body.as_object_mut()?;
-    let kind = fields.remove("type")?;
-    let kind = kind.as_str()?.rsplit('.').next()?.to_owned();
-    fields.insert("advisory".to_owned(), json!(kind));
-    Some(body)
 }
 
 impl Player for Session {

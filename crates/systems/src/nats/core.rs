@@ -244,7 +244,7 @@ impl Core {
             }
             let rival = one.queue.as_ref().and_then(|queue| {
                 let same = |&place: &usize| self.subscriptions[place].queue.as_ref() == Some(queue);
-                chosen.iter().position(|place| same(place))
+                chosen.iter().position(same)
             });
             match rival {
                 None => chosen.push(at),

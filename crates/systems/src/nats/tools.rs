@@ -8,8 +8,8 @@
 //! Left out: the times of the last delivery and the last acknowledgement; cluster information; every
 //! other command of the tool. Time begins at 1970-01-01.
 
-use super::api::{ConsumerInfo, StreamInfo};
 use super::consumer::{AckPolicy, Deliver, Replay};
+use super::info::{ConsumerInfo, StreamInfo};
 use super::stream::{Discard, Retention};
 use explore::time::{Instant, Span};
 use std::fmt::Write;
