@@ -143,6 +143,23 @@ impl Sqs {
         }
     }
 
+    /// Takes a message from within the account, as a topic sends it, and gives it to who waits.
+    ///
+    /// # Errors
+    /// The queue is not there, or does not take such a message.
+    pub fn accept(
+        &mut self,
+        now: Instant,
+        queue: &str,
+        entry: Entry,
+        out: &mut Out<Self>,
+    ) -> Result<Sent, Error> {
+        let id = self.find(queue)?;
+        let sent = self.send(now, id, entry, out)?;
+        self.serve(now, VecDeque::from([id]), out);
+        Ok(sent)
+    }
+
     /// The queue of this name.
     pub fn queue(&self, name: &str) -> Option<&Queue> {
         let id = self.find(name).ok()?;

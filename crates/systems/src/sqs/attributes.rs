@@ -1,12 +1,12 @@
 //! Attributes of queues.
 //!
-//! Q10. Attributes have the service's names, defaults and bounds: VisibilityTimeout 30 (0 to 43200),
+//! Q29. Attributes have the service's names, defaults and bounds: VisibilityTimeout 30 (0 to 43200),
 //! DelaySeconds 0 (to 900), ReceiveMessageWaitTimeSeconds 0 (to 20), MessageRetentionPeriod 345600
 //! (60 to 1209600), MaximumMessageSize 1048576 (from 1024). Another value is `InvalidAttributeValue`,
 //! another name `InvalidAttributeName`. Source: SQS API reference, "SetQueueAttributes". Shown by: the
 //! test `attributes_have_the_service_s_bounds`.
 //!
-//! Q11. `FifoQueue` can be set only when the queue is made, and only for a name that ends in `.fifo`;
+//! Q30. `FifoQueue` can be set only when the queue is made, and only for a name that ends in `.fifo`;
 //! the attributes of FIFO queues are unknown to standard queues. Source: SQS API reference,
 //! "CreateQueue". Shown by: the test `attributes_have_the_service_s_bounds`.
 //!

@@ -1,25 +1,25 @@
 //! Deleting, and changing the visibility of what was received.
 //!
-//! Q16. A receipt handle belongs to one receive. It deletes the message while nobody has received it
+//! Q18. A receipt handle belongs to one receive. It deletes the message while nobody has received it
 //! again, on a standard queue also after the visibility time-out. A delete with the handle of an
 //! earlier receive succeeds and deletes nothing; so does one of a message that is gone. Source: SQS
 //! API reference, "DeleteMessage". Shown by: sqs-delete-twice, the test
 //! `an_old_handle_deletes_only_until_the_next_receive`.
 //!
-//! Q17. On a FIFO queue a handle ends with the visibility time-out: after it, or after the next
+//! Q19. On a FIFO queue a handle ends with the visibility time-out: after it, or after the next
 //! receive, a delete is refused (`InvalidParameterValue`, "The receipt handle has expired"). Source:
 //! SQS API reference, "ReceiveMessage" (ReceiveRequestAttemptId); AWS knowledge center, "sqs receipt
 //! handle error". Shown by: the test `a_fifo_handle_ends_with_its_visibility`.
 //!
-//! Q18. A text that is no receipt handle of this queue is `ReceiptHandleIsInvalid`. Source: SQS API
+//! Q20. A text that is no receipt handle of this queue is `ReceiptHandleIsInvalid`. Source: SQS API
 //! reference, "DeleteMessage". Shown by: sqs-delete-twice, sqs-batch-delete-partial.
 //!
-//! Q19. A change of visibility counts from now: it can make the time longer or shorter, and 0 gives
+//! Q21. A change of visibility counts from now: it can make the time longer or shorter, and 0 gives
 //! the message back at once. In all a message can be hidden for 12 hours from its receive
 //! (`InvalidParameterValue`). Source: SQS API reference, "ChangeMessageVisibility". Shown by:
 //! sqs-change-visibility, sqs-batch-delete-partial, the test `twelve_hours_are_the_most`.
 //!
-//! Q20. Only the latest receive can change the visibility, and only while it holds the message: an
+//! Q22. Only the latest receive can change the visibility, and only while it holds the message: an
 //! earlier handle, or one whose time is over, is `MessageNotInflight`; for a message that is gone it
 //! is `InvalidParameterValue`. Source: SQS API reference, "ChangeMessageVisibility". Shown by:
 //! sqs-old-handle-visibility, the test `only_the_holder_can_change_the_visibility`.

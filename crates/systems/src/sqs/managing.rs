@@ -1,15 +1,15 @@
 //! Making, changing, purging and deleting queues.
 //!
-//! Q27. Making a queue that is there finds it, if no attribute that is given differs; else it is
+//! Q31. Making a queue that is there finds it, if no attribute that is given differs; else it is
 //! `QueueAlreadyExists`. For a minute after a queue was deleted none of its name can be made
 //! (`QueueDeletedRecently`). Source: SQS API reference, "CreateQueue". Shown by: sqs-limits-errors, the
 //! test `a_name_is_free_a_minute_after_its_queue_was_deleted`.
 //!
-//! Q28. A changed delay holds, on a standard queue, for messages sent from then on; on a FIFO queue
+//! Q32. A changed delay holds, on a standard queue, for messages sent from then on; on a FIFO queue
 //! also for those that are still delayed. Source: SQS developer guide, "Amazon SQS delay queues".
 //! Shown by: sqs-alter-delay, the test `a_fifo_delay_is_changed_for_what_waits_already`.
 //!
-//! Q29. A purge removes all messages, also those in flight and delayed; a second one within a minute
+//! Q33. A purge removes all messages, also those in flight and delayed; a second one within a minute
 //! is `PurgeQueueInProgress`. Source: SQS API reference, "PurgeQueue". Shown by: sqs-purge-in-flight,
 //! the test `a_queue_is_purged_once_a_minute`.
 //!

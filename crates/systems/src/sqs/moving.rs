@@ -1,32 +1,32 @@
 //! Moving messages between queues: into a dead-letter queue, and out of it.
 //!
-//! Q21. A message that was received maxReceiveCount times goes to the dead-letter queue when it would
+//! Q23. A message that was received maxReceiveCount times goes to the dead-letter queue when it would
 //! be received once more, not when its visibility time-out ends: until then it can be deleted. That
 //! same receive gives what comes after it; on a FIFO queue the group goes on. Source: SQS developer
 //! guide, "Using dead-letter queues in Amazon SQS". Shown by: sqs-redrive, the test
 //! `the_receive_that_moves_a_message_gives_the_next`.
 //!
-//! Q22. A message keeps its id and its receive count when it goes to a dead-letter queue, where the
+//! Q24. A message keeps its id and its receive count when it goes to a dead-letter queue, where the
 //! count goes on: that queue's own maxReceiveCount may be used up by the first receive. Source: SQS
 //! API reference, "ReceiveMessage" (ApproximateReceiveCount counts across all queues). Shown by:
 //! sqs-dlq-chain, sqs-redrive.
 //!
-//! Q23. In a FIFO dead-letter queue the deduplication id of a message is its message id. Source:
+//! Q25. In a FIFO dead-letter queue the deduplication id of a message is its message id. Source:
 //! ElasticMQ, FifoDeduplicationTests. Shown by: the test
 //! `a_fifo_dead_letter_has_its_message_id_as_deduplication_id`.
 //!
-//! Q24. A redrive policy names a queue that is there, of the same kind, whose redrive allow policy
+//! Q26. A redrive policy names a queue that is there, of the same kind, whose redrive allow policy
 //! does not forbid it; maxReceiveCount is 1 to 1000. A policy that is set later counts the receives
 //! from before. Source: SQS API reference, "SetQueueAttributes". Shown by: sqs-dlq-sources, the test
 //! `a_redrive_policy_needs_a_queue_of_the_same_kind_that_allows_it`.
 //!
-//! Q25. StartMessageMoveTask moves what is visible in a dead-letter queue when it starts, message by
+//! Q27. StartMessageMoveTask moves what is visible in a dead-letter queue when it starts, message by
 //! message, to the queues they came from or to the one it names. What is moved is a new message: a
 //! new id, a new age, no receives. There is one task of a queue at a time. Source: SQS API reference,
 //! "StartMessageMoveTask"; SQS developer guide, "Learn how to configure a dead-letter queue redrive".
 //! Shown by: sqs-dlq-redrive-elsewhere, the test `a_message_moved_back_is_a_new_one`.
 //!
-//! Q26. A task without a destination fails at a message that no queue has moved there. Source: SQS
+//! Q28. A task without a destination fails at a message that no queue has moved there. Source: SQS
 //! API reference, "ListMessageMoveTasks" (CouldNotDetermineMessageSource). Shown by: the test
 //! `a_move_task_fails_at_a_message_without_a_source`.
 //!

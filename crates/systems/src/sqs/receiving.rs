@@ -21,24 +21,24 @@
 //! developer guide, "Amazon SQS message quotas". Shown by: the test
 //! `too_many_messages_in_flight_are_a_limit`.
 //!
-//! Q12. FIFO: a receive gives the messages of a message group in the order in which they were sent.
+//! Q10. FIFO: a receive gives the messages of a message group in the order in which they were sent.
 //! While one of a group is in flight nothing more of that group is given out; other groups go on. Of
 //! several of one group in flight all must be deleted, or be visible again, before the group goes on.
 //! Source: SQS developer guide, "FIFO queue delivery logic". Shown by: sqs-fifo-order-group-block,
 //! sqs-fifo-visibility-expiry-single, sqs_scenarios (q:group-blocks), the test
 //! `a_group_waits_for_all_of_its_messages_in_flight`.
 //!
-//! Q13. FIFO: a receive of several takes as many as it can of the group whose turn it is, then of the
-//! next, and gives them in the order in which they were sent. Source: as Q12. Shown by:
+//! Q11. FIFO: a receive of several takes as many as it can of the group whose turn it is, then of the
+//! next, and gives them in the order in which they were sent. Source: as Q10. Shown by:
 //! sqs-fifo-batch-same-group.
 //!
-//! Q14. FIFO: a receive repeated within five minutes with the same attempt id gives the same messages
+//! Q12. FIFO: a receive repeated within five minutes with the same attempt id gives the same messages
 //! with the same handles again, hides them anew and counts nothing, as long as none of them was
 //! deleted, changed or visible since; else it is a new receive. Source: SQS API reference,
 //! "ReceiveMessage". Shown by: sqs-fifo-attempt-id, the test
 //! `a_receive_repeated_with_its_attempt_id_gives_the_same_again`.
 //!
-//! Q15. A message that is older than MessageRetentionPeriod is lost, wherever it is. The age of a
+//! Q13. A message that is older than MessageRetentionPeriod is lost, wherever it is. The age of a
 //! standard queue's message counts from its first send, also in a dead-letter queue; a FIFO
 //! dead-letter queue counts from the move. Source: SQS developer guide, "Using dead-letter queues".
 //! Shown by: the test `a_dead_letter_keeps_its_age_on_standard_queues`.
