@@ -112,6 +112,14 @@ pub enum Part {
 }
 
 impl Account {
+    /// An account of these two services, without queues yet.
+    pub fn new(sqs: sqs::Service, sns: sns::Account) -> Account {
+        Account {
+            sqs: Sqs::new(sqs),
+            sns: Topics::new(sns),
+        }
+    }
+
     /// The queues.
     pub fn sqs(&self) -> &Sqs {
         &self.sqs

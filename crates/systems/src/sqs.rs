@@ -80,9 +80,20 @@ use queue::Life;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+crate::settings! {
+    /// What the service decides by itself.
+    pub struct Service {
+        /// How many seconds the name of a deleted queue is taken.
+        "DeletedQueueSeconds" deleted_queue_seconds: u32 = 60, 0..=60;
+        /// How many seconds a purge takes, during which there is no other of the queue.
+        "PurgeSeconds" purge_seconds: u32 = 60, 0..=60;
+    }
+}
+
 /// The queues of one account in one region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sqs {
+    service: Service,
     queues: Vec<Slot<Queue>>,
 }
 
@@ -135,6 +146,14 @@ pub enum Due {
 type Answer = Result<Option<Reply>, Error>;
 
 impl Sqs {
+    /// An account without queues.
+    pub fn new(service: Service) -> Sqs {
+        Sqs {
+            service,
+            queues: Vec::new(),
+        }
+    }
+
     /// Does everything that is due until `now`, each at its time, before a request of that time comes:
     /// for whoever has no calendar of their own.
     pub fn advance(&mut self, now: Instant, out: &mut Out<Self>) {

@@ -45,6 +45,15 @@ pub struct Session {
     answers: Vec<sqs::Reply>,
 }
 
+/// What the emulators behind all recordings of this family have in common: a deleted queue's name is
+/// free at once, and a queue can be purged again at once.
+fn emulated() -> sqs::Service {
+    sqs::Service {
+        deleted_queue_seconds: 0,
+        purge_seconds: 0,
+    }
+}
+
 /// What is left of an error.
 fn error(name: &str) -> Value {
     json!({"error": {"name": name}})
@@ -70,7 +79,7 @@ impl Session {
             return Err(Refusal::new(format!("the setting `{name}` is unknown")));
         }
         Ok(Box::new(Session {
-            account: Account::default(),
+            account: Account::new(emulated(), sns::Account::default()),
             now: Instant(0),
             clients: Vec::new(),
             queues: BTreeMap::new(),

@@ -21,15 +21,13 @@ use super::attributes::{Given, QueueAttributes};
 use super::error::{Code, Error};
 use super::message::Place;
 use super::queue::{Life, Queue};
+use super::receiving::seconds;
 use super::reply::Reply;
 use super::{Fact, QueueId, Sqs, arn};
 use crate::server::Out;
 use explore::slot::Slot;
-use explore::time::{Instant, Span};
+use explore::time::Instant;
 use std::sync::Arc;
-
-/// How long a name is taken after a deletion, and a purge goes on.
-const MINUTE: Span = Span::from_ms(60_000);
 
 /// The attributes that are told of a queue and not set, in the order in which the tool prints them.
 const COUNTS: [&str; 6] = [
@@ -112,11 +110,12 @@ impl Sqs {
             };
         }
         self.check_redrive(name, &attributes)?;
+        let taken = seconds(self.service.deleted_queue_seconds.into());
         let earlier = self.queues.iter().position(|queue| queue.peek().name == *name);
         match earlier.and_then(|at| self.queues.get_mut(at)) {
             Some(queue) => {
                 if let Life::Deleted(at) = queue.life
-                    && now < at + MINUTE
+                    && now < at + taken
                 {
                     let message = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
                     return Err(Error::new(Code::QueueDeletedRecently, message));
@@ -205,9 +204,10 @@ impl Sqs {
         id: QueueId,
         out: &mut Out<Self>,
     ) -> Result<Reply, Error> {
+        let taken = seconds(self.service.purge_seconds.into());
         let queue = self.get_mut(id)?;
         let name = queue.name.clone();
-        if queue.purged.is_some_and(|at| now < at + MINUTE) {
+        if queue.purged.is_some_and(|at| now < at + taken) {
             let message =
                 format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
             return Err(Error::new(Code::PurgeQueueInProgress, message));
@@ -248,7 +248,7 @@ impl Queue {
         let delayed: Vec<u64> = self.store.ends_of_delays().map(|(_, at)| at).collect();
         for sequence in delayed {
             let sent = self.store.get(sequence).map_or(now, |message| message.sent);
-            let until = sent + super::receiving::seconds(delay.into());
+            let until = sent + seconds(delay.into());
             let place = match until > now {
                 true => Place::Delayed { until },
                 false => Place::Visible,
