@@ -143,7 +143,8 @@ impl Account {
         act(&mut self.sqs, &mut inner);
         out.facts.extend(inner.facts.into_iter().map(Fact::Sqs));
         let replies = inner.to.into_iter();
-        out.to.extend(replies.map(|(to, reply)| (to, Reply::Sqs(reply))));
+        out.to
+            .extend(replies.map(|(to, reply)| (to, Reply::Sqs(reply))));
     }
 
     fn in_sns(&mut self, out: &mut Out<Self>, act: impl FnOnce(&mut Topics, &mut Out<Topics>)) {
@@ -152,7 +153,8 @@ impl Account {
         out.facts.extend(inner.facts.into_iter().map(Fact::Sns));
         // What is for a queue is on its way there: it stays with the topics until it arrives.
         let replies = inner.to.into_iter().filter(|(to, _)| *to != QUEUES);
-        out.to.extend(replies.map(|(to, reply)| (to, Reply::Sns(reply))));
+        out.to
+            .extend(replies.map(|(to, reply)| (to, Reply::Sns(reply))));
     }
 
     /// The deliveries that are on their way to a queue, and since when.
@@ -185,9 +187,7 @@ impl Account {
             Err(error) if error.code == Code::NonExistentQueue => {
                 sns::Answer::Failed(Failure::no_queue())
             }
-            Err(error) => {
-                sns::Answer::Failed(Failure::client(error.code.code(), &error.message))
-            }
+            Err(error) => sns::Answer::Failed(Failure::client(error.code.code(), &error.message)),
         };
         let request = sns::Request::Answer {
             delivery: id,
@@ -306,15 +306,18 @@ impl Parts for Account {
     type Part = Part;
 
     fn parts(&self, each: &mut dyn FnMut(Touched, Part)) {
-        self.sns.parts(&mut |touched, part| each(touched, Part::Sns(part)));
-        self.sqs.parts(&mut |touched, part| each(touched, Part::Sqs(part)));
+        self.sns
+            .parts(&mut |touched, part| each(touched, Part::Sns(part)));
+        self.sqs
+            .parts(&mut |touched, part| each(touched, Part::Sqs(part)));
     }
 
     fn put(&mut self, parts: &mut dyn Iterator<Item = Part>) {
-        self.sns.put(&mut (&mut *parts).map_while(|part| match part {
-            Part::Sns(part) => Some(part),
-            Part::Sqs(_) => None,
-        }));
+        self.sns
+            .put(&mut (&mut *parts).map_while(|part| match part {
+                Part::Sns(part) => Some(part),
+                Part::Sqs(_) => None,
+            }));
         self.sqs.put(&mut parts.map_while(|part| match part {
             Part::Sqs(part) => Some(part),
             Part::Sns(_) => None,

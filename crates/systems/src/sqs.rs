@@ -207,9 +207,13 @@ impl Sqs {
     fn find(&self, name: &str) -> Result<QueueId, Error> {
         let name = arn::name_of_url(name);
         // Names never change: looking for one depends on no state.
-        let at = self.queues.iter().position(|queue| *queue.peek().name == *name);
+        let at = self
+            .queues
+            .iter()
+            .position(|queue| *queue.peek().name == *name);
         let id = at.and_then(|at| u16::try_from(at).ok()).map(QueueId);
-        id.filter(|id| self.get(*id).is_some()).ok_or_else(Error::no_queue)
+        id.filter(|id| self.get(*id).is_some())
+            .ok_or_else(Error::no_queue)
     }
 
     /// The place of the queue with this ARN.
@@ -316,11 +320,12 @@ impl Sqs {
 fn record_of(request: &Request) -> Option<RecordId> {
     match request {
         Request::SendMessage { message, .. } => message.record,
-        Request::DeleteMessage { handle, .. }
-        | Request::ChangeMessageVisibility { handle, .. } => match handle {
-            ReceiptHandle::Issued(receipt) => receipt.record,
-            ReceiptHandle::Text(_) => None,
-        },
+        Request::DeleteMessage { handle, .. } | Request::ChangeMessageVisibility { handle, .. } => {
+            match handle {
+                ReceiptHandle::Issued(receipt) => receipt.record,
+                ReceiptHandle::Text(_) => None,
+            }
+        }
         _ => None,
     }
 }

@@ -162,7 +162,10 @@ pub fn answer(input: &Value) -> Result<Value, Refusal> {
     if queue.content_dedup {
         attributes.push(("ContentBasedDeduplication", "true".to_owned()));
     }
-    let seconds = [("VisibilityTimeout", queue.visibility), ("DelaySeconds", queue.delay)];
+    let seconds = [
+        ("VisibilityTimeout", queue.visibility),
+        ("DelaySeconds", queue.delay),
+    ];
     for (name, value) in seconds {
         attributes.extend(value.map(|value| (name, value.to_string())));
     }

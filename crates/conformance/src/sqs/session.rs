@@ -134,7 +134,10 @@ impl Session {
                 Reply::Sqs(reply) => {
                     let is_of_receive = matches!(reply, sqs::Reply::Messages(_));
                     match self.asked.get_mut(&to.client) {
-                        Some(asked) if is_of_receive || asked.reply.is_none() && self.answers.is_empty() => {
+                        Some(asked)
+                            if is_of_receive
+                                || asked.reply.is_none() && self.answers.is_empty() =>
+                        {
                             asked.reply = Some(reply);
                         }
                         _ => self.answers.push(reply),
@@ -185,7 +188,8 @@ impl Session {
 
     fn redrive_policy(&self, redrive: &Redrive) -> Arc<str> {
         let target = sqs::arn::arn(&self.queue(&redrive.to));
-        let policy = json!({"deadLetterTargetArn": &*target, "maxReceiveCount": redrive.max_receives});
+        let policy =
+            json!({"deadLetterTargetArn": &*target, "maxReceiveCount": redrive.max_receives});
         policy.to_string().into()
     }
 
@@ -310,7 +314,9 @@ impl Session {
                     reply => Ok(of_topic(&reply)),
                 }
             }
-            _ => Err(Refusal::new("a message is published to a queue or to a topic")),
+            _ => Err(Refusal::new(
+                "a message is published to a queue or to a topic",
+            )),
         }
     }
 
@@ -324,36 +330,62 @@ impl Session {
         let (sent, failed): (Vec<Value>, Vec<Value>) = match (queue, topic) {
             (Some(queue), None) => {
                 let queue = self.queue(queue);
-                let entries = entries.iter().map(|one| (id(one), self.entry(one))).collect();
+                let entries = entries
+                    .iter()
+                    .map(|one| (id(one), self.entry(one)))
+                    .collect();
                 match self.ask(sqs::Request::SendMessageBatch { queue, entries })? {
                     sqs::Reply::SentBatch(batch) => (
-                        batch.successful.iter().map(|(id, _)| json!(&**id)).collect(),
-                        batch.failed.iter().map(|(id, error)| failed_entry(id, error.code.name())).collect(),
+                        batch
+                            .successful
+                            .iter()
+                            .map(|(id, _)| json!(&**id))
+                            .collect(),
+                        batch
+                            .failed
+                            .iter()
+                            .map(|(id, error)| failed_entry(id, error.code.name()))
+                            .collect(),
                     ),
                     reply => return Ok(of_queue(&reply)),
                 }
             }
             (None, Some(topic)) => {
                 let topic = self.topic(topic);
-                let entries = entries.iter().map(|one| (id(one), self.message(one))).collect();
+                let entries = entries
+                    .iter()
+                    .map(|one| (id(one), self.message(one)))
+                    .collect();
                 match self.ask_topic(sns::Request::PublishBatch { topic, entries })? {
                     sns::Reply::Batch { successful, failed } => (
                         successful.iter().map(|(id, _)| json!(&**id)).collect(),
-                        failed.iter().map(|(id, error)| failed_entry(id, error.code())).collect(),
+                        failed
+                            .iter()
+                            .map(|(id, error)| failed_entry(id, error.code()))
+                            .collect(),
                     ),
                     reply => return Ok(of_topic(&reply)),
                 }
             }
-            _ => return Err(Refusal::new("a batch is published to a queue or to a topic")),
+            _ => {
+                return Err(Refusal::new(
+                    "a batch is published to a queue or to a topic",
+                ));
+            }
         };
         Ok(json!({"sent": sent, "failed": failed}))
     }
 
     fn receive(&mut self, receive: Receive) -> Result<Value, Refusal> {
         let caller = self.caller(receive.client.as_deref())?;
-        let is_busy = self.asked.get(&caller.client).is_some_and(|asked| asked.reply.is_none());
+        let is_busy = self
+            .asked
+            .get(&caller.client)
+            .is_some_and(|asked| asked.reply.is_none());
         if is_busy {
-            return Err(Refusal::new("a client that waits in the background receives no more"));
+            return Err(Refusal::new(
+                "a client that waits in the background receives no more",
+            ));
         }
         let request = sqs::Request::ReceiveMessage {
             queue: self.queue(&receive.queue),
@@ -399,7 +431,10 @@ impl Session {
             Some(reply) => return Ok(of_queue(&reply)),
         };
         self.asked.remove(&client);
-        let told: Vec<Value> = messages.iter().map(|one| self.tell(&receive, one)).collect();
+        let told: Vec<Value> = messages
+            .iter()
+            .map(|one| self.tell(&receive, one))
+            .collect();
         let mut answer = json!({"messages": told});
         if !receive.background && (receive.wait_ms.is_some() || receive.measure) {
             answer["waited_ms"] = json!(self.now.since(at).0 / 1000);
@@ -419,7 +454,10 @@ impl Session {
         };
         let name = self.padded.get(&body).cloned().unwrap_or(body);
         let place = (receive.queue.clone(), name.clone());
-        self.receipts.entry(place).or_default().push(message.receipt);
+        self.receipts
+            .entry(place)
+            .or_default()
+            .push(message.receipt);
         told.insert("msg".to_owned(), json!(name));
         if !receive.names_only {
             told.insert("receives".to_owned(), json!(message.receive_count));
@@ -436,7 +474,10 @@ impl Session {
         if receive.times {
             let rounded = |at: Instant| (at.ms() + 500) / 1000 * 1000;
             told.insert("sent_ms".to_owned(), json!(rounded(message.sent)));
-            told.insert("first_received_ms".to_owned(), json!(rounded(message.first_received)));
+            told.insert(
+                "first_received_ms".to_owned(),
+                json!(rounded(message.first_received)),
+            );
         }
         Value::Object(told)
     }
@@ -509,13 +550,18 @@ impl Session {
     }
 
     /// Attributes of a queue by name, or the error.
-    fn attributes(&mut self, name: &str) -> Result<Result<BTreeMap<Arc<str>, Arc<str>>, Value>, Refusal> {
+    fn attributes(
+        &mut self,
+        name: &str,
+    ) -> Result<Result<BTreeMap<Arc<str>, Arc<str>>, Value>, Refusal> {
         let queue = self.queue(name);
         let names = vec!["All".into()];
-        Ok(match self.ask(sqs::Request::GetQueueAttributes { queue, names })? {
-            sqs::Reply::Attributes(attributes) => Ok(attributes.into_iter().collect()),
-            reply => Err(of_queue(&reply)),
-        })
+        Ok(
+            match self.ask(sqs::Request::GetQueueAttributes { queue, names })? {
+                sqs::Reply::Attributes(attributes) => Ok(attributes.into_iter().collect()),
+                reply => Err(of_queue(&reply)),
+            },
+        )
     }
 
     fn depth(&mut self, name: &str) -> Result<Value, Refusal> {
@@ -523,7 +569,11 @@ impl Session {
             Ok(attributes) => attributes,
             Err(error) => return Ok(error),
         };
-        let count = |name: &str| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
+        let count = |name: &str| {
+            attributes
+                .get(name)
+                .and_then(|text| text.parse::<u64>().ok())
+        };
         Ok(json!({
             "ready": count("ApproximateNumberOfMessages"),
             "in_flight": count("ApproximateNumberOfMessagesNotVisible"),
@@ -560,7 +610,11 @@ impl Session {
         Ok(told)
     }
 
-    fn alter(&mut self, name: &str, attributes: Vec<(Arc<str>, Arc<str>)>) -> Result<Value, Refusal> {
+    fn alter(
+        &mut self,
+        name: &str,
+        attributes: Vec<(Arc<str>, Arc<str>)>,
+    ) -> Result<Value, Refusal> {
         let queue = self.queue(name);
         let request = sqs::Request::SetQueueAttributes { queue, attributes };
         Ok(of_queue(&self.ask(request)?))
@@ -619,7 +673,9 @@ impl Session {
         if let ([answer], false) = (answers.as_slice(), merge) {
             return Ok(answer.clone());
         }
-        let lists = answers.iter().filter_map(|answer| answer["messages"].as_array());
+        let lists = answers
+            .iter()
+            .filter_map(|answer| answer["messages"].as_array());
         let bodies = lists.flatten().filter_map(|one| one["msg"].as_str());
         let mut merged: Vec<&str> = bodies.collect();
         merged.sort_unstable();
@@ -641,7 +697,10 @@ impl Session {
                 let given = [
                     ("VisibilityTimeout", number(seconds(visibility_ms))),
                     ("DelaySeconds", number(seconds(delay_ms))),
-                    ("ReceiveMessageWaitTimeSeconds", number(seconds(receive_wait_ms))),
+                    (
+                        "ReceiveMessageWaitTimeSeconds",
+                        number(seconds(receive_wait_ms)),
+                    ),
                     ("MessageRetentionPeriod", number(seconds(retention_ms))),
                     ("MaximumMessageSize", number(max_bytes)),
                     (
@@ -653,7 +712,9 @@ impl Session {
                         },
                     ),
                 ];
-                let set = given.into_iter().filter_map(|(name, value)| Some((name.into(), value?)));
+                let set = given
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name.into(), value?)));
                 self.alter(&queue, set.collect())
             }
             Op::Bind { .. } => self.bind(op),
@@ -676,15 +737,18 @@ impl Session {
             Op::Describe { queue } => self.describe(&queue),
             Op::ListSources { queue } => {
                 let queue = self.queue(&queue);
-                Ok(match self.ask(sqs::Request::ListDeadLetterSourceQueues { queue })? {
-                    sqs::Reply::QueueUrls(urls) => {
-                        let names = urls.iter().map(|url| sqs::arn::name_of_url(url));
-                        let mut names: Vec<String> = names.map(|name| self.name_of(name)).collect();
-                        names.sort();
-                        json!({"queues": names})
-                    }
-                    reply => of_queue(&reply),
-                })
+                Ok(
+                    match self.ask(sqs::Request::ListDeadLetterSourceQueues { queue })? {
+                        sqs::Reply::QueueUrls(urls) => {
+                            let names = urls.iter().map(|url| sqs::arn::name_of_url(url));
+                            let mut names: Vec<String> =
+                                names.map(|name| self.name_of(name)).collect();
+                            names.sort();
+                            json!({"queues": names})
+                        }
+                        reply => of_queue(&reply),
+                    },
+                )
             }
             Op::Redrive { queue, to } => {
                 let request = sqs::Request::StartMessageMoveTask {
@@ -707,7 +771,9 @@ impl Session {
                 let named = name.or(queue).or(topic.clone()).unwrap_or_default();
                 if kind == Some(What::Topic) || topic.is_some() {
                     let topic = self.topic(&named);
-                    return Ok(of_topic(&self.ask_topic(sns::Request::DeleteTopic { topic })?));
+                    return Ok(of_topic(
+                        &self.ask_topic(sns::Request::DeleteTopic { topic })?,
+                    ));
                 }
                 let queue = self.queue(&named);
                 Ok(of_queue(&self.ask(sqs::Request::DeleteQueue { queue })?))

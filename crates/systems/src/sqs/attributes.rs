@@ -176,7 +176,11 @@ crate::settings! {
 pub type Given = (Arc<str>, Arc<str>);
 
 /// The attributes that only FIFO queues have.
-const OF_FIFO: [&str; 3] = ["FifoQueue", "ContentBasedDeduplication", "DeduplicationScope"];
+const OF_FIFO: [&str; 3] = [
+    "FifoQueue",
+    "ContentBasedDeduplication",
+    "DeduplicationScope",
+];
 
 impl QueueAttributes {
     /// Sets the attributes a request gives, in their order.
@@ -266,8 +270,12 @@ fn check_name(name: &str, is_fifo: bool) -> Result<(), Error> {
         return Ok(());
     }
     let message = match is_fifo {
-        true => "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length",
-        false => "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+        true => {
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length"
+        }
+        false => {
+            "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+        }
     };
     Err(Error::new(Code::InvalidParameterValue, message))
 }

@@ -101,7 +101,8 @@ impl Sqs {
                 Error::invalid(timeout, parameter, reason)
             })?;
         let Some(message) = queue.store.get(receipt.sequence) else {
-            let reason = "Message does not exist or is not available for visibility timeout change.";
+            let reason =
+                "Message does not exist or is not available for visibility timeout change.";
             return Err(Error::invalid(handle, "ReceiptHandle", reason));
         };
         let is_latest = message.latest_receipt == Some(receipt.number);

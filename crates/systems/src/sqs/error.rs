@@ -22,7 +22,8 @@ impl Error {
 
     /// `Value … for parameter … is invalid. Reason: …`
     pub fn invalid(value: impl std::fmt::Display, parameter: &str, reason: &str) -> Error {
-        let message = format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}");
+        let message =
+            format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}");
         Error::new(Code::InvalidParameterValue, message)
     }
 
@@ -40,7 +41,8 @@ impl Error {
 
     /// The receipt handle was not given by this queue.
     pub fn bad_handle(handle: &super::receipt::ReceiptHandle) -> Error {
-        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        let message =
+            format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
         Error::new(Code::ReceiptHandleIsInvalid, message)
     }
 }

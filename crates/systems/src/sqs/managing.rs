@@ -79,7 +79,11 @@ impl Queue {
             let message = format!("Unknown Attribute {unknown}.");
             return Err(Error::new(Code::InvalidAttributeName, message));
         }
-        let is_wanted = |one: &&&str| names.iter().any(|name| **name == ***one || &**name == "All");
+        let is_wanted = |one: &&&str| {
+            names
+                .iter()
+                .any(|name| **name == ***one || &**name == "All")
+        };
         let told = known().filter(is_wanted);
         Ok(told
             .filter_map(|name| Some(((*name).into(), self.attribute(name)?)))
@@ -98,20 +102,24 @@ impl Sqs {
         let attributes = QueueAttributes::of_new(name, given)?;
         let url = Reply::QueueUrl(arn::url(name));
         if let Some(queue) = self.queue(name) {
-            let differs = |(name, _): &&Given| {
-                attributes.written(name) != queue.attributes.written(name)
-            };
+            let differs =
+                |(name, _): &&Given| attributes.written(name) != queue.attributes.written(name);
             return match given.iter().find(differs) {
                 None => Ok(url),
                 Some((attribute, _)) => Err(Error::new(
                     Code::QueueAlreadyExists,
-                    format!("A queue already exists with the same name and a different value for attribute {attribute}"),
+                    format!(
+                        "A queue already exists with the same name and a different value for attribute {attribute}"
+                    ),
                 )),
             };
         }
         self.check_redrive(name, &attributes)?;
         let taken = seconds(self.service.deleted_queue_seconds.into());
-        let earlier = self.queues.iter().position(|queue| queue.peek().name == *name);
+        let earlier = self
+            .queues
+            .iter()
+            .position(|queue| queue.peek().name == *name);
         match earlier.and_then(|at| self.queues.get_mut(at)) {
             Some(queue) => {
                 if let Life::Deleted(at) = queue.life

@@ -123,9 +123,8 @@ impl Message {
 
 /// The bytes of a body with these attributes that count against limits.
 pub fn size(body: &str, attributes: &Attributes) -> usize {
-    let of = |(name, one): (&Arc<str>, &Attribute)| {
-        name.len() + one.data_type.len() + one.value.len()
-    };
+    let of =
+        |(name, one): (&Arc<str>, &Attribute)| name.len() + one.data_type.len() + one.value.len();
     body.len() + attributes.iter().map(of).sum::<usize>()
 }
 

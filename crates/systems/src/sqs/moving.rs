@@ -149,18 +149,24 @@ impl Sqs {
         rate: Option<i64>,
     ) -> Result<Reply, Error> {
         let missing = |parameter: &str| {
-            let message =
-                format!("The resource that you specified for the {parameter} parameter doesn't exist.");
+            let message = format!(
+                "The resource that you specified for the {parameter} parameter doesn't exist."
+            );
             Error::new(Code::ResourceNotFoundException, message)
         };
         let invalid = |message: &str| Error::new(Code::InvalidParameterValue, message);
         let id = self.find_arn(source).ok_or_else(|| missing("SourceArn"))?;
         let destination = match destination {
-            Some(arn) => Some(self.find_arn(arn).ok_or_else(|| missing("DestinationArn"))?),
+            Some(arn) => Some(
+                self.find_arn(arn)
+                    .ok_or_else(|| missing("DestinationArn"))?,
+            ),
             None => None,
         };
         if self.list_sources(id) == Reply::QueueUrls(Vec::new()) {
-            return Err(invalid("Source queue must be configured as a Dead Letter Queue."));
+            return Err(invalid(
+                "Source queue must be configured as a Dead Letter Queue.",
+            ));
         }
         if destination == Some(id) {
             let reason = "The source queue and the destination queue cannot be the same.";
@@ -179,13 +185,21 @@ impl Sqs {
             rate => rate.and_then(|rate| u64::try_from(rate).ok()),
         };
         let queue = self.get_mut(id)?;
-        if queue.tasks.front().is_some_and(|task| task.next().is_some()) {
+        if queue
+            .tasks
+            .front()
+            .is_some_and(|task| task.next().is_some())
+        {
             return Err(invalid(
                 "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
             ));
         }
         let number = queue.tasks.front().map_or(0, |task| {
-            let number = task.handle.rsplit('-').next().and_then(|text| text.parse().ok());
+            let number = task
+                .handle
+                .rsplit('-')
+                .next()
+                .and_then(|text| text.parse().ok());
             number.unwrap_or(0_u64)
         });
         let handle: Arc<str> = format!("{}-task-{}", queue.name, number.saturating_add(1)).into();
@@ -268,7 +282,11 @@ impl Sqs {
         Some(Step::Move(queue.store.remove(sequence)?, target))
     }
 
-    pub(super) fn cancel_move(&mut self, handle: &str, out: &mut Out<Self>) -> Result<Reply, Error> {
+    pub(super) fn cancel_move(
+        &mut self,
+        handle: &str,
+        out: &mut Out<Self>,
+    ) -> Result<Reply, Error> {
         let is_it = |task: &MoveTask| &*task.handle == handle && task.next().is_some();
         let running = |queue: &&super::Queue| queue.tasks.front().is_some_and(is_it);
         let id = self.queues().find(running).map(|queue| queue.id);
@@ -290,7 +308,8 @@ impl Sqs {
 
     pub(super) fn list_moves(&self, source: &str) -> Result<Reply, Error> {
         let id = self.find_arn(source).ok_or_else(|| {
-            let message = "The resource that you specified for the SourceArn parameter doesn't exist.";
+            let message =
+                "The resource that you specified for the SourceArn parameter doesn't exist.";
             Error::new(Code::ResourceNotFoundException, message)
         })?;
         let tasks = self.get(id).into_iter().flat_map(|queue| &queue.tasks);

@@ -150,13 +150,15 @@ impl Queue {
         let mut taken = Taken::default();
         let mut sequences = Vec::new();
         while sequences.len() < poll.most {
-            let next = self.store.first_of_one_group(poll.most - sequences.len());
+            let is_given =
+                |message: &Message| limit.is_none_or(|limit| message.receive_count < limit);
+            let left = poll.most - sequences.len();
+            let next = self.store.first_of_one_group(left, is_given);
             if next.is_empty() {
                 break;
             }
             for sequence in next {
-                let count = self.store.get(sequence).map_or(0, |one| one.receive_count);
-                if limit.is_some_and(|limit| count >= limit) {
+                if !self.store.get(sequence).is_some_and(is_given) {
                     taken.dead.extend(self.store.remove(sequence));
                 } else {
                     let place = Place::InFlight {
@@ -186,7 +188,11 @@ impl Queue {
         if let Some(attempt) = &poll.attempt
             && !taken.messages.is_empty()
         {
-            let receipts = taken.messages.iter().map(|message| message.receipt).collect();
+            let receipts = taken
+                .messages
+                .iter()
+                .map(|message| message.receipt)
+                .collect();
             let answered = Attempt { at: now, receipts };
             self.attempts.insert(Arc::clone(attempt), answered);
         }
@@ -258,7 +264,9 @@ impl Visit for Queue {
             attempt.at.visit(visitor);
             attempt.receipts.visit(visitor);
         }
-        self.tasks.iter_mut().for_each(|task| task.visit_in(id, visitor));
+        self.tasks
+            .iter_mut()
+            .for_each(|task| task.visit_in(id, visitor));
         visitor.counter(id.receipts(), &mut self.receipts);
         visitor.counter(id.message_ids(), &mut self.message_ids);
     }

@@ -127,7 +127,8 @@ impl Queue {
 
     /// The receipts of an earlier receive that is repeated, if nothing has happened to its messages.
     fn repeated(&mut self, now: Instant, attempt: &str) -> Option<Vec<Receipt>> {
-        self.attempts.retain(|_, answered| now < answered.at + WINDOW);
+        self.attempts
+            .retain(|_, answered| now < answered.at + WINDOW);
         let receipts = &self.attempts.get(attempt)?.receipts;
         let is_held = |receipt: &Receipt| {
             let message = self.store.get(receipt.sequence);
@@ -143,7 +144,8 @@ impl Queue {
     pub(super) fn forget_attempts(&mut self, sequence: u64) {
         if !self.attempts.is_empty() {
             let gave = |receipt: &Receipt| receipt.sequence == sequence;
-            self.attempts.retain(|_, answered| !answered.receipts.iter().any(gave));
+            self.attempts
+                .retain(|_, answered| !answered.receipts.iter().any(gave));
         }
     }
 }
@@ -179,9 +181,10 @@ impl Sqs {
         let queue = self.get_mut(id)?;
         let attributes = &queue.attributes;
         let visibility = visibility.unwrap_or_else(|| attributes.visibility_timeout.into());
-        let wait =
-            wait.unwrap_or_else(|| attributes.receive_message_wait_time_seconds.into());
-        let attempt = receive.receive_request_attempt_id.filter(|_| queue.is_fifo());
+        let wait = wait.unwrap_or_else(|| attributes.receive_message_wait_time_seconds.into());
+        let attempt = receive
+            .receive_request_attempt_id
+            .filter(|_| queue.is_fifo());
         let poll = Poll {
             caller: from,
             until: now + seconds(wait),
@@ -220,13 +223,21 @@ impl Sqs {
 
     /// Gives the messages of an earlier receive again.
     fn repeat(&mut self, now: Instant, id: QueueId, poll: &Poll, receipts: &[Receipt]) -> Reply {
-        let names: Vec<_> = self.queues.iter().map(|queue| queue.peek().name.clone()).collect();
+        let names: Vec<_> = self
+            .queues
+            .iter()
+            .map(|queue| queue.peek().name.clone())
+            .collect();
         let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };
         let mut messages = Vec::new();
         for receipt in receipts {
-            let since = match queue.store.get(receipt.sequence).map(|message| message.place) {
+            let since = match queue
+                .store
+                .get(receipt.sequence)
+                .map(|message| message.place)
+            {
                 Some(Place::InFlight { since, .. }) => since,
                 _ => now,
             };
@@ -251,7 +262,11 @@ impl Sqs {
         out: &mut Out<Self>,
     ) -> Reply {
         let dead_letter_queue = self.dead_letter_queue(id);
-        let names: Vec<_> = self.queues.iter().map(|queue| queue.peek().name.clone()).collect();
+        let names: Vec<_> = self
+            .queues
+            .iter()
+            .map(|queue| queue.peek().name.clone())
+            .collect();
         let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };

@@ -100,7 +100,10 @@ impl Visit for Reply {
         match self {
             Reply::Sent(sent) => sent.visit(visitor),
             Reply::SentBatch(batch) => {
-                batch.successful.iter_mut().for_each(|(_, sent)| sent.visit(visitor));
+                batch
+                    .successful
+                    .iter_mut()
+                    .for_each(|(_, sent)| sent.visit(visitor));
             }
             Reply::Messages(messages) => messages.visit(visitor),
             _ => {}
@@ -111,9 +114,12 @@ impl Visit for Reply {
 impl Wire for Reply {
     fn about(&self) -> About {
         match self {
-            Reply::Messages(messages) => {
-                About::Records(messages.iter().filter_map(|message| message.record).collect())
-            }
+            Reply::Messages(messages) => About::Records(
+                messages
+                    .iter()
+                    .filter_map(|message| message.record)
+                    .collect(),
+            ),
             _ => About::Nothing,
         }
     }

@@ -63,7 +63,10 @@ pub struct Receive {
 #[allow(missing_docs)] // Fields have the service's names.
 pub enum Request {
     /// Makes a queue, or finds one that is just so.
-    CreateQueue { name: Arc<str>, attributes: Vec<Given> },
+    CreateQueue {
+        name: Arc<str>,
+        attributes: Vec<Given>,
+    },
     /// Deletes a queue with everything in it.
     DeleteQueue { queue: Arc<str> },
     /// The URLs of the queues whose names begin so.
@@ -71,25 +74,47 @@ pub enum Request {
     /// The URL of a queue.
     GetQueueUrl { name: Arc<str> },
     /// Attributes and counts of a queue, by name or all of them (`All`).
-    GetQueueAttributes { queue: Arc<str>, names: Vec<Arc<str>> },
+    GetQueueAttributes {
+        queue: Arc<str>,
+        names: Vec<Arc<str>>,
+    },
     /// Sets attributes of a queue.
-    SetQueueAttributes { queue: Arc<str>, attributes: Vec<Given> },
+    SetQueueAttributes {
+        queue: Arc<str>,
+        attributes: Vec<Given>,
+    },
     /// Removes all messages of a queue.
     PurgeQueue { queue: Arc<str> },
     /// Sends a message.
     SendMessage { queue: Arc<str>, message: Entry },
     /// Sends up to ten messages, each with an id for the answer.
-    SendMessageBatch { queue: Arc<str>, entries: Vec<(Arc<str>, Entry)> },
+    SendMessageBatch {
+        queue: Arc<str>,
+        entries: Vec<(Arc<str>, Entry)>,
+    },
     /// Receives messages, which hides them for a time.
     ReceiveMessage { queue: Arc<str>, receive: Receive },
     /// Deletes a message that was received.
-    DeleteMessage { queue: Arc<str>, handle: ReceiptHandle },
+    DeleteMessage {
+        queue: Arc<str>,
+        handle: ReceiptHandle,
+    },
     /// Deletes up to ten messages.
-    DeleteMessageBatch { queue: Arc<str>, entries: Vec<(Arc<str>, ReceiptHandle)> },
+    DeleteMessageBatch {
+        queue: Arc<str>,
+        entries: Vec<(Arc<str>, ReceiptHandle)>,
+    },
     /// Hides a message that was received for so many seconds from now.
-    ChangeMessageVisibility { queue: Arc<str>, handle: ReceiptHandle, visibility_timeout: i64 },
+    ChangeMessageVisibility {
+        queue: Arc<str>,
+        handle: ReceiptHandle,
+        visibility_timeout: i64,
+    },
     /// The same for up to ten messages.
-    ChangeMessageVisibilityBatch { queue: Arc<str>, entries: Vec<(Arc<str>, ReceiptHandle, i64)> },
+    ChangeMessageVisibilityBatch {
+        queue: Arc<str>,
+        entries: Vec<(Arc<str>, ReceiptHandle, i64)>,
+    },
     /// The queues whose dead-letter queue this is.
     ListDeadLetterSourceQueues { queue: Arc<str> },
     /// Moves the messages of a dead-letter queue to where they came from, or elsewhere.
@@ -132,10 +157,14 @@ impl Visit for Request {
             Request::DeleteMessage { handle, .. }
             | Request::ChangeMessageVisibility { handle, .. } => handle.visit(visitor),
             Request::DeleteMessageBatch { entries, .. } => {
-                entries.iter_mut().for_each(|(_, handle)| handle.visit(visitor));
+                entries
+                    .iter_mut()
+                    .for_each(|(_, handle)| handle.visit(visitor));
             }
             Request::ChangeMessageVisibilityBatch { entries, .. } => {
-                entries.iter_mut().for_each(|(_, handle, _)| handle.visit(visitor));
+                entries
+                    .iter_mut()
+                    .for_each(|(_, handle, _)| handle.visit(visitor));
             }
             _ => {}
         }
@@ -152,15 +181,21 @@ impl Wire for Request {
             Request::SendMessage { message, .. } => {
                 About::Records(message.record.into_iter().collect())
             }
-            Request::SendMessageBatch { entries, .. } => {
-                About::Records(entries.iter().filter_map(|(_, entry)| entry.record).collect())
-            }
+            Request::SendMessageBatch { entries, .. } => About::Records(
+                entries
+                    .iter()
+                    .filter_map(|(_, entry)| entry.record)
+                    .collect(),
+            ),
             Request::DeleteMessage { handle, .. } => {
                 About::Settling(of(handle).into_iter().collect())
             }
-            Request::DeleteMessageBatch { entries, .. } => {
-                About::Settling(entries.iter().filter_map(|(_, handle)| of(handle)).collect())
-            }
+            Request::DeleteMessageBatch { entries, .. } => About::Settling(
+                entries
+                    .iter()
+                    .filter_map(|(_, handle)| of(handle))
+                    .collect(),
+            ),
             _ => About::Nothing,
         }
     }

@@ -52,7 +52,9 @@ impl Sqs {
             };
             (scope, of)
         });
-        let first = key.as_ref().and_then(|key| queue.deduplication.first(now, key));
+        let first = key
+            .as_ref()
+            .and_then(|key| queue.deduplication.first(now, key));
         if let Some(first) = first {
             out.tell(Fact::DuplicateNotStored {
                 record: entry.record,
@@ -64,9 +66,15 @@ impl Sqs {
                 queue: id,
             });
         }
-        let own = entry.delay_seconds.and_then(|delay| u64::try_from(delay).ok());
+        let own = entry
+            .delay_seconds
+            .and_then(|delay| u64::try_from(delay).ok());
         let queued = u64::from(queue.attributes.delay_seconds);
-        let delay = if is_fifo { queued } else { own.unwrap_or(queued) };
+        let delay = if is_fifo {
+            queued
+        } else {
+            own.unwrap_or(queued)
+        };
         let message_id = queue.next_message_id();
         let sequence = queue.store.add(Message {
             id: message_id,
@@ -89,7 +97,9 @@ impl Sqs {
         });
         if let Some(key) = key {
             let message = message_id;
-            queue.deduplication.remember(now, key, First { message, sequence });
+            queue
+                .deduplication
+                .remember(now, key, First { message, sequence });
         }
         out.tell(Fact::Sent {
             record: entry.record,
@@ -111,8 +121,13 @@ impl Sqs {
         entries: Vec<(Arc<str>, Entry)>,
         out: &mut Out<Self>,
     ) -> Result<Reply, Error> {
-        check_batch("SendMessageBatchRequestEntry", entries.iter().map(|(id, _)| id))?;
-        let sizes = entries.iter().map(|(_, entry)| size(&entry.body, &entry.attributes));
+        check_batch(
+            "SendMessageBatchRequestEntry",
+            entries.iter().map(|(id, _)| id),
+        )?;
+        let sizes = entries
+            .iter()
+            .map(|(_, entry)| size(&entry.body, &entry.attributes));
         let bytes: usize = sizes.sum();
         if bytes > MOST_OF_BATCH {
             let message = format!(

@@ -208,15 +208,26 @@ impl Store {
         }
     }
 
-    /// The first messages that a receive can take from where [`first`](Store::first) is, at most so
-    /// many: those of one message group, or one message of a standard queue.
-    pub fn first_of_one_group(&self, most: usize) -> Vec<u64> {
+    /// What a receive finds where [`first`](Store::first) is: messages of one message group up to so
+    /// many that can be given out, or one message of a standard queue. Those that cannot are in the
+    /// list, and do not count.
+    pub fn first_of_one_group(&self, most: usize, is_given: impl Fn(&Message) -> bool) -> Vec<u64> {
         match &self.visible {
             Visible::Row(row) => row.first().copied().into_iter().collect(),
             Visible::Groups { heads, groups, .. } => {
-                let group = heads.first_key_value().and_then(|(_, name)| groups.get(name));
-                let visible = group.into_iter().flat_map(|group| &group.visible);
-                visible.take(most).copied().collect()
+                let group = heads
+                    .first_key_value()
+                    .and_then(|(_, name)| groups.get(name));
+                let mut given = 0;
+                let mut found = Vec::new();
+                for sequence in group.into_iter().flat_map(|group| &group.visible) {
+                    if given == most {
+                        break;
+                    }
+                    given += usize::from(self.messages.get(sequence).is_some_and(&is_given));
+                    found.push(*sequence);
+                }
+                found
             }
         }
     }
@@ -256,7 +267,9 @@ impl Store {
 
     /// All messages, in their order.
     pub fn messages(&self) -> impl Iterator<Item = (u64, &Message)> {
-        self.messages.iter().map(|(sequence, message)| (*sequence, message))
+        self.messages
+            .iter()
+            .map(|(sequence, message)| (*sequence, message))
     }
 
     /// The visible messages that came up to a place, in their order: the first of them.

@@ -62,6 +62,10 @@ pub fn list_dead_letter_source_queues(sqs: &Sqs, queue: &str) -> String {
         let comma = if at == 0 { "" } else { "," };
         let _ = write!(text, "{comma}\n        {}", quoted(url));
     }
-    text.push_str(if urls.is_empty() { "]\n}\n" } else { "\n    ]\n}\n" });
+    text.push_str(if urls.is_empty() {
+        "]\n}\n"
+    } else {
+        "\n    ]\n}\n"
+    });
     text
 }

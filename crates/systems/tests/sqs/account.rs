@@ -17,7 +17,10 @@ fn ask(account: &mut Account, request: Request) -> Reply {
 
 fn create(account: &mut Account, name: &str) {
     let (name, attributes) = (name.into(), vec![]);
-    ask(account, Request::Sqs(sqs::Request::CreateQueue { name, attributes }));
+    ask(
+        account,
+        Request::Sqs(sqs::Request::CreateQueue { name, attributes }),
+    );
 }
 
 /// A topic `t` with a raw subscription of the queue `q`.
@@ -25,20 +28,35 @@ fn subscribed(account: &mut Account, attributes: &[(&str, &str)]) -> Arc<str> {
     let (name, none) = ("t".into(), vec![]);
     let attributes = [&[("RawMessageDelivery", "true")], attributes].concat();
     let topic = sns::arn::topic("t");
-    ask(account, Request::Sns(sns::Request::CreateTopic { name, attributes: none }));
-    let reply = ask(account, Request::Sns(sns::Request::Subscribe {
-        topic: topic.clone(),
-        protocol: "sqs".into(),
-        endpoint: sns::arn::queue("q"),
-        attributes: crate::bench_client::pairs(&attributes),
-    }));
-    assert!(matches!(reply, Reply::Sns(sns::Reply::SubscriptionArn(_))), "{reply:?}");
+    ask(
+        account,
+        Request::Sns(sns::Request::CreateTopic {
+            name,
+            attributes: none,
+        }),
+    );
+    let reply = ask(
+        account,
+        Request::Sns(sns::Request::Subscribe {
+            topic: topic.clone(),
+            protocol: "sqs".into(),
+            endpoint: sns::arn::queue("q"),
+            attributes: crate::bench_client::pairs(&attributes),
+        }),
+    );
+    assert!(
+        matches!(reply, Reply::Sns(sns::Reply::SubscriptionArn(_))),
+        "{reply:?}"
+    );
     topic
 }
 
 fn publish(account: &mut Account, topic: &Arc<str>, body: &str) {
     let (topic, message) = (topic.clone(), sns::Message::new(body));
-    ask(account, Request::Sns(sns::Request::Publish { topic, message }));
+    ask(
+        account,
+        Request::Sns(sns::Request::Publish { topic, message }),
+    );
 }
 
 fn received(account: &mut Account, queue: &str) -> Vec<String> {
@@ -59,7 +77,10 @@ fn copies_arrive_one_by_one() {
     let mut dues = Vec::new();
     account.dues(0, &mut |at, due| dues.push((at, due)));
     assert_eq!(dues.len(), 2, "{dues:?}");
-    assert!(dues.iter().all(|(at, due)| *at == Instant(0) && matches!(due, Due::Arrives(_))));
+    assert!(
+        dues.iter()
+            .all(|(at, due)| *at == Instant(0) && matches!(due, Due::Arrives(_)))
+    );
     // The later one can be first.
     let mut out = Out::default();
     account.fire(Instant(0), dues[1].1.clone(), &mut out);
@@ -74,10 +95,16 @@ fn a_copy_for_a_queue_that_is_gone_goes_to_the_dead_letter_queue() {
     let mut account = Account::default();
     create(&mut account, "q");
     create(&mut account, "dead");
-    let policy = format!(r#"{{"deadLetterTargetArn": "{}"}}"#, sns::arn::queue("dead"));
+    let policy = format!(
+        r#"{{"deadLetterTargetArn": "{}"}}"#,
+        sns::arn::queue("dead")
+    );
     let topic = subscribed(&mut account, &[("RedrivePolicy", &policy)]);
     let queue = "q".into();
-    ask(&mut account, Request::Sqs(sqs::Request::DeleteQueue { queue }));
+    ask(
+        &mut account,
+        Request::Sqs(sqs::Request::DeleteQueue { queue }),
+    );
     publish(&mut account, &topic, "a");
     account.advance(Instant(0), &mut Out::default());
     assert_eq!(received(&mut account, "dead"), ["a"]);
@@ -102,7 +129,7 @@ fn the_account_itself_is_no_client() {
     let mut parts = Vec::new();
     account.parts(&mut |_, part| parts.push(part));
     parts.iter_mut().for_each(|part| part.visit(&mut clients));
-    assert_eq!(clients.0, []);
+    assert_eq!(clients.0, Vec::<u8>::new());
     // The parts make up the account again.
     let mut other = account.clone();
     other.put(&mut parts.into_iter());

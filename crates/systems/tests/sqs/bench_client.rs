@@ -44,7 +44,10 @@ impl Bench {
     pub fn fifo(attributes: &[(&str, &str)]) -> Bench {
         let mut bench = Bench::new();
         let attributes = [&[("FifoQueue", "true")], attributes].concat();
-        assert!(matches!(bench.create("q.fifo", &attributes), Reply::QueueUrl(_)));
+        assert!(matches!(
+            bench.create("q.fifo", &attributes),
+            Reply::QueueUrl(_)
+        ));
         bench
     }
 
@@ -170,7 +173,10 @@ impl Bench {
 }
 
 pub fn bodies(messages: &[Received]) -> Vec<String> {
-    messages.iter().map(|message| message.body.to_string()).collect()
+    messages
+        .iter()
+        .map(|message| message.body.to_string())
+        .collect()
 }
 
 pub fn pairs(attributes: &[(&str, &str)]) -> Vec<(Arc<str>, Arc<str>)> {

@@ -72,7 +72,7 @@ enum Op {
     Cancel(String),
     Moves(Name),
     Wait(u64),
-    Leave(u8),
+    Leave,
 }
 
 const ATTRIBUTES: [&str; 11] = [
@@ -170,20 +170,29 @@ impl Played {
                     crate::bench_client::redrive(&to.text(), u32::from(count % 4)).into(),
                 )],
             },
-            Op::Delete(queue) => Request::DeleteQueue { queue: queue.text() },
-            Op::List(prefix) => Request::ListQueues { prefix: prefix.into() },
+            Op::Delete(queue) => Request::DeleteQueue {
+                queue: queue.text(),
+            },
+            Op::List(prefix) => Request::ListQueues {
+                prefix: prefix.into(),
+            },
             Op::Attributes(queue, name) => Request::GetQueueAttributes {
                 queue: queue.text(),
                 names: vec![name.map_or("All".into(), Into::into)],
             },
-            Op::Purge(queue) => Request::PurgeQueue { queue: queue.text() },
+            Op::Purge(queue) => Request::PurgeQueue {
+                queue: queue.text(),
+            },
             Op::Send(queue, sent) => Request::SendMessage {
                 queue: queue.text(),
                 message: entry(sent),
             },
             Op::SendBatch(queue, entries) => Request::SendMessageBatch {
                 queue: queue.text(),
-                entries: entries.into_iter().map(|(id, sent)| (id.into(), entry(sent))).collect(),
+                entries: entries
+                    .into_iter()
+                    .map(|(id, sent)| (id.into(), entry(sent)))
+                    .collect(),
             },
             Op::Receive(queue, max, visibility, wait, attempt) => Request::ReceiveMessage {
                 queue: queue.text(),
@@ -226,7 +235,9 @@ impl Played {
                     .map(|(id, handle, seconds)| (id.into(), self.handle(handle), seconds))
                     .collect(),
             },
-            Op::Sources(queue) => Request::ListDeadLetterSourceQueues { queue: queue.text() },
+            Op::Sources(queue) => Request::ListDeadLetterSourceQueues {
+                queue: queue.text(),
+            },
             Op::Move(from, to, rate) => Request::StartMessageMoveTask {
                 source_arn: arn::arn(&from.text()),
                 destination_arn: to.map(|to| arn::arn(&to.text())),
@@ -238,7 +249,7 @@ impl Played {
             Op::Moves(queue) => Request::ListMessageMoveTasks {
                 source_arn: arn::arn(&queue.text()),
             },
-            Op::Wait(_) | Op::Leave(_) => return Err(op),
+            Op::Wait(_) | Op::Leave => return Err(op),
         })
     }
 
@@ -252,7 +263,11 @@ impl Played {
             Ok(request) => self.sqs.handle(self.now, from, request, &mut out),
             Err(Op::Wait(micros)) => {
                 // Up to a day; sometimes to the end of time.
-                let span = if micros % 97 == 0 { micros } else { micros % 86_400_000_000 };
+                let span = if micros % 97 == 0 {
+                    micros
+                } else {
+                    micros % 86_400_000_000
+                };
                 self.now = self.now + Span(span);
             }
             Err(_) => self.sqs.disconnect(self.now, from, &mut out),
@@ -265,12 +280,16 @@ impl Played {
         }
         for (_, reply) in out.to {
             if let Reply::Messages(messages) = reply {
-                self.receipts.extend(messages.iter().map(|message| message.receipt));
+                self.receipts
+                    .extend(messages.iter().map(|message| message.receipt));
             }
         }
         for queue in self.sqs.queues() {
             let store = &queue.store;
-            assert_eq!(store.visible() + store.in_flight() + store.delayed(), store.len());
+            assert_eq!(
+                store.visible() + store.in_flight() + store.delayed(),
+                store.len()
+            );
         }
     }
 }
@@ -291,7 +310,9 @@ fn play(bytes: &[u8]) -> usize {
     let mut bytes = Unstructured::new(bytes);
     let mut count = 0;
     while !bytes.is_empty() && count < 200 {
-        let Ok(op) = Op::arbitrary(&mut bytes) else { break };
+        let Ok(op) = Op::arbitrary(&mut bytes) else {
+            break;
+        };
         played.play(op);
         count += 1;
     }
@@ -309,6 +330,8 @@ proptest! {
 
 #[test]
 fn bytes_become_operations() {
-    let bytes: Vec<u8> = (0..2000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+    let bytes: Vec<u8> = (0..2000_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 11) as u8)
+        .collect();
     assert!(play(&bytes) > 20);
 }

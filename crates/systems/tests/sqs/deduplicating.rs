@@ -28,7 +28,7 @@ fn a_duplicate_is_not_stored_even_after_the_first_is_gone() {
 
 #[test]
 fn deduplication_can_be_per_message_group() {
-    let mut send = |scope: &str| {
+    let send = |scope: &str| {
         let mut bench = Bench::fifo(&[("DeduplicationScope", scope)]);
         for (body, group) in [("1", "g"), ("2", "h"), ("3", "g")] {
             bench.send("q.fifo", Entry::new(body).of_group(group, "d"));

@@ -20,7 +20,13 @@ impl Visitor for Later {
 fn busy() -> Bench {
     let mut bench = Bench::new();
     bench.create("dead", &[]);
-    bench.create("q", &[("RedrivePolicy", &redrive("dead", 1)), ("VisibilityTimeout", "10")]);
+    bench.create(
+        "q",
+        &[
+            ("RedrivePolicy", &redrive("dead", 1)),
+            ("VisibilityTimeout", "10"),
+        ],
+    );
     bench.put(&["a", "b"]);
     bench.receive("q", 1);
     bench.at(10).receive("q", 2);
@@ -61,7 +67,11 @@ fn a_service_with_other_times_and_numbers_goes_on_alike() {
     };
     for (queue, seconds) in [("q", 15), ("q.fifo", 45), ("dead", 50), ("q.fifo", 80)] {
         let bodies = bench.at(seconds).bodies(queue, 10);
-        assert_eq!(later.at(seconds + 60).bodies(queue, 10), bodies, "{queue} at {seconds}");
+        assert_eq!(
+            later.at(seconds + 60).bodies(queue, 10),
+            bodies,
+            "{queue} at {seconds}"
+        );
     }
 }
 
@@ -99,7 +109,11 @@ fn a_visibility_time_out_waits_for_the_work_of_its_holder() {
     bench.sqs.dues(0, &mut |_, due| {
         let waits = bench.sqs.waits_for(&due);
         let is_of_work = matches!(waits, Wait::Work(holder) if holder.client.0 == 0);
-        assert_eq!(is_of_work, matches!(due, Due::VisibilityEnds { .. }), "{due:?}");
+        assert_eq!(
+            is_of_work,
+            matches!(due, Due::VisibilityEnds { .. }),
+            "{due:?}"
+        );
         held += u32::from(is_of_work);
     });
     assert_eq!(held, 2);

@@ -2,13 +2,13 @@
 
 use crate::bench_client::{Bench, bodies, redrive};
 use std::collections::BTreeSet;
-use systems::sqs::{Receive, Received, ReceiptHandle, Reply, Request};
+use systems::sqs::{ReceiptHandle, Receive, Received, Reply, Request};
 
 /// A script receives for 5 seconds, handles for 6, and deletes at the end: it makes three incidents of
 /// one message. With the queue's 30 seconds it makes one.
 #[test]
 fn a_held_message_comes_back_to_its_holder() {
-    let mut incidents = |visibility: i64| {
+    let incidents = |visibility: i64| {
         let mut bench = Bench::with(&[("VisibilityTimeout", "30")]);
         bench.put(&["A"]);
         let mut made: Vec<Received> = Vec::new();
@@ -35,7 +35,10 @@ fn a_held_message_comes_back_to_its_holder() {
     };
     let made = incidents(5);
     let counts: Vec<u32> = made.iter().map(|message| message.receive_count).collect();
-    assert_eq!((bodies(&made), counts), (vec!["A".to_owned(); 3], vec![1, 2, 3]));
+    assert_eq!(
+        (bodies(&made), counts),
+        (vec!["A".to_owned(); 3], vec![1, 2, 3])
+    );
     let first = |message: &Received| (message.message_id, message.first_received);
     assert!(made.iter().all(|message| first(message) == first(&made[0])));
     let handles: BTreeSet<String> = made
@@ -83,9 +86,16 @@ fn a_dead_letter_keeps_its_age_on_standard_queues() {
     let moved_after = |is_fifo: bool, days: u64| {
         let kind = [("FifoQueue", "true")];
         let kind = if is_fifo { &kind[..] } else { &[] };
-        let (dead, queue) = if is_fifo { ("d.fifo", "q.fifo") } else { ("d", "q") };
+        let (dead, queue) = if is_fifo {
+            ("d.fifo", "q.fifo")
+        } else {
+            ("d", "q")
+        };
         let mut bench = Bench::new();
-        bench.create(dead, &[kind, &[("MessageRetentionPeriod", "345600")]].concat());
+        bench.create(
+            dead,
+            &[kind, &[("MessageRetentionPeriod", "345600")]].concat(),
+        );
         let policy = redrive(dead, 1);
         let own = [
             ("MessageRetentionPeriod", "1209600"),
@@ -136,7 +146,14 @@ enum Reported {
 /// often m2, n2 and m4 were received.
 fn fed(reported: Reported) -> (Vec<String>, [u32; 3]) {
     let mut bench = Bench::fifo(&[]);
-    for (group, body) in [("G", "m1"), ("H", "n1"), ("G", "m2"), ("G", "m3"), ("H", "n2"), ("G", "m4")] {
+    for (group, body) in [
+        ("G", "m1"),
+        ("H", "n1"),
+        ("G", "m2"),
+        ("G", "m3"),
+        ("H", "n2"),
+        ("G", "m4"),
+    ] {
         bench.put_in(group, &[body]);
     }
     let (mut effects, mut counts) = (Vec::new(), [0; 3]);
@@ -147,7 +164,10 @@ fn fed(reported: Reported) -> (Vec<String>, [u32; 3]) {
         }
         let mut failed: Vec<Received> = Vec::new();
         for message in &batch {
-            if let Some(at) = ["m2", "n2", "m4"].iter().position(|body| **body == *message.body) {
+            if let Some(at) = ["m2", "n2", "m4"]
+                .iter()
+                .position(|body| **body == *message.body)
+            {
                 counts[at] = message.receive_count;
             }
             let is_stopped = match reported {

@@ -17,7 +17,10 @@ fn attributes_have_the_service_s_bounds() {
     bench.create("q", &[]);
     for (name, below, low, high, above) in bounds {
         for bad in [below, above, "x", ""] {
-            assert_eq!(code(&bench.set("q", &[(name, bad)])), Code::InvalidAttributeValue);
+            assert_eq!(
+                code(&bench.set("q", &[(name, bad)])),
+                Code::InvalidAttributeValue
+            );
         }
         for good in [low, high] {
             assert_eq!(bench.set("q", &[(name, good)]), Reply::Done);
@@ -26,17 +29,38 @@ fn attributes_have_the_service_s_bounds() {
         }
     }
     let unknown = bench.set("q", &[("Colour", "red")]);
-    assert_eq!((code(&unknown), &*words(&unknown)), (Code::InvalidAttributeName, "Unknown Attribute Colour."));
+    assert_eq!(
+        (code(&unknown), &*words(&unknown)),
+        (Code::InvalidAttributeName, "Unknown Attribute Colour.")
+    );
     // FIFO queues are made so, by name and attribute.
-    assert_eq!(code(&bench.set("q", &[("FifoQueue", "true")])), Code::InvalidAttributeName);
+    assert_eq!(
+        code(&bench.set("q", &[("FifoQueue", "true")])),
+        Code::InvalidAttributeName
+    );
     let scope = [("DeduplicationScope", "messageGroup")];
     assert_eq!(code(&bench.set("q", &scope)), Code::InvalidAttributeName);
-    assert_eq!(code(&bench.create("f", &[("FifoQueue", "true")])), Code::InvalidParameterValue);
-    assert_eq!(code(&bench.create("f.fifo", &[])), Code::InvalidParameterValue);
-    assert_eq!(code(&bench.create("f", &[("FifoQueue", "false")])), Code::InvalidAttributeName);
+    assert_eq!(
+        code(&bench.create("f", &[("FifoQueue", "true")])),
+        Code::InvalidParameterValue
+    );
+    assert_eq!(
+        code(&bench.create("f.fifo", &[])),
+        Code::InvalidParameterValue
+    );
+    assert_eq!(
+        code(&bench.create("f", &[("FifoQueue", "false")])),
+        Code::InvalidAttributeName
+    );
     assert_eq!(code(&bench.create("", &[])), Code::InvalidParameterValue);
-    assert_eq!(code(&bench.create(&"x".repeat(81), &[])), Code::InvalidParameterValue);
-    assert!(matches!(bench.create("f.fifo", &[("FifoQueue", "true")]), Reply::QueueUrl(_)));
+    assert_eq!(
+        code(&bench.create(&"x".repeat(81), &[])),
+        Code::InvalidParameterValue
+    );
+    assert!(matches!(
+        bench.create("f.fifo", &[("FifoQueue", "true")]),
+        Reply::QueueUrl(_)
+    ));
 }
 
 #[test]
@@ -47,7 +71,10 @@ fn a_name_is_free_a_minute_after_its_queue_was_deleted() {
     let delete = Request::DeleteQueue { queue: "q".into() };
     assert_eq!(bench.at(5).ask(delete.clone()), Reply::Done);
     assert_eq!(code(&bench.ask(delete)), Code::NonExistentQueue);
-    assert_eq!(code(&bench.at(64).create("q", &[])), Code::QueueDeletedRecently);
+    assert_eq!(
+        code(&bench.at(64).create("q", &[])),
+        Code::QueueDeletedRecently
+    );
     assert!(matches!(bench.at(65).create("q", &[]), Reply::QueueUrl(_)));
     assert_eq!(bench.bodies("q", 10), [""; 0]);
     // A handle of the earlier queue deletes nothing in the new one.
@@ -117,11 +144,23 @@ fn queues_are_found_by_name_and_listed_by_prefix() {
         format!("https://sqs.us-east-1.amazonaws.com/123456789012/{name}").into()
     };
     let name = "orders".into();
-    assert_eq!(bench.ask(Request::GetQueueUrl { name }), Reply::QueueUrl(url("orders")));
+    assert_eq!(
+        bench.ask(Request::GetQueueUrl { name }),
+        Reply::QueueUrl(url("orders"))
+    );
     let prefix = "mails".into();
     let listed = bench.ask(Request::ListQueues { prefix });
-    assert_eq!(listed, Reply::QueueUrls(vec![url("mails"), url("mails-dead")]));
-    assert!(matches!(bench.send(&url("orders"), Entry::new("m")), Reply::Sent(_)));
+    assert_eq!(
+        listed,
+        Reply::QueueUrls(vec![url("mails"), url("mails-dead")])
+    );
+    assert!(matches!(
+        bench.send(&url("orders"), Entry::new("m")),
+        Reply::Sent(_)
+    ));
     let name = "none".into();
-    assert_eq!(code(&bench.ask(Request::GetQueueUrl { name })), Code::NonExistentQueue);
+    assert_eq!(
+        code(&bench.ask(Request::GetQueueUrl { name })),
+        Code::NonExistentQueue
+    );
 }

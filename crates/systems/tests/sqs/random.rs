@@ -3,7 +3,7 @@
 use crate::bench_client::{Bench, caller, redrive};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use systems::sqs::{Entry, Fact, Receive, Received, ReceiptHandle, Reply, Request};
+use systems::sqs::{Entry, Fact, ReceiptHandle, Receive, Received, Reply, Request};
 use systems::{RecordId, Server};
 
 #[derive(Clone, Debug)]
@@ -31,13 +31,20 @@ fn op() -> impl Strategy<Value = Op> {
 
 /// Plays, and looks after each step.
 fn play(is_fifo: bool, ops: &[Op]) {
-    let (queue, dead) = if is_fifo { ("q.fifo", "dead.fifo") } else { ("q", "dead") };
+    let (queue, dead) = if is_fifo {
+        ("q.fifo", "dead.fifo")
+    } else {
+        ("q", "dead")
+    };
     let kind = [("FifoQueue", "true")];
     let kind = if is_fifo { &kind[..] } else { &[] };
     let mut bench = Bench::new();
     bench.create(dead, kind);
     let policy = redrive(dead, 2);
-    let own = [("VisibilityTimeout", "7"), ("RedrivePolicy", policy.as_str())];
+    let own = [
+        ("VisibilityTimeout", "7"),
+        ("RedrivePolicy", policy.as_str()),
+    ];
     bench.create(queue, &[kind, &own].concat());
     let mut sent: BTreeSet<u16> = BTreeSet::new();
     let mut groups: BTreeMap<u16, u8> = BTreeMap::new();
@@ -48,7 +55,10 @@ fn play(is_fifo: bool, ops: &[Op]) {
         match *op {
             Op::Send(group) => {
                 let record = Some(RecordId(number));
-                let plain = Entry { record, ..Entry::new(&number.to_string()) };
+                let plain = Entry {
+                    record,
+                    ..Entry::new(&number.to_string())
+                };
                 let message = match is_fifo {
                     true => plain.of_group(&group.to_string(), &number.to_string()),
                     false => plain,
@@ -63,12 +73,18 @@ fn play(is_fifo: bool, ops: &[Op]) {
                     wait_time_seconds: Some(wait),
                     ..Receive::default()
                 };
-                let request = Request::ReceiveMessage { queue: queue.into(), receive };
+                let request = Request::ReceiveMessage {
+                    queue: queue.into(),
+                    receive,
+                };
                 given.extend(bench.ask_from(caller(by), request));
             }
             Op::Delete(of) if of < held.len() => {
                 let handle = ReceiptHandle::Issued(held[of].receipt);
-                bench.ask(Request::DeleteMessage { queue: queue.into(), handle });
+                bench.ask(Request::DeleteMessage {
+                    queue: queue.into(),
+                    handle,
+                });
             }
             Op::Hide(of, seconds) if of < held.len() => {
                 bench.hide(queue, held[of].receipt, seconds);
@@ -90,9 +106,15 @@ fn play(is_fifo: bool, ops: &[Op]) {
             }
             _ => {}
         }
-        given.extend(std::mem::take(&mut bench.later).into_iter().map(|(_, reply)| reply));
+        given.extend(
+            std::mem::take(&mut bench.later)
+                .into_iter()
+                .map(|(_, reply)| reply),
+        );
         for reply in given {
-            let Reply::Messages(messages) = reply else { continue };
+            let Reply::Messages(messages) = reply else {
+                continue;
+            };
             if is_fifo {
                 // Within one answer each group is in the order of sending.
                 for (earlier, later) in messages.iter().zip(messages.iter().skip(1)) {
@@ -124,7 +146,9 @@ fn check(
         all.extend(store.messages().map(|(_, message)| record(&message.record)));
         let ends: Vec<u64> = store.ends_of_visibility().map(|(_, at, _)| at).collect();
         assert_eq!(ends.len() as u64, store.in_flight());
-        let due = store.ends_of_visibility().all(|(until, ..)| until > bench.now);
+        let due = store
+            .ends_of_visibility()
+            .all(|(until, ..)| until > bench.now);
         assert!(due, "nothing is held beyond its time");
     }
     // Each message is in one queue, or deleted, once.
@@ -136,9 +160,14 @@ fn check(
         let first = store.first().and_then(|at| store.get(at));
         if let Some(first) = first {
             let group = groups[&record(&first.record)];
-            let held = store.ends_of_visibility().filter_map(|(_, at, _)| store.get(at));
+            let held = store
+                .ends_of_visibility()
+                .filter_map(|(_, at, _)| store.get(at));
             let mut held = held.map(|message| groups[&record(&message.record)]);
-            assert!(held.all(|one| one != group), "a group with a message in flight is blocked");
+            assert!(
+                held.all(|one| one != group),
+                "a group with a message in flight is blocked"
+            );
         }
     }
 }

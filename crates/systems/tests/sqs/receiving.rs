@@ -69,7 +69,9 @@ fn whatever_makes_a_message_visible_wakes_one_waiting_receive() {
 fn a_connection_that_is_gone_is_given_nothing() {
     let mut bench = Bench::with(&[]);
     poll(&mut bench, "q", 2, 20);
-    bench.sqs.disconnect(bench.now, caller(2), &mut Out::default());
+    bench
+        .sqs
+        .disconnect(bench.now, caller(2), &mut Out::default());
     bench.put(&["a"]);
     assert_eq!(bench.woken(), []);
     assert_eq!(bench.bodies("q", 10), ["a"]);
@@ -91,7 +93,11 @@ fn a_group_waits_for_all_of_its_messages_in_flight() {
 #[test]
 fn a_batch_prefers_one_group_and_keeps_the_order_of_sending() {
     let mut bench = Bench::fifo(&[]);
-    bench.put_in("g", &["1"]).put_in("h", &["2"]).put_in("g", &["3"]).put_in("h", &["4"]);
+    bench
+        .put_in("g", &["1"])
+        .put_in("h", &["2"])
+        .put_in("g", &["3"])
+        .put_in("h", &["4"]);
     assert_eq!(bench.bodies("q.fifo", 3), ["1", "2", "3"]);
     assert_eq!(bench.bodies("q.fifo", 3), [""; 0]);
 }
@@ -114,7 +120,10 @@ fn a_receive_repeated_with_its_attempt_id_gives_the_same_again() {
     assert_eq!(bodies(&next), ["b"]);
     // It became visible in between: that is another receive.
     let again = bench.at(80).receive_with("q.fifo", attempt("r1"));
-    assert_eq!((bodies(&again), again[0].receive_count), (vec!["b".to_owned()], 2));
+    assert_eq!(
+        (bodies(&again), again[0].receive_count),
+        (vec!["b".to_owned()], 2)
+    );
 }
 
 #[test]
@@ -139,7 +148,10 @@ fn a_visibility_of_0_gives_a_message_and_keeps_it() {
     bench.put(&["a", "b"]);
     assert_eq!(bench.bodies("q", 10), ["a", "b"]);
     let again = bench.receive("q", 1);
-    assert_eq!((bodies(&again), again[0].receive_count), (vec!["a".to_owned()], 2));
+    assert_eq!(
+        (bodies(&again), again[0].receive_count),
+        (vec!["a".to_owned()], 2)
+    );
     assert_eq!(bench.delete("q", again[0].receipt), Reply::Done);
     assert_eq!(bench.bodies("q", 10), ["b"]);
 }

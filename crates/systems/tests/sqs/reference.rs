@@ -32,7 +32,11 @@ struct List {
 impl List {
     fn send(&mut self, now: u64, body: &str, group: Option<usize>, id: &str, delay: u64) {
         if self.is_fifo {
-            if self.ids.iter().any(|(known, at)| known == id && now < at + 300) {
+            if self
+                .ids
+                .iter()
+                .any(|(known, at)| known == id && now < at + 300)
+            {
                 return;
             }
             self.ids.push((id.to_owned(), now));
@@ -48,7 +52,10 @@ impl List {
 
     /// Which groups have a message in flight.
     fn blocked(&self, now: u64) -> Vec<usize> {
-        let held = self.messages.iter().filter(|one| one.is_held && now < one.hidden_until);
+        let held = self
+            .messages
+            .iter()
+            .filter(|one| one.is_held && now < one.hidden_until);
         held.filter_map(|one| one.group).collect()
     }
 
@@ -57,7 +64,9 @@ impl List {
         let is_free = |one: &Listed| {
             now >= one.hidden_until && one.group.is_none_or(|group| !blocked.contains(&group))
         };
-        let mut free: Vec<usize> = (0..self.messages.len()).filter(|at| is_free(&self.messages[*at])).collect();
+        let mut free: Vec<usize> = (0..self.messages.len())
+            .filter(|at| is_free(&self.messages[*at]))
+            .collect();
         if self.is_fifo {
             // Group by group, the group of the first message first.
             let group = |at: &usize| self.messages[*at].group;
@@ -80,16 +89,23 @@ impl List {
             given.push(at);
         }
         given.sort_unstable();
-        let given = given.iter().map(|at| self.messages[*at].body.clone()).collect();
-        self.dead.extend(gone.iter().map(|at| self.messages[*at].body.clone()));
+        let given = given
+            .iter()
+            .map(|at| self.messages[*at].body.clone())
+            .collect();
+        self.dead
+            .extend(gone.iter().map(|at| self.messages[*at].body.clone()));
         gone.sort_unstable();
-        gone.iter().rev().for_each(|at| drop(self.messages.remove(*at)));
+        gone.iter()
+            .rev()
+            .for_each(|at| drop(self.messages.remove(*at)));
         given
     }
 
     fn delete(&mut self, now: u64, body: &str) {
         let is_fifo = self.is_fifo;
-        let ends = |one: &Listed| one.body == body && (!is_fifo || one.is_held && now < one.hidden_until);
+        let ends =
+            |one: &Listed| one.body == body && (!is_fifo || one.is_held && now < one.hidden_until);
         self.messages.retain(|one| !ends(one));
     }
 
@@ -130,13 +146,20 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 fn compare(is_fifo: bool, ops: &[Op]) {
-    let (queue, dead) = if is_fifo { ("q.fifo", "dead.fifo") } else { ("q", "dead") };
+    let (queue, dead) = if is_fifo {
+        ("q.fifo", "dead.fifo")
+    } else {
+        ("q", "dead")
+    };
     let kind = [("FifoQueue", "true")];
     let kind = if is_fifo { &kind[..] } else { &[] };
     let mut bench = Bench::new();
     bench.create(dead, kind);
     let policy = crate::bench_client::redrive(dead, 3);
-    let own = [("VisibilityTimeout", "5"), ("RedrivePolicy", policy.as_str())];
+    let own = [
+        ("VisibilityTimeout", "5"),
+        ("RedrivePolicy", policy.as_str()),
+    ];
     bench.create(queue, &[kind, &own].concat());
     let mut list = List {
         is_fifo,
@@ -147,7 +170,12 @@ fn compare(is_fifo: bool, ops: &[Op]) {
     let mut receipts: Vec<(String, Receipt)> = Vec::new();
     for (at, op) in ops.iter().enumerate() {
         let now = bench.now.ms() / 1000;
-        let back = |back: usize| receipts.len().checked_sub(1 + back).map(|at| receipts[at].clone());
+        let back = |back: usize| {
+            receipts
+                .len()
+                .checked_sub(1 + back)
+                .map(|at| receipts[at].clone())
+        };
         match *op {
             Op::Send { group, id, delay } => {
                 let (body, id) = (at.to_string(), id.to_string());
@@ -165,7 +193,11 @@ fn compare(is_fifo: bool, ops: &[Op]) {
             }
             Op::Receive(most) => {
                 let received = bench.receive(queue, most as i64);
-                assert_eq!(bodies(&received), list.receive(now, most), "step {at}: {op:?}");
+                assert_eq!(
+                    bodies(&received),
+                    list.receive(now, most),
+                    "step {at}: {op:?}"
+                );
                 for message in received {
                     // Only the latest receive of a message has a handle that counts.
                     receipts.retain(|(body, _)| **body != *message.body);
@@ -192,7 +224,10 @@ fn compare(is_fifo: bool, ops: &[Op]) {
         assert_eq!(bench.depth(queue), list.depth(now), "step {at}: {op:?}");
     }
     let store = &bench.sqs.queue(dead).expect("a queue").store;
-    let dead: Vec<String> = store.messages().map(|(_, message)| message.body.to_string()).collect();
+    let dead: Vec<String> = store
+        .messages()
+        .map(|(_, message)| message.body.to_string())
+        .collect();
     assert_eq!(dead, list.dead);
 }
 

@@ -12,7 +12,10 @@ fn a_fifo_queue_takes_no_delay_of_a_message() {
         delay_seconds: Some(delay),
         ..Entry::new("m").of_group("g", "d")
     };
-    assert_eq!(code(&bench.send("q.fifo", delayed(3))), Code::InvalidParameterValue);
+    assert_eq!(
+        code(&bench.send("q.fifo", delayed(3))),
+        Code::InvalidParameterValue
+    );
     assert!(matches!(bench.send("q.fifo", delayed(0)), Reply::Sent(_)));
     // The queue's delay holds all the same.
     assert_eq!(bench.depth("q.fifo"), [0, 0, 1]);
@@ -33,7 +36,10 @@ fn attributes_count_towards_the_size() {
         ..Entry::new(&"x".repeat(body))
     };
     // 1 for the name, 6 for the type.
-    assert!(matches!(bench.send("q", sized(1010, "1234567")), Reply::Sent(_)));
+    assert!(matches!(
+        bench.send("q", sized(1010, "1234567")),
+        Reply::Sent(_)
+    ));
     let refused = bench.send("q", sized(1010, "12345678"));
     assert_eq!(
         words(&refused),
@@ -59,7 +65,12 @@ fn what_cannot_be_sent_is_refused_with_the_service_s_words() {
     let missing = "must contain the parameter MessageBody";
     check(&mut bench, Entry::new(""), Code::MissingParameter, missing);
     let control = Entry::new("\u{1}");
-    check(&mut bench, control, Code::InvalidMessageContents, "Invalid characters found");
+    check(
+        &mut bench,
+        control,
+        Code::InvalidMessageContents,
+        "Invalid characters found",
+    );
     let late = Entry {
         delay_seconds: Some(901),
         ..Entry::new("m")
@@ -67,7 +78,12 @@ fn what_cannot_be_sent_is_refused_with_the_service_s_words() {
     let said = "Value 901 for parameter DelaySeconds is invalid.";
     check(&mut bench, late, Code::InvalidParameterValue, said);
     let deduplicated = Entry::new("m").of_group("g", "d");
-    check(&mut bench, deduplicated, Code::InvalidParameterValue, "not valid for this queue type");
+    check(
+        &mut bench,
+        deduplicated,
+        Code::InvalidParameterValue,
+        "not valid for this queue type",
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use systems::sqs::tools;
 fn get_queue_attributes_prints_what_the_tool_prints() {
     let mut bench = Bench::new();
     bench.create("dead", &[]);
-    bench.at(7).create("q", &[("RedrivePolicy", &redrive("dead", 3))]);
+    bench
+        .at(7)
+        .create("q", &[("RedrivePolicy", &redrive("dead", 3))]);
     bench.put(&["a", "b"]);
     bench.receive("q", 1);
     assert_eq!(
