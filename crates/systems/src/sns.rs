@@ -1,7 +1,18 @@
 //! Amazon SNS: publishers send to a topic, and every subscribed endpoint gets its own copy.
 //!
-//! [`Topics`] is the whole of an account. It says what is to be delivered where, and is told how that
-//! went; it knows no queue.
+//! [`Topics`] is the whole of an account, as the service is documented in 2025. It says what is to be
+//! delivered where, and is told how that went; it knows no queue. In a scene it is a
+//! [server](mod@server) to which endpoints connect.
+//!
+//! # Where things are
+//! - [Publishing](publishing): which subscriptions get a message, by their [filter
+//!   policies](filter_policy), and in which [form](envelope).
+//! - [Delivering](delivering): the [outbox], [retries](delivery_policy) and dead letters.
+//! - [Topics](topic) and [subscriptions](subscription) with their attributes.
+//!
+//! # What is deliberately absent
+//! Mobile push, text messages and e-mail; access policies and encryption; message archives; quotas of
+//! requests per second.
 //!
 //! ```
 //! use systems::Instant;
@@ -22,6 +33,7 @@
 pub mod arn;
 pub mod attributes;
 pub mod deduplication;
+pub mod delivering;
 pub mod delivery;
 pub mod delivery_policy;
 pub mod envelope;
@@ -30,8 +42,10 @@ pub mod fact;
 pub mod filter_policy;
 pub mod message;
 pub mod outbox;
+pub mod publishing;
 pub mod request;
 pub mod server;
+pub mod subscribing;
 pub mod subscription;
 pub mod tools;
 pub mod topic;

@@ -7,7 +7,7 @@ use crate::visit::{Counter, Visit, Visitor};
 use std::sync::Arc;
 
 /// The number of a delivery. It stays the same over all attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId(pub u64);
 
 impl DeliveryId {

@@ -1,21 +1,21 @@
 //! How often, and how far apart, a delivery that failed is tried again.
 //!
-//! S33. A delivery that fails with a server-side error is tried again in four phases: without delay,
+//! S34. A delivery that fails with a server-side error is tried again in four phases: without delay,
 //! then at the smallest delay, then with growing delays, then at the largest delay. Source: SNS
 //! developer guide, "Message delivery retries". Shown by: the test `phases_follow_each_other`.
 //!
-//! S34. For endpoints that Amazon Web Services manage (Amazon SQS, AWS Lambda) that is 3 times at
+//! S35. For endpoints that Amazon Web Services manage (Amazon SQS, AWS Lambda) that is 3 times at
 //! once, 2 times a second apart, 10 times from 1 to 20 seconds, 100,000 times every 20 seconds: 23
 //! days. Only a policy for HTTP and HTTPS can be set. Source: SNS developer guide, "Message
 //! delivery retries". Shown by: the test `a_queue_is_tried_for_23_days`, the test
 //! `only_http_has_a_policy_of_its_own`.
 //!
-//! S35. To HTTP and HTTPS endpoints a delivery is tried again 3 times, 20 seconds apart, unless a
+//! S36. To HTTP and HTTPS endpoints a delivery is tried again 3 times, 20 seconds apart, unless a
 //! delivery policy says otherwise: the subscription's, else the topic's. Source: SNS developer
 //! guide, "Delivery policy". Shown by: the test `http_is_tried_four_times`, the test
 //! `only_http_has_a_policy_of_its_own`.
 //!
-//! S36. A delivery policy has at most 100 retries, delays from 1 second to an hour, and lasts an hour
+//! S37. A delivery policy has at most 100 retries, delays from 1 second to an hour, and lasts an hour
 //! at most. Source: SNS developer guide, "Creating an HTTP/S delivery policy". Shown by: the test
 //! `a_policy_lasts_an_hour_at_most`.
 //!

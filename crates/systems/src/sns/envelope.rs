@@ -1,22 +1,22 @@
 //! The form in which a message reaches an endpoint.
 //!
-//! S25. Without raw delivery the body is a JSON object with `Type`, `MessageId`, `TopicArn`,
+//! S26. Without raw delivery the body is a JSON object with `Type`, `MessageId`, `TopicArn`,
 //! `Subject`, `Message`, `Timestamp`, `UnsubscribeURL` and `MessageAttributes`, on FIFO topics also
 //! `SequenceNumber`. What the publisher did not give is not there. Source: SNS developer guide,
 //! "HTTP/S notification JSON format". Shown by: sqs-sns-fanout, the test `an_envelope_has_its_parts`.
 //!
-//! S26. With raw delivery a queue gets the bare body, and the message attributes as its own. Source:
+//! S27. With raw delivery a queue gets the bare body, and the message attributes as its own. Source:
 //! SNS developer guide, "Raw message delivery". Shown by: sqs-sns-fanout, the test
 //! `raw_delivery_gives_the_bare_body`.
 //!
-//! S27. With raw delivery a message of more than ten attributes cannot be delivered to a queue; that
+//! S28. With raw delivery a message of more than ten attributes cannot be delivered to a queue; that
 //! is a client-side error. Source: SNS developer guide, "Message attributes for raw message delivery".
 //! Shown by: the test `more_than_ten_attributes_cannot_be_delivered_raw`.
 //!
-//! S28. A function gets an event with one record, which has the message in it. Source: Lambda
+//! S29. A function gets an event with one record, which has the message in it. Source: Lambda
 //! developer guide, "Using Lambda with Amazon SNS". Shown by: the test `a_function_gets_an_event`.
 //!
-//! S29. A FIFO queue gets the message group and the deduplication id; from a FIFO topic a standard
+//! S30. A FIFO queue gets the message group and the deduplication id; from a FIFO topic a standard
 //! queue gets neither. Source: SNS developer guide, "Message grouping for FIFO topics". Shown by: the
 //! test `a_standard_queue_gets_no_group_of_a_fifo_topic`.
 //!
@@ -87,7 +87,7 @@ impl Taken<'_> {
         }
     }
 
-    fn fields(&self, topic: &Topic, subscription: &Subscription, body: &str) -> Object {
+    fn envelope(&self, topic: &Topic, subscription: &Subscription, body: &str) -> Arc<str> {
         let mut object = Object::default();
         object.text("Type", "Notification");
         object.text("MessageId", self.message_id);
@@ -101,11 +101,6 @@ impl Taken<'_> {
         object.text("Message", body);
         object.text("Timestamp", &timestamp(self.at));
         object.text("UnsubscribeURL", &unsubscribe_url(&subscription.arn));
-        object
-    }
-
-    fn envelope(&self, topic: &Topic, subscription: &Subscription, body: &str) -> Arc<str> {
-        let mut object = self.fields(topic, subscription, body);
         if !self.message.attributes.is_empty() {
             object.raw("MessageAttributes", &attributes(&self.message.attributes));
         }
@@ -113,7 +108,17 @@ impl Taken<'_> {
     }
 
     fn event(&self, topic: &Topic, subscription: &Subscription, body: &str) -> Arc<str> {
-        let mut sns = self.fields(topic, subscription, body);
+        let mut sns = Object::default();
+        sns.text("Type", "Notification");
+        sns.text("MessageId", self.message_id);
+        sns.text("TopicArn", &topic.arn);
+        match &self.message.subject {
+            Some(subject) => sns.text("Subject", subject),
+            None => sns.raw("Subject", "null"),
+        }
+        sns.text("Message", body);
+        sns.text("Timestamp", &timestamp(self.at));
+        sns.text("UnsubscribeUrl", &unsubscribe_url(&subscription.arn));
         sns.raw("MessageAttributes", &attributes(&self.message.attributes));
         let mut record = Object::default();
         record.text("EventSource", "aws:sns");

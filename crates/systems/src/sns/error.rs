@@ -1,6 +1,9 @@
-//! How Amazon SNS refuses.
+//! How Amazon SNS refuses: codes and words.
+//!
+//! Simplified: the words of a few refusals are documented nowhere and are own ones: of a message
+//! attribute that is no number, of a filter policy too many, of the attributes of a topic.
 
-use crate::sns::filter_policy::validation::PolicyError;
+use crate::sns::filter_policy::error::PolicyError;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,6 +58,8 @@ pub enum SnsError {
     AttributeName(Call),
     /// The filter policy is refused.
     FilterPolicy(Call, PolicyError),
+    /// The topic has as many filter policies as it can have.
+    FilterPolicyLimit,
     /// There is no such scope.
     FilterPolicyScope(Call, Arc<str>),
     /// Neither true nor false.
@@ -89,6 +94,14 @@ pub enum SnsError {
     StructureDefault,
     /// The message attribute has no value.
     EmptyAttribute(Arc<str>, &'static str),
+    /// The name of a message attribute begins with a dot.
+    AttributeBegins,
+    /// The name of a message attribute ends with a dot.
+    AttributeEnds,
+    /// The name of a message attribute has two dots beside each other.
+    AttributeDots,
+    /// The name of a message attribute has a character that it cannot have.
+    AttributeLetter(char),
     /// A message attribute of type `Number` is none.
     NotANumber(Arc<str>),
     /// A batch of nothing.
@@ -108,7 +121,13 @@ impl SnsError {
     pub const fn code(&self) -> &'static str {
         match self {
             SnsError::NoTopic | SnsError::NoSubscription => "NotFound",
-            SnsError::EmptyAttribute(..) | SnsError::NotANumber(_) => "ParameterValueInvalid",
+            SnsError::EmptyAttribute(..)
+            | SnsError::NotANumber(_)
+            | SnsError::AttributeBegins
+            | SnsError::AttributeEnds
+            | SnsError::AttributeDots
+            | SnsError::AttributeLetter(_) => "ParameterValueInvalid",
+            SnsError::FilterPolicyLimit => "FilterPolicyLimitExceeded",
             SnsError::EmptyBatch => "EmptyBatchRequest",
             SnsError::TooManyEntries => "TooManyEntriesInBatchRequest",
             SnsError::EntryIdsNotDistinct => "BatchEntryIdsNotDistinct",
@@ -209,6 +228,21 @@ impl fmt::Display for SnsError {
                 out,
                 "The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{data_type}'."
             ),
+            SnsError::AttributeBegins => out.write_str(
+                "Invalid message attribute name starting with character '.' was found.",
+            ),
+            SnsError::AttributeEnds => out.write_str(
+                "Invalid message attribute name ending with character '.' was found.",
+            ),
+            SnsError::AttributeDots => out.write_str(
+                "Message attribute name can not have successive '.' character.",
+            ),
+            SnsError::AttributeLetter(letter) => write!(
+                out,
+                "Invalid non-alphanumeric character '#x{:X}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.",
+                u32::from(*letter)
+            ),
+            SnsError::FilterPolicyLimit => out.write_str("Filter policy limit exceeded"),
             SnsError::NotANumber(name) => write!(
                 out,
                 "Could not cast message attribute '{name}' value to number."

@@ -38,18 +38,19 @@
 //! assert!(policy.takes("any body", &color("blue")));
 //! assert!(!policy.takes("any body", &color("green")));
 //! assert!(!policy.takes("any body", &Attributes::new()));
-//! # Ok::<(), systems::sns::filter_policy::validation::PolicyError>(())
+//! # Ok::<(), systems::sns::filter_policy::error::PolicyError>(())
 //! ```
 
 pub mod condition;
 pub mod decimal;
+pub mod error;
 pub mod validation;
 
 use crate::sns::message::{Attribute, Attributes};
 use condition::{Condition, Literal};
+use error::PolicyError;
 use serde_json::Value;
 use std::sync::Arc;
-use validation::PolicyError;
 
 /// What a filter policy looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,12 +1,12 @@
 //! Deliveries that are not done: handed to an endpoint, waiting for a retry, or behind an earlier
 //! message of their group.
 //!
-//! S37. To one subscription of a FIFO topic the messages of a group are delivered one after the
+//! S38. To one subscription of a FIFO topic the messages of a group are delivered one after the
 //! other; while one is tried again, the later ones wait. Other groups, and other subscriptions, go on.
 //! Source: SNS developer guide, "Message delivery for FIFO topics". Shown by: the test
 //! `a_group_waits_for_its_first_message`.
 //!
-//! S38. An endpoint that has not answered after 15 seconds counts as failed with a server-side
+//! S39. An endpoint that has not answered after 15 seconds counts as failed with a server-side
 //! error. Source: SNS developer guide, "Make sure your endpoint is ready to process Amazon SNS
 //! messages". Shown by: the test `an_endpoint_that_does_not_answer_has_failed`.
 //!
@@ -65,12 +65,6 @@ pub struct Outbox {
     due: BTreeSet<(Instant, DeliveryId)>,
     /// The deliveries of each group in their order; only the first is on its way.
     lanes: BTreeMap<Lane, VecDeque<DeliveryId>>,
-}
-
-impl Default for DeliveryId {
-    fn default() -> Self {
-        DeliveryId(0)
-    }
 }
 
 impl Outbox {
@@ -132,7 +126,9 @@ impl Outbox {
         let outgoing = self.remove(id)?;
         let lane = outgoing.lane?;
         let behind = self.lanes.get_mut(&lane)?;
-        behind.retain(|other| *other != id);
+        if behind.front() == Some(&id) {
+            behind.pop_front();
+        }
         match behind.front().copied() {
             Some(next) => self.hand_over(now, next),
             None => {

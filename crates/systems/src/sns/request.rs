@@ -69,6 +69,13 @@ pub enum Request {
         /// What it is to be.
         value: Arc<str>,
     },
+    /// `ListTopics`
+    ListTopics,
+    /// `GetTopicAttributes`
+    GetTopicAttributes {
+        /// Its ARN.
+        topic: Arc<str>,
+    },
     /// `GetSubscriptionAttributes`
     GetSubscriptionAttributes {
         /// Its ARN.
@@ -126,6 +133,8 @@ pub enum Answer {
 pub enum Reply {
     /// `TopicArn`
     TopicArn(Arc<str>),
+    /// `Topics`: their ARNs.
+    Topics(Vec<Arc<str>>),
     /// `SubscriptionArn`, or `pending confirmation`.
     SubscriptionArn(Arc<str>),
     /// It is done; there is nothing to say.

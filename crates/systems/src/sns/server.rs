@@ -1,12 +1,12 @@
 //! Amazon SNS as a server of a scene.
 //!
-//! S47. Endpoints are processes of the scene: a connection says for which endpoint it stands, is
+//! S50. Endpoints are processes of the scene: a connection says for which endpoint it stands, is
 //! handed what is to be delivered there, and answers how it went. To an endpoint for which nobody
 //! stands a delivery fails at once: for a queue as one that does not exist, otherwise with a
 //! server-side error. Source: SNS developer guide, "Message delivery retries". Shown by: the test
 //! `a_connection_stands_for_an_endpoint`.
 //!
-//! S48. An answer to an earlier attempt than the last, or from anybody else, changes nothing.
+//! S51. An answer to an earlier attempt than the last, or from anybody else, changes nothing.
 //! Source: SNS developer guide, "Message delivery retries". Shown by: the test
 //! `a_late_answer_changes_nothing`.
 
@@ -45,7 +45,10 @@ impl Visit for Attendants {
 }
 
 fn pairs(named: &Named) -> Vec<(&str, &str)> {
-    named.iter().map(|(name, value)| (&**name, &**value)).collect()
+    named
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect()
 }
 
 impl Topics {
@@ -157,6 +160,10 @@ impl Topics {
             } => {
                 self.set_subscription_attribute(now, subscription, name, value, facts)?;
                 Reply::Done
+            }
+            Request::ListTopics => Reply::Topics(self.list_topics()),
+            Request::GetTopicAttributes { topic } => {
+                Reply::Attributes(self.topic_attributes(topic)?)
             }
             Request::GetSubscriptionAttributes { subscription } => {
                 Reply::Attributes(self.subscription_attributes(subscription)?)

@@ -1,31 +1,31 @@
 //! Subscriptions of a topic: which endpoint gets its messages, which of them, and in which form.
 //!
-//! S18. A queue or function of the same account is subscribed at once; an HTTP or HTTPS endpoint gets
+//! S19. A queue or function of the same account is subscribed at once; an HTTP or HTTPS endpoint gets
 //! a message with a token first, and gets notifications only after the token has come back with
 //! `ConfirmSubscription`. Source: SNS developer guide, "Subscribe an HTTP/S endpoint". Shown by: the
 //! test `an_http_endpoint_must_confirm`.
 //!
-//! S19. Subscribing an endpoint again gives the same subscription if its attributes are the same,
+//! S20. Subscribing an endpoint again gives the same subscription if its attributes are the same,
 //! and is refused otherwise. Source: the recorded answers of the service in LocalStack's suite. Shown
 //! by: the test `subscribing_again_gives_the_same_subscription`.
 //!
-//! S20. A FIFO queue cannot be subscribed to a standard topic, and a FIFO topic takes queues only,
+//! S21. A FIFO queue cannot be subscribed to a standard topic, and a FIFO topic takes queues only,
 //! FIFO ones and standard ones. Source: SNS developer guide, "Message delivery for FIFO topics". Shown
 //! by: the test `what_can_be_subscribed_to_which_topic`.
 //!
-//! S21. Raw delivery is for queues and HTTP and HTTPS endpoints. Source: SNS developer guide, "Raw
+//! S22. Raw delivery is for queues and HTTP and HTTPS endpoints. Source: SNS developer guide, "Raw
 //! message delivery". Shown by: the test `a_function_has_no_raw_delivery`.
 //!
-//! S22. A filter policy that is set later, or changed, takes up to 15 minutes to be in force; the
+//! S23. A filter policy that is set later, or changed, takes up to 15 minutes to be in force; the
 //! attributes show it at once. How long it takes here is the setting `FilterPolicyDelaySeconds`, by
 //! default 0. Source: SNS developer guide, "Subscription filter policies". Shown by: the test
 //! `a_filter_policy_takes_its_time`.
 //!
-//! S23. An empty filter policy (`{}` or nothing) removes the one that was set. Source: SNS developer
+//! S24. An empty filter policy (`{}` or nothing) removes the one that was set. Source: SNS developer
 //! guide, "Removing a subscription filter policy". Shown by: the test
 //! `an_empty_filter_policy_removes_it`.
 //!
-//! S24. A FIFO queue on a FIFO topic has a FIFO queue as its dead-letter queue. Source: SNS
+//! S25. A FIFO queue on a FIFO topic has a FIFO queue as its dead-letter queue. Source: SNS
 //! developer guide, "Amazon SNS dead-letter queues". Shown by: the test
 //! `a_fifo_queue_has_a_fifo_dead_letter_queue`.
 //!
@@ -245,7 +245,7 @@ impl Settings {
 fn filter_policy(
     text: &str,
     scope: Scope,
-) -> Result<Option<FilterPolicy>, crate::sns::filter_policy::validation::PolicyError> {
+) -> Result<Option<FilterPolicy>, crate::sns::filter_policy::error::PolicyError> {
     if text.is_empty() {
         return Ok(None);
     }

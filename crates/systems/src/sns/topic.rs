@@ -7,6 +7,9 @@
 //! S17. Creating a topic that exists gives it again, and is refused if it has other attributes.
 //! Source: SNS API reference, "CreateTopic". Shown by: the test `creating_again_gives_the_same_topic`.
 //!
+//! S18. The subscriptions of a topic have at most 200 filter policies. Source: SNS developer guide,
+//! "Filter policy constraints". Shown by: the test `a_topic_has_200_filter_policies_at_most`.
+//!
 //! Left out: tags, access policies, encryption, data protection, delivery status logging; they
 //! are refused as unknown attributes. Sequence numbers of FIFO topics are counted per topic.
 
@@ -17,6 +20,9 @@ use crate::sns::subscription::{Endpoint, Policy, Subscription};
 use crate::visit::{Visit, Visitor};
 use serde_json::Value;
 use std::sync::Arc;
+
+/// How many filter policies the subscriptions of a topic can have.
+pub const MOST_FILTER_POLICIES: usize = 200;
 
 /// Whether a topic keeps order and drops duplicates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -161,6 +167,19 @@ impl Topic {
             (_, Some(own)) => own.clone(),
             (Some(topic), None) => topic.retries.clone(),
             (None, None) => RetryPolicy::HTTP,
+        }
+    }
+
+    /// Whether there can be one more filter policy.
+    ///
+    /// # Errors
+    /// There are as many as there can be.
+    pub fn admits_filter_policy(&self) -> Result<(), SnsError> {
+        let has_one = |one: &&Subscription| one.settings.filter_policy.is_some();
+        let with = self.subscriptions.iter().filter(has_one);
+        match with.take(MOST_FILTER_POLICIES).count() {
+            MOST_FILTER_POLICIES => Err(SnsError::FilterPolicyLimit),
+            _ => Ok(()),
         }
     }
 
