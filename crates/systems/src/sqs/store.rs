@@ -237,6 +237,11 @@ impl Store {
         self.messages.len() as u64
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
     /// How many messages are visible, those in blocked message groups included.
     pub fn visible(&self) -> u64 {
         match &self.visible {

@@ -139,8 +139,8 @@ impl Played {
         }
     }
 
-    fn request(&self, op: Op) -> Result<Request, Op> {
-        Ok(match op {
+    fn request(&self, op: Op) -> Option<Request> {
+        Some(match op {
             Op::Create(name, attributes) => Request::CreateQueue {
                 name: name.text(),
                 attributes: attributes
@@ -249,7 +249,7 @@ impl Played {
             Op::Moves(queue) => Request::ListMessageMoveTasks {
                 source_arn: arn::arn(&queue.text()),
             },
-            Op::Wait(_) | Op::Leave => return Err(op),
+            Op::Wait(_) | Op::Leave => return None,
         })
     }
 
@@ -259,18 +259,23 @@ impl Played {
             client: 1,
             connection: 1,
         };
-        match self.request(op) {
-            Ok(request) => self.sqs.handle(self.now, from, request, &mut out),
-            Err(Op::Wait(micros)) => {
+        match op {
+            Op::Wait(micros) => {
                 // Up to a day; sometimes to the end of time.
-                let span = if micros % 97 == 0 {
+                let is_long = micros.is_multiple_of(97);
+                let span = if is_long {
                     micros
                 } else {
                     micros % 86_400_000_000
                 };
                 self.now = self.now + Span(span);
             }
-            Err(_) => self.sqs.disconnect(self.now, from, &mut out),
+            Op::Leave => self.sqs.disconnect(self.now, from, &mut out),
+            op => {
+                if let Some(request) = self.request(op) {
+                    self.sqs.handle(self.now, from, request, &mut out);
+                }
+            }
         }
         for _ in 0..1000 {
             let Some((at, due)) = self.sqs.next_due().filter(|(at, _)| *at <= self.now) else {
