@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use systems::{sns, sqs};
 
+/// The attributes of a queue by name.
+type Attributes = BTreeMap<Arc<str>, Arc<str>>;
+
 impl Session {
     pub(super) fn redrive_policy(&self, redrive: &Redrive) -> Arc<str> {
         let target = sqs::arn::arn(&self.queue(&redrive.to));
@@ -60,10 +63,7 @@ impl Session {
     }
 
     /// Attributes of a queue by name, or the error.
-    pub(super) fn attributes(
-        &mut self,
-        name: &str,
-    ) -> Result<Result<BTreeMap<Arc<str>, Arc<str>>, Value>, Refusal> {
+    pub(super) fn attributes(&mut self, name: &str) -> Result<Result<Attributes, Value>, Refusal> {
         let queue = self.queue(name);
         let names = vec!["All".into()];
         Ok(
