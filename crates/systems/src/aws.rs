@@ -169,6 +169,22 @@ impl Account {
         })
     }
 
+    /// What the topics do by themselves, and what is on its way to queues.
+    fn dues_of_topics(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
+        for (since, delivery) in self.on_their_way() {
+            each(since, Due::Arrives(delivery.id));
+        }
+        // A queue always answers: no topic waits in vain for one.
+        let is_of_queue = |id| {
+            let outgoing = self.sns.outbox().get(id);
+            outgoing.is_some_and(|one| matches!(one.delivery.endpoint, Endpoint::Sqs(_)))
+        };
+        self.sns.dues(party, &mut |at, due| match due {
+            sns::Due::TimeOut(id) if is_of_queue(id) => {}
+            due => each(at, Due::Sns(due)),
+        });
+    }
+
     /// A copy arrives in its queue, or is refused there.
     fn arrive(&mut self, now: Instant, id: DeliveryId, out: &mut Out<Self>) {
         let found = self.on_their_way().find(|(_, delivery)| delivery.id == id);
@@ -245,17 +261,22 @@ impl Server for Account {
     }
 
     fn dues(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
-        for (since, delivery) in self.on_their_way() {
-            each(since, Due::Arrives(delivery.id));
-        }
-        self.sns.dues(party, &mut |at, due| {
-            let of_queue = |id| self.on_their_way().any(|(_, one)| one.id == id);
-            match due {
-                sns::Due::TimeOut(id) if of_queue(id) => {}
-                due => each(at, Due::Sns(due)),
-            }
-        });
+        self.dues_of_topics(party, each);
         self.sqs.dues(party, &mut |at, due| each(at, Due::Sqs(due)));
+    }
+
+    fn next_due(&self) -> Option<(Instant, Due)> {
+        let mut first: Option<(Instant, Due)> = None;
+        let mut offer = |at: Instant, due: Due| {
+            if first.as_ref().is_none_or(|(earliest, _)| at < *earliest) {
+                first = Some((at, due));
+            }
+        };
+        self.dues_of_topics(0, &mut offer);
+        if let Some((at, due)) = self.sqs.next_due() {
+            offer(at, Due::Sqs(due));
+        }
+        first
     }
 
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {

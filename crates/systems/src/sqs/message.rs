@@ -29,7 +29,7 @@ pub type Attributes = BTreeMap<Arc<str>, Attribute>;
 pub struct MessageId {
     /// The queue it was first sent to.
     pub queue: QueueId,
-    /// The how-manieth message that was sent there.
+    /// Its number among the messages that were first sent there, from 1.
     pub number: u64,
 }
 

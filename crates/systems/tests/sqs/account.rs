@@ -135,3 +135,22 @@ fn the_account_itself_is_no_client() {
     other.put(&mut parts.into_iter());
     assert_eq!(other, account);
 }
+
+#[test]
+fn the_next_due_of_an_account_is_the_first_of_all() {
+    let mut account = Account::default();
+    create(&mut account, "q");
+    let topic = subscribed(&mut account, &[]);
+    publish(&mut account, &topic, "a");
+    for _ in 0..4 {
+        let mut first: Option<(Instant, Due)> = None;
+        account.dues(0, &mut |at, due| {
+            if first.as_ref().is_none_or(|(earliest, _)| at < *earliest) {
+                first = Some((at, due));
+            }
+        });
+        assert_eq!(account.next_due(), first);
+        let Some((at, due)) = first else { return };
+        account.fire(at, due, &mut Out::default());
+    }
+}
