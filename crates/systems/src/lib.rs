@@ -13,6 +13,7 @@
 //! # What is deliberately absent
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
+pub mod aws;
 pub mod fact;
 pub mod kafka;
 pub mod kinesis;

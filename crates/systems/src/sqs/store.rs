@@ -1,0 +1,326 @@
+//! The messages of one queue: which of them can be received, in which order.
+//!
+//! Whatever is asked often is an index, so that no request looks through the backlog.
+
+use super::message::{Message, Place};
+use super::receipt::QueueId;
+use crate::party::Caller;
+use crate::visit::Visitor;
+use explore::time::Instant;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A message group of a FIFO queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Group {
+    /// Its visible messages.
+    visible: BTreeSet<u64>,
+    /// How many of its messages are in flight: while there are any, the group is blocked.
+    in_flight: u32,
+}
+
+/// Where visible messages stand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Visible {
+    /// In a standard queue: in one row.
+    Row(BTreeSet<u64>),
+    /// In a FIFO queue: in groups.
+    Groups {
+        groups: BTreeMap<Arc<str>, Group>,
+        /// The first visible message of each group that is not blocked.
+        heads: BTreeMap<u64, Arc<str>>,
+        /// How many messages are visible, in blocked groups too.
+        count: u64,
+    },
+}
+
+/// The messages by their place in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Store {
+    messages: BTreeMap<u64, Message>,
+    /// The place of the message that came last.
+    last: u64,
+    visible: Visible,
+    /// When visibility time-outs end.
+    in_flight: BTreeSet<(Instant, u64)>,
+    /// When delays end.
+    delayed: BTreeSet<(Instant, u64)>,
+    /// By age.
+    sent: BTreeSet<(Instant, u64)>,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(is_fifo: bool) -> Store {
+        Store {
+            messages: BTreeMap::new(),
+            last: 0,
+            visible: match is_fifo {
+                false => Visible::Row(BTreeSet::new()),
+                true => Visible::Groups {
+                    groups: BTreeMap::new(),
+                    heads: BTreeMap::new(),
+                    count: 0,
+                },
+            },
+            in_flight: BTreeSet::new(),
+            delayed: BTreeSet::new(),
+            sent: BTreeSet::new(),
+        }
+    }
+
+    /// Puts a message at the end; its place.
+    pub fn add(&mut self, message: Message) -> u64 {
+        self.last = self.last.saturating_add(1);
+        let sequence = self.last;
+        self.insert(sequence, message);
+        sequence
+    }
+
+    fn insert(&mut self, sequence: u64, message: Message) {
+        self.sent.insert((message.sent, sequence));
+        self.enter(sequence, message.place, message.group.clone());
+        self.messages.insert(sequence, message);
+    }
+
+    /// Takes a message out.
+    pub fn remove(&mut self, sequence: u64) -> Option<Message> {
+        let message = self.messages.remove(&sequence)?;
+        self.sent.remove(&(message.sent, sequence));
+        self.leave(sequence, message.place, message.group.clone());
+        Some(message)
+    }
+
+    /// Takes all messages out; how many there were.
+    pub fn clear(&mut self) -> u64 {
+        let count = self.len();
+        let is_fifo = matches!(self.visible, Visible::Groups { .. });
+        *self = Store {
+            last: self.last,
+            ..Store::new(is_fifo)
+        };
+        count
+    }
+
+    /// A message.
+    pub fn get(&self, sequence: u64) -> Option<&Message> {
+        self.messages.get(&sequence)
+    }
+
+    /// Changes a message, its place excepted.
+    pub fn change(&mut self, sequence: u64, change: impl FnOnce(&mut Message)) {
+        if let Some(message) = self.messages.get_mut(&sequence) {
+            let (place, sent) = (message.place, message.sent);
+            change(message);
+            (message.place, message.sent) = (place, sent);
+        }
+    }
+
+    /// Gives a message another place; the one it had.
+    pub fn put(&mut self, sequence: u64, place: Place) -> Option<Place> {
+        let message = self.messages.get_mut(&sequence)?;
+        let before = std::mem::replace(&mut message.place, place);
+        let group = message.group.clone();
+        self.leave(sequence, before, group.clone());
+        self.enter(sequence, place, group);
+        Some(before)
+    }
+
+    fn enter(&mut self, sequence: u64, place: Place, group: Option<Arc<str>>) {
+        match place {
+            Place::Delayed { until } => {
+                self.delayed.insert((until, sequence));
+            }
+            Place::InFlight { until, .. } => {
+                self.in_flight.insert((until, sequence));
+                self.in_group(group, |group| {
+                    group.in_flight = group.in_flight.saturating_add(1);
+                });
+            }
+            Place::Visible => match &mut self.visible {
+                Visible::Row(row) => {
+                    row.insert(sequence);
+                }
+                Visible::Groups { count, .. } => {
+                    *count += 1;
+                    self.in_group(group, |group| {
+                        group.visible.insert(sequence);
+                    });
+                }
+            },
+        }
+    }
+
+    fn leave(&mut self, sequence: u64, place: Place, group: Option<Arc<str>>) {
+        match place {
+            Place::Delayed { until } => {
+                self.delayed.remove(&(until, sequence));
+            }
+            Place::InFlight { until, .. } => {
+                self.in_flight.remove(&(until, sequence));
+                self.in_group(group, |group| {
+                    group.in_flight = group.in_flight.saturating_sub(1);
+                });
+            }
+            Place::Visible => match &mut self.visible {
+                Visible::Row(row) => {
+                    row.remove(&sequence);
+                }
+                Visible::Groups { count, .. } => {
+                    *count -= 1;
+                    self.in_group(group, |group| {
+                        group.visible.remove(&sequence);
+                    });
+                }
+            },
+        }
+    }
+
+    /// Changes a message group, and keeps the list of heads.
+    fn in_group(&mut self, name: Option<Arc<str>>, change: impl FnOnce(&mut Group)) {
+        let Visible::Groups { groups, heads, .. } = &mut self.visible else {
+            return;
+        };
+        let name = name.unwrap_or_default();
+        let group = groups.entry(name.clone()).or_default();
+        if group.in_flight == 0
+            && let Some(head) = group.visible.first()
+        {
+            heads.remove(head);
+        }
+        change(group);
+        match (group.in_flight, group.visible.first()) {
+            (0, Some(head)) => {
+                heads.insert(*head, name);
+            }
+            (0, None) => {
+                groups.remove(&name);
+            }
+            _ => {}
+        }
+    }
+
+    /// The message that the next receive begins with.
+    pub fn first(&self) -> Option<u64> {
+        match &self.visible {
+            Visible::Row(row) => row.first().copied(),
+            Visible::Groups { heads, .. } => heads.first_key_value().map(|(head, _)| *head),
+        }
+    }
+
+    /// What a receive finds where [`first`](Store::first) is: messages of one message group up to so
+    /// many that can be given out, or one message of a standard queue. Those that cannot are in the
+    /// list, and do not count.
+    pub fn first_of_one_group(&self, most: usize, is_given: impl Fn(&Message) -> bool) -> Vec<u64> {
+        match &self.visible {
+            Visible::Row(row) => row.first().copied().into_iter().collect(),
+            Visible::Groups { heads, groups, .. } => {
+                let group = heads
+                    .first_key_value()
+                    .and_then(|(_, name)| groups.get(name));
+                let mut given = 0;
+                let mut found = Vec::new();
+                for sequence in group.into_iter().flat_map(|group| &group.visible) {
+                    if given == most {
+                        break;
+                    }
+                    given += usize::from(self.messages.get(sequence).is_some_and(&is_given));
+                    found.push(*sequence);
+                }
+                found
+            }
+        }
+    }
+
+    /// How many messages there are in all.
+    pub fn len(&self) -> u64 {
+        self.messages.len() as u64
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// How many messages are visible, those in blocked message groups included.
+    pub fn visible(&self) -> u64 {
+        match &self.visible {
+            Visible::Row(row) => row.len() as u64,
+            Visible::Groups { count, .. } => *count,
+        }
+    }
+
+    /// How many are in flight.
+    pub fn in_flight(&self) -> u64 {
+        self.in_flight.len() as u64
+    }
+
+    /// How many are delayed.
+    pub fn delayed(&self) -> u64 {
+        self.delayed.len() as u64
+    }
+
+    /// The place of the message that came last.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// New messages come after this place.
+    pub fn begin_after(&mut self, last: u64) {
+        self.last = self.last.max(last);
+    }
+
+    /// All messages, in their order.
+    pub fn messages(&self) -> impl Iterator<Item = (u64, &Message)> {
+        self.messages
+            .iter()
+            .map(|(sequence, message)| (*sequence, message))
+    }
+
+    /// The visible messages that came up to a place, in their order: the first of them.
+    pub fn first_visible_up_to(&self, last: u64) -> Option<u64> {
+        let first = match &self.visible {
+            Visible::Row(row) => row.first().copied(),
+            // Moving a message away is no receive: blocked groups are moved too.
+            Visible::Groups { groups, .. } => groups
+                .values()
+                .filter_map(|group| group.visible.first())
+                .min()
+                .copied(),
+        };
+        first.filter(|first| *first <= last)
+    }
+
+    /// The messages in flight, by when they become visible.
+    pub fn ends_of_visibility(&self) -> impl Iterator<Item = (Instant, u64, Caller)> {
+        self.in_flight.iter().filter_map(|(until, sequence)| {
+            match self.messages.get(sequence)?.place {
+                Place::InFlight { by, .. } => Some((*until, *sequence, by)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The delayed messages, by when they become visible.
+    pub fn ends_of_delays(&self) -> impl Iterator<Item = (Instant, u64)> {
+        self.delayed.iter().copied()
+    }
+
+    /// The oldest message.
+    pub fn oldest(&self) -> Option<(Instant, u64)> {
+        self.sent.first().copied()
+    }
+
+    pub(super) fn visit_in(&mut self, queue: QueueId, visitor: &mut impl Visitor) {
+        let messages = std::mem::take(&mut self.messages);
+        let mut last = self.last;
+        self.clear();
+        for (mut sequence, mut message) in messages {
+            visitor.counter(queue.sequences(), &mut sequence);
+            message.visit_in(queue, visitor);
+            self.insert(sequence, message);
+        }
+        visitor.counter(queue.sequences(), &mut last);
+        self.last = last;
+    }
+}
