@@ -14,6 +14,7 @@
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
 pub mod aws;
+pub mod deduplication;
 pub mod fact;
 pub mod kafka;
 pub mod kinesis;

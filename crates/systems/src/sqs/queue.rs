@@ -1,7 +1,7 @@
 //! One queue: its attributes, its messages, and who waits for some.
 
 use super::attributes::QueueAttributes;
-use super::deduplication::Deduplication;
+use super::deduplication::{self, Deduplication};
 use super::error::Error;
 use super::message::{Message, MessageId, Place, Received};
 use super::moving::MoveTask;
@@ -255,7 +255,7 @@ impl Visit for Queue {
         self.modified.visit(visitor);
         self.purged.visit(visitor);
         self.store.visit_in(id, visitor);
-        self.deduplication.visit_in(id, visitor);
+        deduplication::visit_in(&mut self.deduplication, id, visitor);
         for poll in &mut self.polls {
             poll.until.visit(visitor);
             poll.caller.visit(visitor);
