@@ -214,7 +214,8 @@ impl Run {
         let choices = choices.min(self.path.len());
         let nearest = (choices / SNAPSHOT).min(self.snapshots.len() - 1);
         let mut world = self.snapshots[nearest].clone();
-        let mut known = Known(self.marks[nearest * SNAPSHOT]);
+        let cast = Arc::clone(world.cast());
+        let mut known = Trace::numbering(cast, self.marks[nearest * SNAPSHOT]);
         for &choice in &self.path[nearest * SNAPSHOT..choices] {
             let due = nth_due(&world, choice);
             follow(&mut world, choice, due, &mut known);
@@ -249,27 +250,16 @@ fn nth_due(world: &World, choice: Choice) -> Option<Due> {
 }
 
 /// Makes a choice that can be made, of which the step it is about is known.
-fn follow(world: &mut World, choice: Choice, due: Option<Due>, sink: &mut impl crate::trace::Sink) {
+fn follow(world: &mut World, choice: Choice, due: Option<Due>, trace: &mut Trace) {
     if let Choice::Fault(verb, to) = choice {
-        world.intervene(verb, to, sink);
+        world.intervene(verb, to, trace);
     } else if choice == Choice::NoStory {
         world.end_script();
     } else if let Some(due) = due {
         match choice {
-            Choice::Lose(_) => world.lose(&due.step, sink),
-            Choice::Duplicate(_) => world.double(&due.step, sink),
-            _ => world.apply(due, sink),
+            Choice::Lose(_) => world.lose(&due.step, trace),
+            Choice::Duplicate(_) => world.double(&due.step, trace),
+            _ => world.apply(due, trace),
         }
-    }
-}
-
-/// Facts that stand in the trace already, from this number on: only their numbers are needed, as causes.
-struct Known(usize);
-
-impl crate::trace::Sink for Known {
-    fn note(&mut self, _: crate::trace::Entry) -> crate::trace::FactId {
-        let id = crate::trace::FactId(self.0 as u32);
-        self.0 += 1;
-        id
     }
 }

@@ -67,6 +67,8 @@ pub trait Sink {
 pub struct Trace {
     cast: Arc<Cast>,
     entries: Vec<Entry>,
+    /// Where facts are only numbered and not kept: the number of the next one.
+    numbering: Option<u32>,
 }
 
 impl PartialEq for Trace {
@@ -77,6 +79,10 @@ impl PartialEq for Trace {
 
 impl Sink for Trace {
     fn note(&mut self, entry: Entry) -> FactId {
+        if let Some(next) = &mut self.numbering {
+            *next += 1;
+            return FactId(*next - 1);
+        }
         self.entries.push(entry);
         FactId((self.entries.len() - 1) as u32)
     }
@@ -105,6 +111,16 @@ impl Trace {
         Trace {
             cast,
             entries: Vec::new(),
+            numbering: None,
+        }
+    }
+
+    /// A trace that keeps nothing and numbers facts from `next` on: for what happens again, whose facts
+    /// stand elsewhere and are only named as causes.
+    pub(crate) fn numbering(cast: Arc<Cast>, next: usize) -> Self {
+        Trace {
+            numbering: Some(next as u32),
+            ..Trace::new(cast)
         }
     }
 
@@ -137,6 +153,7 @@ impl Trace {
         Trace {
             cast: Arc::clone(&self.cast),
             entries: self.entries[..length.min(self.entries.len())].to_vec(),
+            numbering: None,
         }
     }
 

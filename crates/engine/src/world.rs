@@ -238,7 +238,7 @@ impl World {
 
     /// Whether nothing more will happen by itself but signs of life.
     pub fn at_rest(&self) -> bool {
-        self.scripted().is_none() && self.all_upcoming(|step| self.is_upkeep(step))
+        self.scripted().is_none() && self.first(Some(&|step| !self.is_upkeep(step))).is_none()
     }
 
     /// Whether a step is no more than a sign of life, or cleaning up.

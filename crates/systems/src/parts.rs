@@ -64,7 +64,7 @@ macro_rules! parts {
                 $( $crate::parts!(@each_mut self.$field $([$($list)*])?, slot => {
                     match parts.next() {
                         Some($part::$variant(shared)) => *slot = explore::slot::Slot::of(shared),
-                        other => panic!("the part of {} is {other:?}", stringify!($field)),
+                        _ => panic!("this part is none of {}", stringify!($field)),
                     }
                 }); )*
             }

@@ -17,24 +17,36 @@ trait Upcoming {
     fn due(&mut self, at: Instant, step: impl FnOnce() -> Step);
 }
 
-/// The first of all.
-#[derive(Default)]
-struct First {
+/// The first of all, or of those that are wanted.
+struct First<'a> {
+    wanted: Option<&'a dyn Fn(&Step) -> bool>,
     message: Option<(Instant, u32, Step)>,
     due: Option<Due>,
 }
 
-impl Upcoming for First {
+impl First<'_> {
+    fn wants(&self, step: &Step) -> bool {
+        self.wanted.is_none_or(|wanted| wanted(step))
+    }
+}
+
+impl Upcoming for First<'_> {
     fn message(&mut self, at: Instant, sent: u32, step: impl FnOnce() -> Step) {
         let is_first = |(first, number, _): &(Instant, u32, Step)| (at, sent) < (*first, *number);
         if self.message.as_ref().is_none_or(is_first) {
-            self.message = Some((at, sent, step()));
+            let step = step();
+            if self.wants(&step) {
+                self.message = Some((at, sent, step));
+            }
         }
     }
 
     fn due(&mut self, at: Instant, step: impl FnOnce() -> Step) {
         if self.due.as_ref().is_none_or(|first| at < first.at) {
-            self.due = Some(Due { at, step: step() });
+            let step = step();
+            if self.wants(&step) {
+                self.due = Some(Due { at, step });
+            }
         }
     }
 }
@@ -56,22 +68,6 @@ impl Upcoming for All {
     }
 }
 
-/// Whether all of them are of one kind, as far as is known.
-struct Every<F> {
-    is_so: F,
-    so_far: bool,
-}
-
-impl<F: Fn(&Step) -> bool> Upcoming for Every<F> {
-    fn message(&mut self, at: Instant, _: u32, step: impl FnOnce() -> Step) {
-        self.due(at, step);
-    }
-
-    fn due(&mut self, _: Instant, step: impl FnOnce() -> Step) {
-        self.so_far = self.so_far && (self.is_so)(&step());
-    }
-}
-
 impl World {
     /// Everything that may happen next, in the order in which a run takes it.
     pub fn calendar(&self) -> Vec<Due> {
@@ -88,7 +84,16 @@ impl World {
 
     /// The first step of the calendar.
     pub fn next(&self) -> Option<Due> {
-        let mut first = First::default();
+        self.first(None)
+    }
+
+    /// The first step of the calendar that is wanted.
+    pub(super) fn first(&self, wanted: Option<&dyn Fn(&Step) -> bool>) -> Option<Due> {
+        let mut first = First {
+            wanted,
+            message: None,
+            due: None,
+        };
         self.look_ahead(&mut first);
         let message = first.message.map(|(at, _, step)| Due { at, step });
         match (message, first.due) {
@@ -96,16 +101,6 @@ impl World {
             (Some(message), _) => Some(message),
             (None, due) => due,
         }
-    }
-
-    /// Whether every step of the calendar is of one kind.
-    pub(super) fn all_upcoming(&self, is_so: impl Fn(&Step) -> bool) -> bool {
-        let mut every = Every {
-            is_so,
-            so_far: true,
-        };
-        self.look_ahead(&mut every);
-        every.so_far
     }
 
     /// Tells all that may happen next: messages client by client, then what the broker, producers,

@@ -39,7 +39,7 @@ impl Server for Broker {
             for (at, deadline) in self.group_deadlines(group) {
                 each(at, Due::Group(group, deadline));
             }
-        } else {
+        } else if PRODUCERS {
             for (at, id, deadline) in self.transaction_deadlines() {
                 each(at, Due::Transaction(id, deadline));
             }

@@ -15,7 +15,7 @@
 
 use crate::sns::filter_policy::decimal::Decimal;
 use serde_json::Value;
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 /// A plain value, in a policy or in a message.

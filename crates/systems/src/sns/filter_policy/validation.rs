@@ -289,13 +289,13 @@ fn cidr(text: &str) -> Result<Condition, PolicyError> {
     if mask.contains('/') {
         return Err(PolicyError::NoSlash);
     }
-    let address: std::net::IpAddr = address
+    let address: core::net::IpAddr = address
         .parse()
         .map_err(|_| PolicyError::NoAddress(address.into()))?;
     let mask: i64 = mask.parse().map_err(|_| PolicyError::NoMask)?;
     let (most, limit) = match address {
-        std::net::IpAddr::V4(_) => (32, "IPv4 mask bits must be < 32"),
-        std::net::IpAddr::V6(_) => (128, "IPv6 mask bits must be < 128"),
+        core::net::IpAddr::V4(_) => (32, "IPv4 mask bits must be < 32"),
+        core::net::IpAddr::V6(_) => (128, "IPv6 mask bits must be < 128"),
     };
     match u8::try_from(mask) {
         Ok(mask_bits) if mask_bits <= most => Ok(Condition::Cidr(Network { address, mask_bits })),
