@@ -14,8 +14,8 @@
 //! "Anything-but matching". Shown by: sns_filter_policy_match.
 
 use crate::sns::filter_policy::decimal::Decimal;
-use serde_json::Value;
 use core::net::IpAddr;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A plain value, in a policy or in a message.
