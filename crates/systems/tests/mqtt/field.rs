@@ -35,7 +35,7 @@ fn run(c2: fn() -> Connect, returns: bool) -> (Vec<String>, Vec<String>, bool) {
     (first, jobs.collect(), is_present)
 }
 
-/// Q23: a worker that is gone for good still gets its share, as long as its session lives.
+/// From the field: a worker that is gone for good still gets its share, as long as its session lives.
 #[test]
 fn an_offline_member_keeps_its_share() {
     let (first, second, is_present) = run(|| kept("c2"), true);
@@ -46,7 +46,7 @@ fn an_offline_member_keeps_its_share() {
     );
 }
 
-/// Q23, the remedy: workers whose sessions end with their connections.
+/// The remedy: workers whose sessions end with their connections.
 #[test]
 fn a_clean_member_leaves_its_share_to_the_others() {
     let (first, second, is_present) = run(|| v3("c2"), true);
@@ -54,7 +54,7 @@ fn a_clean_member_leaves_its_share_to_the_others() {
     assert_eq!((second.len(), is_present), (0, false));
 }
 
-/// Q23, without a return before the session expires: three jobs are lost with it.
+/// Without a return before the session expires: three jobs are lost with it.
 #[test]
 fn a_member_that_never_returns_loses_its_share() {
     let (first, second, _) = run(|| kept("c2"), false);
