@@ -158,7 +158,7 @@ fn a_pipe_is_refused() {
         .expect("mkfifo runs");
     assert!(made.success());
     let (status, _, err) = alo(&["run", &path]);
-    assert_eq!(status, 2, "{err}");
+    assert_eq!(status, 1, "{err}");
     assert!(err.contains("no regular file"), "{err}");
 }
 
