@@ -104,18 +104,25 @@ fn what_cannot_be_explored_or_graded_is_bad_input() {
 /// Too many parts for a search are said, also where the scene promises nothing.
 #[test]
 fn a_scene_with_too_many_parts_is_not_explored() {
-    let consumers: Vec<Value> = (0..64)
-        .map(|at| json!({ "name": format!("c-{at}"), "group": "all", "topics": ["orders"], "handler": [] }))
+    let consumers: Vec<Value> = (0..31)
+        .map(|at| {
+            let (name, group) = (format!("c-{at}"), format!("g-{at}"));
+            json!({ "name": name, "group": group, "topics": ["orders"], "handler": [] })
+        })
+        .collect();
+    let tables: Vec<Value> = (0..31)
+        .map(|at| json!({ "name": format!("t-{at}") }))
         .collect();
     let scene = json!({
         "id": "crowd", "title": "A crowd", "version": 1,
         "topics": [{ "name": "orders", "records": [{ "value": "ord_1" }] }],
+        "tables": tables,
         "consumers": consumers
     });
     let file = answer("crowd.scene.json", &scene.to_string());
     let (status, out, err) = alo(&["explore", &file]);
     assert_eq!((status, out.as_str()), (2, ""), "{err}");
-    assert!(err.contains("134 parts are too many"), "{err}");
+    assert!(err.contains("129 parts are too many"), "{err}");
 }
 
 /// What is asked for counts, whatever the options of the scene say.
