@@ -222,6 +222,17 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                     fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
                 }
             }
+            Fact::Sqs(sqs::Fact::Refused {
+                record: Some(record),
+                by,
+                ..
+            }) => {
+                // Its delete was refused: whoever deletes before the work leaves it to the next receive.
+                let consumer = ConsumerId(by.0);
+                fates.change(consumer, *record, |fate| {
+                    fate.holders.retain(|holder| *holder != consumer);
+                });
+            }
             Fact::Kafka(kafka::Fact::PassedOver {
                 consumer, records, ..
             }) => {

@@ -19,7 +19,7 @@ use super::{Effect, Outgoing};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId};
 use crate::fact::{Fact, process};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, Place, TableStep, Value};
-use crate::scene::Point;
+use crate::scene::{Commit, Point};
 use crate::time::{Instant, Span};
 use systems::broker::Reply;
 use systems::kafka::producer::Producer;
@@ -431,6 +431,15 @@ impl Consumer {
                     self.take(Value::Truth(taken), step);
                 }
                 taken.then_some(Point::Commit)
+            }
+            Heard::SettledWithout(refused) => {
+                if step.plan.commit == Commit::Before {
+                    // What was refused is received again, by this worker or another.
+                    let is_refused =
+                        |held: &Held| held.receipt.is_some_and(|one| refused.contains(&one));
+                    self.hand.retain(|held| !is_refused(held));
+                }
+                self.heard(Heard::Settled(true), step)
             }
             Heard::Stored(taken) => {
                 if self.asks_for(step.cast, |ask| matches!(ask, Ask::Publish { .. })) {

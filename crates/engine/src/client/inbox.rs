@@ -5,7 +5,7 @@ use crate::cast::{Cast, ConsumerId, ConsumerPlan, Library};
 use crate::scene::Commit;
 use crate::time::{Instant, Span};
 use systems::broker::Reply;
-use systems::sqs::Deletes;
+use systems::sqs::{Deletes, Receipt};
 use systems::visit::{Visit, Visitor};
 
 /// What a library makes of an answer.
@@ -17,6 +17,8 @@ pub enum Heard {
     Took(Vec<Held>),
     /// What was settled is settled, or was refused.
     Settled(bool),
+    /// It is settled, these receives excepted, which were refused.
+    SettledWithout(Vec<Receipt>),
     /// What the program has published is stored, or was refused.
     Stored(bool),
     /// Nothing yet: the library looks again after this time.

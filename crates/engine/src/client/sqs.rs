@@ -56,9 +56,9 @@ impl Plan {
 }
 
 /// What is to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Asked {
-    Delete,
+    Delete(Vec<Receipt>),
     MoreTime,
 }
 
@@ -146,19 +146,32 @@ impl Inbox {
                 self.receiving = false;
                 Heard::LookAgain(Span::from_ms(1_000))
             }
-            Reply::Refused(_) => self.answered(false),
-            Reply::Batch(batch) => self.answered(batch.failed.is_empty()),
+            Reply::Refused(_) => self.answered(|_| true),
+            Reply::Batch(batch) => {
+                let failed: Vec<_> = batch.failed.iter().map(|(id, _)| Arc::clone(id)).collect();
+                self.answered(|at| failed.iter().any(|id| **id == at.to_string()))
+            }
             Reply::Sent(_) | Reply::SentBatch(_) => Heard::Stored(true),
-            _ => self.answered(true),
+            _ => self.answered(|_| false),
         }
     }
 
-    fn answered(&mut self, taken: bool) -> Heard {
+    /// The oldest request that had no answer has one, which refuses some of its entries.
+    fn answered(&mut self, is_refused: impl Fn(usize) -> bool) -> Heard {
         if self.asked.is_empty() {
             return Heard::Nothing;
         }
         match self.asked.remove(0) {
-            Asked::Delete => Heard::Settled(taken),
+            Asked::Delete(receipts) => {
+                let entries = receipts.iter().enumerate();
+                let refused = entries.filter(|(at, _)| is_refused(*at));
+                let refused: Vec<Receipt> = refused.map(|(_, receipt)| *receipt).collect();
+                match refused.len() {
+                    0 => Heard::Settled(true),
+                    count if count == receipts.len() => Heard::Settled(false),
+                    _ => Heard::SettledWithout(refused),
+                }
+            }
             Asked::MoreTime => Heard::Nothing,
         }
     }
@@ -182,7 +195,7 @@ impl Inbox {
                 step.ask("DeleteMessageBatch", request);
             }
         }
-        self.asked.push(Asked::Delete);
+        self.asked.push(Asked::Delete(receipts.to_vec()));
         true
     }
 
@@ -226,6 +239,11 @@ fn numbered<T>(
 impl Visit for Inbox {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.holds.visit(visitor);
+        for asked in &mut self.asked {
+            if let Asked::Delete(receipts) = asked {
+                receipts.visit(visitor);
+            }
+        }
         self.heartbeat_due.visit(visitor);
     }
 }

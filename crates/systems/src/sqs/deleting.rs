@@ -37,7 +37,7 @@ use explore::time::Instant;
 use std::sync::Arc;
 
 fn expired(handle: &ReceiptHandle) -> Error {
-    Error::invalid(handle, "ReceiptHandle", "The receipt handle has expired.")
+    Error::invalid_handle(handle, "The receipt handle has expired.")
 }
 
 fn record(handle: &ReceiptHandle) -> Option<RecordId> {
@@ -106,7 +106,7 @@ impl Sqs {
         let Some(message) = queue.store.get(receipt.sequence) else {
             let reason =
                 "Message does not exist or is not available for visibility timeout change.";
-            return Err(Error::invalid(handle, "ReceiptHandle", reason));
+            return Err(Error::invalid_handle(handle, reason));
         };
         let is_latest = message.latest_receipt == Some(receipt.number);
         let (since, by) = match message.place {
