@@ -276,11 +276,15 @@ impl World {
                 Effect::Fact(fact) => notes.note(party, fact),
                 Effect::Took(records) => {
                     for record in records {
-                        group.map(|group| self.ledger.poll(group, record));
+                        if let Some(group) = group {
+                            self.ledger.poll(group, record);
+                        }
                     }
                 }
                 Effect::Finished(record) => {
-                    group.map(|group| self.ledger.handle(group, record));
+                    if let Some(group) = group {
+                        self.ledger.handle(group, record);
+                    }
                 }
                 Effect::Die => dies = true,
                 Effect::Send(outgoing) => {
