@@ -6,9 +6,10 @@ pub use printed::{terminal, trace_table};
 #[cfg(feature = "ssr")]
 mod printed {
     use crate::stage::rows::{self, Tense};
+    use crate::stage::screen;
     use crate::stage::view::{fixed_rows, fixed_screen};
     use engine::fact::kafka;
-    use engine::systems::kafka::{GroupId, tools};
+    use engine::systems::kafka::GroupId;
     use engine::{Fact, Run};
 
     /// The headlines of a run between two facts, both included, as a table.
@@ -27,11 +28,6 @@ mod printed {
 
     /// What the tool prints for a group after so many choices.
     pub fn terminal(run: &Run, position: usize, group: GroupId) -> String {
-        let world = run.world_after(position);
-        let cast = world.cast();
-        fixed_screen(
-            tools::describe_group_command(&cast.group_name(group)),
-            tools::describe_group(world.broker(), group, &**cast),
-        )
+        fixed_screen(screen::of_group(&run.world_after(position), group))
     }
 }

@@ -1,6 +1,7 @@
 //! The trace as rows of a table.
 
-use crate::stage::sentence::{self, Tone};
+use crate::stage::sentence::Tone;
+use crate::stage::telling::{Telling, telling};
 use engine::fact::kafka;
 use engine::{Fact, FactId, Run, Weight};
 
@@ -39,7 +40,6 @@ pub struct Row {
 /// The rows of a run, seen from a position.
 pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
     let trace = run.trace();
-    let cast = trace.cast();
     let happened = run.facts_after(position);
     let mut committed = None;
     let mut at = 0;
@@ -55,7 +55,12 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             at += 1;
         }
         let id = FactId(number as u32);
-        let (tone, what) = sentence::phrase(trace, id);
+        let Some(Telling {
+            who, tone, phrase, ..
+        }) = telling(trace, id)
+        else {
+            continue;
+        };
         let tense = if number < happened {
             Tense::Past
         } else {
@@ -65,8 +70,8 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             id,
             position: at,
             ms: entry.at.ms(),
-            who: sentence::who(cast, entry),
-            what,
+            who,
+            what: phrase,
             tone,
             committed,
             tense,
@@ -93,17 +98,4 @@ pub fn has_one_mark(run: &Run) -> bool {
             .map(|topic| usize::from(topic.partitions))
             .sum::<usize>()
             == 1
-}
-
-/// Whole milliseconds with a narrow space between thousands.
-pub fn ms(ms: u64) -> String {
-    let digits = ms.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
 }

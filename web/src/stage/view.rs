@@ -1,6 +1,7 @@
 //! The stage as a Yew component. It draws; what it draws is worked out in the modules beside it.
 
 mod controls;
+mod figure;
 #[cfg(feature = "ssr")]
 mod fixed;
 mod keys;
@@ -15,8 +16,10 @@ mod trace;
 pub use state::{Act, Speed, State};
 
 use crate::stage::bus::{self, Shown};
+use crate::stage::figure::figures;
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
+use crate::stage::screen::screens;
 use crate::stage::{rows, sentence};
 use course::link;
 use engine::Mistake;
@@ -153,7 +156,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
             }
             <div class="two">
                 <div class="picture">
-                    { for tape::draw(&moment) }
+                    { for figures(&moment).iter().map(figure::draw) }
                     { parties::draw(&moment, state.live, &act) }
                     { timeline::draw(&moment, &act) }
                 </div>
@@ -172,7 +175,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
-            { terminal::draw(&moment, format!("Terminal{nth}")) }
+            { terminal::draw(&screens(&moment), format!("Terminal{nth}")) }
         </section>
     }
 }

@@ -1,6 +1,7 @@
 //! The still parts, rendered on the host with the same drawing code.
 
 use super::{rows::Row, terminal, trace};
+use crate::stage::screen::Screen;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -26,14 +27,13 @@ fn Rows(props: &RowsProps) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-struct ScreenProps {
-    command: String,
-    screen: String,
+struct PrintedProps {
+    screen: Screen,
 }
 
 #[component]
-fn Screen(props: &ScreenProps) -> Html {
-    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::screen_of(&props.command, &props.screen) }</div> }
+fn Printed(props: &PrintedProps) -> Html {
+    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::draw_screen(&props.screen) }</div> }
 }
 
 /// A table of facts.
@@ -42,6 +42,6 @@ pub fn fixed_rows(rows: Vec<Row>, one_mark: bool) -> String {
 }
 
 /// A command and what it printed.
-pub fn fixed_screen(command: String, screen: String) -> String {
-    crate::printing::print::<Screen>(ScreenProps { command, screen }, false)
+pub fn fixed_screen(screen: Screen) -> String {
+    crate::printing::print::<Printed>(PrintedProps { screen }, false)
 }

@@ -2,7 +2,7 @@
 
 use super::Act;
 use crate::stage::moment::Moment;
-use crate::stage::tape::{self, Chip, ProcessCard, ServiceCard, TableCard};
+use crate::stage::party::{self, Chip, ProcessCard, ServiceCard, TableCard};
 use engine::scene::Verb;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -12,12 +12,12 @@ use yew::prelude::*;
 pub fn draw(moment: &Moment<'_>, live: bool, act: &Callback<Act>) -> Html {
     html! {
         <div class="parties">
-            { for tape::producers(moment).into_iter().chain(tape::consumers(moment)).map(|card| {
+            { for party::producers(moment).into_iter().chain(party::consumers(moment)).map(|card| {
                 let key = card.name.clone();
                 html! { <Process {key} {card} {live} act={act.clone()} /> }
             }) }
-            { for tape::services(moment).iter().map(service) }
-            { for tape::tables(moment).iter().filter(|card| card.used).map(table) }
+            { for party::services(moment).iter().map(service) }
+            { for party::tables(moment).iter().filter(|card| card.used).map(table) }
         </div>
     }
 }

@@ -1,7 +1,8 @@
 //! The trace as a table that follows the position.
 
 use super::Act;
-use crate::stage::rows::{self, Row, Tense};
+use crate::stage::rows::{Row, Tense};
+use crate::stage::words::thousands;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -83,7 +84,7 @@ pub fn draw(row: &Row, one_mark: bool, act: Option<&Callback<Act>>) -> Html {
     });
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
-            <td class="number">{ rows::ms(row.ms) }</td>
+            <td class="number">{ thousands(row.ms) }</td>
             <td>{ &row.who }</td>
             <td class="what">{ &row.what }</td>
             if one_mark { <td class="number">{ row.committed.map_or_else(|| "–".to_owned(), |offset| offset.to_string()) }</td> }

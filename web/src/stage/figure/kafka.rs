@@ -1,0 +1,149 @@
+//! Kafka's partitions as tapes.
+
+use super::tape::{Cell, Mark, MarkKind, Tape};
+use crate::stage::moment::{Fate, Moment};
+use engine::client::consumer::Position;
+use engine::systems::kafka::{Offset, Partition, TopicId};
+
+/// A tape for each partition.
+pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
+    let cast = moment.world.cast();
+    let topics = 0..cast.topics.len();
+    topics
+        .flat_map(|topic| cast.partitions(TopicId(topic as u8)).collect::<Vec<_>>())
+        .map(|partition| tape(moment, partition))
+        .collect()
+}
+
+fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
+    let cast = moment.world.cast();
+    let log = moment.world.broker().log(partition);
+    let end = log.map_or(0, |log| log.end().0);
+    let mut marks: Vec<(u64, Mark)> = Vec::new();
+    let several = cast.groups.len() > 1;
+    for group in moment.groups() {
+        if let Some(offset) = moment.world.committed(group, partition) {
+            let label = if several {
+                format!("{}: committed {offset}", cast.group_name(group))
+            } else {
+                format!("committed {offset}")
+            };
+            marks.push((
+                offset,
+                Mark {
+                    kind: MarkKind::Committed,
+                    label,
+                },
+            ));
+        }
+    }
+    for (consumer, offset) in positions(moment, partition) {
+        let label = if cast.consumers.len() > 1 {
+            format!("{consumer}: position {offset}")
+        } else {
+            format!("position {offset}")
+        };
+        marks.push((
+            offset,
+            Mark {
+                kind: MarkKind::Position,
+                label,
+            },
+        ));
+    }
+    marks.push((
+        end,
+        Mark {
+            kind: MarkKind::End,
+            label: format!("log end {end}"),
+        },
+    ));
+    let done = cast
+        .services
+        .first()
+        .map_or("done", |plan| plan.done.as_str());
+    let stable = log.map_or(0, |log| log.last_stable().0);
+    if stable < end {
+        let label = format!("last stable {stable}");
+        let kind = MarkKind::Stable;
+        marks.push((stable, Mark { kind, label }));
+    }
+    let mut cells: Vec<Cell> = Vec::new();
+    for (log, batch) in log
+        .iter()
+        .flat_map(|log| log.batches().map(move |one| (log, one)))
+    {
+        let plain = |offset: Offset| Cell {
+            offset: offset.0,
+            record: None,
+            fate: Fate::Waiting,
+            state: String::new(),
+            marks: Vec::new(),
+            concerned: false,
+        };
+        if let Some(marker) = batch.end_marker() {
+            cells.push(Cell {
+                record: Some(marker.ended.word().to_owned()),
+                state: "marker".to_owned(),
+                ..plain(batch.base)
+            });
+        }
+        for (offset, stored) in batch.records() {
+            let Some(record) = stored.of else { continue };
+            let fate = moment.fate(record);
+            let state = match fate {
+                Fate::Waiting if log.is_aborted(batch) => "aborted".to_owned(),
+                Fate::Waiting if batch.transactional && offset.0 >= stable => "open".to_owned(),
+                fate => fate_words(fate, done),
+            };
+            cells.push(Cell {
+                record: Some(cast.record_name(record)),
+                fate,
+                state,
+                concerned: moment.concerns(record),
+                ..plain(*offset)
+            });
+        }
+    }
+    cells.push(Cell {
+        offset: end,
+        record: None,
+        fate: Fate::Waiting,
+        state: "next append".to_owned(),
+        marks: Vec::new(),
+        concerned: false,
+    });
+    Tape {
+        topic: cast.topic_name(partition.topic),
+        index: partition.index,
+        cells,
+    }
+    .marked(marks)
+}
+
+/// Who reads a partition, and where: living consumers that believe to own it.
+fn positions(moment: &Moment<'_>, partition: Partition) -> Vec<(String, u64)> {
+    let cast = moment.world.cast();
+    let mut found = Vec::new();
+    for (plan, consumer) in cast.consumers.iter().zip(moment.world.consumers()) {
+        for owned in &consumer.owned {
+            if let Position::At(offset) = owned.position
+                && owned.partition == partition
+            {
+                found.push((plan.name.clone(), offset.0));
+            }
+        }
+    }
+    found
+}
+
+fn fate_words(fate: Fate, done: &str) -> String {
+    match fate {
+        Fate::Waiting => "waiting".to_owned(),
+        Fate::InHand => "in hand".to_owned(),
+        Fate::Dropped => "unfinished".to_owned(),
+        Fate::Done => format!("{done} ✓"),
+        Fate::Twice(times) => format!("{done} ×{times}"),
+        Fate::Lost => "lost".to_owned(),
+    }
+}
