@@ -2,6 +2,8 @@
 //!
 //! Each room of facts has a room here. A fact that no room tells of does not compile.
 
+pub mod aws;
+
 mod kafka;
 mod link;
 mod process;
