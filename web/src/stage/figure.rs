@@ -3,9 +3,15 @@
 //! Each system has a room here that makes shapes of its state.
 
 pub mod kafka;
+pub mod leases;
+pub mod queue;
+pub mod sqs;
 pub mod tape;
 
-use crate::stage::moment::Moment;
+use crate::stage::moment::{Fate, Moment};
+use engine::systems::fact::{Named, Names};
+use engine::{ClientId, Instant, RecordId};
+use queue::Queue;
 use tape::Tape;
 
 /// What can be drawn.
@@ -13,6 +19,33 @@ use tape::Tape;
 pub enum Figure {
     /// A log.
     Tape(Tape),
+    /// A queue whose messages are handed out for a time.
+    Queue(Queue),
+}
+
+/// What a server's state alone does not say: what things are called, what time it is, and what has
+/// become of the work on messages.
+pub struct Seen<'a> {
+    /// The names.
+    pub names: &'a dyn Names,
+    /// The time.
+    pub now: Instant,
+    /// What has become of the work on a message.
+    pub fate: &'a dyn Fn(RecordId) -> Fate,
+    /// Whether what a search found is about a message.
+    pub concerns: &'a dyn Fn(RecordId) -> bool,
+    /// What is said of a message whose work is done: "mailed".
+    pub done: &'a str,
+}
+
+impl Seen<'_> {
+    fn record(&self, record: RecordId) -> String {
+        self.names.name(Named::Record, record.0.into())
+    }
+
+    fn client(&self, client: ClientId) -> String {
+        self.names.name(Named::Client, client.0.into())
+    }
 }
 
 /// The figures of a moment, in the order in which they stand.

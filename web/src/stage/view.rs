@@ -6,6 +6,7 @@ mod figure;
 mod fixed;
 mod keys;
 mod parties;
+mod queue;
 mod search;
 mod state;
 mod tape;
@@ -156,7 +157,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
             }
             <div class="two">
                 <div class="picture">
-                    { for figures(&moment).iter().map(figure::draw) }
+                    { for figures(&moment).iter().map(|figure| figure::draw(figure, &props.anchor, state.live, &act)) }
                     { parties::draw(&moment, state.live, &act) }
                     { timeline::draw(&moment, &act) }
                 </div>
@@ -241,4 +242,4 @@ fn use_clock(act: &Callback<Act>, state: &UseReducerHandle<State>) {
 }
 
 #[cfg(feature = "ssr")]
-pub use fixed::{fixed_rows, fixed_screen};
+pub use fixed::{fixed_figure, fixed_rows, fixed_screen};

@@ -1,6 +1,7 @@
 //! The still parts, rendered on the host with the same drawing code.
 
-use super::{rows::Row, terminal, trace};
+use super::{figure, rows::Row, terminal, trace};
+use crate::stage::figure::Figure;
 use crate::stage::screen::Screen;
 use yew::prelude::*;
 
@@ -34,6 +35,22 @@ struct PrintedProps {
 #[component]
 fn Printed(props: &PrintedProps) -> Html {
     html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::draw_screen(&props.screen) }</div> }
+}
+
+#[derive(PartialEq, Properties)]
+struct StillProps {
+    figure: Figure,
+    anchor: String,
+}
+
+#[component]
+fn Still(props: &StillProps) -> Html {
+    figure::draw(&props.figure, &props.anchor, false, &Callback::noop())
+}
+
+/// A figure. `anchor` tells the figures of a page apart.
+pub fn fixed_figure(figure: Figure, anchor: String) -> String {
+    crate::printing::print::<Still>(StillProps { figure, anchor }, false)
 }
 
 /// A table of facts.
