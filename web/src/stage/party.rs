@@ -111,9 +111,6 @@ fn allowed(moment: &Moment<'_>, id: ClientId) -> Vec<Verb> {
 
 /// The producers' cards.
 pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
-    if !engine::PRODUCERS {
-        return Vec::new();
-    }
     let cast = moment.world.cast();
     let plans = cast.producers.iter().zip(moment.world.producers());
     plans

@@ -31,7 +31,7 @@ pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
 
 /// Under which identity a consumer's own producer writes.
 fn known_as(state: &Consumer) -> String {
-    let own = state.producer().filter(|_| engine::PRODUCERS);
+    let own = state.producer();
     own.and_then(|own| own.identity())
         .map_or_else(String::new, |own| {
             format!("; producer id {}, epoch {}", own.producer.0, own.epoch.0)
@@ -68,9 +68,7 @@ pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
             None => "the group has struck it off".to_owned(),
         };
     }
-    if engine::PRODUCERS
-        && let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase
-    {
+    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase {
         return match calling {
             Calling::Init => "takes its transactional id",
             Calling::SendOffsets => "writes offsets in the transaction",
@@ -135,7 +133,7 @@ pub fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(St
     if plan.commit == Commit::After {
         chips.push(commit);
     }
-    if engine::PRODUCERS && plan.producer.is_some() {
+    if plan.producer.is_some() {
         let calls = [
             ("offsets", Calling::SendOffsets),
             ("commit", Calling::Commit),
