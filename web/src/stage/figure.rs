@@ -10,7 +10,7 @@ pub mod tape;
 
 use crate::stage::moment::{Fate, Moment};
 use engine::systems::fact::{Named, Names};
-use engine::{ClientId, Instant, RecordId};
+use engine::{ClientId, Instant, RecordId, Run};
 use queue::Queue;
 use tape::Tape;
 
@@ -46,6 +46,21 @@ impl Seen<'_> {
     fn client(&self, client: ClientId) -> String {
         self.names.name(Named::Client, client.0.into())
     }
+}
+
+/// A column that a system has in the table beside who did what: a number it keeps, as it is after each
+/// fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// What is written above it.
+    pub head: &'static str,
+    /// One for each fact of the trace; nothing where there is none yet.
+    pub values: Vec<Option<u64>>,
+}
+
+/// The column of a run's system.
+pub fn column(run: &Run) -> Option<Column> {
+    kafka::column(run)
 }
 
 /// The figures of a moment, in the order in which they stand.

@@ -5,6 +5,7 @@ pub use printed::{terminal, trace_table};
 
 #[cfg(feature = "ssr")]
 mod printed {
+    use crate::stage::figure::column;
     use crate::stage::rows::{self, Tense};
     use crate::stage::screen;
     use crate::stage::view::{fixed_rows, fixed_screen};
@@ -23,7 +24,7 @@ mod printed {
                 )
         });
         shown.iter_mut().for_each(|row| row.tense = Tense::Past);
-        fixed_rows(shown, rows::has_one_mark(run))
+        fixed_rows(shown, column(run).map(|column| column.head))
     }
 
     /// What the tool prints for a group after so many choices.

@@ -1,9 +1,9 @@
 //! The trace as rows of a table.
 
+use crate::stage::figure::column;
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Telling, telling};
-use engine::fact::kafka;
-use engine::{Fact, FactId, Run, Weight};
+use engine::{FactId, Run, Weight};
 
 /// Where a row stands to the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +31,20 @@ pub struct Row {
     pub what: String,
     /// How it feels.
     pub tone: Tone,
-    /// What the group has committed then; nothing before the first commit.
-    pub committed: Option<u64>,
+    /// The number in the system's own column.
+    pub value: Option<u64>,
     /// Where it stands to the present.
     pub tense: Tense,
 }
 
 /// The rows of a run, seen from a position.
 pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
+    let column = column(run);
     let trace = run.trace();
     let happened = run.facts_after(position);
-    let mut committed = None;
     let mut at = 0;
     let mut rows = Vec::new();
     for (number, entry) in trace.entries().iter().enumerate() {
-        if let Fact::Kafka(kafka::Fact::Committed { offset, .. }) = entry.fact {
-            committed = Some(offset.0);
-        }
         if !detailed && entry.fact.weight() == Weight::Detail {
             continue;
         }
@@ -73,7 +70,9 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             who,
             what: phrase,
             tone,
-            committed,
+            value: column
+                .as_ref()
+                .and_then(|column| *column.values.get(number)?),
             tense,
         });
     }
@@ -86,16 +85,4 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
         present.tense = Tense::Present;
     }
     rows
-}
-
-/// Whether one number says what is committed: one group, one partition with a reader.
-pub fn has_one_mark(run: &Run) -> bool {
-    let cast = run.world().cast();
-    cast.groups.len() == 1
-        && cast
-            .topics
-            .iter()
-            .map(|topic| usize::from(topic.partitions))
-            .sum::<usize>()
-            == 1
 }

@@ -3,6 +3,7 @@
 use crate::stage::moment::Moment;
 use engine::World;
 use engine::systems::kafka::{GroupId, tools};
+use engine::systems::sqs::{self, Sqs, arn};
 
 /// A command, and what it prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,4 +29,16 @@ pub fn of_group(world: &World, group: GroupId) -> Screen {
         command: tools::describe_group_command(&cast.group_name(group)),
         output: tools::describe_group(world.broker(), group, &**cast),
     }
+}
+
+/// What `aws` prints of each queue of an account.
+pub fn of_queues(account: &Sqs) -> Vec<Screen> {
+    let of = |queue: &sqs::Queue| Screen {
+        command: format!(
+            "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
+            arn::url(&queue.name)
+        ),
+        output: sqs::tools::get_queue_attributes(account, &queue.name, &["All"]),
+    };
+    account.queues().map(of).collect()
 }

@@ -4,6 +4,7 @@ mod controls;
 mod figure;
 #[cfg(feature = "ssr")]
 mod fixed;
+mod focus;
 mod keys;
 mod parties;
 mod queue;
@@ -17,7 +18,7 @@ mod trace;
 pub use state::{Act, Speed, State};
 
 use crate::stage::bus::{self, Shown};
-use crate::stage::figure::figures;
+use crate::stage::figure::{column, figures};
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
 use crate::stage::screen::screens;
@@ -163,7 +164,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 </div>
                 <trace::Table
                     rows={rows::rows(&run, player.position(), player.detailed)}
-                    one_mark={rows::has_one_mark(&run)}
+                    column={column(&run).map(|column| column.head)}
                     act={act.clone()}
                 />
             </div>

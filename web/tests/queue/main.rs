@@ -7,12 +7,12 @@ mod bench;
 mod words;
 
 use bench::{Bench, Cast, SHOP, WORKER_1, WORKER_2, at, most, patient};
-use engine::systems::sqs::tools;
 use engine::{ClientId, Instant, RecordId};
 use web::stage::figure::leases::{Event, Happening, LeaseEnd, Leases, Tense};
 use web::stage::figure::queue::{Message, Queue, RoomKind};
 use web::stage::figure::{Figure, Seen, sqs};
 use web::stage::moment::Fate;
+use web::stage::screen::{self, Screen};
 
 const INVOICES: &str = "invoices";
 const DEAD: &str = "invoices-dlq";
@@ -75,8 +75,7 @@ fn slower_than_the_lease(until: u64) -> (Bench, Vec<Happening>) {
                 at: at(second),
                 position: None,
                 queue: None,
-                record: RecordId(20),
-                event: Event::Worked(ClientId(who)),
+                event: Event::Worked(ClientId(who), RecordId(20)),
             });
         }
     }
@@ -154,7 +153,9 @@ fn the_rooms_hold_what_the_tool_counts() {
     for second in 0..=75 {
         let (bench, _) = slower_than_the_lease(second);
         let queue = figure(&bench, &[], at(second));
-        let printed = tools::get_queue_attributes(&bench.sqs, INVOICES, &["All"]);
+        let screens = screen::of_queues(&bench.sqs);
+        let own = |screen: &&Screen| screen.command.contains("/invoices --attribute-names All");
+        let printed = &screens.iter().find(own).expect("its screen").output;
         let count = |name: &str| {
             let (_, after) = printed.split_once(&format!("\"{name}\": \"")).expect(name);
             let (digits, _) = after.split_once('"').expect("a text");
@@ -321,7 +322,6 @@ fn a_worker_that_dies_leaves_its_work_and_what_it_had_in_hand() {
         at: at(10),
         position: None,
         queue: None,
-        record: RecordId(0),
         event: Event::Died(ClientId(WORKER_1)),
     };
     let mut story = story(&bench, Vec::new());
@@ -336,6 +336,35 @@ fn a_worker_that_dies_leaves_its_work_and_what_it_had_in_hand() {
     assert_eq!(works.len(), 2);
     assert!(works[0].as_ref().is_some_and(|work| work.is_cut));
     assert!(works[1].is_none(), "it never came to the second");
+}
+
+#[test]
+fn the_column_says_how_often_each_message_was_received() {
+    let (bench, _) = slower_than_the_lease(100);
+    let facts = || bench.facts.iter().map(|(_, fact)| Some(fact));
+    let column = sqs::receives(facts().chain([None]));
+    let named = facts().flatten().map(|fact| fact.verb()).chain(["nothing"]);
+    let rows: Vec<_> = named.zip(column.values).collect();
+    assert_eq!(column.head, "receives");
+    assert_eq!(
+        rows,
+        [
+            ("sent", Some(0)),
+            ("received", Some(1)),
+            ("waits_for_messages", None),
+            ("visibility_ended", Some(1)),
+            ("received", Some(2)),
+            ("sent", Some(0)),
+            ("sent", Some(0)),
+            ("deleted_nothing", Some(2)),
+            ("received", Some(1)),
+            ("delay_ended", Some(0)),
+            ("visibility_ended", Some(2)),
+            ("deleted", None),
+            ("visibility_ended", Some(1)),
+            ("nothing", None),
+        ]
+    );
 }
 
 #[cfg(feature = "ssr")]

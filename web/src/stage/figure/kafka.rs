@@ -1,9 +1,36 @@
 //! Kafka's partitions as tapes.
 
+use super::Column;
 use super::tape::{Cell, Mark, MarkKind, Tape};
 use crate::stage::moment::{Fate, Moment};
 use engine::client::consumer::Position;
+use engine::fact::kafka;
 use engine::systems::kafka::{Offset, Partition, TopicId};
+use engine::{Fact, Run};
+
+/// The committed offset, where one number says it: one group, and one partition in all.
+pub fn column(run: &Run) -> Option<Column> {
+    let cast = run.world().cast();
+    let partitions = cast
+        .topics
+        .iter()
+        .map(|topic| usize::from(topic.partitions));
+    if cast.groups.len() != 1 || partitions.sum::<usize>() != 1 {
+        return None;
+    }
+    let mut committed = None;
+    let entries = run.trace().entries().iter();
+    let after = entries.map(|entry| {
+        if let Fact::Kafka(kafka::Fact::Committed { offset, .. }) = entry.fact {
+            committed = Some(offset.0);
+        }
+        committed
+    });
+    Some(Column {
+        head: "committed",
+        values: after.collect(),
+    })
+}
 
 /// A tape for each partition.
 pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {

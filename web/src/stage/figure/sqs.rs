@@ -2,7 +2,7 @@
 
 use super::leases::{Event, Happening, Leases};
 use super::queue::{Lease, Message, Queue, Room, RoomKind, behind};
-use super::{Figure, Seen};
+use super::{Column, Figure, Seen};
 use crate::stage::moment::Fate;
 use crate::stage::words::{span, times};
 use engine::systems::sqs::message::Place;
@@ -165,32 +165,33 @@ fn leases(queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]) -> Option<Le
 
 /// What a fact of a queue means for leases, and in which queue; nothing where it is about none.
 pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Happening> {
-    let (record, queue, event) = match fact {
+    let (queue, event) = match fact {
         Fact::Received {
             record,
             queue,
             by,
             receive_count,
-        } => (record, queue, Event::Leased(*by, *receive_count)),
+        } => {
+            let (who, record, nth) = (*by, (*record)?, *receive_count);
+            (queue, Event::Leased { who, record, nth })
+        }
         Fact::VisibilityEnded {
             record,
             queue,
             held_by: _,
-        } => (record, queue, Event::Over),
+        } => (queue, Event::Over((*record)?)),
         Fact::VisibilityChanged {
             record,
             queue,
-            timeout,
-        } => (
+            timeout: 0,
+        } => (queue, Event::GivenBack((*record)?)),
+        Fact::VisibilityChanged {
             record,
             queue,
-            match timeout {
-                0 => Event::GivenBack,
-                _ => Event::Extended,
-            },
-        ),
+            timeout: _,
+        } => (queue, Event::Extended((*record)?)),
         Fact::Deleted { record, queue } | Fact::Expired { record, queue } => {
-            (record, queue, Event::Settled)
+            (queue, Event::Settled((*record)?))
         }
         Fact::QueueCreated { .. }
         | Fact::QueueDeleted { .. }
@@ -211,7 +212,52 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         at,
         position,
         queue: Some(queue.clone()),
-        record: (*record)?,
         event,
     })
+}
+
+/// How often the message of each fact has been received by then. Facts of others, and of messages that
+/// are gone, have no number.
+pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
+    let mut known: BTreeMap<RecordId, u32> = BTreeMap::new();
+    let after = facts.map(|fact| {
+        let fact = fact?;
+        let record = match fact {
+            Fact::Received {
+                record,
+                receive_count,
+                ..
+            } => {
+                known.insert((*record)?, *receive_count);
+                *record
+            }
+            // A message that is moved back begins anew.
+            Fact::Redriven { record, .. } => {
+                known.remove(&(*record)?);
+                *record
+            }
+            Fact::Sent { record, .. }
+            | Fact::DuplicateNotStored { record, .. }
+            | Fact::DelayEnded { record, .. }
+            | Fact::VisibilityEnded { record, .. }
+            | Fact::VisibilityChanged { record, .. }
+            | Fact::DeletedNothing { record, .. }
+            | Fact::MovedToDeadLetterQueue { record, .. } => *record,
+            Fact::Deleted { .. }
+            | Fact::Expired { .. }
+            | Fact::QueueCreated { .. }
+            | Fact::QueueDeleted { .. }
+            | Fact::AttributesSet { .. }
+            | Fact::Purged { .. }
+            | Fact::ReceivedNothing { .. }
+            | Fact::WaitsForMessages { .. }
+            | Fact::MoveTaskEnded { .. }
+            | Fact::Refused { .. } => None,
+        };
+        Some(known.get(&record?).copied().unwrap_or(0).into())
+    });
+    Column {
+        head: "receives",
+        values: after.collect(),
+    }
 }

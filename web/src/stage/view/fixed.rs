@@ -8,7 +8,7 @@ use yew::prelude::*;
 #[derive(PartialEq, Properties)]
 struct RowsProps {
     rows: Vec<Row>,
-    one_mark: bool,
+    column: Option<&'static str>,
 }
 
 #[component]
@@ -16,13 +16,8 @@ fn Rows(props: &RowsProps) -> Html {
     html! {
         <table class="printed-trace">
             <caption class="hidden-visually">{ "What happened" }</caption>
-            <thead><tr>
-                <th scope="col" class="number">{ "ms" }</th>
-                <th scope="col">{ "who" }</th>
-                <th scope="col">{ "what happened" }</th>
-                if props.one_mark { <th scope="col" class="number">{ "committed" }</th> }
-            </tr></thead>
-            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.one_mark, None)) }</tbody>
+            { trace::head(props.column) }
+            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.column, None)) }</tbody>
         </table>
     }
 }
@@ -53,9 +48,9 @@ pub fn fixed_figure(figure: Figure, anchor: String) -> String {
     crate::printing::print::<Still>(StillProps { figure, anchor }, false)
 }
 
-/// A table of facts.
-pub fn fixed_rows(rows: Vec<Row>, one_mark: bool) -> String {
-    crate::printing::print::<Rows>(RowsProps { rows, one_mark }, false)
+/// A table of facts, with the system's own column if it has one.
+pub fn fixed_rows(rows: Vec<Row>, column: Option<&'static str>) -> String {
+    crate::printing::print::<Rows>(RowsProps { rows, column }, false)
 }
 
 /// A command and what it printed.

@@ -2,26 +2,66 @@
 
 use super::{LeaseEnd, Leases, chart};
 use crate::stage::figure::Seen;
+use engine::fact::process;
 use engine::{ClientId, Instant, RecordId};
 use std::sync::Arc;
 
 /// What happened to a lease, or to the work under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A message was handed to a worker, for the n-th time.
-    Leased(ClientId, u32),
-    /// The lease ended before the message was settled: others can have it.
-    Over,
-    /// The worker gave the message back.
-    GivenBack,
-    /// The worker got the lease extended.
-    Extended,
-    /// The message was settled: nobody gets it again.
-    Settled,
-    /// A worker is through with its work on the message.
-    Worked(ClientId),
+    /// A message was handed to a worker.
+    Leased {
+        /// To whom.
+        who: ClientId,
+        /// Which.
+        record: RecordId,
+        /// For which time, from 1.
+        nth: u32,
+    },
+    /// The lease on a message ended before it was settled: others can have it.
+    Over(RecordId),
+    /// The worker gave a message back.
+    GivenBack(RecordId),
+    /// The worker got its lease on a message extended.
+    Extended(RecordId),
+    /// A message was settled: nobody gets it again.
+    Settled(RecordId),
+    /// A worker is through with its work on a message.
+    Worked(ClientId, RecordId),
     /// A worker died, with whatever it had in hand.
     Died(ClientId),
+}
+
+impl Event {
+    /// What a fact of a process means for the work under leases; nothing where it means none.
+    pub const fn of_process(fact: &process::Fact) -> Option<Event> {
+        match fact {
+            process::Fact::Handled { consumer, record }
+            | process::Fact::PutBack {
+                consumer,
+                record,
+                attempt: _,
+            } => Some(Event::Worked(ClientId(consumer.0), *record)),
+            process::Fact::Crashed {
+                consumer,
+                in_hand: _,
+            } => Some(Event::Died(ClientId(consumer.0))),
+            process::Fact::ProducerCrashed {
+                producer,
+                unacknowledged: _,
+            } => Some(Event::Died(*producer)),
+            // A failed handler ends its process: the crash is a fact of its own.
+            process::Fact::HandlerFailed { .. }
+            | process::Fact::Started { .. }
+            | process::Fact::Logged { .. }
+            | process::Fact::GaveUp { .. }
+            | process::Fact::Froze { .. }
+            | process::Fact::Thawed { .. }
+            | process::Fact::ProducerStarted { .. }
+            | process::Fact::Threw { .. }
+            | process::Fact::ProgramOver { .. } => None,
+        }
+    }
 }
 
 /// Such an event, and when.
@@ -33,8 +73,6 @@ pub struct Happening {
     pub position: Option<usize>,
     /// In which queue; nothing where it happens to a process.
     pub queue: Option<Arc<str>>,
-    /// To which message. What a process that died had in hand does not matter here.
-    pub record: RecordId,
     /// What.
     pub event: Event,
 }
@@ -104,21 +142,21 @@ impl Leases {
     ) -> Option<Leases> {
         let mut leases: Vec<Holding> = Vec::new();
         for happening in story {
-            let (at, record) = (happening.at, happening.record);
+            let at = happening.at;
             match happening.event {
-                Event::Leased(who, nth) => {
+                Event::Leased { who, record, nth } => {
                     leases.push(Holding::new(who, record, nth, happening));
                     begin_next(&mut leases, who, at);
                 }
-                Event::Over => end_lease(&mut leases, record, at, LeaseEnd::Over),
-                Event::GivenBack => end_lease(&mut leases, record, at, LeaseEnd::GivenBack),
-                Event::Settled => end_lease(&mut leases, record, at, LeaseEnd::Settled),
-                Event::Extended => {
+                Event::Over(record) => end_lease(&mut leases, record, at, LeaseEnd::Over),
+                Event::GivenBack(record) => end_lease(&mut leases, record, at, LeaseEnd::GivenBack),
+                Event::Settled(record) => end_lease(&mut leases, record, at, LeaseEnd::Settled),
+                Event::Extended(record) => {
                     if let Some(lease) = open_lease(&mut leases, record) {
                         lease.extended.push(at);
                     }
                 }
-                Event::Worked(who) => {
+                Event::Worked(who, record) => {
                     let mut all = leases.iter_mut();
                     let is_it =
                         |one: &&mut Holding| one.is_worked_on_by(who) && one.record == record;

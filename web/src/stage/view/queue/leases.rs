@@ -3,7 +3,8 @@
 
 use super::percent;
 use crate::stage::figure::leases::{Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
-use crate::stage::view::Act;
+use crate::stage::view::{Act, focus};
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// The height of the axis, with the words under it.
@@ -21,14 +22,42 @@ const LETTER: u32 = 7;
 const NARROW: u32 = 330;
 const WIDE: u32 = 520;
 
+/// What every bar is drawn with.
+#[derive(Clone, Copy)]
+struct Chart<'a> {
+    now: u16,
+    hatch: &'a str,
+    stop: Option<&'a Bar>,
+    live: bool,
+    act: &'a Callback<Act>,
+}
+
 /// The chart; `id` is its own on the page.
 pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html {
     let tops = tops(&leases.lanes);
     let bottom = tops.last().copied().unwrap_or(AXIS);
     let height = bottom + 16;
     let hatch = format!("hatch-{id}");
+    let chart = Chart {
+        now: leases.now.at,
+        hatch: &hatch,
+        stop: stop(&leases.lanes),
+        live,
+        act,
+    };
+    // Tab comes to one bar; up and down go on from there.
+    let onkeydown = Callback::from(|event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowUp" | "ArrowDown") {
+            event.prevent_default();
+            event.stop_propagation();
+            let chart = event
+                .current_target()
+                .and_then(|chart| chart.dyn_into().ok());
+            focus::along(chart, "[role=button]", &event.key());
+        }
+    });
     html! {
-        <svg class="leases" width="100%" height={height.to_string()} role="group" aria-label={leases.words.clone()}>
+        <svg class="leases" width="100%" height={height.to_string()} role="group" aria-label={leases.words.clone()} {onkeydown}>
             <defs>
                 <pattern id={hatch.clone()} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <rect width="8" height="8" class="hatch-ground" /><rect width="2.6" height="8" class="hatch-line" />
@@ -40,7 +69,7 @@ pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html 
                 <line class="now" x1={percent(leases.now.at)} x2={percent(leases.now.at)} y1={AXIS.to_string()} y2={bottom.to_string()} />
                 { words(leases.now.at, height - 4, "now", &leases.now.label) }
             </g>
-            { for leases.lanes.iter().zip(&tops).map(|(lane, &top)| draw_lane(lane, top, leases.now.at, &hatch, live, act)) }
+            { for leases.lanes.iter().zip(&tops).map(|(lane, &top)| draw_lane(lane, top, &chart)) }
             { for leases.falls.iter().map(|fall| draw_fall(fall, leases.now.at, &tops)) }
         </svg>
     }
@@ -56,6 +85,13 @@ fn tops(lanes: &[Lane]) -> Vec<u32> {
         tops.push(top + HEAD + rows * ROW + more + GAP);
     }
     tops
+}
+
+/// The bar that Tab comes to: the latest that has begun.
+fn stop(lanes: &[Lane]) -> Option<&Bar> {
+    let bars = lanes.iter().flat_map(|lane| lane.rows.iter().flatten());
+    bars.filter(|bar| bar.tense != Tense::Future)
+        .max_by_key(|bar| bar.from)
 }
 
 /// The top of a row in a lane.
@@ -98,14 +134,7 @@ fn both(overlap: &Overlap, bottom: u32) -> Html {
     }
 }
 
-fn draw_lane(
-    lane: &Lane,
-    top: u32,
-    now: u16,
-    hatch: &str,
-    live: bool,
-    act: &Callback<Act>,
-) -> Html {
+fn draw_lane(lane: &Lane, top: u32, chart: &Chart<'_>) -> Html {
     let rows = lane.rows.iter().enumerate();
     let after = row_top(top, lane.rows.len());
     let alone = lane.is_alone.then_some("alone");
@@ -122,7 +151,7 @@ fn draw_lane(
             </g>
             { for rows.flat_map(|(row, bars)| {
                 let y = row_top(top, row);
-                bars.iter().map(move |bar| draw_bar(bar, y, now, hatch, live, act))
+                bars.iter().map(move |bar| draw_bar(bar, y, chart))
             }) }
             if lane.more > 0 {
                 <text x="0" y={(after + 10).to_string()} class="tick">{ format!("and {} more at the same time", lane.more) }</text>
@@ -144,7 +173,7 @@ fn fits(length: u16, words: &str) -> Option<&'static str> {
     }
 }
 
-fn draw_bar(bar: &Bar, y: u32, now: u16, hatch: &str, live: bool, act: &Callback<Act>) -> Html {
+fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
     let tense = match bar.tense {
         Tense::Past => "past",
         Tense::Present => "present",
@@ -165,14 +194,16 @@ fn draw_bar(bar: &Bar, y: u32, now: u16, hatch: &str, live: bool, act: &Callback
         label = format!("{label} {sign}");
     }
     let middle = (y + 15).to_string();
-    let position = bar.position.filter(|_| live);
+    let is_stop = chart.stop.is_some_and(|stop| std::ptr::eq(stop, bar));
+    let tab = if is_stop { "0" } else { "-1" };
+    let position = bar.position.filter(|_| chart.live);
     let go = position.map(|position| {
-        let act = act.clone();
+        let act = chart.act.clone();
         Callback::from(move |_: MouseEvent| act.emit(Act::Seek(position)))
     });
     // Enter and space are the bar's here: space plays everywhere else on the stage.
     let onkeydown = position.map(|position| {
-        let act = act.clone();
+        let act = chart.act.clone();
         Callback::from(move |event: KeyboardEvent| {
             if matches!(event.key().as_str(), "Enter" | " ") {
                 event.prevent_default();
@@ -184,7 +215,7 @@ fn draw_bar(bar: &Bar, y: u32, now: u16, hatch: &str, live: bool, act: &Callback
     html! {
         <g
             class={classes!("lease", end, tense)} role={if position.is_some() { "button" } else { "img" }}
-            tabindex={position.map(|_| "0")} aria-label={bar.words.clone()} onclick={go} {onkeydown}
+            tabindex={position.map(|_| tab)} aria-label={bar.words.clone()} onclick={go} {onkeydown}
         >
             <rect class="lease" x={percent(bar.from)} y={y.to_string()} width={percent(length)} height={BAR.to_string()} rx="6" />
             { for bar.extended.iter().map(|&at| html! {
@@ -194,10 +225,10 @@ fn draw_bar(bar: &Bar, y: u32, now: u16, hatch: &str, live: bool, act: &Callback
                 <svg x={percent(bar.from)} overflow="visible"><text x="8" y={middle} class={classes!("lease", room)}>{ label }</text></svg>
             }
             if let Some(work) = &bar.work {
-                { draw_work(work, &bar.record, y + BAR + 3, hatch) }
+                { draw_work(work, &bar.record, y + BAR + 3, chart.hatch) }
             }
             if bar.end == LeaseEnd::Over {
-                <line class={if bar.to > now { "tear later" } else { "tear" }} x1={percent(bar.to)} x2={percent(bar.to)} y1={(y - 3).to_string()} y2={(y + 2 * BAR + 6).to_string()} />
+                <line class={if bar.to > chart.now { "tear later" } else { "tear" }} x1={percent(bar.to)} x2={percent(bar.to)} y1={(y - 3).to_string()} y2={(y + 2 * BAR + 6).to_string()} />
             }
         </g>
     }
