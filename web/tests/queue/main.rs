@@ -71,12 +71,14 @@ fn slower_than_the_lease(until: u64) -> (Bench, Vec<Happening>) {
             _ => continue,
         };
         if !worked.iter().any(|one: &Happening| one.at == at(second)) {
-            worked.push(Happening {
+            let done = Event::Done(RecordId(20));
+            let through = Event::Worked(ClientId(who), RecordId(20));
+            worked.extend([done, through].map(|event| Happening {
                 at: at(second),
                 position: None,
                 queue: None,
-                event: Event::Worked(ClientId(who), RecordId(20)),
-            });
+                event,
+            }));
         }
     }
     bench.advance(until);
@@ -277,6 +279,12 @@ fn a_worker_without_a_lease_is_seen_to_work_on() {
     assert_eq!(leases.now.at, 340);
     assert_eq!((work.alone, work.done, work.to), (Some(300), 340, 400));
     assert_eq!(next.tense, Tense::Future);
+    let again: Vec<_> = leases
+        .again
+        .iter()
+        .map(|one| (&*one.words, &one.times[..]))
+        .collect();
+    assert_eq!(again, [("ord_20 mailed at 40 s and 70 s", &[400, 700][..])]);
     let both: Vec<_> = leases
         .overlaps
         .iter()
@@ -290,7 +298,7 @@ fn a_worker_without_a_lease_is_seen_to_work_on() {
     assert_eq!((fall.upper, fall.lower), ((0, 0), (1, 0)));
     assert!(
         leases.words.contains(
-            "worker-1: lease 1 of ord_20 from 0 ms to 30 s, over; works on it from 0 ms to 40 s."
+            "worker-1: lease 1 of ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s."
         ),
         "{}",
         leases.words
@@ -376,7 +384,7 @@ fn the_drawing_has_words_for_everything_and_no_style_of_its_own() {
     let html = web::stage::view::fixed_figure(Figure::Queue(queue), "scene".to_owned());
     for words in [
         "aria-label=\"received 2 of 3 times\"",
-        "aria-label=\"lease 1 of ord_20 from 0 ms to 30 s, over; works on it from 0 ms to 40 s\"",
+        "aria-label=\"lease 1 of ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s\"",
         "26 s left",
         "ord_20 without a lease",
         "two at work",

@@ -111,6 +111,17 @@ pub struct Overlap {
     pub to: u16,
 }
 
+/// What was done outside for one message, more than once: each mail, each invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// What, and for which message: "ord_20 mailed".
+    pub label: String,
+    /// When, from the first time on.
+    pub times: Vec<u16>,
+    /// The same in words.
+    pub words: String,
+}
+
 /// A place on the axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
@@ -133,6 +144,8 @@ pub struct Leases {
     pub falls: Vec<Fall>,
     /// When two did the same work.
     pub overlaps: Vec<Overlap>,
+    /// What was done more than once.
+    pub again: Vec<Again>,
     /// All of it in a few sentences.
     pub words: String,
 }

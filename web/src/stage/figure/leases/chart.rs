@@ -1,11 +1,13 @@
 //! Leases and works as bars on one axis of time.
 
-use super::story::{Happening, Holding};
-use super::{Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
+use super::story::{Event, Happening, Holding};
+use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
 use crate::stage::figure::Seen;
-use crate::stage::words::span;
+use crate::stage::words::{list, span};
 use engine::{ClientId, Instant};
 
+/// The most messages of which it is shown that something was done more than once.
+const MOST_AGAIN: usize = 3;
 /// The most bars one above the other in a lane.
 const ROWS: usize = 3;
 /// Steps between the ticks of an axis, in seconds.
@@ -78,10 +80,11 @@ pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases 
         ticks: axis.ticks(),
         now: Tick {
             at: axis.at(seen.now),
-            label: format!("now {}", span(seen.now.0)),
+            label: format!("now {}", clock(seen.now)),
         },
         falls: falls(leases, &places, &axis),
         overlaps: overlaps(leases, &axis),
+        again: again(leases, story, &axis, seen),
         words: in_words(&lanes, &axis, seen),
         lanes,
     }
@@ -150,7 +153,15 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, seen: &Seen<'_>) -> Bar {
     }
 }
 
-/// "lease 1 of ord_20 from 0 ms to 30 s, over; works on it from 0 ms to 40 s".
+/// A point of time as the axis has it: the beginning is "0 s".
+fn clock(at: Instant) -> String {
+    match at {
+        Instant(0) => "0 s".to_owned(),
+        Instant(us) => span(us),
+    }
+}
+
+/// "lease 1 of ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s".
 fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) -> String {
     let how = match one.end {
         LeaseEnd::Open => "",
@@ -161,13 +172,13 @@ fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) 
     };
     let work = one.work(end).map_or_else(String::new, |(from, to)| {
         let cut = if one.is_cut { ", cut off" } else { "" };
-        format!("; works on it from {} to {}{cut}", span(from.0), span(to.0))
+        format!("; works on it from {} to {}{cut}", clock(from), clock(to))
     });
     format!(
         "lease {} of {name} from {} to {}{how}{work}",
         one.nth,
-        span(one.from.0),
-        span(to.0)
+        clock(one.from),
+        clock(to)
     )
 }
 
@@ -244,11 +255,34 @@ fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
     merged
 }
 
+/// What is done more than once for messages that were leased here.
+fn again(leases: &[Holding], story: &[Happening], axis: &Axis, seen: &Seen<'_>) -> Vec<Again> {
+    let mut records: Vec<_> = leases.iter().map(|one| one.record).collect();
+    records.sort_unstable();
+    records.dedup();
+    let of = |record| {
+        let done = |one: &&Happening| one.event == Event::Done(record);
+        let times: Vec<_> = story.iter().filter(done).map(|one| one.at).collect();
+        let label = format!("{} {}", seen.record(record), seen.done);
+        let at: Vec<_> = times.iter().map(|&at| clock(at)).collect();
+        (times.len() > 1).then(|| Again {
+            words: format!("{label} at {}", list(&at)),
+            label,
+            times: times.iter().map(|&at| axis.at(at)).collect(),
+        })
+    };
+    records
+        .into_iter()
+        .filter_map(of)
+        .take(MOST_AGAIN)
+        .collect()
+}
+
 fn in_words(lanes: &[Lane], axis: &Axis, seen: &Seen<'_>) -> String {
     let mut words = vec![format!(
         "Leases and works over {}, now {}.",
-        span(axis.end.0),
-        span(seen.now.0)
+        clock(axis.end),
+        clock(seen.now)
     )];
     for lane in lanes {
         let bars = lane.rows.iter().flatten();

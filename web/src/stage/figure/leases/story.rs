@@ -2,7 +2,7 @@
 
 use super::{LeaseEnd, Leases, chart};
 use crate::stage::figure::Seen;
-use engine::fact::process;
+use engine::fact::{process, service};
 use engine::{ClientId, Instant, RecordId};
 use std::sync::Arc;
 
@@ -30,9 +30,24 @@ pub enum Event {
     Worked(ClientId, RecordId),
     /// A worker died, with whatever it had in hand.
     Died(ClientId),
+    /// Something was done outside for a message, which cannot be taken back.
+    Done(RecordId),
 }
 
 impl Event {
+    /// What a fact of a service means for the work under leases; nothing where it means none.
+    pub const fn of_service(fact: &service::Fact) -> Option<Event> {
+        match fact {
+            service::Fact::EffectDone {
+                service: _,
+                consumer: _,
+                record,
+                times: _,
+            } => Some(Event::Done(*record)),
+            service::Fact::EffectAsked { .. } | service::Fact::KnownKey { .. } => None,
+        }
+    }
+
     /// What a fact of a process means for the work under leases; nothing where it means none.
     pub const fn of_process(fact: &process::Fact) -> Option<Event> {
         match fact {
@@ -173,6 +188,7 @@ impl Leases {
                         one.is_in_hand = false;
                     }
                 }
+                Event::Done(_) => {}
             }
         }
         // What is held now is held until its lease ends, whatever comes after.

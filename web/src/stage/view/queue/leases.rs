@@ -2,7 +2,9 @@
 //! and words keep their size.
 
 use super::percent;
-use crate::stage::figure::leases::{Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
+use crate::stage::figure::leases::{
+    Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work,
+};
 use crate::stage::view::{Act, focus};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -17,6 +19,8 @@ const BAR: u32 = 22;
 const ROW: u32 = 2 * BAR + 11;
 /// Between two lanes.
 const GAP: u32 = 8;
+/// The height of what was done more than once for a message.
+const AGAIN: u32 = 36;
 /// The width of a letter, and of the chart where it is narrow and where it is wide, roughly.
 const LETTER: u32 = 7;
 const NARROW: u32 = 330;
@@ -35,7 +39,8 @@ struct Chart<'a> {
 /// The chart; `id` is its own on the page.
 pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html {
     let tops = tops(&leases.lanes);
-    let bottom = tops.last().copied().unwrap_or(AXIS);
+    let lanes_end = tops.last().copied().unwrap_or(AXIS);
+    let bottom = lanes_end + leases.again.len() as u32 * AGAIN;
     let height = bottom + 16;
     let hatch = format!("hatch-{id}");
     let chart = Chart {
@@ -70,6 +75,9 @@ pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html 
                 { words(leases.now.at, height - 4, "now", &leases.now.label) }
             </g>
             { for leases.lanes.iter().zip(&tops).map(|(lane, &top)| draw_lane(lane, top, &chart)) }
+            { for leases.again.iter().enumerate().map(|(nth, again)| {
+                draw_again(again, lanes_end + nth as u32 * AGAIN, leases.now.at)
+            }) }
             { for leases.falls.iter().map(|fall| draw_fall(fall, leases.now.at, &tops)) }
         </svg>
     }
@@ -269,6 +277,37 @@ fn draw_work(work: &Work, record: &str, y: u32, hatch: &str) -> Html {
                 <svg x={percent(work.to)} overflow="visible"><text x="3" y={middle.to_string()} class="cut">{ "✕" }</text></svg>
             }
         </>
+    }
+}
+
+/// A dot for each time, ringed from the second on; an outline as long as it has not happened.
+fn draw_again(again: &Again, top: u32, now: u16) -> Html {
+    let y = (top + 26).to_string();
+    let ends = again.times.first().zip(again.times.last());
+    html! {
+        <g class="again" role="img" aria-label={again.words.clone()}>
+            <text x="0" y={(top + 11).to_string()} class="who">{ &again.label }</text>
+            if let Some((&first, &last)) = ends {
+                <line x1={percent(first)} x2={percent(last)} y1={y.clone()} y2={y.clone()} />
+            }
+            { for again.times.iter().enumerate().map(|(nth, &at)| html! {
+                <svg x={percent(at)} y={y.clone()} overflow="visible" class={classes!((at > now).then_some("future"), (nth > 0).then_some("more"))}>
+                    <circle r="5" />
+                    if nth > 0 { <circle r="8.5" class="ring" /> }
+                    <text x={if at > 900 { "-13" } else { "13" }} y="4" text-anchor={if at > 900 { "end" } else { "start" }}>{ nth_time(nth) }</text>
+                </svg>
+            }) }
+        </g>
+    }
+}
+
+/// "1st", "2nd", "3rd", "4th".
+fn nth_time(nth: usize) -> String {
+    match nth + 1 {
+        1 => "1st".to_owned(),
+        2 => "2nd".to_owned(),
+        3 => "3rd".to_owned(),
+        more => format!("{more}th"),
     }
 }
 
