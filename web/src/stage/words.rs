@@ -51,6 +51,16 @@ pub fn span(us: u64) -> String {
     }
 }
 
+/// The same where it can be long: "15 minutes" from ten minutes on, "12 hours" from two hours on.
+pub fn long_span(us: u64) -> String {
+    const MINUTE: u64 = 60_000_000;
+    match us / MINUTE {
+        0..10 => span(us),
+        minutes @ 10..120 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes / 60),
+    }
+}
+
 /// A number with a narrow space between thousands.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -320,6 +320,26 @@ fn a_lease_is_open_until_the_message_is_settled_or_its_time_is_over() {
 }
 
 #[test]
+fn long_leases_are_told_in_minutes_and_hours() {
+    let check = |visibility: i64, now: u64, left: &str, tick: &str| {
+        let mut bench = Bench::default();
+        bench.make(INVOICES, &[]);
+        bench.send(0, INVOICES, 1, None, 0);
+        bench.receive(0, WORKER_1, INVOICES, most(1, visibility));
+        let story = story(&bench, Vec::new());
+        let leases = figure(&bench, &story, at(now)).leases.expect("a lease");
+        assert_eq!(leases.lanes[0].note, format!("holds ord_1, {left} left"));
+        assert_eq!(leases.ticks.last().map(|tick| &*tick.label), Some(tick));
+        assert!(leases.ticks.len() <= 6, "{:?}", leases.ticks);
+    };
+    check(30, 0, "30 s", "30 s");
+    check(900, 10, "15 minutes", "60 s");
+    check(900, 450, "450 s", "15 min");
+    check(43_200, 7_200, "10 hours", "4 h");
+    check(43_200, 21_600, "6 hours", "12 h");
+}
+
+#[test]
 fn a_worker_that_dies_leaves_its_work_and_what_it_had_in_hand() {
     let mut bench = Bench::default();
     bench.make(INVOICES, &[]);

@@ -4,7 +4,7 @@ use super::leases::{Event, Happening, Leases};
 use super::queue::{Lease, Message, Queue, Room, RoomKind, behind};
 use super::{Column, Figure, Seen};
 use crate::stage::moment::Fate;
-use crate::stage::words::{span, times};
+use crate::stage::words::{long_span, times};
 use engine::systems::sqs::message::Place;
 use engine::systems::sqs::{self, Fact, Sqs, arn};
 use engine::{ClientId, Instant, RecordId};
@@ -108,7 +108,7 @@ fn shown(
     let blocked_by = message.group.as_ref().and_then(|group| blocking.get(group));
     let (lease, waits, is_blocked) = match message.place {
         Place::Delayed { until } => {
-            let waits = format!("{} to go", span(until.since(now).0));
+            let waits = format!("{} to go", long_span(until.since(now).0));
             (None, Some(waits), false)
         }
         Place::Visible => (
@@ -121,7 +121,7 @@ fn shown(
             let lease = Lease {
                 holder: seen.client(ClientId(by.client)),
                 left: (u128::from(left) * 1000 / u128::from(whole)) as u16,
-                words: format!("{} left", span(left)),
+                words: format!("{} left", long_span(left)),
             };
             (Some(lease), None, false)
         }

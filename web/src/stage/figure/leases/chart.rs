@@ -3,7 +3,7 @@
 use super::story::{Event, Happening, Holding};
 use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
 use crate::stage::figure::Seen;
-use crate::stage::words::{list, span};
+use crate::stage::words::{list, long_span};
 use engine::{ClientId, Instant};
 
 /// The most messages of which it is shown that something was done more than once.
@@ -11,8 +11,8 @@ const MOST_AGAIN: usize = 3;
 /// The most bars one above the other in a lane.
 const ROWS: usize = 3;
 /// Steps between the ticks of an axis, in seconds.
-const STEPS: [u64; 14] = [
-    1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600,
+const STEPS: [u64; 17] = [
+    1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 345_600,
 ];
 const SECOND: u64 = 1_000_000;
 
@@ -44,13 +44,18 @@ impl Axis {
         let seconds = self.end.0 / SECOND;
         let fits = |step: &u64| seconds / step <= 5;
         let step = STEPS.into_iter().find(fits).unwrap_or(seconds / 5);
+        let (unit, name) = match seconds {
+            0..600 => (1, "s"),
+            600..18_000 => (60, "min"),
+            18_000.. => (3_600, "h"),
+        };
         let tick = |nth: u64| Tick {
             at: self.at(Instant(nth * step * SECOND)),
-            label: (nth * step).to_string(),
+            label: (nth * step / unit).to_string(),
         };
         let mut ticks: Vec<_> = (0..=seconds / step).map(tick).collect();
         if let Some(last) = ticks.last_mut() {
-            last.label.push_str(" s");
+            last.label = format!("{} {name}", last.label);
         }
         ticks
     }
@@ -108,7 +113,11 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
         (None, []) => String::new(),
         (None, [one]) => {
             let left = one.to.unwrap_or(end).since(now);
-            format!("holds {}, {} left", seen.record(one.record), span(left.0))
+            format!(
+                "holds {}, {} left",
+                seen.record(one.record),
+                long_span(left.0)
+            )
         }
         (None, several) => format!("holds {} messages", several.len()),
     };
@@ -157,7 +166,7 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, seen: &Seen<'_>) -> Bar {
 fn clock(at: Instant) -> String {
     match at {
         Instant(0) => "0 s".to_owned(),
-        Instant(us) => span(us),
+        Instant(us) => long_span(us),
     }
 }
 
