@@ -9,8 +9,10 @@ pub mod sqs;
 pub mod tape;
 
 use crate::stage::moment::{Fate, Moment};
+use engine::systems::broker::Broker;
 use engine::systems::fact::{Named, Names};
-use engine::{ClientId, Instant, RecordId, Run};
+use engine::{ClientId, Fact, Instant, RecordId, Run};
+use leases::{Event, Happening};
 use queue::Queue;
 use tape::Tape;
 
@@ -60,10 +62,64 @@ pub struct Column {
 
 /// The column of a run's system.
 pub fn column(run: &Run) -> Option<Column> {
-    kafka::column(run)
+    match run.world().broker() {
+        Broker::Kafka(_) => kafka::column(run),
+        Broker::Sqs(_) => {
+            let entries = run.trace().entries().iter();
+            let own = entries.map(|entry| match &entry.fact {
+                Fact::Sqs(fact) => Some(fact),
+                Fact::Kafka(_)
+                | Fact::Process(_)
+                | Fact::Link(_)
+                | Fact::Service(_)
+                | Fact::Store(_) => None,
+            });
+            Some(sqs::receives(own))
+        }
+    }
+}
+
+/// What a run's facts mean for leases, with the positions at which they have just happened.
+fn story(run: &Run) -> Vec<Happening> {
+    let mut position = 0;
+    let mut story = Vec::new();
+    for (number, entry) in run.trace().entries().iter().enumerate() {
+        while position < run.len() && run.facts_after(position) <= number {
+            position += 1;
+        }
+        let of = |event: Option<Event>| {
+            event.map(|event| Happening {
+                at: entry.at,
+                position: Some(position),
+                queue: None,
+                event,
+            })
+        };
+        story.extend(match &entry.fact {
+            Fact::Sqs(fact) => sqs::happening(entry.at, Some(position), fact),
+            Fact::Process(fact) => of(Event::of_process(fact)),
+            Fact::Service(fact) => of(Event::of_service(fact)),
+            Fact::Kafka(_) | Fact::Link(_) | Fact::Store(_) => None,
+        });
+    }
+    story
 }
 
 /// The figures of a moment, in the order in which they stand.
 pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
-    kafka::tapes(moment).into_iter().map(Figure::Tape).collect()
+    let cast = moment.world.cast();
+    match moment.world.broker() {
+        Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),
+        Broker::Sqs(account) => {
+            let first = cast.services.first();
+            let seen = Seen {
+                names: &**cast,
+                now: moment.world.now(),
+                fate: &|record| moment.fate(record),
+                concerns: &|record| moment.concerns(record),
+                done: first.map_or("done", |plan| plan.done.as_str()),
+            };
+            sqs::figures(account, &seen, &story(moment.run))
+        }
+    }
 }

@@ -111,7 +111,7 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
     let partition = world.cast().records[record.at()].partition;
     let group = world.cast().consumers[id.at()].group;
     let committed = world.committed(group, partition).unwrap_or(0);
-    let done = world.broker().log(partition).is_some_and(|log| {
+    let done = world.log(partition).is_some_and(|log| {
         let placed = log.placed_from(log.start());
         let mut here = placed.iter().filter(|one| one.record == record);
         here.any(|one| one.offset.0 < committed)

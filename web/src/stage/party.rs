@@ -1,12 +1,16 @@
 //! The cards of everybody who takes part: processes, services and tables.
 
 mod kafka;
+mod sqs;
 
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::words::{list, said, span};
 use engine::cast::{Action, ProducerAction};
+use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::kafka::{Inbox, Membership};
 use engine::handler::Value;
-use engine::scene::Verb;
+use engine::scene::{Commit, Verb};
+use engine::systems::SystemName;
 use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
 
 /// Where a step of the program stands.
@@ -82,16 +86,82 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
         name: plan.name.clone(),
         state: word,
         class,
-        doing: kafka::doing(moment, id, state),
-        owns: kafka::owns(moment, id, state),
+        doing: match state.kafka() {
+            Some(inbox) => kafka::doing(moment, id, state, inbox),
+            None => sqs::doing(moment, state),
+        },
+        owns: match state.kafka() {
+            Some(inbox) => kafka::owns(moment, id, state, inbox),
+            None => sqs::holds(moment, id),
+        },
         hand: state
             .hand
             .iter()
             .map(|held| cast.record_name(held.record()))
             .collect(),
-        program: kafka::program(moment, id, state),
+        program: program(moment, id, state),
         allowed: allowed(moment, id.into()),
     }
+}
+
+/// The steps of a consumer's loop, and where it stands.
+fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
+    let cast = moment.world.cast();
+    let plan = &cast.consumers[id.at()];
+    let joined = |inbox: &Inbox| inbox.membership == Membership::Member;
+    let up = state.up && state.kafka().is_none_or(joined);
+    let (take, settle) = match cast.system() {
+        SystemName::Kafka => ("poll", "commit"),
+        SystemName::Sqs => ("receive", "delete"),
+    };
+    let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
+    let working = state
+        .hand
+        .first()
+        .filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
+    let mut chips = vec![(
+        take.to_owned(),
+        chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)),
+    )];
+    let commit = (
+        settle.to_owned(),
+        chip(matches!(
+            state.phase,
+            Phase::BeforeCommit | Phase::Committing
+        )),
+    );
+    if plan.commit == Commit::Before {
+        chips.push(commit.clone());
+    }
+    for (at, action) in plan.handler.iter().enumerate() {
+        let name = match action {
+            Action::SkipIfIn(_) => "look up".to_owned(),
+            Action::Send(service) => cast
+                .services
+                .get(service.at())
+                .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
+            Action::InsertInto(_) => "record".to_owned(),
+            Action::Publish(_) => "publish".to_owned(),
+        };
+        chips.push((
+            name,
+            chip(working.is_some_and(|held| held.answers.len() == at)),
+        ));
+    }
+    if plan.commit == Commit::After {
+        chips.push(commit);
+    }
+    if plan.producer.is_some() {
+        let calls = [
+            ("offsets", Calling::SendOffsets),
+            ("commit", Calling::Commit),
+        ];
+        chips.extend(calls.map(|(name, wanted)| {
+            let phases = [Phase::BeforeCall(wanted), Phase::Calling(wanted)];
+            (name.to_owned(), chip(phases.contains(&state.phase)))
+        }));
+    }
+    chips
 }
 
 /// The state of a process in a word, and its class.

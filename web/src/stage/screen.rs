@@ -2,6 +2,8 @@
 
 use crate::stage::moment::Moment;
 use engine::World;
+use engine::cast::Library;
+use engine::systems::broker::Broker;
 use engine::systems::kafka::{GroupId, tools};
 use engine::systems::sqs::{self, Sqs, arn};
 
@@ -14,31 +16,49 @@ pub struct Screen {
     pub output: String,
 }
 
-/// What the tools print at a moment: one screen for each group.
+/// What the tools print at a moment: one screen for each group or queue.
 pub fn screens(moment: &Moment<'_>) -> Vec<Screen> {
-    moment
-        .groups()
-        .map(|group| of_group(&moment.world, group))
-        .collect()
+    match moment.world.broker() {
+        Broker::Kafka(_) => moment
+            .groups()
+            .map(|group| of_group(&moment.world, group))
+            .collect(),
+        Broker::Sqs(account) => of_queues(account),
+    }
 }
 
-/// What the tool prints of a group.
+/// What the tool prints of a subscription: of a group, or of the queue its consumers share.
 pub fn of_group(world: &World, group: GroupId) -> Screen {
     let cast = world.cast();
-    Screen {
-        command: tools::describe_group_command(&cast.group_name(group)),
-        output: tools::describe_group(world.broker(), group, &**cast),
+    match world.broker() {
+        Broker::Kafka(broker) => Screen {
+            command: tools::describe_group_command(&cast.group_name(group)),
+            output: tools::describe_group(broker, group, &**cast),
+        },
+        Broker::Sqs(account) => {
+            let mut consumers = cast.consumers.iter().filter(|plan| plan.group == group);
+            let queue = consumers.find_map(|plan| match &plan.library {
+                Library::Sqs(worker) => Some(&*worker.queue),
+                Library::Kafka => None,
+            });
+            of_queue(account, queue.unwrap_or_default())
+        }
     }
 }
 
 /// What `aws` prints of each queue of an account.
 pub fn of_queues(account: &Sqs) -> Vec<Screen> {
-    let of = |queue: &sqs::Queue| Screen {
+    let queues = account.queues();
+    queues.map(|queue| of_queue(account, &queue.name)).collect()
+}
+
+/// What `aws` prints of a queue.
+fn of_queue(account: &Sqs, queue: &str) -> Screen {
+    Screen {
         command: format!(
             "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
-            arn::url(&queue.name)
+            arn::url(queue)
         ),
-        output: sqs::tools::get_queue_attributes(account, &queue.name, &["All"]),
-    };
-    account.queues().map(of).collect()
+        output: sqs::tools::get_queue_attributes(account, queue, &["All"]),
+    }
 }

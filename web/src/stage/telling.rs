@@ -172,6 +172,17 @@ fn of(at: &At<'_>) -> Telling {
         Fact::Service(fact) => service::telling(fact, at),
         Fact::Store(fact) => store::telling(fact, at),
         Fact::Kafka(fact) => kafka::telling(fact, at),
+        Fact::Sqs(fact) => aws::sqs::telling(
+            fact,
+            &aws::Place {
+                names: at.cast(),
+                here: &at.here(),
+                party_of: &|client| at.cast().party_of(client),
+                moment: at
+                    .moment
+                    .and_then(|moment| Some((moment.world.sqs()?, moment.world.now()))),
+            },
+        ),
     }
 }
 

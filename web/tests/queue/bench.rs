@@ -15,7 +15,9 @@ pub struct Cast;
 impl Names for Cast {
     fn name(&self, kind: Named, number: u32) -> String {
         match kind {
-            Named::Client => ["shop", "worker-1", "worker-2"][number as usize].to_owned(),
+            Named::Client | Named::Consumer => {
+                ["shop", "worker-1", "worker-2"][number as usize].to_owned()
+            }
             _ => format!("ord_{number}"),
         }
     }

@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod bench;
+mod stage;
 mod words;
 
 use bench::{Bench, Cast, SHOP, WORKER_1, WORKER_2, at, most, patient};

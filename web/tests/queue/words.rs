@@ -30,8 +30,8 @@ fn each<T>(
     read: impl Fn(&str, &[(&str, &str)]) -> Result<T, String>,
 ) -> Vec<T> {
     let value = |field: &str| match field {
-        "record" => "ord_7",
-        "by" | "held_by" => "worker-1",
+        "record" | "records" => "ord_7",
+        "by" | "held_by" | "consumer" => "worker-1",
         "messages" | "delay" | "receive_count" | "timeout" | "endpoints" | "attempt"
         | "attempts" | "after_ms" => "3",
         text => match text {
@@ -149,9 +149,9 @@ fn a_lease_that_ends_too_early_is_told_step_by_step() {
     check_said(
         &bench,
         40,
-        "mails delete of ord_20 has no effect",
-        "The delete of ord_20 has no effect.",
-        "The caller is told that all is well, but it has been received twice, and only the receipt handle of the last time counts.",
+        "worker-1 deletes ord_20: no effect",
+        "worker-1 deletes ord_20, to no effect.",
+        "It is told that all is well, but it has been received twice, and only the receipt handle of the last time counts.",
     );
 }
 
@@ -165,16 +165,16 @@ fn a_delete_of_what_is_gone_says_so() {
     check_said(
         &bench,
         1,
-        "mails deletes ord_1",
-        "ord_1 is deleted.",
+        "worker-1 deletes ord_1",
+        "worker-1 deletes ord_1.",
         "Nobody will receive it again.",
     );
     bench.delete(2, WORKER_1, MAILS, receipts[0]);
     check_said(
         &bench,
         2,
-        "mails delete of ord_1 has no effect",
-        "The delete of ord_1 has no effect.",
-        "The caller is told that all is well, but the message is gone already.",
+        "worker-1 deletes ord_1: no effect",
+        "worker-1 deletes ord_1, to no effect.",
+        "It is told that all is well, but the message is gone already.",
     );
 }

@@ -3,7 +3,7 @@
 use super::Column;
 use super::tape::{Cell, Mark, MarkKind, Tape};
 use crate::stage::moment::{Fate, Moment};
-use engine::client::consumer::Position;
+use engine::client::kafka::Position;
 use engine::fact::kafka;
 use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Fact, Run};
@@ -44,7 +44,7 @@ pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
 
 fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
-    let log = moment.world.broker().log(partition);
+    let log = moment.world.log(partition);
     let end = log.map_or(0, |log| log.end().0);
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;
@@ -153,7 +153,7 @@ fn positions(moment: &Moment<'_>, partition: Partition) -> Vec<(String, u64)> {
     let cast = moment.world.cast();
     let mut found = Vec::new();
     for (plan, consumer) in cast.consumers.iter().zip(moment.world.consumers()) {
-        for owned in &consumer.owned {
+        for owned in consumer.kafka().into_iter().flat_map(|inbox| &inbox.owned) {
             if let Position::At(offset) = owned.position
                 && owned.partition == partition
             {

@@ -7,7 +7,7 @@ use crate::stage::moment::Fate;
 use crate::stage::words::{long_span, times};
 use engine::systems::sqs::message::Place;
 use engine::systems::sqs::{self, Fact, Sqs, arn};
-use engine::{ClientId, Instant, RecordId};
+use engine::{Cast, ClientId, Instant, RecordId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -149,6 +149,21 @@ fn shown(
     }
 }
 
+/// What a client holds, with how long yet: also what a process that is dead, or too slow, has not
+/// deleted.
+pub fn held_by(account: &Sqs, client: ClientId, cast: &Cast, now: Instant) -> Vec<String> {
+    let messages = account.queues().flat_map(|queue| queue.store.messages());
+    messages
+        .filter_map(|(_, message)| match message.place {
+            Place::InFlight { until, by, .. } if by.client == client.0 => {
+                let left = long_span(until.since(now).0);
+                Some(format!("{} for {left}", cast.record_name(message.record?)))
+            }
+            Place::InFlight { .. } | Place::Visible | Place::Delayed { .. } => None,
+        })
+        .collect()
+}
+
 /// Who held messages of this queue when.
 fn leases(queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]) -> Option<Leases> {
     let here = |happening: &&Happening| happening.queue.as_ref().is_none_or(|of| *of == queue.name);
@@ -190,7 +205,7 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
             queue,
             timeout: _,
         } => (queue, Event::Extended((*record)?)),
-        Fact::Deleted { record, queue } | Fact::Expired { record, queue } => {
+        Fact::Deleted { record, queue, .. } | Fact::Expired { record, queue } => {
             (queue, Event::Settled((*record)?))
         }
         Fact::QueueCreated { .. }
@@ -200,6 +215,8 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::Sent { .. }
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
+        | Fact::Called { .. }
+        | Fact::Returned { .. }
         | Fact::ReceivedNothing { .. }
         | Fact::WaitsForMessages { .. }
         | Fact::DeletedNothing { .. }
@@ -249,6 +266,8 @@ pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
             | Fact::QueueDeleted { .. }
             | Fact::AttributesSet { .. }
             | Fact::Purged { .. }
+            | Fact::Called { .. }
+            | Fact::Returned { .. }
             | Fact::ReceivedNothing { .. }
             | Fact::WaitsForMessages { .. }
             | Fact::MoveTaskEnded { .. }

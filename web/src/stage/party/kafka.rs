@@ -1,17 +1,15 @@
 //! What a consumer of Kafka does and owns, for its card.
 
-use super::Chip;
 use crate::stage::moment::Moment;
 use crate::stage::words::{list, span};
 use engine::ConsumerId;
-use engine::cast::Action;
-use engine::client::consumer::{Calling, Consumer, Membership, Phase, Position};
-use engine::scene::Commit;
+use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::kafka::{Inbox, Membership, Position};
 
 /// What a consumer believes to own, and as whom the broker knows its own producer.
-pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
+pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
     let cast = moment.world.cast();
-    let owns: Vec<_> = state
+    let owns: Vec<_> = inbox
         .owned
         .iter()
         .map(|owned| match owned.position {
@@ -41,18 +39,18 @@ fn known_as(state: &Consumer) -> String {
 /// Whether the coordinator still counts a process of this name as an owner.
 fn still_listed(moment: &Moment<'_>, id: ConsumerId) -> bool {
     let group = moment.world.cast().consumers[id.at()].group;
-    moment.world.broker().group(group).is_some_and(|group| {
+    moment.world.group(group).is_some_and(|group| {
         let mut members = group.members().iter();
         members.any(|member| member.id.client == id.0 && !member.assignment.is_empty())
     })
 }
 
 /// What a consumer is doing now.
-pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
+pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
     let cast = moment.world.cast();
     if !state.up {
         let group = cast.consumers[id.at()].group;
-        let session = moment.world.broker().group(group).and_then(|known| {
+        let session = moment.world.group(group).and_then(|known| {
             known
                 .members()
                 .iter()
@@ -77,7 +75,7 @@ pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
         }
         .to_owned();
     }
-    match (state.membership, state.phase) {
+    match (inbox.membership, state.phase) {
         (Membership::Outside, _) => "about to join its group".to_owned(),
         (Membership::Joining, _) => "waits for its join".to_owned(),
         (Membership::Syncing, _) => "waits for its partitions".to_owned(),
@@ -89,59 +87,4 @@ pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
             |held| format!("works on {}", cast.record_name(held.record())),
         ),
     }
-}
-
-/// The steps of a consumer's loop, and where it stands.
-pub fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
-    let cast = moment.world.cast();
-    let plan = &cast.consumers[id.at()];
-    let up = state.up && state.membership == Membership::Member;
-    let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
-    let working = state
-        .hand
-        .first()
-        .filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
-    let mut chips = vec![(
-        "poll".to_owned(),
-        chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)),
-    )];
-    let commit = (
-        "commit".to_owned(),
-        chip(matches!(
-            state.phase,
-            Phase::BeforeCommit | Phase::Committing
-        )),
-    );
-    if plan.commit == Commit::Before {
-        chips.push(commit.clone());
-    }
-    for (at, action) in plan.handler.iter().enumerate() {
-        let name = match action {
-            Action::SkipIfIn(_) => "look up".to_owned(),
-            Action::Send(service) => cast
-                .services
-                .get(service.at())
-                .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
-            Action::InsertInto(_) => "record".to_owned(),
-            Action::Publish(_) => "publish".to_owned(),
-        };
-        chips.push((
-            name,
-            chip(working.is_some_and(|held| held.answers.len() == at)),
-        ));
-    }
-    if plan.commit == Commit::After {
-        chips.push(commit);
-    }
-    if plan.producer.is_some() {
-        let calls = [
-            ("offsets", Calling::SendOffsets),
-            ("commit", Calling::Commit),
-        ];
-        chips.extend(calls.map(|(name, wanted)| {
-            let phases = [Phase::BeforeCall(wanted), Phase::Calling(wanted)];
-            (name.to_owned(), chip(phases.contains(&state.phase)))
-        }));
-    }
-    chips
 }

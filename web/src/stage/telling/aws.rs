@@ -1,5 +1,6 @@
 //! Queues and topics of Amazon's, in words: each service has a room.
 
+pub(super) mod life;
 pub mod sns;
 pub mod sqs;
 

@@ -1,9 +1,10 @@
 //! Processes and their programs, in words.
 
-use super::{At, Shape, Telling, kafka::life};
+use super::{At, Shape, Telling, aws, kafka::life};
 use crate::stage::sentence::Tone;
 use crate::stage::words::said;
 use engine::fact::process::Fact;
+use engine::systems::SystemName;
 
 pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
     let who = at.here();
@@ -11,7 +12,14 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         Fact::Started {
             consumer: _,
             process,
-        } => started(who, *process, life::started(*process)),
+        } => started(
+            who,
+            *process,
+            match at.cast().system() {
+                SystemName::Kafka => life::started(*process),
+                SystemName::Sqs => aws::life::started(*process),
+            },
+        ),
         Fact::ProducerStarted {
             producer: _,
             process,
@@ -21,7 +29,10 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             in_hand: _,
         } => {
             let name = who.clone();
-            crashed(who).feels_at(at, |moment| life::crashed(moment, &name, *consumer))
+            crashed(who).feels_at(at, |moment| match at.cast().system() {
+                SystemName::Kafka => life::crashed(moment, &name, *consumer),
+                SystemName::Sqs => aws::life::crashed(moment, at.id, &name, *consumer),
+            })
         }
         Fact::ProducerCrashed {
             producer: _,

@@ -3,10 +3,10 @@
 use super::{Place, capital, messages, received, seconds};
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Shape, Telling};
-use crate::stage::words::long_span;
+use crate::stage::words::{list, long_span};
 use engine::systems::sqs::message::{Message, Place as Where};
 use engine::systems::sqs::{Fact, Queue};
-use engine::{ClientId, RecordId};
+use engine::{ClientId, ConsumerId, Party, RecordId};
 
 /// What is said and drawn of a fact of Amazon SQS.
 pub fn telling(fact: &Fact, at: &Place<'_>) -> Telling {
@@ -92,16 +92,23 @@ pub fn telling(fact: &Fact, at: &Place<'_>) -> Telling {
             queue,
             timeout,
         } => visibility_changed(at, *record, queue, *timeout),
-        Fact::Deleted { record, queue } => {
-            let name = at.record(*record);
-            Telling::new(queue.to_string(), Tone::Done, format!("deletes {name}"))
-                .drawn(Shape::Triangle, format!("delete {name}"))
-                .says(
-                    format!("{} is deleted.", capital(&name)),
-                    "Nobody will receive it again.",
-                )
+        Fact::Called { by, operation } => {
+            Telling::new(at.client(*by), Tone::Plain, format!("calls {operation}"))
         }
-        Fact::DeletedNothing { record, queue } => deleted_nothing(at, *record, queue),
+        Fact::Returned { consumer, records } => returned(at, *consumer, records),
+        Fact::Deleted {
+            record,
+            queue: _,
+            by,
+        } => {
+            let (who, name) = (at.client(*by), at.record(*record));
+            let lead = format!("{who} deletes {name}.");
+            Telling::new(who, Tone::Done, format!("deletes {name}"))
+                .drawn(Shape::Triangle, format!("delete {name}"))
+                .came_from((at.party_of)(*by))
+                .says(lead, "Nobody will receive it again.")
+        }
+        Fact::DeletedNothing { record, queue, by } => deleted_nothing(at, *record, queue, *by),
         Fact::MovedToDeadLetterQueue {
             record,
             queue,
@@ -270,8 +277,23 @@ fn visibility_changed(
     )
 }
 
-fn deleted_nothing(at: &Place<'_>, record: Option<RecordId>, queue: &str) -> Telling {
-    let name = at.record(record);
+fn returned(at: &Place<'_>, consumer: ConsumerId, records: &[RecordId]) -> Telling {
+    let client = ClientId(consumer.0);
+    let names: Vec<_> = records.iter().map(|&one| at.record(Some(one))).collect();
+    let label = match &names[..] {
+        [one] => one.clone(),
+        several => messages(several.len() as u64),
+    };
+    let (who, names) = (at.client(client), list(&names));
+    let lead = format!("{who} has {names} in hand.");
+    Telling::new(who, Tone::Hand, format!("has {names} in hand"))
+        .drawn(Shape::Dot, label)
+        .came_from(Party::Broker)
+        .says(lead, "Its work begins. The time of its lease runs already.")
+}
+
+fn deleted_nothing(at: &Place<'_>, record: Option<RecordId>, queue: &str, by: ClientId) -> Telling {
+    let (who, name) = (at.client(by), at.record(record));
     let why = match (at.moment, now(at, queue, record)) {
         (None, _) => "its receipt handle is an old one, or the message is gone".to_owned(),
         (Some(_), None) => "the message is gone already".to_owned(),
@@ -280,11 +302,9 @@ fn deleted_nothing(at: &Place<'_>, record: Option<RecordId>, queue: &str) -> Tel
             received(message.receive_count)
         ),
     };
-    let phrase = format!("delete of {name} has no effect");
-    Telling::new(queue.to_owned(), Tone::Mark, phrase)
+    let lead = format!("{who} deletes {name}, to no effect.");
+    Telling::new(who, Tone::Mark, format!("deletes {name}: no effect"))
         .drawn(Shape::Ring, "no effect")
-        .says(
-            format!("The delete of {name} has no effect."),
-            format!("The caller is told that all is well, but {why}."),
-        )
+        .came_from((at.party_of)(by))
+        .says(lead, format!("It is told that all is well, but {why}."))
 }

@@ -46,7 +46,7 @@ fn longest_wait(moment: &Moment<'_>, awaited: &[MemberId]) -> String {
     let now = moment.world.now();
     let ends = moment
         .groups()
-        .filter_map(|group| moment.world.broker().group(group))
+        .filter_map(|group| moment.world.group(group))
         .flat_map(|group| {
             awaited
                 .iter()
@@ -97,14 +97,13 @@ fn is_dead(moment: &Moment<'_>, member: MemberId) -> bool {
         .world
         .consumers()
         .get(usize::from(member.client))
-        .is_none_or(|now| !now.up || now.member != Some(member))
+        .is_none_or(|now| !now.up || now.kafka().and_then(|inbox| inbox.member) != Some(member))
 }
 
 /// After a session has ended: whether the group now waits for somebody who is dead as well.
 fn next_dead(moment: &Moment<'_>, at: &At<'_>, group: GroupId) -> String {
     let members = moment
         .world
-        .broker()
         .group(group)
         .map(|group| group.members())
         .unwrap_or_default();

@@ -63,7 +63,7 @@ fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) ->
     let cast = moment.world.cast();
     let lost: Vec<_> = anomaly::lost(&moment.past)
         .iter()
-        .filter(|lost| lost.partition == partition)
+        .filter(|lost| lost.place.is_some_and(|place| place.partition == partition))
         .map(|lost| cast.record_name(lost.record))
         .collect();
     if !lost.is_empty() {
