@@ -1,12 +1,41 @@
-//! What a crash leaves: what the group knows, and what will be read again or never.
+//! What the start and the end of a process mean to Kafka: what the group knows, and what will be read
+//! again or never.
 
-use super::{Sentence, Tone, list, lost_now, them};
+use super::reading::lost_now;
 use crate::stage::moment::Moment;
+use crate::stage::sentence::{Sentence, Tone};
+use crate::stage::words::{is, list, them};
 use engine::fact::Asked;
 use engine::fact::{kafka, process};
-use engine::{Fact, FactId};
+use engine::{Fact, FactId, RecordId};
 
-pub(super) fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId) -> Sentence {
+/// What follows from the start of a consumer's process.
+pub const fn started(process: u16) -> &'static str {
+    match process {
+        1 => "It asks to join its group.",
+        _ => "It remembers nothing of its former life. To the group it is a new member.",
+    }
+}
+
+/// What follows from the start of a producer's process.
+pub const fn producer_started(process: u16) -> &'static str {
+    match process {
+        1 => "",
+        _ => "To the broker this is another producer, unless it has a transactional id.",
+    }
+}
+
+/// What follows from the end of a producer's process that had not heard of these.
+pub const fn producer_crashed(unacknowledged: &[RecordId]) -> &'static str {
+    if unacknowledged.is_empty() {
+        "Everything it sent was acknowledged."
+    } else {
+        "It has not heard whether its last record is stored. Nor will its successor know."
+    }
+}
+
+/// What the end of a consumer's process leaves.
+pub fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::ConsumerId) -> Sentence {
     let cast = moment.world.cast();
     let at = moment.past.entries().iter().rposition(
         |entry| matches!(entry.fact, Fact::Process(process::Fact::Crashed { consumer: id, .. }) if id == consumer),
@@ -17,11 +46,7 @@ pub(super) fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::Consumer
     if !lost.is_empty() {
         return Sentence {
             tone: Tone::Lost,
-            lead: format!(
-                "{who} crashes, and {} {} lost.",
-                list(&lost),
-                if lost.len() == 1 { "is" } else { "are" }
-            ),
+            lead: format!("{who} crashes, and {} {} lost.", list(&lost), is(&lost)),
             rest: format!(
                 "The group has committed past {}, so nobody will read {} again.",
                 them(&lost),
