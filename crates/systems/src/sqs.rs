@@ -57,6 +57,7 @@ pub mod store;
 pub mod tools;
 
 mod deleting;
+mod ending;
 mod managing;
 pub mod moving;
 mod receiving;
