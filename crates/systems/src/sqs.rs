@@ -58,6 +58,7 @@ pub mod tools;
 pub mod worker;
 
 mod deleting;
+mod ending;
 mod explored;
 mod managing;
 pub mod moving;

@@ -181,7 +181,7 @@ type InFlight = BTreeMap<String, usize>;
 
 fn in_flight(broker: &Broker) -> InFlight {
     let count = |one: &Session| (one.client_id().to_owned(), one.outgoing().in_flight_count());
-    broker.sessions().iter().map(count).collect()
+    broker.sessions().into_iter().map(count).collect()
 }
 
 /// What must hold after every step.
@@ -203,7 +203,11 @@ fn check(broker: &Broker, before: &InFlight) {
             "the window was passed"
         );
     }
-    let names: BTreeSet<&str> = broker.sessions().iter().map(Session::client_id).collect();
+    let names: BTreeSet<&str> = broker
+        .sessions()
+        .into_iter()
+        .map(Session::client_id)
+        .collect();
     assert_eq!(
         names.len(),
         broker.sessions().len(),
