@@ -1,15 +1,13 @@
-//! Nothing that a client sends makes the service panic: requests decoded from any bytes.
+//! What clients may ask of the service, decoded from bytes.
 
-use arbitrary::{Arbitrary, Unstructured};
-use proptest::prelude::*;
-use systems::pubsub::{AckId, Pubsub, PubsubMessage, Reply, Request, SeekTarget, Settings};
-use systems::{Caller, Counter, Instant, Out, Parts, Server, Span, Visit, Visitor, Wire};
+use arbitrary::Arbitrary;
+use systems::pubsub::{AckId, PubsubMessage, Request, SeekTarget, Settings};
 
-type Text = u8;
+pub type Text = u8;
 
 /// A request as its fields' shapes; names are few, so that they meet.
 #[derive(Arbitrary, Debug)]
-enum Sent {
+pub enum Sent {
     CreateTopic(Text, Option<u32>),
     GetTopic(Text),
     List(Text),
@@ -36,11 +34,12 @@ enum Sent {
     Fire,
     Wait(u32),
     WaitLong(u64),
+    Sleep(u16),
 }
 
 /// An acknowledgement id: one that was given out, or any.
 #[derive(Arbitrary, Debug)]
-enum Id {
+pub enum Id {
     Given(u8),
     Any(u32, u64, u64),
 }
@@ -73,28 +72,14 @@ fn settings(of: [u8; 10]) -> Box<Settings> {
     })
 }
 
-/// Sees everything, and moves every time and number on.
-struct Shift(u64);
+/// The acknowledgement ids that were given out.
+#[derive(Default)]
+pub struct Given(pub Vec<AckId>);
 
-impl Visitor for Shift {
-    fn instant(&mut self, at: &mut Instant) {
-        at.0 = at.0.wrapping_add(self.0);
-    }
-    fn counter(&mut self, _: Counter, number: &mut u64) {
-        *number = number.wrapping_add(self.0);
-    }
-}
-
-struct Bench {
-    pubsub: Pubsub,
-    now: Instant,
-    ids: Vec<AckId>,
-}
-
-impl Bench {
+impl Given {
     fn id(&self, id: &Id) -> AckId {
         match id {
-            Id::Given(at) if !self.ids.is_empty() => self.ids[usize::from(*at) % self.ids.len()],
+            Id::Given(at) if !self.0.is_empty() => self.0[usize::from(*at) % self.0.len()],
             Id::Given(at) => AckId {
                 subscription: 1,
                 message: 1,
@@ -110,35 +95,12 @@ impl Bench {
         }
     }
 
-    fn ids(&self, ids: &[Id]) -> Vec<AckId> {
+    fn all(&self, ids: &[Id]) -> Vec<AckId> {
         ids.iter().map(|id| self.id(id)).collect()
     }
 
-    fn took(&mut self, out: Out<Pubsub>) {
-        for (_, mut reply) in out.to {
-            let _ = (reply.about(), reply.is_upkeep());
-            reply.visit(&mut Shift(0));
-            match reply {
-                Reply::Received { messages, .. } | Reply::Streamed { messages, .. } => {
-                    self.ids.extend(messages.iter().map(|one| one.ack_id));
-                }
-                Reply::Push { message, .. } => self.ids.push(message.ack_id),
-                _ => {}
-            }
-        }
-    }
-
-    fn fire(&mut self) {
-        if let Some((at, due)) = self.pubsub.next_due() {
-            self.pubsub.waits_for(&due);
-            self.now = self.now.max(at);
-            let mut out = Out::default();
-            self.pubsub.fire(self.now, due, &mut out);
-            self.took(out);
-        }
-    }
-
-    fn request(&self, sent: &Sent) -> Option<Request> {
+    /// The request that this is, if a client sends it.
+    pub fn request(&self, sent: &Sent) -> Option<Request> {
         Some(match sent {
             Sent::CreateTopic(topic, retention) => Request::CreateTopic {
                 topic: name(*topic),
@@ -203,11 +165,11 @@ impl Bench {
             },
             Sent::Ack(subscription, ids) => Request::Acknowledge {
                 subscription: name(*subscription),
-                ack_ids: self.ids(ids),
+                ack_ids: self.all(ids),
             },
             Sent::Modify(subscription, ids, seconds) => Request::ModifyAckDeadline {
                 subscription: name(*subscription),
-                ack_ids: self.ids(ids),
+                ack_ids: self.all(ids),
                 ack_deadline_seconds: seconds % 602,
             },
             Sent::Snapshot(snapshot, subscription) => Request::CreateSnapshot {
@@ -237,141 +199,9 @@ impl Bench {
                     *status
                 },
             },
-            Sent::Disconnect | Sent::Fire | Sent::Wait(_) | Sent::WaitLong(_) => return None,
+            Sent::Disconnect | Sent::Fire | Sent::Wait(_) | Sent::WaitLong(_) | Sent::Sleep(_) => {
+                return None;
+            }
         })
     }
-
-    fn step(&mut self, from: Caller, sent: &Sent) {
-        let mut out = Out::default();
-        match (self.request(sent), sent) {
-            (Some(mut request), _) => {
-                let _ = (request.about(), request.is_upkeep());
-                request.visit(&mut Shift(0));
-                self.pubsub.handle(self.now, from, request, &mut out);
-            }
-            (None, Sent::Disconnect) => self.pubsub.disconnect(self.now, from, &mut out),
-            (None, Sent::Fire) => self.fire(),
-            (None, Sent::Wait(ms)) => self.now = self.now + Span::from_ms(u64::from(*ms) % 30_000),
-            (None, Sent::WaitLong(us)) => self.now = self.now + Span(*us >> 20),
-            (None, _) => {}
-        }
-        self.took(out);
-    }
-}
-
-/// Plays what the bytes say, and looks at the state in every way.
-fn play(bytes: &[u8]) {
-    let mut bench = Bench {
-        pubsub: Pubsub::new("p"),
-        now: Instant(0),
-        ids: Vec::new(),
-    };
-    for topic in ["a", "b"] {
-        let mut out = Out::default();
-        let topic = topic.into();
-        let request = Request::CreateTopic {
-            topic,
-            message_retention_duration: None,
-        };
-        bench.pubsub.handle(
-            bench.now,
-            Caller {
-                client: 0,
-                connection: 1,
-            },
-            request,
-            &mut out,
-        );
-    }
-    let mut from = Unstructured::new(bytes);
-    while !from.is_empty() {
-        let Ok((client, sent)) = <(u8, Sent)>::arbitrary(&mut from) else {
-            break;
-        };
-        bench.step(
-            Caller {
-                client: client % 3,
-                connection: 1,
-            },
-            &sent,
-        );
-    }
-    for _ in 0..50 {
-        bench.fire();
-    }
-    let mut other = bench.pubsub.clone();
-    other.visit_parts(&mut Shift(0), |_| true);
-    assert_eq!(other, bench.pubsub, "looking changes nothing");
-    let mut parts = Vec::new();
-    bench.pubsub.parts(&mut |_, part| parts.push(part));
-    other.put(&mut parts.into_iter());
-    assert_eq!(other, bench.pubsub);
-    for one in &bench.pubsub.subscriptions().0 {
-        let text = systems::pubsub::tools::subscriptions_describe(&bench.pubsub, &one.name);
-        assert!(text.is_ok());
-    }
-}
-
-#[test]
-fn any_bytes_are_played_without_a_panic() {
-    proptest!(ProptestConfig { cases: 512, ..ProptestConfig::default() }, |(bytes in prop::collection::vec(any::<u8>(), 0..2048))| {
-        play(&bytes);
-    });
-}
-
-#[test]
-fn times_and_numbers_are_visited() {
-    let mut bench = Bench {
-        pubsub: Pubsub::new("p"),
-        now: Instant(5),
-        ids: Vec::new(),
-    };
-    let me = Caller {
-        client: 0,
-        connection: 1,
-    };
-    for request in [
-        Request::CreateTopic {
-            topic: "a".into(),
-            message_retention_duration: None,
-        },
-        Request::CreateSubscription {
-            subscription: "s".into(),
-            topic: "a".into(),
-            settings: Box::new(Settings {
-                enable_message_ordering: true,
-                ..Settings::default()
-            }),
-        },
-        Request::CreateSnapshot {
-            snapshot: "snap".into(),
-            subscription: "s".into(),
-        },
-        Request::Publish {
-            topic: "a".into(),
-            messages: vec![
-                PubsubMessage {
-                    ordering_key: "k".into(),
-                    ..PubsubMessage::of("m")
-                };
-                2
-            ],
-        },
-        Request::Pull {
-            subscription: "s".into(),
-            max_messages: 1,
-            return_immediately: true,
-        },
-    ] {
-        let mut out = Out::default();
-        bench.pubsub.handle(bench.now, me, request, &mut out);
-        bench.took(out);
-    }
-    let mut moved = bench.pubsub.clone();
-    moved.visit_parts(&mut Shift(7), |_| true);
-    assert_ne!(moved, bench.pubsub);
-    let due = bench.pubsub.next_due().expect("a deadline").0;
-    assert_eq!(moved.next_due().expect("a deadline").0, Instant(due.0 + 7));
-    moved.visit_parts(&mut Shift(7u64.wrapping_neg()), |_| true);
-    assert_eq!(moved, bench.pubsub);
 }

@@ -1,17 +1,13 @@
-//! Operations decoded from any bytes: nothing a client sends stops the service.
+//! What clients may ask of the service, decoded from bytes.
 
-use arbitrary::{Arbitrary, Unstructured};
-use proptest::prelude::*;
+use arbitrary::Arbitrary;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use systems::sqs::{
-    Attribute, Entry, QueueId, Receipt, ReceiptHandle, Receive, Reply, Request, Sqs, arn,
-};
-use systems::{Caller, Instant, Out, Server, Span};
+use systems::sqs::{Attribute, Entry, QueueId, Receipt, ReceiptHandle, Receive, Request, arn};
 
 /// A queue's name, of few.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-enum Name {
+pub enum Name {
     Standard,
     Dead,
     Fifo,
@@ -33,14 +29,14 @@ impl Name {
 }
 
 #[derive(Arbitrary, Clone, Debug)]
-enum Handle {
+pub enum Handle {
     Latest(u8),
     Made(u16, u64, u64),
     Text(String),
 }
 
 #[derive(Arbitrary, Clone, Debug)]
-struct Sent {
+pub struct Sent {
     body: String,
     attribute: Option<(String, String, String)>,
     delay: Option<i64>,
@@ -49,7 +45,7 @@ struct Sent {
 }
 
 #[derive(Arbitrary, Clone, Debug)]
-enum Op {
+pub enum Op {
     Create(Name, Vec<(u8, i64)>),
     CreateFifo(Name),
     Set(Name, u8, String),
@@ -72,7 +68,9 @@ enum Op {
     Cancel(String),
     Moves(Name),
     Wait(u64),
-    Leave,
+    Leave(u8),
+    Fire,
+    Sleep(u16),
 }
 
 const ATTRIBUTES: [&str; 11] = [
@@ -111,20 +109,16 @@ fn entry(sent: Sent) -> Entry {
     }
 }
 
-/// The service, and the receipts it has given.
+/// The receipts that the service has given.
 #[derive(Default)]
-struct Played {
-    sqs: Sqs,
-    now: Instant,
-    receipts: Vec<Receipt>,
-}
+pub struct Receipts(pub Vec<Receipt>);
 
-impl Played {
+impl Receipts {
     fn handle(&self, handle: Handle) -> ReceiptHandle {
         match handle {
             Handle::Latest(back) => {
-                let at = self.receipts.len().checked_sub(1 + usize::from(back));
-                match at.and_then(|at| self.receipts.get(at)) {
+                let at = self.0.len().checked_sub(1 + usize::from(back));
+                match at.and_then(|at| self.0.get(at)) {
                     Some(receipt) => ReceiptHandle::Issued(*receipt),
                     None => ReceiptHandle::Text("".into()),
                 }
@@ -139,7 +133,8 @@ impl Played {
         }
     }
 
-    fn request(&self, op: Op) -> Option<Request> {
+    /// The request that an operation makes, if it is one of a client.
+    pub fn request(&self, op: Op) -> Option<Request> {
         Some(match op {
             Op::Create(name, attributes) => Request::CreateQueue {
                 name: name.text(),
@@ -249,94 +244,7 @@ impl Played {
             Op::Moves(queue) => Request::ListMessageMoveTasks {
                 source_arn: arn::arn(&queue.text()),
             },
-            Op::Wait(_) | Op::Leave => return None,
+            Op::Wait(_) | Op::Leave(_) | Op::Fire | Op::Sleep(_) => return None,
         })
     }
-
-    fn play(&mut self, op: Op) {
-        let mut out = Out::default();
-        let from = Caller {
-            client: 1,
-            connection: 1,
-        };
-        match op {
-            Op::Wait(micros) => {
-                // Up to a day; sometimes to the end of time.
-                let is_long = micros.is_multiple_of(97);
-                let span = if is_long {
-                    micros
-                } else {
-                    micros % 86_400_000_000
-                };
-                self.now = self.now + Span(span);
-            }
-            Op::Leave => self.sqs.disconnect(self.now, from, &mut out),
-            op => {
-                if let Some(request) = self.request(op) {
-                    self.sqs.handle(self.now, from, request, &mut out);
-                }
-            }
-        }
-        for _ in 0..1000 {
-            let Some((at, due)) = self.sqs.next_due().filter(|(at, _)| *at <= self.now) else {
-                break;
-            };
-            self.sqs.fire(at, due, &mut out);
-        }
-        for (_, reply) in out.to {
-            if let Reply::Messages(messages) = reply {
-                self.receipts
-                    .extend(messages.iter().map(|message| message.receipt));
-            }
-        }
-        for queue in self.sqs.queues() {
-            let store = &queue.store;
-            assert_eq!(
-                store.visible() + store.in_flight() + store.delayed(),
-                store.len()
-            );
-        }
-    }
-}
-
-/// Decodes operations from the bytes and plays them; how many there were.
-fn play(bytes: &[u8]) -> usize {
-    let mut played = Played::default();
-    for op in [
-        Op::Create(Name::Standard, vec![]),
-        Op::Create(Name::Dead, vec![]),
-        Op::CreateFifo(Name::Fifo),
-        Op::CreateFifo(Name::FifoDead),
-        Op::Redrive(Name::Standard, Name::Dead, 1),
-        Op::Redrive(Name::Fifo, Name::FifoDead, 2),
-    ] {
-        played.play(op);
-    }
-    let mut bytes = Unstructured::new(bytes);
-    let mut count = 0;
-    while !bytes.is_empty() && count < 200 {
-        let Ok(op) = Op::arbitrary(&mut bytes) else {
-            break;
-        };
-        played.play(op);
-        count += 1;
-    }
-    count
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn no_bytes_stop_the_service(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        let count = play(&bytes);
-        prop_assert!(count <= 200);
-    }
-}
-
-#[test]
-fn bytes_become_operations() {
-    let bytes: Vec<u8> = (0..2000_u32)
-        .map(|at| (at.wrapping_mul(2_654_435_761) >> 11) as u8)
-        .collect();
-    assert!(play(&bytes) > 20);
 }
