@@ -8,7 +8,6 @@ pub use plan::{
     ServicePlan, TablePlan, TopicPlan, Trigger,
 };
 
-use crate::PRODUCERS;
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
@@ -150,11 +149,7 @@ impl Cast {
             names: Vec::new(),
             version,
         };
-        let producers = if PRODUCERS {
-            plan::producers(scene, &records, &mut ids)
-        } else {
-            Vec::new()
-        };
+        let producers = plan::producers(scene, &records, &mut ids);
         let consumers = scene
             .consumers
             .iter()
@@ -187,11 +182,7 @@ impl Cast {
                 code: None,
                 commit: one.commit,
                 work: one.work,
-                producer: one
-                    .producer
-                    .as_ref()
-                    .filter(|_| PRODUCERS)
-                    .map(|config| ids.own(config)),
+                producer: one.producer.as_ref().map(|config| ids.own(config)),
             })
             .collect();
         Arc::new(Cast {
@@ -295,11 +286,7 @@ impl Cast {
     }
 
     /// Which process a client is.
-    #[inline(always)]
     pub fn client(&self, id: ClientId) -> Client {
-        if !PRODUCERS {
-            return Client::Consumer(ConsumerId(id.0));
-        }
         let consumers = self.consumers.len() as u8;
         match id.0.checked_sub(consumers) {
             Some(nr) => Client::Producer(ProducerNr(nr)),

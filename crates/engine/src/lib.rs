@@ -56,10 +56,3 @@ pub use world::World;
 /// The version of the rules. It changes whenever the same scene, seed and choices would give
 /// another trace, so that an old link is told from a new one.
 pub const RULES_VERSION: u32 = 2;
-
-/// Whether scenes may have producers of their own (feature `producers`). Where they may not, all that
-/// only they need is left out.
-pub const PRODUCERS: bool = cfg!(feature = "producers");
-
-/// Whether what scenes expect of themselves is read (feature `expectations`).
-pub const EXPECTATIONS: bool = cfg!(feature = "expectations");

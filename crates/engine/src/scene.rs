@@ -54,11 +54,7 @@ pub struct Scene {
     #[serde(default)]
     pub consumers: Vec<Consumer>,
     /// Producers: processes that write records while the scene goes on.
-    #[serde(
-        default,
-        skip_serializing_if = "producer::are_left_out",
-        deserialize_with = "producer::read"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub producers: Vec<Producer>,
     /// How long messages travel.
     #[serde(default)]
@@ -79,10 +75,10 @@ pub struct Scene {
     #[serde(default)]
     pub explore: Budget,
     /// What must be true at the end. A scene whose expectation fails is not published.
-    #[serde(default, deserialize_with = "expect::read")]
+    #[serde(default)]
     pub expect: Vec<Expect>,
     /// How the promises come out over every schedule. A scene of which this is not true is not published.
-    #[serde(default, deserialize_with = "expect::read")]
+    #[serde(default)]
     pub explored: Vec<Explored>,
 }
 
@@ -284,11 +280,7 @@ pub struct Consumer {
     #[serde(default)]
     pub work: Work,
     /// Settings of the producer in its process, where what it publishes and what it commits are one transaction (`"commit": "in_transaction"`).
-    #[serde(
-        default,
-        skip_serializing_if = "producer::is_left_out",
-        deserialize_with = "producer::read_own"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<ProducerConfig>,
 }
 

@@ -16,7 +16,6 @@
 //! 7. Who has aborted a transaction hears from its group before it begins again: without that, rounds that
 //!    are refused for the same reason would follow one another, none of them new.
 
-use engine::PRODUCERS;
 use engine::calendar::{Due, Message, Step};
 use engine::cast::{Client, ClientId, ConsumerId, TableId};
 use engine::client::consumer::Timer;
@@ -143,7 +142,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                         let explored = match timer {
                             Timer::Heartbeat => heartbeat_is_news(world, id),
                             Timer::AutoCommit => !commit_under_way(world, id),
-                            Timer::Loop => !(PRODUCERS && has_to_hear(world, id)),
+                            Timer::Loop => !has_to_hear(world, id),
                             _ => true,
                         };
                         if explored {
@@ -211,7 +210,6 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                 }
             }
         }
-        Who::Transactions if !PRODUCERS => {}
         Who::Transactions => {
             for (at, id, deadline) in world.broker().transaction_deadlines() {
                 let step = Step::Broker(kafka::Due::Transaction(id, deadline));

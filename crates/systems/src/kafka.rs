@@ -73,10 +73,6 @@ use std::sync::Arc;
 use topic::Topic;
 use transaction::Coordinator;
 
-/// Whether producers and transactions are answered (feature `producers`). Where a page has none, what
-/// only they need is left out.
-pub(crate) const PRODUCERS: bool = cfg!(feature = "producers");
-
 /// Which topic: its place among the broker's topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TopicId(pub u8);
@@ -289,8 +285,7 @@ impl Broker {
                         (
                             partition,
                             match self.group(group) {
-                                Some(state) if PRODUCERS => state.offsets().stable(partition),
-                                Some(state) => Ok(state.committed(partition)),
+                                Some(state) => state.offsets().stable(partition),
                                 None => Ok(None),
                             },
                         )

@@ -235,26 +235,6 @@ fn finish(
     draft.put_in_place()
 }
 
-/// Whether a scene of the lessons has producers: only then does what pages load know of them.
-fn has_producers(folder: &Path) -> Outcome<bool> {
-    let unread = |error| Failure::file("read", folder, &error);
-    for entry in fs::read_dir(folder).map_err(unread)? {
-        let path = entry.map_err(unread)?.path();
-        if path.is_dir() {
-            if has_producers(&path)? {
-                return Ok(true);
-            }
-        } else if path.to_string_lossy().ends_with(".scene.json") {
-            let text =
-                fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-            if text.contains("\"producers\"") || text.contains("\"in_transaction\"") {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
 fn compile(
     checkout: &Checkout,
     toolchain: &WasmToolchain,
@@ -265,11 +245,7 @@ fn compile(
     let mut command = toolchain.cargo(checkout);
     command.args(["build", "--package", module.package, "--bin", module.name]);
     command.args(["--target", TARGET, "--no-default-features"]);
-    let mut features = module.features.to_owned();
-    if has_producers(&checkout.root.join("lessons"))? {
-        features += " producers";
-    }
-    command.args(["--features", &features]);
+    command.args(["--features", module.features]);
     command.args(["--profile", module.profile(audience)]);
     program::run_cargo_under(step, &mut command, Warnings::OfOurs)
 }

@@ -167,7 +167,7 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
                 .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
             Fact::Process(process::Fact::Handled { consumer, record }) if !effects => {
                 let fate = match cast.consumers.get(consumer.at()) {
-                    Some(plan) if engine::PRODUCERS && plan.producer.is_some() => {
+                    Some(plan) if plan.producer.is_some() => {
                         fate_in_transaction(world, *consumer, *record)
                     }
                     _ => Fate::Done,

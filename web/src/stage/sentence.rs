@@ -140,10 +140,8 @@ pub fn who(cast: &Cast, entry: &Entry) -> String {
         | Fact::Kafka(kafka::Fact::ProducerRefused { producer, .. })
         | Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. }) => cast.client_name(*producer),
         Fact::Kafka(kafka::Fact::JoinParked { member, .. }) => client(cast, *member),
-        Fact::Kafka(kafka::Fact::OffsetsEnded { group, .. }) if engine::PRODUCERS => {
-            cast.group_name(*group)
-        }
-        Fact::Kafka(kafka::Fact::MemberIdGiven { group, .. })
+        Fact::Kafka(kafka::Fact::OffsetsEnded { group, .. })
+        | Fact::Kafka(kafka::Fact::MemberIdGiven { group, .. })
         | Fact::Kafka(kafka::Fact::GenerationFormed { group, .. })
         | Fact::Kafka(kafka::Fact::SessionExpired { group, .. })
         | Fact::Kafka(kafka::Fact::RebalanceTimedOut { group, .. }) => cast.group_name(*group),
@@ -220,9 +218,7 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
     };
     let who = who(cast, entry);
     let plain = |lead: String, rest: String| Sentence { tone, lead, rest };
-    if engine::PRODUCERS
-        && let Some(sentence) = producer::sentence(moment, &who, tone, &entry.fact)
-    {
+    if let Some(sentence) = producer::sentence(moment, &who, tone, &entry.fact) {
         return sentence;
     }
     match &entry.fact {

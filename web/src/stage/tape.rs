@@ -317,7 +317,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
 
 /// Under which identity a consumer's own producer writes.
 fn known_as(state: &Consumer) -> String {
-    let own = state.producer().filter(|_| engine::PRODUCERS);
+    let own = state.producer();
     own.and_then(|own| own.identity())
         .map_or_else(String::new, |own| {
             format!("; producer id {}, epoch {}", own.producer.0, own.epoch.0)
@@ -341,9 +341,6 @@ fn allowed(moment: &Moment<'_>, id: ClientId) -> Vec<Verb> {
 
 /// The producers' cards.
 pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
-    if !engine::PRODUCERS {
-        return Vec::new();
-    }
     let cast = moment.world.cast();
     let plans = cast.producers.iter().zip(moment.world.producers());
     plans
@@ -416,9 +413,7 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
             None => "the group has struck it off".to_owned(),
         };
     }
-    if engine::PRODUCERS
-        && let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase
-    {
+    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase {
         return match calling {
             Calling::Init => "takes its transactional id",
             Calling::SendOffsets => "writes offsets in the transaction",
@@ -482,7 +477,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
     if plan.commit == Commit::After {
         chips.push(commit);
     }
-    if engine::PRODUCERS && plan.producer.is_some() {
+    if plan.producer.is_some() {
         let calls = [
             ("offsets", Calling::SendOffsets),
             ("commit", Calling::Commit),

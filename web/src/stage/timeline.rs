@@ -287,8 +287,7 @@ fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
         Fact::Link(link::Fact::MessageDoubled { .. }) => (Shape::Ring, "twice".to_owned()),
         Fact::Store(store::Fact::Undone { .. }) => (Shape::Ring, "undone".to_owned()),
         Fact::Process(process::Fact::GaveUp { .. }) => (Shape::Triangle, "no answer".to_owned()),
-        fact if engine::PRODUCERS => drawn_of_producer(cast, fact),
-        _ => (Shape::Dot, String::new()),
+        fact => drawn_of_producer(cast, fact),
     }
 }
 

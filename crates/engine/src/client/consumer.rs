@@ -28,7 +28,6 @@ mod work;
 
 pub use transaction::Calling;
 
-use crate::PRODUCERS;
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
 use crate::fact::process;
 use crate::fact::{Asked, Fact, Origin};
@@ -336,7 +335,7 @@ impl Consumer {
             ..Consumer::new(self.id, now)
         };
         self.loop_due = Some(now);
-        if PRODUCERS && let Some(plan) = cast.consumers.get(self.id.at()) {
+        if let Some(plan) = cast.consumers.get(self.id.at()) {
             self.phase = self.first_phase(plan);
         }
         Fact::Process(process::Fact::Started {
@@ -383,11 +382,11 @@ impl Consumer {
                         self.poll(&mut step);
                     }
                     Phase::BeforeCommit => self.commit(&mut step),
-                    Phase::BeforeCall(calling) if PRODUCERS => {
+                    Phase::BeforeCall(calling) => {
                         self.call_producer(calling, &mut step);
                     }
                     // It was to ask again after a while.
-                    Phase::Polling if PRODUCERS => self.poll(&mut step),
+                    Phase::Polling => self.poll(&mut step),
                     _ => {}
                 }
             }
@@ -416,7 +415,7 @@ impl Consumer {
             }
             Timer::GiveUp => {
                 self.give_up_due = None;
-                if PRODUCERS && self.ask_again(&mut step) {
+                if self.ask_again(&mut step) {
                     return;
                 }
                 if let Some(held) = self.hand.first().filter(|held| held.asked) {
@@ -436,7 +435,7 @@ impl Consumer {
         let plan = cast.consumers.get(self.id.at());
         let own = plan.and_then(|plan| plan.producer.as_ref());
         let waits = self.producer().is_some_and(|own| own.waits_for().is_some());
-        let own = own.filter(|_| PRODUCERS && waits);
+        let own = own.filter(|_| waits);
         self.give_up_due = Some(now + own.map_or(PATIENCE, |own| own.request_timeout));
     }
 
@@ -502,7 +501,7 @@ impl Consumer {
                     self.take(Value::Truth(taken), &mut step);
                 }
             }
-            Response::Producer(answer) if PRODUCERS && self.producer.is_some() => {
+            Response::Producer(answer) if self.producer.is_some() => {
                 completed = self.producer_answered(answer, &mut step);
             }
             Response::Producer(answer) => {
@@ -549,7 +548,7 @@ impl Visit for Consumer {
         self.id.visit(visitor);
         self.member.visit(visitor);
         self.generation.visit(visitor);
-        if PRODUCERS && let Some(producer) = &mut self.producer {
+        if let Some(producer) = &mut self.producer {
             Arc::make_mut(producer).visit(visitor);
         }
         for due in [

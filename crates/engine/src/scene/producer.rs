@@ -1,8 +1,6 @@
 //! Producers of a scene: processes that write records, step by step.
 
-use crate::PRODUCERS;
-use serde::de::{Error, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// A producer: a process with a Kafka client and a program around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,39 +103,4 @@ pub enum OnRestart {
     Onward,
     /// At its beginning.
     Again,
-}
-
-/// Reads a scene's producers, where there may be any.
-pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Producer>, D::Error> {
-    if PRODUCERS {
-        return Vec::deserialize(from);
-    }
-    if Vec::<IgnoredAny>::deserialize(from)?.is_empty() {
-        Ok(Vec::new())
-    } else {
-        Err(D::Error::custom("this page was built without producers"))
-    }
-}
-
-/// Whether nothing is written of them.
-pub(super) const fn are_left_out(all: &[Producer]) -> bool {
-    !PRODUCERS || all.is_empty()
-}
-
-/// Reads the settings of a consumer's own producer, where there may be one.
-pub(super) fn read_own<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<ProducerConfig>, D::Error> {
-    if PRODUCERS {
-        return Option::deserialize(from);
-    }
-    match Option::<IgnoredAny>::deserialize(from)? {
-        None => Ok(None),
-        Some(_) => Err(D::Error::custom("this page was built without producers")),
-    }
-}
-
-/// Whether nothing is written of it.
-pub(super) const fn is_left_out(own: &Option<ProducerConfig>) -> bool {
-    !PRODUCERS || own.is_none()
 }

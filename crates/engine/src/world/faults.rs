@@ -1,7 +1,6 @@
 //! What goes wrong: the story's own faults, and those of whoever steps in. Rule 4.
 
 use super::{Causes, Notes, Script, World};
-use crate::PRODUCERS;
 use crate::calendar::{Call, Due, Message, Step};
 use crate::cast::{Client, ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, ProducerAsked};
@@ -89,7 +88,6 @@ impl World {
     /// What a client's producer waits for an answer to.
     pub fn waits_for(&self, id: ClientId) -> Option<&ProducerRequest> {
         match self.cast.client(id) {
-            _ if !PRODUCERS => None,
             Client::Producer(nr) => self.producers.get(nr.at())?.client.waits_for(),
             Client::Consumer(id) => self.consumers.get(id.at())?.producer()?.waits_for(),
         }
@@ -97,11 +95,10 @@ impl World {
 
     /// Whether a client is a producer or has one of its own.
     fn has_producer(&self, id: ClientId) -> bool {
-        PRODUCERS
-            && match self.cast.client(id) {
-                Client::Producer(_) => true,
-                Client::Consumer(id) => self.cast.consumers[id.at()].producer.is_some(),
-            }
+        match self.cast.client(id) {
+            Client::Producer(_) => true,
+            Client::Consumer(id) => self.cast.consumers[id.at()].producer.is_some(),
+        }
     }
 
     /// Whether this step is a message that can get lost.
@@ -145,10 +142,10 @@ impl World {
             Some(Client::Consumer(id)) => {
                 self.consumers[id.at()].will_give_up(self.now, &self.cast);
             }
-            Some(Client::Producer(nr)) if PRODUCERS => {
+            Some(Client::Producer(nr)) => {
                 self.producers[nr.at()].will_ask_again(self.now, &self.cast);
             }
-            Some(Client::Producer(_)) | None => {}
+            None => {}
         }
     }
 

@@ -1,7 +1,6 @@
 //! Messages on their way and what they bring about: rules 1 and 3.
 
 use super::{Notes, World};
-use crate::PRODUCERS;
 use crate::calendar::{Call, Flight, Message};
 use crate::cast::{
     Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
@@ -61,7 +60,7 @@ impl World {
                     self.consumer_says(id, effects, cause, !upkeep, sink);
                     self.script_after(id.into(), done);
                 }
-                Some(Client::Producer(nr)) if PRODUCERS => {
+                Some(Client::Producer(nr)) => {
                     if let Response::Producer(response) = response {
                         let mut effects = Vec::new();
                         let done = self.producers[nr.at()].receive(
@@ -74,7 +73,7 @@ impl World {
                         self.script_after(self.cast.client_of(nr), done);
                     }
                 }
-                Some(Client::Producer(_)) | None => {}
+                None => {}
             },
             Message::Answer(_) => self.answered(caller, Value::Truth(true), cause, sink),
             Message::Rows(rows) => self.answered(caller, rows, cause, sink),
@@ -304,7 +303,6 @@ impl World {
                     notes.note(Party::Consumer(id), fact);
                     (self.way_to_broker(caller, true), Message::Request(request))
                 }
-                Outgoing::Producer(_) if !PRODUCERS => continue,
                 Outgoing::Producer(request) => {
                     let fact = Fact::Kafka(kafka::Fact::ProducerSent {
                         producer: id.into(),
@@ -374,7 +372,7 @@ impl World {
     fn is_unheard(&self, client: Client, response: &Response) -> bool {
         let stored = matches!(response, Response::Producer(ProducerResponse::Produced(_)));
         match client {
-            Client::Producer(nr) => PRODUCERS && stored && self.cast.producers[nr.at()].acks_none,
+            Client::Producer(nr) => stored && self.cast.producers[nr.at()].acks_none,
             Client::Consumer(_) => false,
         }
     }

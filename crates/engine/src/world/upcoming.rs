@@ -1,7 +1,6 @@
 //! What may happen next, read off the world: the whole calendar, or only its first step.
 
 use super::World;
-use crate::PRODUCERS;
 use crate::calendar::{Due, Step};
 use crate::cast::{ClientId, ProducerNr, TableId};
 use crate::time::Instant;
@@ -118,12 +117,10 @@ impl World {
             self.broker
                 .dues(party, &mut |at, due| into.due(at, || Step::Broker(due)));
         }
-        if PRODUCERS {
-            for (nth, producer) in self.producers.iter().enumerate() {
-                let id = self.cast.client_of(ProducerNr(nth as u8));
-                for (at, timer) in producer.timers() {
-                    into.due(at, || Step::Timer(id, timer));
-                }
+        for (nth, producer) in self.producers.iter().enumerate() {
+            let id = self.cast.client_of(ProducerNr(nth as u8));
+            for (at, timer) in producer.timers() {
+                into.due(at, || Step::Timer(id, timer));
             }
         }
         for (nth, consumer) in self.consumers.iter().enumerate() {

@@ -23,7 +23,6 @@
 //! 6. Without a transactional id every init gives a new producer id, with epoch 0. Source: KIP-98.
 //!    Shown by: kafka-txn-idempotent-epochs.
 
-use super::PRODUCERS;
 use super::group::{Generation, MemberId};
 use super::log::producers::{CoordinatorEpoch, Epoch, Origin};
 use super::log::record::{Batch, Ended, Marker, Timestamp};
@@ -130,8 +129,7 @@ impl Broker {
                 let version = TransactionVersion::V1;
                 ProducerResponse::Produced(self.append(now.into(), partition, &batch, version))
             }
-            request if PRODUCERS => self.answer(now, request),
-            _ => ProducerResponse::Done(Err(Error::InvalidRequest)),
+            request => self.answer(now, request),
         };
         let producer = ClientId(client);
         match &answer {

@@ -3,7 +3,7 @@
 use super::group::visit::MEMBER_ID;
 use super::group::{self, MemberId};
 use super::transaction::{self, TransactionalId};
-use super::{Broker, Caller, Fact, GroupId, Out, PRODUCERS, Request, Response};
+use super::{Broker, Caller, Fact, GroupId, Out, Request, Response};
 use crate::party::ClientId;
 use crate::server::{About, Holder, Server, Wait, Wire};
 use crate::visit::Counter;
@@ -30,7 +30,7 @@ impl Server for Broker {
 
     /// Each group's coordinator, then the coordinator of transactions.
     fn parties(&self) -> u8 {
-        self.group_count() as u8 + u8::from(PRODUCERS)
+        self.group_count() as u8 + 1
     }
 
     fn dues(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
@@ -39,7 +39,7 @@ impl Server for Broker {
             for (at, deadline) in self.group_deadlines(group) {
                 each(at, Due::Group(group, deadline));
             }
-        } else if PRODUCERS {
+        } else {
             for (at, id, deadline) in self.transaction_deadlines() {
                 each(at, Due::Transaction(id, deadline));
             }
@@ -49,7 +49,6 @@ impl Server for Broker {
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out) {
         match due {
             Due::Group(group, deadline) => self.expire(now, group, deadline, out),
-            Due::Transaction(..) if !PRODUCERS => {}
             Due::Transaction(id, deadline) => self.expire_transaction(now, id, deadline, out),
         }
     }

@@ -274,10 +274,7 @@ pub fn phrase(trace: &Trace, id: FactId) -> (Tone, String) {
         }
         Fact::Process(process::Fact::Froze { .. }) => (Tone::Crash, "stands still".to_owned()),
         Fact::Process(process::Fact::Thawed { .. }) => (Tone::Plain, "goes on".to_owned()),
-        fact if engine::PRODUCERS => {
-            super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new()))
-        }
-        _ => (Tone::Plain, String::new()),
+        fact => super::producer::phrase(cast, fact).unwrap_or((Tone::Plain, String::new())),
     }
 }
 

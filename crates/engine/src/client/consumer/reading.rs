@@ -1,7 +1,6 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
 use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
-use crate::PRODUCERS;
 use crate::fact::kafka;
 use crate::fact::{Asked, Fact, Origin};
 use crate::scene::Commit;
@@ -107,7 +106,7 @@ impl Consumer {
             self.phase = Phase::BeforeCommit;
             self.loop_due = Some(step.now + STEP);
         } else {
-            if PRODUCERS && step.plan.commit == Commit::InTransaction {
+            if step.plan.commit == Commit::InTransaction {
                 self.begin_transaction(step);
             }
             self.begin_work(step.plan, step.now);
@@ -133,11 +132,7 @@ impl Consumer {
         let mut without = Vec::new();
         for (partition, committed) in offsets {
             match committed {
-                Err(error) => {
-                    if PRODUCERS {
-                        self.look_again(partition, error, step);
-                    }
-                }
+                Err(error) => self.look_again(partition, error, step),
                 Ok(Some(offset)) => {
                     if let Some(owned) = self
                         .owned

@@ -1,7 +1,6 @@
 //! Around poll: the handler's steps, and when the program commits.
 
 use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
-use crate::PRODUCERS;
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
 use crate::fact::{Asked, Fact};
 use crate::fact::{process, service, store};
@@ -28,7 +27,7 @@ impl Consumer {
     pub(super) fn after_batch(&mut self, plan: &ConsumerPlan, now: Instant) {
         self.phase = match plan.commit {
             Commit::After => Phase::BeforeCommit,
-            Commit::InTransaction if PRODUCERS => Phase::BeforeCall(Calling::SendOffsets),
+            Commit::InTransaction => Phase::BeforeCall(Calling::SendOffsets),
             _ => Phase::BeforePoll,
         };
         self.loop_due = Some(now + STEP);
@@ -160,7 +159,7 @@ impl Consumer {
                 }
             },
             Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
-                Some(event) if PRODUCERS && self.producer.is_some() => {
+                Some(event) if self.producer.is_some() => {
                     held.asked = true;
                     let records = vec![step.cast.record(event)];
                     let partition = step.cast.records[event.at()].partition;
