@@ -207,6 +207,9 @@ impl Work<'_> {
         {
             return Err(ApiError::MessageExceedsMaximum);
         }
+        if stream.log.is_used_up() {
+            return Err(ApiError::StoreFailed("sequences are used up".into()));
+        }
         let last_id = id.clone().unwrap_or_else(|| "".into());
         let wanted = stream
             .consumers

@@ -4,6 +4,7 @@ mod bench_of_one;
 mod core;
 #[cfg(not(target_arch = "wasm32"))]
 mod corpus;
+mod ends;
 mod field;
 mod jetstream;
 #[cfg(not(target_arch = "wasm32"))]

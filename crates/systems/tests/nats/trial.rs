@@ -5,11 +5,11 @@ use crate::stage::{Sent, Stage};
 use crate::{models, sequence};
 use arbitrary::Unstructured;
 use std::collections::BTreeMap;
+use systems::Caller;
 use systems::nats::{
     AckPolicy, AckReply, Call, ConsumerConfig, Deliver, Nats, Release, Reply, ReplyTo, Request,
     Settings, Stream, StreamConfig, subject, tools,
 };
-use systems::{Caller, Instant};
 
 /// Plays what the bytes say: the first says what kind of trial it is.
 pub fn run(bytes: &[u8]) {
@@ -54,7 +54,7 @@ fn requests(bytes: &mut Unstructured<'_>) {
     }
     let ops = sequence::decode(bytes, 150, Op::of);
     let mut acks: Vec<AckReply> = Vec::new();
-    let mut ends: BTreeMap<(String, Instant), [u64; 2]> = BTreeMap::new();
+    let mut ends: BTreeMap<String, [u64; 2]> = BTreeMap::new();
     sequence::each(&ops, |op| {
         let sent: Sent<Nats> = match op {
             Op::Ask(from, request) => stage.ask(client(*from), (**request).clone()),
@@ -87,6 +87,7 @@ fn requests(bytes: &mut Unstructured<'_>) {
                 acks.push(ack);
             }
         }
+        ends.retain(|name, _| stage.server.stream(name).is_some());
         for stream in stage.server.streams() {
             check(stream, &mut ends);
         }
@@ -94,11 +95,11 @@ fn requests(bytes: &mut Unstructured<'_>) {
 }
 
 /// What holds of a stream, whatever its configuration.
-fn check(stream: &Stream, ends: &mut BTreeMap<(String, Instant), [u64; 2]>) {
+fn check(stream: &Stream, ends: &mut BTreeMap<String, [u64; 2]>) {
     let (log, info) = (stream.log(), stream.info());
     let name = &info.config.name;
     let now = [log.first(), log.last()];
-    let before = ends.insert((name.to_string(), info.created), now);
+    let before = ends.insert(name.to_string(), now);
     let grows = before
         .unwrap_or_default()
         .iter()
