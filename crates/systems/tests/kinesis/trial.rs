@@ -15,6 +15,9 @@ use systems::kinesis::stream::{Mode, Status, Stream};
 use systems::kinesis::tools::{describe_stream_summary, list_shards};
 use systems::{Caller, Span};
 
+/// How many shards a stream has at most whose printed form is looked at: printing takes its time.
+const PRINTED_MAX: usize = 8;
+
 /// Plays what the bytes say: the first says what kind of trial it is.
 pub fn run(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
@@ -133,12 +136,15 @@ impl Trial {
                 // Its shards are not shown yet.
                 continue;
             }
+            let shards = stream.shards().count();
+            if shards > PRINTED_MAX {
+                continue;
+            }
             let printed = describe_stream_summary(kinesis, name);
             let line = format!("\"OpenShardCount\": {open}");
             assert!(printed.contains(&line), "{line} is not in {printed}");
             let listed = list_shards(kinesis, name);
-            let shards = listed.matches("\"ShardId\"").count();
-            assert_eq!(shards, stream.shards().count(), "{listed}");
+            assert_eq!(listed.matches("\"ShardId\"").count(), shards, "{listed}");
         }
     }
 }
