@@ -6,6 +6,7 @@ use engine::world::{Part, World};
 use engine::{Cast, Scene};
 use explore::{Limits, Order, Search, State};
 use std::sync::Arc;
+use systems::broker;
 use systems::kafka;
 use systems::kafka::TopicId;
 
@@ -33,7 +34,9 @@ const GUARD: &str =
 
 /// What stands in the logs, and how far transactions are, in words and without times.
 fn written(world: &World) -> Vec<String> {
-    let broker = world.broker();
+    let Some(broker) = world.kafka() else {
+        return Vec::new();
+    };
     let topics = (0..world.cast().topics.len()).map(|at| TopicId(at as u8));
     let partitions = topics.flat_map(|topic| world.cast().partitions(topic));
     let logs = partitions.map(|partition| {
@@ -77,7 +80,9 @@ fn check(cast: &Arc<Cast>, every: usize) -> usize {
             // Logs and transactions have the times in them at which they were written.
             if !matches!(
                 one.1,
-                Part::Kafka(kafka::Part::Topic(_) | kafka::Part::Transactions(_))
+                Part::Broker(broker::Part::Kafka(
+                    kafka::Part::Topic(_) | kafka::Part::Transactions(_)
+                ))
             ) {
                 assert_eq!(one.1, other.1, "after {:?}", walk.steps);
             }

@@ -14,6 +14,7 @@
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
 pub mod aws;
+pub mod broker;
 pub mod deduplication;
 pub mod fact;
 pub mod kafka;
@@ -31,7 +32,9 @@ pub mod setting;
 pub mod sns;
 pub mod sqs;
 pub mod visit;
+pub mod words;
 
+pub use broker::{Broker, SystemName};
 pub use explore::time::{Instant, Span};
 pub use fact::Weight;
 pub use parts::Parts;
@@ -39,3 +42,4 @@ pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
 pub use server::{About, Out, Server, Wait, Wire};
 pub use visit::{Counter, Visit, Visitor};
+pub use words::Words;

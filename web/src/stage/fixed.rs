@@ -31,7 +31,9 @@ mod printed {
         let cast = world.cast();
         fixed_screen(
             tools::describe_group_command(&cast.group_name(group)),
-            tools::describe_group(world.broker(), group, &**cast),
+            world.kafka().map_or_else(String::new, |broker| {
+                tools::describe_group(broker, group, &**cast)
+            }),
         )
     }
 }

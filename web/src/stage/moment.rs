@@ -1,6 +1,7 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
-use engine::client::consumer::{Phase, Position};
+use engine::client::consumer::Phase;
+use engine::client::kafka::Position;
 use engine::explore::Kind;
 use engine::fact::process;
 use engine::systems::kafka::{GroupId, Partition};
@@ -107,7 +108,7 @@ impl<'a> Moment<'a> {
         let cast = self.world.cast();
         let mut found = Vec::new();
         for (plan, consumer) in cast.consumers.iter().zip(self.world.consumers()) {
-            for owned in &consumer.owned {
+            for owned in consumer.kafka().into_iter().flat_map(|inbox| &inbox.owned) {
                 if let Position::At(offset) = owned.position
                     && owned.partition == partition
                 {
@@ -125,7 +126,9 @@ impl<'a> Moment<'a> {
             engine::systems::kafka::tools::describe_group_command(&cast.group_name(group));
         (
             command,
-            engine::systems::kafka::tools::describe_group(self.world.broker(), group, &**cast),
+            self.world.kafka().map_or_else(String::new, |broker| {
+                engine::systems::kafka::tools::describe_group(broker, group, &**cast)
+            }),
         )
     }
 }
@@ -135,7 +138,7 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
     let partition = world.cast().records[record.at()].partition;
     let group = world.cast().consumers[id.at()].group;
     let committed = world.committed(group, partition).unwrap_or(0);
-    let done = world.broker().log(partition).is_some_and(|log| {
+    let done = world.log(partition).is_some_and(|log| {
         let placed = log.placed_from(log.start());
         let mut here = placed.iter().filter(|one| one.record == record);
         here.any(|one| one.offset.0 < committed)

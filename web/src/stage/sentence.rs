@@ -11,6 +11,7 @@ use phrase::{awaited_names, done_word, is_automatic, noun, polled_before};
 pub use phrase::{phrase, said};
 
 use crate::stage::moment::Moment;
+use engine::client::consumer::Consumer;
 use engine::fact::{Leg, Origin};
 use engine::systems::kafka::group::MemberId;
 use engine::systems::kafka::{GroupId, Partition};
@@ -261,7 +262,7 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
                 .world
                 .consumers()
                 .get(usize::from(member.client))
-                .is_none_or(|now| !now.up || now.member != Some(*member));
+                .is_none_or(|now| !now.up || member_of(now) != Some(*member));
             let dead = if is_dead { "the dead " } else { "" };
             plain(
                 format!("The session of {dead}{name} ends."),
@@ -432,7 +433,6 @@ fn of_fact(moment: &Moment<'_>, id: FactId) -> Sentence {
 fn next_dead(moment: &Moment<'_>, group: GroupId) -> String {
     let members = moment
         .world
-        .broker()
         .group(group)
         .map(|group| group.members())
         .unwrap_or_default();
@@ -441,7 +441,7 @@ fn next_dead(moment: &Moment<'_>, group: GroupId) -> String {
             .world
             .consumers()
             .get(usize::from(member.id.client))
-            .is_none_or(|now| !now.up || now.member != Some(member.id))
+            .is_none_or(|now| !now.up || member_of(now) != Some(member.id))
     });
     dead.map_or_else(String::new, |member| {
         format!(
@@ -456,7 +456,7 @@ fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) ->
     let cast = moment.world.cast();
     let lost: Vec<_> = anomaly::lost(&moment.past)
         .iter()
-        .filter(|lost| lost.partition == partition)
+        .filter(|lost| lost.place.is_some_and(|place| place.partition == partition))
         .map(|lost| cast.record_name(lost.record))
         .collect();
     if !lost.is_empty() {
@@ -476,7 +476,7 @@ fn longest_wait(moment: &Moment<'_>, awaited: &[MemberId]) -> String {
     let now = moment.world.now();
     let ends = moment
         .groups()
-        .filter_map(|group| moment.world.broker().group(group))
+        .filter_map(|group| moment.world.group(group))
         .flat_map(|group| {
             awaited
                 .iter()
@@ -493,6 +493,11 @@ fn lost_now(moment: &Moment<'_>, id: FactId) -> Vec<String> {
         .filter(|lost| lost.at == id)
         .map(|lost| moment.world.cast().record_name(lost.record))
         .collect()
+}
+
+/// The member id that a consumer holds.
+fn member_of(consumer: &Consumer) -> Option<MemberId> {
+    consumer.kafka()?.member
 }
 
 /// "it" for one, "them" for more.

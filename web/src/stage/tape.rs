@@ -4,7 +4,8 @@ use super::sentence::said;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::sentence::{self, span};
 use engine::cast::{Action, ProducerAction};
-use engine::client::consumer::{Calling, Consumer, Membership, Phase, Position};
+use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::kafka::{self, Membership, Position};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
 use engine::systems::kafka::{Offset, Partition};
@@ -95,7 +96,7 @@ pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
 
 fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
-    let log = moment.world.broker().log(partition);
+    let log = moment.world.log(partition);
     let end = log.map_or(0, |log| log.end().0);
     let mut marks: Vec<(u64, Mark)> = Vec::new();
     let several = cast.groups.len() > 1;
@@ -284,9 +285,8 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
     let cast = world.cast();
     let (plan, state) = (&cast.consumers[id.at()], &world.consumers()[id.at()]);
     let (word, class) = process_state(state.up, state.frozen, state.process);
-    let owns: Vec<_> = state
-        .owned
-        .iter()
+    let owned = state.kafka().into_iter().flat_map(|inbox| &inbox.owned);
+    let owns: Vec<_> = owned
         .map(|owned| match owned.position {
             Position::At(offset) => {
                 format!("{} at {}", cast.partition_name(owned.partition), offset.0)
@@ -387,7 +387,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
 /// Whether the coordinator still counts a process of this name as an owner.
 fn still_listed(moment: &Moment<'_>, id: ConsumerId) -> bool {
     let group = moment.world.cast().consumers[id.at()].group;
-    moment.world.broker().group(group).is_some_and(|group| {
+    moment.world.group(group).is_some_and(|group| {
         let mut members = group.members().iter();
         members.any(|member| member.id.client == id.0 && !member.assignment.is_empty())
     })
@@ -397,7 +397,7 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
     let cast = moment.world.cast();
     if !state.up {
         let group = cast.consumers[id.at()].group;
-        let session = moment.world.broker().group(group).and_then(|known| {
+        let session = moment.world.group(group).and_then(|known| {
             known
                 .members()
                 .iter()
@@ -422,7 +422,10 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
         }
         .to_owned();
     }
-    match (state.membership, state.phase) {
+    let Some(membership) = state.kafka().map(|inbox| inbox.membership) else {
+        return at_a_queue(cast, state);
+    };
+    match (membership, state.phase) {
         (Membership::Outside, _) => "about to join its group".to_owned(),
         (Membership::Joining, _) => "waits for its join".to_owned(),
         (Membership::Syncing, _) => "waits for its partitions".to_owned(),
@@ -436,10 +439,24 @@ fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> String {
     }
 }
 
+/// What a worker of a queue does.
+fn at_a_queue(cast: &engine::Cast, state: &Consumer) -> String {
+    match state.phase {
+        Phase::BeforePoll | Phase::Polling => "receives".to_owned(),
+        Phase::BeforeCommit => "about to delete".to_owned(),
+        Phase::Committing => "deletes".to_owned(),
+        _ => state.hand.first().map_or_else(
+            || "at work".to_owned(),
+            |held| format!("works on {}", cast.record_name(held.record())),
+        ),
+    }
+}
+
 fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
     let cast = moment.world.cast();
     let plan = &cast.consumers[id.at()];
-    let up = state.up && state.membership == Membership::Member;
+    let joined = |inbox: &kafka::Inbox| inbox.membership == Membership::Member;
+    let up = state.up && state.kafka().is_none_or(joined);
     let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
     let working = state
         .hand

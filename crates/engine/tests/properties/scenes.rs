@@ -262,6 +262,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
                 version: 1,
                 seed,
                 broker: Broker::default(),
+                on: engine::scene::On::default(),
                 topics: vec![orders, payments, shipped],
                 services: vec![Service {
                     name: "mail".to_owned(),

@@ -30,7 +30,7 @@ use super::receiving::{MOST_VISIBILITY, seconds};
 use super::reply::{Batch, Reply};
 use super::sending::check_batch;
 use super::{Fact, QueueId, ReceiptHandle, Sqs};
-use crate::party::Caller;
+use crate::party::{Caller, ClientId};
 use crate::record::RecordId;
 use crate::server::Out;
 use explore::time::Instant;
@@ -50,6 +50,7 @@ fn record(handle: &ReceiptHandle) -> Option<RecordId> {
 impl Sqs {
     pub(super) fn delete(
         &mut self,
+        from: Caller,
         id: QueueId,
         handle: &ReceiptHandle,
         out: &mut Out<Self>,
@@ -71,6 +72,7 @@ impl Sqs {
                 out.tell(Fact::Deleted {
                     record,
                     queue: name,
+                    by: ClientId(from.client),
                 });
                 return Ok(());
             }
@@ -78,6 +80,7 @@ impl Sqs {
         out.tell(Fact::DeletedNothing {
             record: receipt.record,
             queue: name,
+            by: ClientId(from.client),
         });
         Ok(())
     }
@@ -148,7 +151,7 @@ impl Sqs {
             failed: Vec::new(),
         };
         for (name, handle) in entries {
-            match self.delete(id, &handle, out) {
+            match self.delete(from, id, &handle, out) {
                 Ok(()) => batch.successful.push((name, ())),
                 Err(error) => {
                     Sqs::tell_refused(from, record(&handle), &error, out);

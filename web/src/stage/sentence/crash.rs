@@ -31,7 +31,7 @@ pub(super) fn crashed(moment: &Moment<'_>, who: &str, consumer: engine::Consumer
     }
     let group = cast.consumers.get(consumer.at()).map(|plan| plan.group);
     let offsets = group
-        .and_then(|group| moment.world.broker().group(group))
+        .and_then(|group| moment.world.group(group))
         .map(|group| group.offsets().all())
         .unwrap_or_default();
     let known: Vec<_> = offsets

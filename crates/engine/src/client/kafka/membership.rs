@@ -1,15 +1,14 @@
 //! Joining, giving back, and hearing that one is no longer a member: rules 5 and 6.
 
-use super::{Consumer, Membership, Owned, Position, Step};
+use super::{Inbox, Membership, Owned, Position, Step};
 use crate::cast::{Cast, ConsumerId};
-use crate::fact::kafka;
-use crate::fact::{Asked, Fact};
+use crate::fact::{Asked, kafka};
 use crate::scene::Commit;
 use systems::kafka::assignor;
 use systems::kafka::group::MemberId;
 use systems::kafka::{Error, Joined, Partition, Request, TopicId};
 
-impl Consumer {
+impl Inbox {
     pub(super) fn join(&mut self, step: &mut Step) {
         self.membership = Membership::Joining;
         self.heartbeat_due = None;
@@ -33,16 +32,16 @@ impl Consumer {
         }
         let partitions: Vec<_> = self.owned.drain(..).map(|owned| owned.partition).collect();
         if still_member {
-            step.fact(Fact::Kafka(kafka::Fact::Revoked {
-                consumer: self.id,
+            step.fact(kafka::Fact::Revoked {
+                consumer: step.id,
                 partitions,
-            }));
+            });
         } else {
             if !partitions.is_empty() {
-                step.fact(Fact::Kafka(kafka::Fact::Lost {
-                    consumer: self.id,
+                step.fact(kafka::Fact::Lost {
+                    consumer: step.id,
                     partitions,
-                }));
+                });
             }
             self.member = None;
         }
@@ -52,10 +51,10 @@ impl Consumer {
 
     pub(super) fn told(&mut self, error: Error, step: &mut Step) {
         if self.membership == Membership::Member {
-            step.fact(Fact::Kafka(kafka::Fact::Told {
-                consumer: self.id,
+            step.fact(kafka::Fact::Told {
+                consumer: step.id,
                 error,
-            }));
+            });
             self.rejoin = Some(error);
             if error != Error::RebalanceInProgress {
                 self.heartbeat_due = None;
@@ -123,11 +122,11 @@ impl Consumer {
                         unstable: false,
                     })
                     .collect();
-                step.fact(Fact::Kafka(kafka::Fact::Assigned {
-                    consumer: self.id,
+                step.fact(kafka::Fact::Assigned {
+                    consumer: step.id,
                     generation: self.generation,
                     partitions,
-                }));
+                });
                 if step.plan.commit == Commit::Automatic && self.auto_commit_due.is_none() {
                     self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
                 }

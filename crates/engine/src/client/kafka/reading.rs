@@ -1,14 +1,16 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
-use super::{Consumer, Effect, Held, Membership, Owned, Phase, Position, STEP, Step};
-use crate::fact::kafka;
-use crate::fact::{Asked, Fact, Origin};
-use crate::scene::Commit;
+use super::{Inbox, Membership, Owned, Position, Step};
+use crate::client::process::BACKOFF;
+use crate::client::{Heard, Held};
+use crate::fact::{Asked, Origin, kafka};
+use crate::scene::Reset;
 use systems::kafka::{Error, Offset, Partition, Piece, Placed, Request};
 
-impl Consumer {
+impl Inbox {
     /// One look inside poll: does what can be done now, and returns records when there are some.
-    pub(super) fn poll(&mut self, step: &mut Step) {
+    /// While the program `waits` before it looks again, nothing new is asked.
+    pub(super) fn poll(&mut self, waits: bool, step: &mut Step) -> Heard {
         if let Some(error) = self.rejoin.take() {
             self.give_back(error, step);
         }
@@ -20,7 +22,7 @@ impl Consumer {
                     self.auto_commit(step);
                 }
                 let unknown = self.without_position();
-                if self.loop_due.is_some() {
+                if waits {
                     // It asks again after a while.
                 } else if !unknown.is_empty() {
                     for owned in &mut self.owned {
@@ -42,12 +44,13 @@ impl Consumer {
                 {
                     // The answer will call poll again.
                 } else if self.owned.iter().any(|owned| !owned.buffer.is_empty()) {
-                    self.return_records(step);
+                    return self.return_records(step);
                 } else if !self.fetching {
                     self.fetch(step);
                 }
             }
         }
+        Heard::Nothing
     }
 
     pub(super) fn without_position(&self) -> Vec<Partition> {
@@ -75,9 +78,9 @@ impl Consumer {
     }
 
     /// Poll returns: the position moves (rule 2).
-    pub(super) fn return_records(&mut self, step: &mut Step) {
+    fn return_records(&mut self, step: &mut Step) -> Heard {
         let mut room = step.plan.max_poll_records;
-        let before = self.hand.len();
+        let mut taken = Vec::new();
         for owned in &mut self.owned {
             let batch: Vec<_> = owned.buffer.drain(..room.min(owned.buffer.len())).collect();
             room -= batch.len();
@@ -87,33 +90,25 @@ impl Consumer {
             let behind = Offset(last.offset.0 + 1);
             let onward = owned.onward.take_if(|_| owned.buffer.is_empty());
             owned.position = Position::At(onward.unwrap_or(behind));
-            step.fact(Fact::Kafka(kafka::Fact::Polled {
-                consumer: self.id,
+            step.fact(kafka::Fact::Polled {
+                consumer: step.id,
                 partition: owned.partition,
                 first: first.offset,
                 last: last.offset,
                 records: batch.iter().map(|stored| stored.record).collect(),
-            }));
+            });
             let partition = owned.partition;
-            self.hand.extend(
+            taken.extend(
                 batch
                     .iter()
-                    .map(|stored| Held::new(stored.record, partition, stored.offset)),
+                    .map(|stored| Held::at(stored.record, partition, stored.offset)),
             );
         }
-        self.batch = self.hand.len() - before;
-        if step.plan.commit == Commit::Before {
-            self.phase = Phase::BeforeCommit;
-            self.loop_due = Some(step.now + STEP);
-        } else {
-            if step.plan.commit == Commit::InTransaction {
-                self.begin_transaction(step);
-            }
-            self.begin_work(step.plan, step.now);
-        }
+        Heard::Took(taken)
     }
 
-    pub(super) fn positions(&self) -> Vec<(Partition, Offset)> {
+    /// Where it reads on, partition by partition: what a commit writes.
+    pub fn positions(&self) -> Vec<(Partition, Offset)> {
         self.owned
             .iter()
             .filter_map(|owned| match owned.position {
@@ -128,11 +123,16 @@ impl Consumer {
         &mut self,
         offsets: Vec<(Partition, Result<Option<Offset>, Error>)>,
         step: &mut Step,
-    ) {
+    ) -> Heard {
+        let mut heard = Heard::Nothing;
         let mut without = Vec::new();
         for (partition, committed) in offsets {
             match committed {
-                Err(error) => self.look_again(partition, error, step),
+                Err(error) => {
+                    if self.look_again(partition, error, step) {
+                        heard = Heard::LookAgain(BACKOFF);
+                    }
+                }
                 Ok(Some(offset)) => {
                     if let Some(owned) = self
                         .owned
@@ -155,15 +155,38 @@ impl Consumer {
                 },
             );
         }
+        heard
     }
 
-    pub(super) fn place(
-        &mut self,
-        partition: Partition,
-        offset: Offset,
-        origin: Origin,
-        step: &mut Step,
-    ) {
+    /// The coordinator does not say yet where to read on (rule 4 of `client::consumer::transaction`).
+    /// Says whether that is to be asked again.
+    fn look_again(&mut self, partition: Partition, error: Error, step: &mut Step) -> bool {
+        let mut owned = self.owned.iter_mut();
+        let here = |one: &&mut Owned| one.partition == partition && one.position == Position::Asked;
+        let Some(owned) = owned.find(here) else {
+            return false;
+        };
+        owned.position = Position::Unknown;
+        // The same answer again is no news.
+        if !std::mem::replace(&mut owned.unstable, true) {
+            let consumer = step.id;
+            step.fact(kafka::Fact::Told { consumer, error });
+        }
+        true
+    }
+
+    /// Where partitions begin and end: reading begins as `auto.offset.reset` says (rule 3).
+    pub(super) fn on_ends(&mut self, ends: Vec<(Partition, Offset, Offset)>, step: &mut Step) {
+        for (partition, start, end) in ends {
+            let (offset, origin) = match step.plan.reset {
+                Reset::Earliest => (start, Origin::Earliest),
+                Reset::Latest => (end, Origin::Latest),
+            };
+            self.place(partition, offset, origin, step);
+        }
+    }
+
+    fn place(&mut self, partition: Partition, offset: Offset, origin: Origin, step: &mut Step) {
         if let Some(owned) = self
             .owned
             .iter_mut()
@@ -173,12 +196,12 @@ impl Consumer {
             owned.unstable = false;
             // Where nothing was ever polled there is nothing to commit, so that an idle consumer rests.
             owned.committed = Some(offset);
-            step.fact(Fact::Kafka(kafka::Fact::Positioned {
-                consumer: self.id,
+            step.fact(kafka::Fact::Positioned {
+                consumer: step.id,
                 partition,
                 offset,
                 origin,
-            }));
+            });
         }
     }
 
@@ -202,20 +225,18 @@ impl Consumer {
                         records.into_iter().partition(|stored| stored.aborted);
                     let names = |list: &[Placed]| list.iter().map(|stored| stored.record).collect();
                     if !aborted.is_empty() {
-                        step.out
-                            .push(Effect::Fact(Fact::Kafka(kafka::Fact::PassedOver {
-                                consumer: self.id,
-                                partition,
-                                records: names(&aborted),
-                            })));
+                        step.fact(kafka::Fact::PassedOver {
+                            consumer: step.id,
+                            partition,
+                            records: names(&aborted),
+                        });
                     }
                     if !records.is_empty() {
-                        step.out
-                            .push(Effect::Fact(Fact::Kafka(kafka::Fact::Fetched {
-                                consumer: self.id,
-                                partition,
-                                records: names(&records),
-                            })));
+                        step.fact(kafka::Fact::Fetched {
+                            consumer: step.id,
+                            partition,
+                            records: names(&records),
+                        });
                     }
                     match records.last() {
                         Some(last) => {
