@@ -203,6 +203,9 @@ impl Work<'_> {
         {
             return Err(ApiError::MessageExceedsMaximum);
         }
+        if stream.log.is_used_up() {
+            return Err(ApiError::StoreFailed("sequences are used up".into()));
+        }
         let last_id = id.unwrap_or_else(|| "".into());
         let wanted = stream
             .consumers
