@@ -9,7 +9,7 @@
 //! time: a pull takes several messages of a key, and the next pull none of them until all are acknowledged;
 //! a stream that holds a key gets its next messages without waiting, and no other stream does. Keys do not
 //! wait for each other, messages without a key for nobody. Source: "Order messages". Shown by:
-//! pubsub-ordering-one-by-one, the test `messages_of_a_key_come_in_publish_order`, the test `a_stream_that_holds_a_key_gets_its_next_messages`.
+//! pubsub-ordering-one-by-one, the test `what_is_acknowledged_stays_away_and_keys_keep_their_order`, the test `a_stream_that_holds_a_key_gets_its_next_messages`.
 //!
 //! P20. With ordering, a message that comes again (a nack, a missed deadline) brings every later message of
 //! its key again that was given out after it, in publish order, also one that was acknowledged: an
