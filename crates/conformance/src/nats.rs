@@ -41,10 +41,10 @@ pub const MODEL: Model = Model {
             "The JetStream API" "systems" "nats/api",
             "The JetStream API: consumers" "systems" "nats/api/consumers",
             "The JetStream API: streams" "systems" "nats/api/streams",
-            "Publishing and copies" "systems" "nats/work",
             "What leaves a stream" "systems" "nats/removing",
-            "Deliveries and acknowledgements" "systems" "nats/delivery",
+            "Publishing and copies" "systems" "nats/work",
             "Requests to pull consumers" "systems" "nats/pulling",
+            "Deliveries and acknowledgements" "systems" "nats/delivery",
             "The server as a whole" "systems" "nats",
             "The tool nats" "systems" "nats/tools",
         }

@@ -25,7 +25,7 @@
 //!
 //! K17. When all of a closed shard has been read there is no next iterator, and the answer names
 //! the child shards. Source: API reference, GetRecords, `ChildShards`. Shown by: kinesis-split,
-//! kinesis-merge, the test `every_record_is_read_once_by_a_reader_that_follows_children`.
+//! kinesis-merge, the test `a_stream_does_what_the_slow_model_does`.
 //!
 //! Simplified: an iterator is opaque in AWS, and a made-up one is refused as an invalid one; here
 //! nobody can make one up.

@@ -4,7 +4,7 @@
 //! K4. Each record gets a sequence number when it is put; within a shard they grow in the order of
 //! putting, but they are not consecutive, and numbers of different shards say nothing about each
 //! other. Source: API reference, PutRecord. Shown by: kinesis-key-to-shard,
-//! the test `sequence_numbers_grow_per_shard`.
+//! the test `a_stream_does_what_the_slow_model_does`.
 //!
 //! K5. A sequence number carries its shard and when that shard was made, so it is refused where it
 //! is used on another shard or on another stream. Source: words of the service's own errors. Shown

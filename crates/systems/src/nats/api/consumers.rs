@@ -6,7 +6,7 @@
 //! Source: `jetstream_test.go`, "TestJetStreamConsumerWorkQueuePolicyOverlap". Shown by:
 //! nats-js-workqueue.
 //!
-//! N24. An ephemeral consumer that nobody uses for its inactive threshold (5 s unless set) is deleted:
+//! N22. An ephemeral consumer that nobody uses for its inactive threshold (5 s unless set) is deleted:
 //! a pull consumer without requests, a push consumer without listeners. Source: NATS docs,
 //! "Consumers", InactiveThreshold. Shown by: the test `an_unused_ephemeral_consumer_is_deleted`.
 

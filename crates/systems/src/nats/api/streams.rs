@@ -1,11 +1,11 @@
 //! Making, looking at and removing streams, and their messages.
 //!
 //! # Rules
-//! N22. A purge removes all messages, those of a subject, those below a sequence, or all but the last
+//! N23. A purge removes all messages, those of a subject, those below a sequence, or all but the last
 //! ones; sequences go on. Source: NATS docs, "JetStream wire API Reference", purge. Shown by:
 //! nats-js-purge.
 //!
-//! N23. A mirror keeps the sequences of the stream it copies; a stream with sources gives its own and
+//! N24. A mirror keeps the sequences of the stream it copies; a stream with sources gives its own and
 //! notes the origin in the header `Nats-Stream-Source`. Nobody publishes to a mirror. Source: NATS
 //! docs, "Source and Mirror Streams". Shown by: the test `mirrors_keep_sequences_and_sources_do_not`.
 //!

@@ -5,7 +5,7 @@
 //! one nothing changes, and that is no error. After the deadline the latest id still acknowledges, until the
 //! message is delivered again. Source: Acknowledge method. Shown by: pubsub-late-ack-old-id, the test
 //! `an_acknowledgement_after_the_deadline_counts_until_the_next_delivery`, the test
-//! `an_acknowledged_message_never_comes_again`.
+//! `what_is_acknowledged_stays_away_and_keys_keep_their_order`.
 //!
 //! P26. A second acknowledgement, and a nack after it, are no errors and change nothing. Source: Acknowledge
 //! method. Shown by: the test `a_second_acknowledgement_changes_nothing`.
