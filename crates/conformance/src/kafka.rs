@@ -1,5 +1,6 @@
 //! Apache Kafka: what its vectors and recordings ask of the engine's model.
 
+pub mod assigning;
 pub mod cleaning;
 pub mod ops;
 pub mod partitioning;
@@ -31,6 +32,22 @@ pub const MODEL: Model = Model {
         Kind {
             name: "kafka_aborted_txn_lookup",
             answer: transactions::aborted_txn_lookup,
+        },
+        Kind {
+            name: "kafka_assignor_cooperative_sticky",
+            answer: assigning::cooperative_sticky,
+        },
+        Kind {
+            name: "kafka_assignor_range",
+            answer: assigning::range,
+        },
+        Kind {
+            name: "kafka_assignor_roundrobin",
+            answer: assigning::round_robin,
+        },
+        Kind {
+            name: "kafka_assignor_sticky",
+            answer: assigning::sticky,
         },
         Kind {
             name: "kafka_builtin_partitioner",
@@ -71,6 +88,10 @@ pub const MODEL: Model = Model {
             "The transaction coordinator" "systems" "kafka/transaction",
             "Committed offsets" "systems" "kafka/offsets",
             "Classic consumer groups" "systems" "kafka/group",
+            "Assignors of classic groups" "systems" "kafka/assignor",
+            "Sticky assignment" "systems" "kafka/assignor/sticky",
+            "Sticky assignment by moves" "systems" "kafka/assignor/sticky/general",
+            "Partitions that moved" "systems" "kafka/assignor/sticky/movements",
             "What the broker does by itself" "systems" "kafka/housekeeping",
             "The producer" "systems" "kafka/producer",
             "A producer's process in a scene" "engine" "client/process",
