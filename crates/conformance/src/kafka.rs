@@ -14,11 +14,16 @@ use crate::rules::rooms;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use session::Session;
+use session::groups::Groups;
 
 /// Its row.
 pub const MODEL: Model = Model {
     title: "Apache Kafka",
     families: &[
+        Family {
+            name: "kafka-group",
+            begin: Groups::begin,
+        },
         Family {
             name: "kafka-log",
             begin: Session::begin,
@@ -88,6 +93,8 @@ pub const MODEL: Model = Model {
             "The transaction coordinator" "systems" "kafka/transaction",
             "Committed offsets" "systems" "kafka/offsets",
             "Classic consumer groups" "systems" "kafka/group",
+            "Static members" "systems" "kafka/group/instance",
+            "How long groups and offsets are kept" "systems" "kafka/group/keeping",
             "Assignors of classic groups" "systems" "kafka/assignor",
             "Sticky assignment" "systems" "kafka/assignor/sticky",
             "Sticky assignment by moves" "systems" "kafka/assignor/sticky/general",
@@ -105,6 +112,9 @@ pub const MODEL: Model = Model {
             "The tool kafka-console-consumer" "systems" "kafka/tools/console_consumer",
             "The tool kafka-delete-records" "systems" "kafka/tools/delete_records",
             "The tool kafka-consumer-groups" "systems" "kafka/tools/consumer_groups",
+            "Resetting offsets with it" "systems" "kafka/tools/consumer_groups/reset",
+            "Deleting groups and offsets with it" "systems" "kafka/tools/consumer_groups/delete",
+            "The tool kafka-groups" "systems" "kafka/tools/groups",
         }
     },
 };
