@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use systems::kafka::assignor::{Assignor, Place, Subscriber, Topics};
 
-/// A group: how many partitions each topic has, and per member which topics it subscribes to.
+/// A group: how many partitions each topic has, and per member which topics it subscribes to, at least
+/// one.
 fn groups() -> impl Strategy<Value = (Topics, Vec<Subscriber>)> {
     let counts = prop::collection::vec(0_u32..6, 1..4);
     let members = prop::collection::vec((1_u8..8, any::<bool>()), 1..6);
@@ -23,7 +24,7 @@ fn groups() -> impl Strategy<Value = (Topics, Vec<Subscriber>)> {
                 id: format!("m{nth}").into(),
                 instance: is_static.then(|| format!("i{}", 9 - nth).into()),
                 topics: (0..counts.len())
-                    .filter(|at| mask & (1 << at) != 0)
+                    .filter(|at| (1 + mask % ((1 << counts.len()) - 1)) & (1 << at) != 0)
                     .map(name)
                     .collect(),
                 owned: Vec::new(),
