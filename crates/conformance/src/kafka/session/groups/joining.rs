@@ -70,10 +70,13 @@ impl Groups {
     pub(super) fn keep_membership(&mut self, name: &str) -> Result<(), &'static str> {
         self.refresh(name, false);
         for _ in 0..TRIES {
+            let mut has_synced = false;
             while let Some(response) = self.next_answer(name) {
+                has_synced |= matches!(response, Response::Synced(_));
                 self.take(name, response)?;
             }
-            if !self.has_to_join(name) {
+            // A rebalance that follows begins with the next pass: the others have their answers by then.
+            if has_synced || !self.has_to_join(name) {
                 break;
             }
             let is_pattern = |mode: &Mode| matches!(mode, Mode::Pattern(_));
