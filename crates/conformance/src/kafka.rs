@@ -1,5 +1,6 @@
 //! Apache Kafka: what its vectors and recordings ask of the engine's model.
 
+pub mod assigning;
 pub mod cleaning;
 pub mod ops;
 pub mod partitioning;
@@ -13,11 +14,16 @@ use crate::rules::rooms;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use session::Session;
+use session::groups::Groups;
 
 /// Its row.
 pub const MODEL: Model = Model {
     title: "Apache Kafka",
     families: &[
+        Family {
+            name: "kafka-group",
+            begin: Groups::begin,
+        },
         Family {
             name: "kafka-log",
             begin: Session::begin,
@@ -31,6 +37,22 @@ pub const MODEL: Model = Model {
         Kind {
             name: "kafka_aborted_txn_lookup",
             answer: transactions::aborted_txn_lookup,
+        },
+        Kind {
+            name: "kafka_assignor_cooperative_sticky",
+            answer: assigning::cooperative_sticky,
+        },
+        Kind {
+            name: "kafka_assignor_range",
+            answer: assigning::range,
+        },
+        Kind {
+            name: "kafka_assignor_roundrobin",
+            answer: assigning::round_robin,
+        },
+        Kind {
+            name: "kafka_assignor_sticky",
+            answer: assigning::sticky,
         },
         Kind {
             name: "kafka_builtin_partitioner",
@@ -71,6 +93,12 @@ pub const MODEL: Model = Model {
             "The transaction coordinator" "systems" "kafka/transaction",
             "Committed offsets" "systems" "kafka/offsets",
             "Classic consumer groups" "systems" "kafka/group",
+            "Static members" "systems" "kafka/group/instance",
+            "How long groups and offsets are kept" "systems" "kafka/group/keeping",
+            "Assignors of classic groups" "systems" "kafka/assignor",
+            "Sticky assignment" "systems" "kafka/assignor/sticky",
+            "Sticky assignment by moves" "systems" "kafka/assignor/sticky/general",
+            "Partitions that moved" "systems" "kafka/assignor/sticky/movements",
             "What the broker does by itself" "systems" "kafka/housekeeping",
             "The producer" "systems" "kafka/producer",
             "A producer's process in a scene" "engine" "client/process",
@@ -84,6 +112,9 @@ pub const MODEL: Model = Model {
             "The tool kafka-console-consumer" "systems" "kafka/tools/console_consumer",
             "The tool kafka-delete-records" "systems" "kafka/tools/delete_records",
             "The tool kafka-consumer-groups" "systems" "kafka/tools/consumer_groups",
+            "Resetting offsets with it" "systems" "kafka/tools/consumer_groups/reset",
+            "Deleting groups and offsets with it" "systems" "kafka/tools/consumer_groups/delete",
+            "The tool kafka-groups" "systems" "kafka/tools/groups",
         }
     },
 };

@@ -24,8 +24,8 @@
 //! - [`tools`]: what the command line tools print, from the state.
 //!
 //! # What is left out, for now
-//! Replication (there is one broker, so what is stored is on all replicas), static members, assignors
-//! other than range, the new group protocol and share groups. A fetch of a client in a scene that finds
+//! Replication (there is one broker, so what is stored is on all replicas), the new group protocol and
+//! share groups. Consumers of scenes are dynamic members that know range alone. A fetch of a client in a scene that finds
 //! nothing waits at the broker until there is something; the real one answers after
 //! `fetch.max.wait.ms` and is asked again, which nobody but a network tap can tell apart.
 //!
@@ -66,7 +66,7 @@ pub use settings::Settings;
 
 use explore::slot::Slot;
 use explore::time::Instant;
-use group::{Group, MemberId};
+use group::{Group, Join, MemberId, Speaker, Sync};
 use log::{Isolation, Log};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -183,8 +183,7 @@ impl Broker {
         group: GroupId,
         offsets: &[(Partition, Offset)],
     ) -> Result<(), Error> {
-        let state = self.groups.get_mut(usize::from(group.0));
-        let state = state.ok_or(Error::UnknownMemberId)?;
+        let state = self.group_mut(group).ok_or(Error::UnknownMemberId)?;
         if !state.members().is_empty() {
             return Err(Error::UnknownMemberId);
         }
@@ -194,9 +193,7 @@ impl Broker {
 
     /// A member says that it leaves.
     pub fn leave_group(&mut self, now: Instant, group: GroupId, member: MemberId, out: &mut Out) {
-        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-            state.leave(group, now, member, out);
-        }
+        self.leave_members(now, group, &[(Some(member), None)], out);
     }
 
     /// All partitions of a topic.
@@ -224,16 +221,8 @@ impl Broker {
                 rebalance_timeout,
                 topics,
             } => {
-                let settings = Arc::clone(&self.settings);
-                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    let join = group::Join {
-                        member,
-                        session_timeout,
-                        rebalance_timeout,
-                        topics,
-                    };
-                    state.join(group, now, caller, join, &settings, out);
-                }
+                let join = Join::of_scene(member, session_timeout, rebalance_timeout, topics);
+                self.join_group(now, caller, group, join, out);
             }
             Request::SyncGroup {
                 group,
@@ -241,17 +230,20 @@ impl Broker {
                 generation,
                 assignments,
             } => {
-                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    state.sync(now, caller, member, generation, assignments, out);
-                }
+                let sync = Sync {
+                    speaker: Speaker::member(member, generation),
+                    protocol: None,
+                    assignments,
+                };
+                self.sync_group(now, caller, group, sync, out);
             }
             Request::Heartbeat {
                 group,
                 member,
                 generation,
             } => {
-                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    let answer = state.heartbeat(now, member, generation);
+                if let Some(state) = self.group_mut(group) {
+                    let answer = state.heartbeat(now, &Speaker::member(member, generation));
                     out.to.push((caller, Response::HeartbeatAnswered(answer)));
                 }
             }
@@ -265,8 +257,9 @@ impl Broker {
                     .into_iter()
                     .filter(|(partition, _)| self.log(*partition).is_some())
                     .collect();
-                if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                    let answer = match state.commit(now, member, generation, &known) {
+                if let Some(state) = self.group_mut(group) {
+                    let speaker = Speaker::member(member, generation);
+                    let answer = match state.commit(now, &speaker, &known) {
                         Ok(()) => {
                             out.facts.extend(known.iter().map(|&(partition, offset)| {
                                 Fact::Committed {

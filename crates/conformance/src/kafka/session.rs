@@ -3,6 +3,7 @@
 mod answer;
 mod consumer;
 mod describe;
+pub mod groups;
 mod membership;
 mod opening;
 mod producing;
@@ -83,6 +84,10 @@ impl Session {
     /// # Errors
     /// A setting or a feature that the model does not know.
     pub fn begin(recording: &Recording) -> Result<Box<dyn Player>, Refusal> {
+        Ok(Box::new(Session::fresh(recording)?))
+    }
+
+    fn fresh(recording: &Recording) -> Result<Session, Refusal> {
         let mut settings = settings();
         for (name, value) in &recording.broker {
             set(&mut settings, name, &text(value))?;
@@ -102,7 +107,7 @@ impl Session {
                 }
             }
         }
-        Ok(Box::new(Session {
+        Ok(Session {
             broker: Broker::new(settings, 0),
             now: Instant(0),
             groups: Vec::new(),
@@ -114,7 +119,7 @@ impl Session {
             memberships: BTreeMap::new(),
             names: BTreeMap::new(),
             sticky: BTreeMap::new(),
-        }))
+        })
     }
 
     /// The time in milliseconds.
@@ -353,6 +358,22 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Refusal> 
         "group.initial.rebalance.delay.ms" => settings.initial_rebalance_delay = ms()?,
         "group.min.session.timeout.ms" => settings.min_session_timeout = ms()?,
         "group.max.session.timeout.ms" => settings.max_session_timeout = ms()?,
+        "group.max.size" => {
+            let most = u32::try_from(number()?);
+            let bad = |_| Refusal::new(format!("{name}={value} is too large"));
+            settings.group_max_size = most.map_err(bad)?;
+        }
+        "offset.metadata.max.bytes" => {
+            let most = u32::try_from(number()?);
+            let bad = |_| Refusal::new(format!("{name}={value} is too large"));
+            settings.offset_metadata_max_bytes = most.map_err(bad)?;
+        }
+        "offsets.retention.minutes" => {
+            settings.offsets_retention = Span::from_ms(number()?.saturating_mul(60_000));
+        }
+        "offsets.retention.check.interval.ms" => {
+            settings.offsets_retention_check_interval = ms()?;
+        }
         _ => {
             let topic = topic_setting(name)
                 .ok_or_else(|| Refusal::new(format!("the broker setting `{name}` is unknown")))?;

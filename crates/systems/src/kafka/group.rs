@@ -2,42 +2,83 @@
 //!
 //! # Rules
 //! Sources: Kafka documentation ("Consumer configs", "Broker configs"), the protocol guide,
-//! KIP-134 (initial rebalance delay), KIP-394 (member id required), and the behaviour of a
-//! Kafka 4.3 broker.
+//! KIP-134 (initial rebalance delay), KIP-345 (static members), KIP-394 (member id required), the
+//! classes `GroupMetadataManager` and `ClassicGroup`, and the behaviour of a Kafka 4.3 broker.
 //!
-//! 1. The first join of a newcomer is answered `MEMBER_ID_REQUIRED` with an id; joining with that
-//!    id enters the group. A session time-out outside the broker's bounds is refused before that.
+//! 1. The first join of a dynamic newcomer is answered `MEMBER_ID_REQUIRED` with an id; joining with
+//!    that id enters the group. By then the group exists. A session time-out outside the broker's
+//!    bounds, a full group and protocols that nobody shares are refused before that. Shown by:
+//!    kafka-group-first-join, kafka-group-invalid-requests.
 //! 2. An id that was given out and not yet used does not disturb a stable group, but a rebalance
-//!    waits for it until its session time-out.
+//!    waits for it until its session time-out. Leaving with it gives it up. Shown by:
+//!    kafka-group-invalid-requests.
 //! 3. The first member is the leader and stays so as long as it rejoins. Only the leader is told
-//!    who the members are.
+//!    who the members are. Shown by: kafka-group-join-parks-until-all-rejoin.
 //! 4. A join is answered when all known members have joined again, or when the largest rebalance
-//!    time-out among them has passed; who has not rejoined by then is thrown out.
-//! 5. While its join or sync is parked, a member is not thrown out by its session time-out.
+//!    time-out among them has passed; who has not rejoined by then is thrown out, unless it is a static
+//!    member. Shown by: kafka-group-rebalance-timeout.
+//! 5. While its join or sync is parked, a member is not thrown out by its session time-out. Shown by:
+//!    kafka-group-initial-delay.
 //! 6. The coordinator does not notice that the connection of a member is gone. A dead member stays
-//!    until its session time-out, and a successor's join waits until then.
+//!    until its session time-out, and a successor's join waits until then. Shown by:
+//!    kafka-group-redelivery-after-crash.
 //! 7. Every completed rebalance raises the generation by one, also the one that leaves the group empty.
+//!    Only deleting the group begins anew. Shown by: kafka-group-generations.
 //! 8. In a stable group a follower that joins unchanged is answered at once, without a rebalance.
-//!    The leader's join starts one, and so does a changed subscription.
+//!    The leader's join starts one, and so does a changed subscription. Shown by:
+//!    kafka-group-max-size.
 //! 9. The first rebalance of an empty group waits `group.initial.rebalance.delay.ms`. When somebody
-//!    new came meanwhile it waits again, all in all never longer than the rebalance time-out.
+//!    new came meanwhile it waits again, all in all never longer than the rebalance time-out. Shown by:
+//!    kafka-group-initial-delay.
 //! 10. A heartbeat is fine while the group is stable or syncs; it is answered `REBALANCE_IN_PROGRESS`
 //!     while members are awaited, which still keeps the session; a wrong generation does not keep it.
-//! 11. Followers' syncs wait for the leader's. In a stable group a sync repeats the stored assignment.
+//!     Shown by: kafka-group-rebalance-timeout.
+//! 11. Followers' syncs wait for the leader's; whom the leader does not name gets nothing. In a stable
+//!     group a sync repeats the stored assignment. Another protocol than the chosen one is
+//!     `INCONSISTENT_GROUP_PROTOCOL`. Shown by: kafka-group-protocol-choice.
 //! 12. Whoever joined and sends no sync is thrown out one rebalance time-out after the join was answered.
-//! 13. Signs of life are a join, a sync, a good heartbeat and an accepted commit.
+//!     Source: `GroupMetadataManager.expirePendingSync`. Shown by: the test
+//!     `who_joins_and_never_syncs_is_thrown_out`.
+//! 13. Signs of life are a join, a sync, a good heartbeat and an accepted commit. Shown by:
+//!     kafka-group-session-timeout.
 //! 14. A commit needs a known member id and the present generation. While members are awaited,
 //!     commits of the old generation are still taken; between the joins and the leader's sync all
-//!     are refused.
+//!     are refused. Without member and generation it is taken while the group is empty. Shown by:
+//!     kafka-group-commit-fencing.
 //! 15. The coordinator checks neither who owns the partition nor whether the offset lies in the log.
+//!     Shown by: kafka-group-commit-values.
+//! 16. `group.max.size` counts members; those that are in may rejoin. While members are awaited it
+//!     counts those that have joined. Source: `acceptJoiningMember`. Shown by: kafka-group-max-size.
+//! 17. A member must be of the group's protocol type and share a protocol with all others. Chosen is
+//!     among the shared ones the one that most members list first. Source: `ClassicGroup.selectProtocol`.
+//!     Shown by: kafka-group-protocol-choice.
+//! 18. Only a stable group tells its protocol and what its members subscribe to. A rebalance that begins
+//!     before the leader's sync takes back all assignments. Source: `ClassicGroup.describe`,
+//!     `resetAndPropagateAssignmentWithError`. Shown by: kafka-group-static-session-timeout.
+//!
+//! More rules stand in [`instance`] (static members) and [`keeping`] (how long groups and offsets are
+//! kept, and how they are deleted).
+//!
+//! Left out: that a parked join of a newcomer is given up after five minutes, which matters only for
+//! longer rebalance time-outs; and that when no dynamic member has rejoined in time, all of them are
+//! waited for once more. Members of scenes name no protocols: they all know range, their first rebalance
+//! waits for ids that are pending also without an initial delay, and rule 18 takes nothing back from
+//! them before the next sync.
 
+pub mod instance;
+mod join;
+pub mod keeping;
+mod protocols;
 mod rebalance;
+mod requests;
 pub(crate) mod visit;
 
 use super::offsets::Offsets;
 use super::{Caller, Error, Offset, Partition, TopicId};
 use explore::time::{Instant, Span};
+use protocols::Protocols;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Counts the completed rebalances of a group.
 #[derive(
@@ -54,17 +95,59 @@ pub struct MemberId {
     pub nth: u16,
 }
 
+/// A name that members choose: a protocol's, a protocol type's, an instance's.
+pub type Name = Arc<str>;
+
+/// What a member tells the others, by way of the leader.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subscription {
+    /// What it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// What it says it owns.
+    pub owned: Vec<Partition>,
+    /// In which generation it was given that.
+    pub generation: Option<Generation>,
+}
+
 /// What a join carries.
 #[derive(Clone, Debug)]
 pub struct Join {
     /// The id the client holds; none at first.
     pub member: Option<MemberId>,
+    /// `group.instance.id`: it makes the member a static one.
+    pub instance: Option<Name>,
     /// How long the coordinator waits for a sign of life.
     pub session_timeout: Span,
     /// How long the coordinator waits for this member in a rebalance.
     pub rebalance_timeout: Span,
-    /// What the member subscribes to.
-    pub topics: Vec<TopicId>,
+    /// What kind of group it is: `consumer`, `connect`.
+    pub protocol_type: Name,
+    /// The protocols the member knows, the preferred one first. Members of scenes name none.
+    pub protocols: Option<Arc<[Name]>>,
+    /// What the member tells the others.
+    pub subscription: Subscription,
+}
+
+/// What a sync carries.
+#[derive(Clone, Debug)]
+pub struct Sync {
+    /// Who asks.
+    pub speaker: Speaker,
+    /// Which protocol it thinks was chosen; left out, that is not checked.
+    pub protocol: Option<Name>,
+    /// From the leader: who gets what.
+    pub assignments: Vec<(MemberId, Vec<Partition>)>,
+}
+
+/// Who asks, as a member says it of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Speaker {
+    /// Its member id; none where somebody is no member.
+    pub member: Option<MemberId>,
+    /// Its `group.instance.id`.
+    pub instance: Option<Name>,
+    /// Its generation; none is the -1 of somebody who never joined.
+    pub generation: Option<Generation>,
 }
 
 /// One member as the coordinator sees it.
@@ -72,9 +155,12 @@ pub struct Join {
 pub struct Member {
     /// Its id.
     pub id: MemberId,
+    /// Its `group.instance.id`, if it is a static member.
+    pub instance: Option<Name>,
     /// What it owns in the present generation.
     pub assignment: Vec<Partition>,
-    topics: Vec<TopicId>,
+    subscription: Subscription,
+    protocols: Option<Arc<[Name]>>,
     session_timeout: Span,
     rebalance_timeout: Span,
     session_ends: Instant,
@@ -142,9 +228,14 @@ pub struct Group {
     generation: Generation,
     leader: Option<MemberId>,
     members: Vec<Member>,
+    protocols: Protocols,
     pending: Vec<(MemberId, Instant)>,
     sync_ends: Option<Instant>,
     ids_given: Vec<(u8, u16)>,
+    /// Somebody has asked for an id, or has committed.
+    known: bool,
+    /// Since when nobody is in it, where its offsets can expire.
+    emptied: Option<Instant>,
     offsets: Offsets,
 }
 
@@ -154,9 +245,23 @@ impl Group {
         self.state
     }
 
-    /// Whether the coordinator knows the group: it has given out an id, or holds a commit.
+    /// Whether the coordinator knows the group: somebody has asked for an id, or has committed.
     pub fn exists(&self) -> bool {
-        !self.ids_given.is_empty() || !self.offsets.all().is_empty()
+        self.known || !self.offsets.all().is_empty()
+    }
+
+    /// Its protocol type; none where nobody has ever been in it.
+    pub fn protocol_type(&self) -> Option<&str> {
+        let kind = self.protocols.kind.as_deref();
+        // Members of scenes do not say so, but are consumers.
+        let was_used = self.generation.0 > 0 || !self.members.is_empty();
+        kind.or(was_used.then_some(protocols::CONSUMER))
+    }
+
+    /// The protocol that was chosen, while the group is stable (rule 18).
+    pub fn protocol(&self) -> Option<&Name> {
+        let chosen = self.protocols.chosen.as_ref();
+        chosen.filter(|_| self.state == State::Stable)
     }
 
     /// The present generation; 0 before the first.
@@ -208,20 +313,23 @@ impl Group {
         }
     }
 
+    /// Whether somebody is the member it says, in the present generation.
+    fn check(&self, speaker: &Speaker) -> Result<MemberId, Error> {
+        let id = self.check_instance(speaker.member, speaker.instance.as_ref())?;
+        match speaker.generation {
+            Some(generation) => self.check_member(id, generation).map(|()| id),
+            None => Err(Error::IllegalGeneration),
+        }
+    }
+
     /// A heartbeat (rule 10).
     ///
     /// # Errors
-    /// [`Error::UnknownMemberId`], [`Error::IllegalGeneration`], [`Error::RebalanceInProgress`].
-    pub fn heartbeat(
-        &mut self,
-        now: Instant,
-        id: MemberId,
-        generation: Generation,
-    ) -> Result<(), Error> {
-        self.check_member(id, generation)?;
-        if let Some(member) = self.member_mut(id) {
-            member.session_ends = now + member.session_timeout;
-        }
+    /// [`Error::UnknownMemberId`], [`Error::FencedInstanceId`], [`Error::IllegalGeneration`],
+    /// [`Error::RebalanceInProgress`].
+    pub fn heartbeat(&mut self, now: Instant, speaker: &Speaker) -> Result<(), Error> {
+        let id = self.check(speaker)?;
+        self.revive(now, id);
         match self.state {
             State::PreparingRebalance { .. } => Err(Error::RebalanceInProgress),
             State::Empty | State::CompletingRebalance | State::Stable => Ok(()),
@@ -273,26 +381,50 @@ impl Group {
         self.pending.iter().map(|(id, _)| *id)
     }
 
+    /// Whether somebody may commit (rule 14).
+    ///
+    /// # Errors
+    /// [`Error::UnknownMemberId`], [`Error::FencedInstanceId`], [`Error::IllegalGeneration`],
+    /// [`Error::RebalanceInProgress`], and [`Error::GroupIdNotFound`] for a generation of a group that
+    /// is not known.
+    fn check_commit(&self, speaker: &Speaker) -> Result<Option<MemberId>, Error> {
+        if !self.exists() && speaker.generation.is_some() {
+            return Err(Error::GroupIdNotFound);
+        }
+        if speaker.generation.is_none() && self.state == State::Empty {
+            return Ok(None);
+        }
+        let id = self.check(speaker)?;
+        match self.state {
+            State::CompletingRebalance => Err(Error::RebalanceInProgress),
+            _ => Ok(Some(id)),
+        }
+    }
+
     /// A commit of partitions that exist (rules 14, 15).
     ///
     /// # Errors
-    /// [`Error::UnknownMemberId`], [`Error::IllegalGeneration`], [`Error::RebalanceInProgress`].
+    /// [`Error::UnknownMemberId`], [`Error::FencedInstanceId`], [`Error::IllegalGeneration`],
+    /// [`Error::RebalanceInProgress`], [`Error::GroupIdNotFound`].
     pub fn commit(
         &mut self,
         now: Instant,
-        id: MemberId,
-        generation: Generation,
+        speaker: &Speaker,
         offsets: &[(Partition, Offset)],
     ) -> Result<(), Error> {
-        self.check_member(id, generation)?;
-        if self.state == State::CompletingRebalance {
-            return Err(Error::RebalanceInProgress);
+        if let Some(id) = self.check_commit(speaker)? {
+            self.revive(now, id);
         }
+        self.known = true;
+        self.offsets.commit(offsets);
+        Ok(())
+    }
+
+    /// A sign of life of a member.
+    fn revive(&mut self, now: Instant, id: MemberId) {
         if let Some(member) = self.member_mut(id) {
             member.session_ends = now + member.session_timeout;
         }
-        self.offsets.commit(offsets);
-        Ok(())
     }
 
     /// Everything the coordinator waits for.
@@ -317,7 +449,28 @@ impl Group {
     }
 }
 
+impl Speaker {
+    /// A dynamic member.
+    pub const fn member(id: MemberId, generation: Generation) -> Self {
+        Speaker {
+            member: Some(id),
+            instance: None,
+            generation: Some(generation),
+        }
+    }
+}
+
 impl Member {
+    /// What it subscribes to.
+    pub fn topics(&self) -> &[TopicId] {
+        &self.subscription.topics
+    }
+
+    /// What it tells the others.
+    pub const fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+
     fn is_parked(&self) -> bool {
         self.joining.is_some() || self.syncing.is_some()
     }

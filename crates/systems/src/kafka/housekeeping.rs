@@ -9,9 +9,10 @@
 //!    `transaction.abort.timed.out.transaction.cleanup.interval.ms`, for unused transactional ids
 //!    `transaction.remove.expired.transaction.cleanup.interval.ms`, for silent producers
 //!    `producer.id.expiration.check.interval.ms`, for old segments `log.retention.check.interval.ms`,
-//!    for compaction `log.cleaner.backoff.ms`. Source: documentation, "Broker Configs". The real ones
+//!    for compaction `log.cleaner.backoff.ms`, for offsets and groups
+//!    `offsets.retention.check.interval.ms`. Source: documentation, "Broker Configs". The real ones
 //!    begin after a delay and drift; that is left out. Shown by: kafka-txn-timeout,
-//!    kafka-log-retention-time, kafka-log-compaction.
+//!    kafka-log-retention-time, kafka-log-compaction, kafka-group-offsets-expire.
 //! 2. The markers of a transaction that is decided are written at once. Shown by: kafka-txn-commit.
 //! 3. The look for old segments passes compacted topics by: the cleaner drops theirs, after it has
 //!    looked for something to clean. Source: `LogManager.cleanupLogs`, `LogCleaner`. Shown by:
@@ -31,14 +32,16 @@ enum Chore {
     Producers,
     Retention,
     Compaction,
+    Offsets,
 }
 
-const CHORES: [Chore; 5] = [
+const CHORES: [Chore; 6] = [
     Chore::Transactions,
     Chore::TransactionalIds,
     Chore::Producers,
     Chore::Retention,
     Chore::Compaction,
+    Chore::Offsets,
 ];
 
 impl Broker {
@@ -49,6 +52,7 @@ impl Broker {
             Chore::Producers => self.settings.producer_id_expiration_check_interval,
             Chore::Retention => self.settings.retention_check_interval,
             Chore::Compaction => self.settings.cleaner_backoff,
+            Chore::Offsets => self.settings.offsets_retention_check_interval,
         }
     }
 
@@ -86,6 +90,12 @@ impl Broker {
                 });
                 due.flatten().min()
             }),
+            Chore::Offsets => {
+                let groups = self.groups.iter();
+                groups
+                    .filter_map(|group| group.expires(settings.offsets_retention))
+                    .min()
+            }
         }
     }
 
@@ -167,6 +177,11 @@ impl Broker {
                         for log in &mut topic.logs {
                             log.expire_producers(now.into(), silence);
                         }
+                    }
+                }
+                Chore::Offsets => {
+                    for group in &mut self.groups {
+                        group.expire_offsets(now, settings.offsets_retention);
                     }
                 }
                 Chore::Retention | Chore::Compaction => {

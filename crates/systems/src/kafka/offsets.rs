@@ -11,12 +11,19 @@
 //!    test `the_offset_written_later_wins`.
 //! 4. A deleted topic takes its offsets along. Source: `GroupCoordinator.onPartitionsDeleted`. Shown
 //!    by: kafka-log-delete-topic.
+//! 5. A commit may carry a note of up to `offset.metadata.max.bytes`; the next commit replaces it too.
+//!    Source: documentation, "Broker Configs". Shown by: kafka-group-commit-values.
+//! 6. A negative offset is kept as it is, and reads as if there were none. Source:
+//!    `OffsetFetchResponse.INVALID_OFFSET`. Shown by: kafka-group-commit-values.
 //!
-//! Not here yet: metadata, leader epochs, and the expiry of offsets.
+//! Left out: leader epochs. How long offsets are kept stands in [`super::group::keeping`].
 
 use super::log::producers::ProducerId;
 use super::log::record::Ended;
 use super::{Error, Offset, Partition, TopicId};
+use explore::time::Instant;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An offset written in a transaction that is still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,13 +35,27 @@ struct Pending {
     overtaken: bool,
 }
 
+/// What a commit of the library's calls has beside its offset.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Note {
+    at: Instant,
+    text: Arc<str>,
+}
+
 /// A group's offsets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Offsets {
     /// By partition.
     committed: Vec<(Partition, Offset)>,
+    /// Of those that were committed with a note and their time.
+    notes: BTreeMap<Partition, Note>,
     /// In the order they were written.
     pending: Vec<Pending>,
+}
+
+impl Offset {
+    /// What stands for every negative offset: it is no place in a log (rule 6).
+    pub const NEGATIVE: Offset = Offset(u64::MAX);
 }
 
 impl Offsets {
@@ -44,6 +65,51 @@ impl Offsets {
             .binary_search_by_key(&partition, |entry| entry.0)
             .ok()
             .map(|at| self.committed[at].1)
+            .filter(|offset| *offset != Offset::NEGATIVE)
+    }
+
+    /// The note of a committed offset.
+    pub fn note(&self, partition: Partition) -> Option<&str> {
+        self.notes.get(&partition).map(|note| &*note.text)
+    }
+
+    /// Writes a committed offset with its note and its time (rule 5).
+    pub(super) fn enter_dated(
+        &mut self,
+        partition: Partition,
+        offset: Offset,
+        text: &Arc<str>,
+        at: Instant,
+    ) {
+        self.commit(&[(partition, offset)]);
+        let text = Arc::clone(text);
+        self.notes.insert(partition, Note { at, text });
+    }
+
+    /// Forgets a committed offset.
+    pub(super) fn remove(&mut self, partition: Partition) {
+        self.committed.retain(|(at, _)| *at != partition);
+        self.notes.remove(&partition);
+        for pending in &mut self.pending {
+            pending.overtaken |= pending.partition == partition;
+        }
+    }
+
+    /// The offsets that can expire, and when they were committed.
+    pub(super) fn dated(&self) -> impl Iterator<Item = (Partition, Instant)> + '_ {
+        let is_open = |at: Partition| self.pending.iter().any(|one| one.partition == at);
+        let notes = self.notes.iter().map(|(at, note)| (*at, note.at));
+        notes.filter(move |(at, _)| !is_open(*at))
+    }
+
+    /// Whether some of them can expire.
+    pub(super) fn can_expire(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
+    /// Whether there are none, and no transaction has written any.
+    pub(super) fn is_unused(&self) -> bool {
+        self.committed.is_empty() && self.pending.is_empty()
     }
 
     /// The committed offset of a partition, for somebody who does not want one that may change with a
@@ -74,6 +140,7 @@ impl Offsets {
     }
 
     fn enter(&mut self, partition: Partition, offset: Offset) {
+        self.notes.remove(&partition);
         match self
             .committed
             .binary_search_by_key(&partition, |entry| entry.0)
@@ -117,6 +184,7 @@ impl Offsets {
     pub fn forget(&mut self, topic: TopicId) {
         self.committed
             .retain(|(partition, _)| partition.topic != topic);
+        self.notes.retain(|partition, _| partition.topic != topic);
         self.pending.retain(|one| one.partition.topic != topic);
     }
 }

@@ -5,7 +5,7 @@ mod visit;
 
 pub use producing::{ProducerRequest, ProducerResponse};
 
-use super::group::{Generation, MemberId};
+use super::group::{Generation, MemberId, Name};
 use super::log::Isolation;
 use super::{GroupId, Offset, Partition, TopicId};
 use crate::RecordId;
@@ -40,10 +40,13 @@ errors! {
     1 OffsetOutOfRange "OFFSET_OUT_OF_RANGE" "the offset is outside the log",
     3 UnknownTopicOrPartition "UNKNOWN_TOPIC_OR_PARTITION" "there is no such topic or partition",
     10 MessageTooLarge "MESSAGE_TOO_LARGE" "the batch is larger than the topic allows",
+    12 OffsetMetadataTooLarge "OFFSET_METADATA_TOO_LARGE" "the note of a commit is larger than the broker allows",
     17 InvalidTopic "INVALID_TOPIC_EXCEPTION" "the topic may not be called so, or not be written to",
     18 RecordListTooLarge "RECORD_LIST_TOO_LARGE" "the batch is larger than a segment",
     21 InvalidRequiredAcks "INVALID_REQUIRED_ACKS" "nobody knows such acknowledgements",
     22 IllegalGeneration "ILLEGAL_GENERATION" "the generation is not the group's present one",
+    23 InconsistentGroupProtocol "INCONSISTENT_GROUP_PROTOCOL" "the members share no such protocol",
+    24 InvalidGroupId "INVALID_GROUP_ID" "a group with members needs a name",
     25 UnknownMemberId "UNKNOWN_MEMBER_ID" "the group does not know this member",
     26 InvalidSessionTimeout "INVALID_SESSION_TIMEOUT" "the session time-out is outside the broker's bounds",
     27 RebalanceInProgress "REBALANCE_IN_PROGRESS" "the group is rebalancing, so join again",
@@ -63,7 +66,12 @@ errors! {
     51 ConcurrentTransactions "CONCURRENT_TRANSACTIONS" "another transaction of the same id is still ending",
     52 TransactionCoordinatorFenced "TRANSACTION_COORDINATOR_FENCED" "the marker is of an older coordinator",
     55 OperationNotAttempted "OPERATION_NOT_ATTEMPTED" "nothing was done, because another part of the request failed",
+    68 NonEmptyGroup "NON_EMPTY_GROUP" "the group has members",
+    69 GroupIdNotFound "GROUP_ID_NOT_FOUND" "there is no such group",
     79 MemberIdRequired "MEMBER_ID_REQUIRED" "join again with the member id given in this answer",
+    81 GroupMaxSizeReached "GROUP_MAX_SIZE_REACHED" "the group has as many members as it can have",
+    82 FencedInstanceId "FENCED_INSTANCE_ID" "another has taken over the instance id",
+    86 GroupSubscribedToTopic "GROUP_SUBSCRIBED_TO_TOPIC" "a member of the group subscribes to the topic",
     87 InvalidRecord "INVALID_RECORD" "a record may not stand in this topic",
     88 UnstableOffsetCommit "UNSTABLE_OFFSET_COMMIT" "a transaction with an offset for this partition is open",
     90 ProducerFenced "PRODUCER_FENCED" "a newer instance has taken the transactional id",
@@ -191,10 +199,14 @@ pub struct Piece {
 pub struct Joined {
     /// The new generation.
     pub generation: Generation,
+    /// Which of their protocols was chosen.
+    pub protocol: Option<Name>,
     /// The member's id.
     pub member: MemberId,
     /// Who works out the assignment.
     pub leader: MemberId,
     /// For the leader alone: everybody, with subscriptions.
     pub members: Vec<(MemberId, Vec<TopicId>)>,
+    /// Tells a leader that came back to keep the assignment there is.
+    pub skip_assignment: bool,
 }

@@ -25,6 +25,14 @@ pub struct Settings {
     pub min_session_timeout: Span,
     /// `group.max.session.timeout.ms`, 1800000 as shipped.
     pub max_session_timeout: Span,
+    /// `group.max.size`, 2147483647 as shipped.
+    pub group_max_size: u32,
+    /// `offset.metadata.max.bytes`, 4096 as shipped.
+    pub offset_metadata_max_bytes: u32,
+    /// `offsets.retention.minutes`, 10080 as shipped.
+    pub offsets_retention: Span,
+    /// `offsets.retention.check.interval.ms`, 600000 as shipped.
+    pub offsets_retention_check_interval: Span,
     /// What topics have that were not given their own.
     pub topic: Config,
     /// `log.retention.check.interval.ms`, 300000 as shipped.
@@ -57,6 +65,10 @@ impl Default for Settings {
             initial_rebalance_delay: ms(3_000),
             min_session_timeout: ms(6_000),
             max_session_timeout: ms(1_800_000),
+            group_max_size: 2_147_483_647,
+            offset_metadata_max_bytes: 4_096,
+            offsets_retention: ms(10_080 * 60_000),
+            offsets_retention_check_interval: ms(600_000),
             topic: Config::default(),
             retention_check_interval: ms(300_000),
             cleaner_backoff: ms(15_000),

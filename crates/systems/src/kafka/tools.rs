@@ -25,7 +25,9 @@ pub mod consumer_groups;
 pub mod delete_records;
 pub mod dump_log;
 pub mod get_offsets;
+pub mod groups;
 pub mod hash_order;
+pub mod iso8601;
 pub mod pattern;
 pub mod topics;
 pub mod transactions;
@@ -69,6 +71,10 @@ pub trait Names {
     /// A point in time, in milliseconds.
     fn instant(&self, ms: i64) -> String {
         ms.to_string()
+    }
+    /// The broker's time, in milliseconds, at a Unix time.
+    fn since_beginning(&self, unix_ms: i64) -> i64 {
+        unix_ms
     }
     /// How long something has lasted, in milliseconds.
     fn duration(&self, ms: u64) -> String {
@@ -257,7 +263,7 @@ pub struct Command<'a> {
 
 type Tool = fn(Command<'_>) -> Result<Printed, Refusal>;
 
-const TOOLS: [(&str, Tool); 7] = [
+const TOOLS: [(&str, Tool); 8] = [
     (topics::TOOL, topics::run),
     (get_offsets::TOOL, get_offsets::run),
     (delete_records::TOOL, delete_records::run),
@@ -265,6 +271,7 @@ const TOOLS: [(&str, Tool); 7] = [
     (dump_log::TOOL, dump_log::run),
     (transactions::TOOL, transactions::run),
     (consumer_groups::TOOL, consumer_groups::run),
+    (groups::TOOL, groups::run),
 ];
 
 /// Runs a command: first the tool's name, then its arguments. `file` is what stands in the file that

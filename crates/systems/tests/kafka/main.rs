@@ -4,9 +4,11 @@
 // The generators of random input are not for browsers.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod assigning;
 mod compaction;
 mod corpus;
 mod encode;
+mod grouping;
 mod invariants;
 mod operations;
 mod properties;

@@ -7,45 +7,9 @@ use crate::refusal::Refusal;
 use explore::time::Span;
 use serde_json::{Value, json};
 use systems::kafka::producer::{Call, Config, Producer};
+use systems::kafka::tools::iso8601::duration;
 
-/// A span as ISO 8601 writes it, such as `PT1H30M` or `-P1D`, in milliseconds.
-fn duration(text: &str) -> Option<i64> {
-    let (sign, text) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let (days, time) = match text.strip_prefix('P')?.split_once('T') {
-        Some((days, time)) => (days, Some(time)),
-        None => (text.strip_prefix('P')?, None),
-    };
-    if days.is_empty() && time.is_none_or(str::is_empty) {
-        return None;
-    }
-    let mut sum = 0_i64;
-    let mut add = |text: &str, units: &[(char, i64)]| -> Option<()> {
-        let mut number = String::new();
-        let mut units = units.iter();
-        for letter in text.chars() {
-            if letter.is_ascii_digit() || "-+".contains(letter) && number.is_empty() {
-                number.push(letter);
-                continue;
-            }
-            let (_, ms) = units.find(|(unit, _)| *unit == letter)?;
-            let count: i64 = number.parse().ok()?;
-            sum = sum.checked_add(count.checked_mul(*ms)?)?;
-            number.clear();
-        }
-        number.is_empty().then_some(())
-    };
-    add(days, &[('D', 86_400_000)])?;
-    add(
-        time.unwrap_or_default(),
-        &[('H', 3_600_000), ('M', 60_000), ('S', 1_000)],
-    )?;
-    Some(sign * sum)
-}
-
-fn reset(text: &str) -> Option<Reset> {
+pub(super) fn reset(text: &str) -> Option<Reset> {
     Some(match text {
         "earliest" => Reset::Earliest,
         "latest" => Reset::Latest,
@@ -171,23 +135,5 @@ impl Session {
             }
             other => Err(Refusal::unknown("kind", other, &["producer", "consumer"])),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_are_read_as_iso_8601() {
-        let check = |text: &str, ms: Option<i64>| assert_eq!(duration(text), ms, "{text}");
-        check("PT2S", Some(2_000));
-        check("P1DT1H1M", Some(90_060_000));
-        check("-PT1H", Some(-3_600_000));
-        check("PT", None);
-        check("P", None);
-        check("2S", None);
-        check("PT1S1H", None);
-        check("PTS", None);
     }
 }

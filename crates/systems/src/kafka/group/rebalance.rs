@@ -1,129 +1,36 @@
-//! From one generation to the next: joins, syncs, and who is thrown out on the way.
+//! From one generation to the next: when a rebalance ends, syncs, and who is thrown out on the way.
 
-use super::{Deadline, Generation, Group, Initial, Join, Member, MemberId, State};
-use crate::kafka::{Caller, Error, Fact, GroupId, Joined, Out, Partition, Response, Settings};
+use super::{Deadline, Group, Initial, Member, MemberId, State, Sync};
+use crate::kafka::{Caller, Error, Fact, GroupId, Joined, Out, Response, Settings};
 use explore::time::{Instant, Span};
 
 impl Group {
-    /// A join request (rules 1, 2, 4, 8).
-    pub fn join(
-        &mut self,
-        group: GroupId,
-        now: Instant,
-        caller: Caller,
-        join: Join,
-        settings: &Settings,
-        out: &mut Out,
-    ) {
-        let refuse = |error, id| (caller, Response::Joined(Err((error, id))));
-        if join.session_timeout < settings.min_session_timeout
-            || join.session_timeout > settings.max_session_timeout
-        {
-            out.to.push(refuse(Error::InvalidSessionTimeout, None));
-            return;
-        }
-        let Some(id) = join.member else {
-            let id = self.next_id(caller.client);
-            self.pending.push((id, now + join.session_timeout));
-            out.facts.push(Fact::MemberIdGiven { group, member: id });
-            out.to.push(refuse(Error::MemberIdRequired, Some(id)));
-            return;
-        };
-        if let Some(at) = self.pending.iter().position(|(pending, _)| *pending == id) {
-            self.pending.remove(at);
-            self.members.push(Member {
-                id,
-                assignment: Vec::new(),
-                topics: join.topics,
-                session_timeout: join.session_timeout,
-                rebalance_timeout: join.rebalance_timeout,
-                session_ends: now + join.session_timeout,
-                joining: Some(caller),
-                syncing: None,
-                synced: false,
-            });
-            if let State::PreparingRebalance {
-                initial: Some(initial),
-                ..
-            } = &mut self.state
-            {
-                initial.newcomer = true;
-            }
-            self.prepare_rebalance(group, now, settings, out);
-        } else if let Some(member) = self.member_mut(id) {
-            let changed = member.topics != join.topics;
-            member.topics = join.topics;
-            member.session_timeout = join.session_timeout;
-            member.rebalance_timeout = join.rebalance_timeout;
-            member.session_ends = now + join.session_timeout;
-            let starts = match self.state {
-                State::Stable => changed || self.leader == Some(id),
-                State::CompletingRebalance => changed,
-                State::PreparingRebalance { .. } | State::Empty => true,
-            };
-            if starts {
-                if let Some(member) = self.member_mut(id) {
-                    member.joining = Some(caller);
-                }
-                self.prepare_rebalance(group, now, settings, out);
-            } else {
-                out.to.push((caller, Response::Joined(Ok(self.joined(id)))));
-            }
-        } else {
-            out.to.push(refuse(Error::UnknownMemberId, None));
-            return;
-        }
-        if let State::PreparingRebalance { initial: None, .. } = self.state {
-            let mut awaited: Vec<_> = self
-                .members
-                .iter()
-                .filter(|m| m.joining.is_none())
-                .map(|m| m.id)
-                .collect();
-            awaited.extend(self.pending.iter().map(|(id, _)| *id));
-            out.facts.push(Fact::JoinParked {
-                group,
-                member: id,
-                awaited,
-            });
-        }
-    }
-
-    fn next_id(&mut self, client: u8) -> MemberId {
-        let at = self
-            .ids_given
-            .iter()
-            .position(|(given, _)| *given == client)
-            .unwrap_or_else(|| {
-                self.ids_given.push((client, 0));
-                self.ids_given.len() - 1
-            });
-        self.ids_given[at].1 = self.ids_given[at].1.saturating_add(1);
-        MemberId {
-            client,
-            nth: self.ids_given[at].1,
-        }
-    }
-
-    fn joined(&self, id: MemberId) -> Joined {
+    pub(super) fn joined(&self, id: MemberId) -> Joined {
         let leader = self.leader.unwrap_or(id);
         let members = if leader == id {
             self.members
                 .iter()
-                .map(|member| (member.id, member.topics.clone()))
+                .map(|member| (member.id, member.subscription.topics.clone()))
                 .collect()
         } else {
             Vec::new()
         };
         Joined {
             generation: self.generation,
+            protocol: self.protocols.chosen.clone(),
             member: id,
             leader,
             members,
+            skip_assignment: false,
         }
     }
 
-    fn prepare_rebalance(
+    fn longest_rebalance(&self) -> Span {
+        let timeouts = self.members.iter().map(|member| member.rebalance_timeout);
+        timeouts.max().unwrap_or_default()
+    }
+
+    pub(super) fn prepare_rebalance(
         &mut self,
         group: GroupId,
         now: Instant,
@@ -131,7 +38,13 @@ impl Group {
         out: &mut Out,
     ) {
         if !matches!(self.state, State::PreparingRebalance { .. }) {
+            let named = self.names_protocols();
+            let takes_back = named && self.state == State::CompletingRebalance;
+            let first = named && self.state == State::Empty;
             for member in &mut self.members {
+                if takes_back {
+                    member.assignment.clear();
+                }
                 if let Some(caller) = member.syncing.take() {
                     member.session_ends = now + member.session_timeout;
                     out.to
@@ -139,12 +52,7 @@ impl Group {
                 }
             }
             self.sync_ends = None;
-            let longest = self
-                .members
-                .iter()
-                .map(|member| member.rebalance_timeout)
-                .max()
-                .unwrap_or_default();
+            let longest = self.longest_rebalance();
             let delay = settings.initial_rebalance_delay;
             self.state = if self.state == State::Empty && delay > Span(0) {
                 let remaining = Span(longest.0.saturating_sub(delay.0));
@@ -162,11 +70,16 @@ impl Group {
                     initial: None,
                 }
             };
+            if first && delay == Span(0) {
+                // The delay is over at once; ids that are pending are not waited for.
+                self.complete_rebalance(group, now, out);
+                return;
+            }
         }
         self.complete_when_all_joined(group, now, out);
     }
 
-    fn complete_when_all_joined(&mut self, group: GroupId, now: Instant, out: &mut Out) {
+    pub(super) fn complete_when_all_joined(&mut self, group: GroupId, now: Instant, out: &mut Out) {
         let State::PreparingRebalance { initial: None, .. } = self.state else {
             return;
         };
@@ -175,40 +88,41 @@ impl Group {
         }
     }
 
-    /// Ends the wait: rules 4 and 7.
+    /// Ends the wait: rules 4 and 7. While only static members are left that have not rejoined, it goes on.
     fn complete_rebalance(&mut self, group: GroupId, now: Instant, out: &mut Out) {
-        for member in self
-            .members
-            .iter()
-            .filter(|member| member.joining.is_none())
-        {
+        let stays = |member: &Member| member.joining.is_some() || member.instance.is_some();
+        for member in self.members.iter().filter(|member| !stays(member)) {
             out.facts.push(Fact::RebalanceTimedOut {
                 group,
                 member: member.id,
             });
         }
-        self.members.retain(|member| member.joining.is_some());
-        self.generation.0 = self.generation.0.saturating_add(1);
-        if self.members.is_empty() {
-            self.state = State::Empty;
-            self.leader = None;
+        self.members.retain(stays);
+        let mut rejoined = self
+            .members
+            .iter()
+            .filter(|member| member.joining.is_some());
+        let leads = |member: &&Member| Some(member.id) == self.leader;
+        let first = rejoined.clone().next().map(|member| member.id);
+        let leader = rejoined.find(leads).map(|member| member.id).or(first);
+        // All that are left are static ones.
+        if leader.is_none() && !self.members.is_empty() {
+            self.state = State::PreparingRebalance {
+                until: now + self.longest_rebalance(),
+                initial: None,
+            };
             return;
         }
-        if !self
-            .members
-            .iter()
-            .any(|member| Some(member.id) == self.leader)
-        {
-            self.leader = self.members.first().map(|member| member.id);
+        self.leader = leader;
+        self.generation.0 = self.generation.0.saturating_add(1);
+        self.agree();
+        if self.members.is_empty() {
+            self.state = State::Empty;
+            self.emptied = self.offsets.can_expire().then_some(now);
+            return;
         }
         self.state = State::CompletingRebalance;
-        let longest = self
-            .members
-            .iter()
-            .map(|member| member.rebalance_timeout)
-            .max()
-            .unwrap_or_default();
-        self.sync_ends = Some(now + longest);
+        self.sync_ends = Some(now + self.longest_rebalance());
         out.facts.push(Fact::GenerationFormed {
             group,
             generation: self.generation,
@@ -226,25 +140,22 @@ impl Group {
     }
 
     /// A sync request (rules 11, 12).
-    pub fn sync(
-        &mut self,
-        now: Instant,
-        caller: Caller,
-        id: MemberId,
-        generation: Generation,
-        assignments: Vec<(MemberId, Vec<Partition>)>,
-        out: &mut Out,
-    ) {
-        let known = self.check_member(id, generation);
-        let refused = known.err().or(match self.state {
-            State::PreparingRebalance { .. } => Some(Error::RebalanceInProgress),
-            State::Empty => Some(Error::UnknownMemberId),
-            State::CompletingRebalance | State::Stable => None,
-        });
-        if let Some(error) = refused {
-            out.to.push((caller, Response::Synced(Err(error))));
-            return;
-        }
+    pub fn sync(&mut self, now: Instant, caller: Caller, sync: Sync, out: &mut Out) {
+        let other = sync.protocol.is_some() && sync.protocol != self.protocols.chosen;
+        let id = match (self.check(&sync.speaker), self.state) {
+            (Err(error), _) => Err(error),
+            (Ok(_), _) if other => Err(Error::InconsistentGroupProtocol),
+            (Ok(_), State::PreparingRebalance { .. }) => Err(Error::RebalanceInProgress),
+            (Ok(_), State::Empty) => Err(Error::UnknownMemberId),
+            (Ok(id), State::CompletingRebalance | State::Stable) => Ok(id),
+        };
+        let id = match id {
+            Ok(id) => id,
+            Err(error) => {
+                out.to.push((caller, Response::Synced(Err(error))));
+                return;
+            }
+        };
         let leads = self.leader == Some(id);
         let stable = self.state == State::Stable;
         let Some(member) = self.member_mut(id) else {
@@ -263,8 +174,8 @@ impl Group {
         }
         self.state = State::Stable;
         for member in &mut self.members {
+            let mut assignments = sync.assignments.iter();
             member.assignment = assignments
-                .iter()
                 .find(|(to, _)| *to == member.id)
                 .map(|(_, own)| own.clone())
                 .unwrap_or_default();
@@ -327,20 +238,20 @@ impl Group {
         }
     }
 
-    /// A member says that it leaves; the others rebalance at once.
-    pub(in crate::kafka) fn leave(
+    /// Takes members out; the others rebalance at once.
+    pub(super) fn remove(
         &mut self,
         group: GroupId,
         now: Instant,
-        id: MemberId,
+        gone: &[MemberId],
         out: &mut Out,
     ) {
-        if self.member(id).is_some() {
-            self.remove(group, now, &[id], out);
+        for member in self.members.iter().filter(|one| gone.contains(&one.id)) {
+            if let Some(caller) = member.joining {
+                let answer = Response::Joined(Err((Error::UnknownMemberId, None)));
+                out.to.push((caller, answer));
+            }
         }
-    }
-
-    fn remove(&mut self, group: GroupId, now: Instant, gone: &[MemberId], out: &mut Out) {
         self.members.retain(|member| !gone.contains(&member.id));
         if self.leader.is_some_and(|leader| gone.contains(&leader)) {
             self.leader = self.members.first().map(|member| member.id);

@@ -41,6 +41,7 @@ impl Visit for MemberId {
 impl Visit for Member {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.id.visit(visitor);
+        self.subscription.generation.visit(visitor);
         self.session_ends.visit(visitor);
         self.joining.visit(visitor);
         self.syncing.visit(visitor);
@@ -60,6 +61,7 @@ impl Visit for Group {
             until.visit(visitor);
         }
         self.sync_ends.visit(visitor);
+        self.emptied.visit(visitor);
         for (client, nth) in &mut self.ids_given {
             visit_member_id(*client, nth, visitor);
             visitor.client(client);

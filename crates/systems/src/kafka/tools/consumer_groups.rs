@@ -3,335 +3,134 @@
 //! # Rules
 //! 1. `--describe` prints one row for each partition that is assigned or has a commit. `CURRENT-OFFSET`
 //!    is the *next* offset to read, and the lag is counted to the log's end. A crashed member stays
-//!    listed until its session ends. Source: `ConsumerGroupCommand.printOffsets`.
+//!    listed until its session ends. Source: `ConsumerGroupCommand.printOffsets`. Shown by:
+//!    kafka-group-tool-describe.
 //! 2. `--members` and `--state` print these instead, also of a group without members; `--verbose` adds
-//!    columns. Source: `printMembers`, `printStates`.
+//!    columns, and a static member one for instances. Source: `printMembers`, `printStates`. Shown by:
+//!    kafka-group-tool-describe.
 //! 3. That nobody is in the group, or that it is rebalancing, is told on standard error, that there is no
-//!    such group on standard output; the exit status is 0. Source: `maybePrintEmptyGroupState`.
+//!    such group on standard output; the exit status is 0. Source: `maybePrintEmptyGroupState`. Shown
+//!    by: kafka-group-tool-delete.
 //! 4. `--list` prints names; with `--state` or `--type`, which can be followed by those that are wanted,
-//!    a table. Source: `ConsumerGroupCommand.listGroups`.
+//!    a table. Source: `ConsumerGroupCommand.listGroups`. Shown by: kafka-group-tool-list.
+//! 5. `--delete` treats each group by itself ([`delete`]), `--delete-offsets` each partition. Source:
+//!    `deleteGroups`, `deleteOffsets`. Shown by: kafka-group-tool-delete.
+//! 6. `--reset-offsets` is for groups without members ([`reset`]). Source: `resetOffsets`. Shown by:
+//!    kafka-group-tool-reset-offsets.
 //!
-//! Simplified: commits keep no leader epoch, so `--verbose` prints 0 for each. Left out: what changes
-//! groups (`--delete`, `--delete-offsets`, `--reset-offsets`).
+//! Simplified: commits keep no leader epoch, so `--verbose` prints 0 for each.
 
-use super::super::{
-    Broker, GroupId, Offset, Partition, group::Group, group::MemberId, group::State,
-};
+pub mod delete;
+mod describe;
+pub mod reset;
+
+use super::super::{Broker, GroupId, group::Group};
 use super::arguments::{Arguments, Known, Takes};
-use super::hash_order::{Hash, Map};
 use super::{Command, Names, Printed, Refusal};
+pub use describe::{describe_group, describe_group_command};
 
 /// The tool's name.
 pub const TOOL: &str = "kafka-consumer-groups";
 
-const KNOWN: [Known; 9] = [
+/// What it can be asked to do: exactly one.
+const ACTIONS: [&str; 5] = [
+    "--list",
+    "--describe",
+    "--delete",
+    "--reset-offsets",
+    "--delete-offsets",
+];
+
+const KNOWN: [Known; 25] = [
     ("--describe", Takes::Nothing),
     ("--list", Takes::Nothing),
+    ("--delete", Takes::Nothing),
+    ("--reset-offsets", Takes::Nothing),
+    ("--delete-offsets", Takes::Nothing),
     ("--group", Takes::Value),
     ("--all-groups", Takes::Nothing),
+    ("--topic", Takes::Value),
+    ("--all-topics", Takes::Nothing),
     ("--offsets", Takes::Nothing),
     ("--members", Takes::Nothing),
     ("--state", Takes::Maybe),
     ("--type", Takes::Maybe),
     ("--verbose", Takes::Nothing),
+    ("--timeout", Takes::Value),
+    ("--execute", Takes::Nothing),
+    ("--dry-run", Takes::Nothing),
+    ("--export", Takes::Nothing),
+    ("--to-offset", Takes::Value),
+    ("--to-earliest", Takes::Nothing),
+    ("--to-latest", Takes::Nothing),
+    ("--to-current", Takes::Nothing),
+    ("--shift-by", Takes::Value),
+    ("--by-duration", Takes::Value),
+    ("--to-datetime", Takes::Value),
 ];
 
-/// One row of the description.
-struct Row {
-    partition: Partition,
-    committed: Option<Offset>,
-    end: Offset,
-    owner: Option<MemberId>,
-}
-
-/// The command line that prints [`describe_group`].
-pub fn describe_group_command(group: &str) -> String {
-    format!("kafka-consumer-groups.sh --bootstrap-server broker:9092 --describe --group {group}")
-}
-
-/// The screen after `kafka-consumer-groups.sh --describe --group G`: standard error first, as a terminal shows them.
-pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> String {
-    let name = names.group(group);
-    let Some(state) = existing(broker, group) else {
-        return format!("\nError: Consumer group '{name}' does not exist.\n");
-    };
-    let mut screen = String::from("\n");
-    if let Some(warning) = warning(state.state(), &name) {
-        screen.push_str(&format!("{warning}\n\n"));
-    }
-    for line in offsets(broker, group, names, false) {
-        screen.push_str(&format!("{line}\n"));
-    }
-    screen
-}
+/// `--from-file` names a file, whose text is handed over.
+const FROM_FILE: Known = ("--from-file", Takes::Value);
 
 /// Runs it.
 ///
 /// # Errors
 /// As [`run`](super::run).
 pub fn run(command: Command<'_>) -> Result<Printed, Refusal> {
-    let args = Arguments::read(TOOL, &KNOWN, command.args)?;
-    let (broker, names) = (&*command.broker, command.names);
-    let all = (0..broker.groups.len()).map(|at| GroupId(at as u8));
-    let groups = all.filter(|group| existing(broker, *group).is_some());
-    let mut groups: Vec<(String, GroupId)> =
-        groups.map(|group| (names.group(group), group)).collect();
-    groups.sort();
-    if args.has("--list") == args.has("--describe") {
+    let known: Vec<Known> = KNOWN.into_iter().chain([FROM_FILE]).collect();
+    let args = Arguments::read(TOOL, &known, command.args)?;
+    let groups = named(command.broker, command.names);
+    let mut actions = ACTIONS.iter().filter(|action| args.has(action));
+    let (Some(&action), None) = (actions.next(), actions.next()) else {
         return Ok(Printed::wrong(
             "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets",
         ));
+    };
+    if action == "--list" {
+        return list(command.broker, &groups, &args);
     }
-    if args.has("--list") {
-        return list(broker, &groups, &args);
-    }
-    let asked: Vec<&str> = match args.has("--all-groups") {
+    let all = args.has("--all-groups");
+    let asked: Vec<&str> = match all {
         true => groups.iter().map(|(name, _)| name.as_str()).collect(),
         false => args.values("--group").collect(),
     };
-    if asked.is_empty() && !args.has("--all-groups") {
-        return Ok(Printed::wrong(
-            "Option [describe] takes one of these options: [all-groups], [group]",
-        ));
+    if asked.is_empty() && !all {
+        let action = action.trim_start_matches('-');
+        return Ok(Printed::wrong(format!(
+            "Option [{action}] takes one of these options: [all-groups], [group]"
+        )));
     }
-    let mut printed = Printed::default();
-    for name in asked {
-        let known = groups.iter().find(|(known, _)| known == name);
-        let known = known.and_then(|(_, id)| Some((*id, existing(broker, *id)?)));
-        let Some((group, state)) = known else {
-            let class = "org.apache.kafka.common.errors.GroupIdNotFoundException";
-            let text = format!("{class}: Group {name} not found.");
-            printed.print(&format!(
-                "\nError: Executing consumer group command failed due to {text}"
-            ));
-            printed
-                .stderr
-                .push(format!("java.util.concurrent.ExecutionException: {text}"));
-            printed.stderr.push(format!("Caused by: {text}"));
-            continue;
-        };
-        if let Some(warning) = warning(state.state(), name) {
-            printed.stderr.extend([String::new(), warning]);
-        }
-        let verbose = args.has("--verbose");
-        let lines = if args.has("--members") {
-            members(broker, (name, state), names, verbose)
-        } else if args.has("--state") {
-            states(broker, (name, state), names, verbose)
-        } else {
-            offsets(broker, group, names, verbose)
-        };
-        if !lines.is_empty() {
-            printed.stdout.push(String::new());
-            printed.stdout.extend(lines);
+    match action {
+        "--delete" => Ok(delete::groups(command.broker, command.names, &asked)),
+        "--delete-offsets" => delete::offsets(command.broker, command.names, asked[0], &args),
+        "--reset-offsets" => reset::run(command, &args, &asked),
+        _ => {
+            let wanted = ["--members", "--state", "--verbose"].map(|name| args.has(name));
+            let [members, state, verbose] = wanted;
+            let wanted = (members, state, verbose);
+            Ok(describe::run(command.broker, command.names, &asked, wanted))
         }
     }
-    Ok(printed)
+}
+
+/// The groups that the coordinator knows, by their names.
+fn named(broker: &Broker, names: &dyn Names) -> Vec<(String, GroupId)> {
+    let all = (0..broker.groups.len()).map(|at| GroupId(at as u8));
+    let groups = all.filter(|group| existing(broker, *group).is_some());
+    let mut groups: Vec<_> = groups.map(|group| (names.group(group), group)).collect();
+    groups.sort();
+    groups
+}
+
+/// The group of this name, whether the coordinator knows it or not.
+fn find(broker: &Broker, names: &dyn Names, name: &str) -> Option<GroupId> {
+    let mut all = (0..broker.groups.len()).map(|at| GroupId(at as u8));
+    all.find(|group| names.group(*group) == name)
 }
 
 /// The group, if the coordinator knows it.
 fn existing(broker: &Broker, group: GroupId) -> Option<&Group> {
     broker.group(group).filter(|state| state.exists())
-}
-
-/// Rule 3.
-fn warning(state: State, name: &str) -> Option<String> {
-    match state {
-        State::Empty => Some(format!("Consumer group '{name}' has no active members.")),
-        State::PreparingRebalance { .. } | State::CompletingRebalance => {
-            Some(format!("Warning: Consumer group '{name}' is rebalancing."))
-        }
-        State::Stable => None,
-    }
-}
-
-/// The width of a column: that of its widest cell, at least 15.
-fn width<'a>(cells: impl Iterator<Item = &'a String>) -> usize {
-    cells.map(|cell| cell.chars().count()).fold(15, usize::max)
-}
-
-/// Rule 1. Nothing where there is no row.
-fn offsets(
-    broker: &Broker,
-    group: GroupId,
-    names: &(impl Names + ?Sized),
-    verbose: bool,
-) -> Vec<String> {
-    let name = names.group(group);
-    let rows = rows(broker, group);
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let headers = [
-        "GROUP",
-        "TOPIC",
-        "PARTITION",
-        "LEADER-EPOCH",
-        "CURRENT-OFFSET",
-        "LOG-END-OFFSET",
-        "LAG",
-        "CONSUMER-ID",
-        "HOST",
-        "CLIENT-ID",
-    ];
-    let mut cells: Vec<[String; 10]> = vec![headers.map(str::to_owned)];
-    for row in &rows {
-        let lag = row
-            .committed
-            .map(|committed| (row.end.0 as i128 - committed.0 as i128).to_string());
-        let owner = |of: &dyn Fn(MemberId) -> String| row.owner.map_or_else(dash, of);
-        cells.push([
-            name.clone(),
-            names.topic(row.partition.topic),
-            row.partition.index.to_string(),
-            row.committed.map_or_else(dash, |_| "0".to_owned()),
-            row.committed
-                .map_or_else(dash, |offset| offset.0.to_string()),
-            row.end.0.to_string(),
-            lag.unwrap_or_else(dash),
-            owner(&|id| names.member(id)),
-            owner(&|id| names.host(id.client)),
-            owner(&|id| names.client(id.client)),
-        ]);
-    }
-    let widest = |column: usize| width(cells.iter().map(|row| &row[column]));
-    let (group_width, topic_width, member_width) = (widest(0), widest(1), widest(7));
-    let line = |row: &[String; 10]| {
-        let [
-            group,
-            topic,
-            partition,
-            epoch,
-            current,
-            end,
-            lag,
-            member,
-            host,
-            client,
-        ] = row;
-        let epoch = match verbose {
-            true => format!("{epoch:<15} "),
-            false => String::new(),
-        };
-        format!(
-            "{group:<group_width$} {topic:<topic_width$} {partition:<10} {epoch}{current:<15} {end:<15} {lag:<15} {member:<member_width$} {host:<15} {client}"
-        )
-    };
-    cells.iter().map(line).collect()
-}
-
-/// Rule 2.
-fn members(
-    broker: &Broker,
-    (name, group): (&str, &Group),
-    names: &dyn Names,
-    verbose: bool,
-) -> Vec<String> {
-    let headers = [
-        "GROUP",
-        "CONSUMER-ID",
-        "HOST",
-        "CLIENT-ID",
-        "#PARTITIONS",
-        "CURRENT-EPOCH",
-        "CURRENT-ASSIGNMENT",
-        "TARGET-EPOCH",
-        "TARGET-ASSIGNMENT",
-    ];
-    let mut cells: Vec<[String; 9]> = vec![headers.map(str::to_owned)];
-    for member in group.members() {
-        cells.push([
-            name.to_owned(),
-            names.member(member.id),
-            names.host(member.id.client),
-            names.client(member.id.client),
-            member.assignment.len().to_string(),
-            dash(),
-            assignment(broker, &member.assignment),
-            dash(),
-            dash(),
-        ]);
-    }
-    let widths: [usize; 4] = [0, 1, 2, 3].map(|column| width(cells.iter().map(|row| &row[column])));
-    let line = |row: &[String; 9]| {
-        let wide = row.iter().zip(widths);
-        let mut line: String = wide
-            .map(|(cell, width)| format!("{cell:<width$} "))
-            .collect();
-        let [.., count, epoch, current, target_epoch, target] = row;
-        line.push_str(&format!("{count:<15} "));
-        if verbose {
-            line.push_str(&format!(
-                "{epoch:<15} {current:<20} {target_epoch:<15} {target:<20}"
-            ));
-        }
-        line
-    };
-    cells.iter().map(line).collect()
-}
-
-/// Partitions by topic, such as `orders:0,1`.
-fn assignment(broker: &Broker, partitions: &[Partition]) -> String {
-    let mut topics: Vec<(String, Vec<String>)> = Vec::new();
-    for partition in partitions {
-        let Some(topic) = broker.topic(partition.topic) else {
-            continue;
-        };
-        let index = partition.index.to_string();
-        match topics.iter_mut().find(|(name, _)| **name == *topic.name) {
-            Some((_, indices)) => indices.push(index),
-            None => topics.push(((*topic.name).to_owned(), vec![index])),
-        }
-    }
-    if topics.is_empty() {
-        return dash();
-    }
-    Map::Plain.order(&mut topics, |(name, _)| Hash::of_text(name));
-    let topics: Vec<String> = topics
-        .into_iter()
-        .map(|(name, indices)| format!("{name}:{}", indices.join(",")))
-        .collect();
-    topics.join(",")
-}
-
-/// Rule 2.
-fn states(
-    broker: &Broker,
-    (name, group): (&str, &Group),
-    names: &dyn Names,
-    verbose: bool,
-) -> Vec<String> {
-    let node = broker.settings().node;
-    let strategy = match group.state() {
-        // The only assignor there is.
-        State::Stable => "range",
-        _ => "-",
-    };
-    let state = group.state().name();
-    let count = group.members().len().to_string();
-    let coordinator = format!("{}  ({node})", names.address());
-    let row = [name, &coordinator, strategy, state, "-", "-", &count];
-    let headers = [
-        "GROUP",
-        "COORDINATOR (ID)",
-        "ASSIGNMENT-STRATEGY",
-        "STATE",
-        "GROUP-EPOCH",
-        "TARGET-ASSIGNMENT-EPOCH",
-        "#MEMBERS",
-    ];
-    let group_width = name.chars().count().max(15);
-    let place_width = coordinator.chars().count().max(25);
-    let line = |[group, place, strategy, state, epoch, target, count]: [&str; 7]| {
-        let epochs = match verbose {
-            true => format!("{epoch:<15} {target:<25} "),
-            false => String::new(),
-        };
-        format!(
-            "{group:<group_width$} {place:<place_width$} {strategy:<20} {state:<20} {epochs}{count}"
-        )
-    };
-    vec![line(headers), line(row)]
 }
 
 /// Rule 4.
@@ -394,46 +193,4 @@ fn list(
         printed.print(&line(name, TYPE, state));
     }
     Ok(printed)
-}
-
-fn dash() -> String {
-    "-".to_owned()
-}
-
-fn rows(broker: &Broker, group: GroupId) -> Vec<Row> {
-    let Some(state) = broker.group(group) else {
-        return Vec::new();
-    };
-    let owned = state.members().iter().flat_map(|member| {
-        member
-            .assignment
-            .iter()
-            .map(|&partition| (partition, Some(member.id)))
-    });
-    let unowned = state
-        .offsets()
-        .all()
-        .iter()
-        .filter(|(partition, _)| {
-            !state
-                .members()
-                .iter()
-                .any(|member| member.assignment.contains(partition))
-        })
-        .map(|&(partition, _)| (partition, None));
-    let mut rows: Vec<Row> = Vec::new();
-    for (partition, owner) in owned.chain(unowned) {
-        let Some(log) = broker.log(partition) else {
-            continue;
-        };
-        let row = Row {
-            partition,
-            committed: state.committed(partition),
-            end: log.end(),
-            owner,
-        };
-        let place = rows.partition_point(|other| other.partition <= partition);
-        rows.insert(place, row);
-    }
-    rows
 }

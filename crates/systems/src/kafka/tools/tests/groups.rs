@@ -1,6 +1,6 @@
 //! Groups, and the topics that the broker keeps for itself.
 
-use super::super::super::group::Generation;
+use super::super::super::group::{Generation, Speaker};
 use super::super::super::{Caller, Offset, Out, Request, Response};
 use super::transactions::Producer;
 use super::*;
@@ -202,4 +202,99 @@ fn a_screen_has_standard_error_before_the_table() {
             left,
         ],
     );
+}
+
+/// Two groups without members that have committed in `t`, which has three partitions.
+fn idle_groups() -> Broker {
+    let mut broker = Broker::new(Settings::default(), 2);
+    broker.create_topic("t", 3, &[]).expect("t");
+    let nobody = Speaker::default();
+    for group in [GroupId(0), GroupId(1)] {
+        let places = broker.partitions(TopicId(0));
+        let commits: Vec<_> = places.map(|place| (place, Offset(4), "".into())).collect();
+        let answers = broker.commit_offsets(ms(0), group, &nobody, &commits);
+        assert_eq!(answers, Ok(vec![Ok(()); 3]));
+    }
+    broker
+}
+
+#[test]
+fn a_plan_comes_in_hash_order() {
+    let broker = &mut idle_groups();
+    let reset = "kafka-consumer-groups --reset-offsets --topic t --to-current --dry-run --group g";
+    let header = "GROUP           TOPIC           PARTITION  NEW-OFFSET";
+    let row = |number: u8| format!("g               t               {number}          4");
+    let rows = [row(2), row(1), row(0)];
+    check(
+        broker,
+        0,
+        reset,
+        &["", header, &rows[0], &rows[1], &rows[2]],
+    );
+    check(
+        broker,
+        0,
+        &format!("{reset} --group h --export"),
+        &[
+            "g,t,2,4", "g,t,1,4", "g,t,0,4", "h,t,2,4", "h,t,1,4", "h,t,0,4", "",
+        ],
+    );
+}
+
+#[test]
+fn what_a_reset_cannot_do_it_says() {
+    let broker = &mut idle_groups();
+    let mut check_refused = |rest: &str, stderr: &str| {
+        let command = format!("kafka-consumer-groups --reset-offsets --group g {rest}");
+        let found = printed(broker, 0, &command);
+        assert_eq!(
+            found.stderr.last().map(String::as_str),
+            Some(stderr),
+            "{rest}"
+        );
+        assert_eq!((found.stdout.len(), found.exit), (0, 1), "{rest}");
+    };
+    check_refused(
+        "--topic t --to-latest --execute --dry-run",
+        "Option [reset-offsets] only accepts one of [execute],[dry-run]",
+    );
+    check_refused(
+        "--topic t --to-latest --to-earliest --execute",
+        "Option \"[to-earliest]\" can't be used with option \"[to-latest]\"",
+    );
+    check_refused(
+        "--to-latest --execute",
+        "One of the reset scopes should be defined: --all-topics, --topic.",
+    );
+    check_refused(
+        "--topic t:7 --to-latest --execute",
+        "Error getting ending offset of topic partition: t-7",
+    );
+    let nobody = GroupId(1);
+    broker.delete_group(nobody).expect("nobody is in it");
+    let missing =
+        "Cannot shift offset for partition t-0 since there is no current committed offset";
+    let failed = format!("Error: Executing consumer group command failed due to {missing}");
+    let command =
+        "kafka-consumer-groups --reset-offsets --topic t:0 --shift-by 1 --group h --execute";
+    check(broker, 0, command, &["", &failed]);
+}
+
+#[test]
+fn a_plan_is_read_back() {
+    let broker = &mut idle_groups();
+    let args = "kafka-consumer-groups --reset-offsets --group h --from-file plan.csv --execute";
+    let args: Vec<&str> = args.split(' ').collect();
+    let found = run(broker, ms(0), &args, Some("t,0,0\nt,2,9\n"), &Masks).expect("a plan");
+    assert_eq!((found.stdout.len(), found.exit), (4, 0));
+    let committed = broker
+        .group(GroupId(1))
+        .map(|group| group.offsets().all().to_vec());
+    let committed: Vec<u64> = committed
+        .into_iter()
+        .flatten()
+        .map(|(_, at)| at.0)
+        .collect();
+    // The log is empty: 9 is pulled in. Partition 1 is not in the plan.
+    assert_eq!(committed, [0, 4, 0]);
 }
