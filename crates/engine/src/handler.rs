@@ -11,6 +11,7 @@
 
 use crate::cast::{Cast, RecordId, ServiceId, TableId};
 use crate::time::Span;
+use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl std::fmt::Display for Problem {
 }
 
 /// What stands in a table and comes back as an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Weigh)]
 #[serde(untagged)]
 pub enum Value {
     /// Nothing: no such row, or an answer without content.
@@ -94,7 +95,9 @@ impl std::fmt::Display for Value {
 pub const MOST_ATTEMPTS: u32 = 8;
 
 /// A message as the program gets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct Delivery {
     /// Which record.
     pub record: RecordId,
@@ -108,7 +111,7 @@ pub struct Delivery {
 }
 
 /// One thing done in a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh)]
 pub enum TableStep {
     /// Read the row. Answer: its value, or nothing.
     Get(TableId, Value),

@@ -23,6 +23,7 @@ use engine::client::consumer::Timer;
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
 use engine::world::World;
+use explore::Weigh;
 use explore::time::Instant;
 use systems::kafka::group::{Deadline, MemberId};
 use systems::kafka::producer::Producer;
@@ -45,7 +46,7 @@ pub(super) enum Move {
 }
 
 /// What the faults so far have cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Spent {
     crashes: u8,
     freezes: u8,

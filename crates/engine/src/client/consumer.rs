@@ -35,6 +35,7 @@ use crate::fact::{Asked, Fact, Origin};
 use crate::handler::{Ask, Delivery, Next, TableStep, Value};
 use crate::scene::{Point, Reset};
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use std::sync::Arc;
 use systems::kafka::Placed;
 use systems::kafka::group::{Generation, MemberId};
@@ -49,7 +50,7 @@ pub const STEP: Span = Span::from_ms(1);
 pub const PATIENCE: Span = Span::from_ms(5_000);
 
 /// Where the client stands in its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Membership {
     /// In none.
     Outside,
@@ -62,7 +63,7 @@ pub enum Membership {
 }
 
 /// Where the poll loop stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Phase {
     /// About to call poll.
     BeforePoll,
@@ -81,7 +82,7 @@ pub enum Phase {
 }
 
 /// What the client knows of where to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Position {
     /// Nothing yet.
     Unknown,
@@ -92,7 +93,7 @@ pub enum Position {
 }
 
 /// A partition the client believes to own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Owned {
     /// Which.
     pub partition: Partition,
@@ -109,7 +110,7 @@ pub struct Owned {
 }
 
 /// A record the program has polled and not finished.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Held {
     /// Which, from where, and the how-manieth time.
     pub delivery: Delivery,
@@ -184,7 +185,7 @@ pub enum Effect {
 }
 
 /// The state of one consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Consumer {
     id: ConsumerId,
     /// How many processes of this name have begun; the last one may live.

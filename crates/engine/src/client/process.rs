@@ -29,6 +29,7 @@ use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use systems::kafka::log::Appended;
 use systems::kafka::log::record::Ended;
 use systems::kafka::producer::{Call, Exception, Next, Outcome, Producer};
@@ -51,7 +52,7 @@ pub enum Effect {
 }
 
 /// The state of one producer process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Process {
     nr: ProducerNr,
     /// How many processes of this name have begun; the last one may live.

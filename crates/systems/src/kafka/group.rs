@@ -36,17 +36,18 @@ pub(crate) mod visit;
 
 use super::offsets::Offsets;
 use super::{Caller, Error, Offset, Partition, TopicId};
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 
 /// Counts the completed rebalances of a group.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
 )]
 pub struct Generation(pub u32);
 
 /// A member's id: the n-th one this client was given. The real one ends in a random UUID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct MemberId {
     /// The client.
     pub client: u8,
@@ -68,7 +69,7 @@ pub struct Join {
 }
 
 /// One member as the coordinator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Member {
     /// Its id.
     pub id: MemberId,
@@ -84,7 +85,7 @@ pub struct Member {
 }
 
 /// What the group is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum State {
     /// Nobody is in it.
     #[default]
@@ -103,7 +104,7 @@ pub enum State {
 }
 
 /// The first rebalance of an empty group (rule 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Initial {
     delay: Span,
     remaining: Span,
@@ -136,7 +137,7 @@ pub enum Deadline {
 }
 
 /// The state of one group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Group {
     state: State,
     generation: Generation,

@@ -17,9 +17,10 @@
 use super::log::producers::ProducerId;
 use super::log::record::Ended;
 use super::{Error, Offset, Partition, TopicId};
+use explore::Weigh;
 
 /// An offset written in a transaction that is still open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Pending {
     producer: ProducerId,
     partition: Partition,
@@ -29,7 +30,7 @@ struct Pending {
 }
 
 /// A group's offsets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Offsets {
     /// By partition.
     committed: Vec<(Partition, Offset)>,
