@@ -21,7 +21,10 @@
   };
 
   const stored = read();
-  root.dataset.theme = stored in NAMES ? stored : "auto";
+  // Only names of its own: every object knows a `constructor`.
+  const known = (theme) => (Object.hasOwn(NAMES, theme) ? theme : "auto");
+
+  root.dataset.theme = known(stored);
 
   addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector(".theme");
@@ -37,7 +40,7 @@
     // Another tab has changed it.
     addEventListener("storage", (event) => {
       if (event.key !== KEY) return;
-      root.dataset.theme = event.newValue in NAMES ? event.newValue : "auto";
+      root.dataset.theme = known(event.newValue);
       show();
     });
     show();

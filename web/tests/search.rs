@@ -163,6 +163,19 @@ fn a_verdict_is_about_the_answer_that_was_graded() {
 }
 
 #[test]
+fn a_check_that_was_cancelled_is_told() {
+    let said = |state: &State| state.failure.clone();
+    let state = after(State::new(exercise(1)), [Act::Live(None), Act::Cancel]);
+    assert_eq!(said(&state), None, "there was nothing to cancel");
+    let state = after(state, [Act::Check, Act::Cancel]);
+    let expected = "Cancelled: your answer was not checked.";
+    assert_eq!(said(&state).as_deref(), Some(expected));
+    assert!(state.job.is_none() && !state.passed);
+    let again = after(state, [Act::Check]);
+    assert_eq!(said(&again), None);
+}
+
+#[test]
 fn settings_are_text_and_back() {
     let chosen = state::settings("commit=after guard=on");
     assert_eq!(state::settings_text(&chosen), "commit=after guard=on");

@@ -94,9 +94,8 @@ impl Explore {
             .map(|judged| Outcome::of(judged, &cast, &selection))
             .collect();
         let page = Page {
-            lesson: findings::lesson_of(&self.scene),
+            lesson: findings::played_in(&self.scene, &scene),
             scene: &scene,
-            anchor: &scene.id,
         };
         let told = if self.json {
             let whole = Whole {

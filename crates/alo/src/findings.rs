@@ -2,6 +2,7 @@
 
 use course::budget::counted;
 use course::found::{Found, Outcome};
+use course::lesson::Block;
 use engine::{Cast, Scene};
 use schedule::Verdict;
 use serde::Serialize;
@@ -10,27 +11,31 @@ use std::sync::Arc;
 
 /// Where findings can be opened.
 pub struct Page<'a> {
-    /// The lesson, by its folder; none when the file lies in no folder with a name.
+    /// The lesson whose page plays the scene; none where no page does.
     pub lesson: Option<String>,
     /// The scene they are about.
     pub scene: &'a Scene,
-    /// Which player of the page.
-    pub anchor: &'a str,
 }
 
 impl Page<'_> {
     /// The address of a finding from the site's root.
     pub fn link(&self, found: &Found) -> Option<String> {
         let lesson = self.lesson.as_deref()?;
-        Some(found.link(lesson, self.scene, self.anchor))
+        Some(found.link(lesson, self.scene, &self.scene.id))
     }
 }
 
-/// The folder of a lesson's file, by its name.
-pub fn lesson_of(file: &Path) -> Option<String> {
+/// The lesson of a file, by its folder, if its page plays this very scene. The first of its players is
+/// called after the scene.
+pub fn played_in(file: &Path, scene: &Scene) -> Option<String> {
     let whole = file.canonicalize().ok()?;
-    let folder = whole.parent()?.file_name()?;
-    folder.to_str().map(str::to_owned)
+    let folder = whole.parent()?;
+    // A lesson with mistakes has no page, and whoever corrects it does not need a link yet.
+    let lesson = course::lesson::read_lesson(folder).ok()?;
+    let plays = |block: &Block| matches!(block, Block::Stage { scene: id, .. } if *id == scene.id);
+    let same = lesson.scenes.get(&scene.id) == Some(scene);
+    let name = folder.file_name()?.to_str()?;
+    (same && lesson.blocks.iter().any(plays)).then(|| name.to_owned())
 }
 
 /// A promise as JSON.

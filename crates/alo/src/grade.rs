@@ -90,7 +90,12 @@ impl Grade {
         graded: &Graded,
         cast: Option<&Arc<Cast>>,
     ) -> Result<ExitCode, Failure> {
-        let lesson = findings::lesson_of(&self.exercise);
+        // A run of the learner's code is in no link: the page would need the code as well.
+        let scene = exercise
+            .scene
+            .as_ref()
+            .filter(|_| exercise.kind() != Kind::Code);
+        let lesson = scene.and_then(|scene| findings::played_in(&self.exercise, scene));
         print(&if self.json {
             json(exercise, graded, lesson)
         } else {
@@ -136,11 +141,7 @@ impl Grade {
 /// Where findings of an exercise can be opened; none for one without a scene.
 fn page(exercise: &Exercise, lesson: Option<String>) -> Option<Page<'_>> {
     let scene = exercise.scene.as_ref()?;
-    Some(Page {
-        lesson,
-        scene,
-        anchor: &exercise.id,
-    })
+    Some(Page { lesson, scene })
 }
 
 fn text(

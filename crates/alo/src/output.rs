@@ -29,8 +29,8 @@ impl Failure {
         let mut error = std::io::stderr().lock();
         let (text, status) = match self {
             Failure::Mistakes(mistakes) => (mistakes.render(colour(&error)), mistaken),
-            Failure::Hindered(sentence) => (format!("alo: {sentence}\n"), mistaken),
-            Failure::Usage(sentence) => (format!("alo: {sentence}\n"), 2),
+            Failure::Hindered(sentence) => (tame(&format!("alo: {sentence}\n")), mistaken),
+            Failure::Usage(sentence) => (tame(&format!("alo: {sentence}\n")), 2),
         };
         // Nobody is left to be told when this fails.
         drop(error.write_all(text.as_bytes()));
@@ -43,10 +43,26 @@ fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// A text as a terminal may have it: what learners and authors wrote does not move its cursor.
+fn tame(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && !matches!(letter, '\n' | '\t' | '\r') {
+            tamed.extend(letter.escape_unicode());
+        } else {
+            tamed.push(letter);
+        }
+    }
+    tamed
+}
+
 /// Writes to standard output. A reader that has heard enough, such as `head`, is no failure.
 pub fn print(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out
+        .write_all(tame(text).as_bytes())
+        .and_then(|()| out.flush())
+    {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(Failure::Hindered(format!(
@@ -64,4 +80,17 @@ pub fn complain(bytes: &[u8]) {
 /// The end of a command that has a verdict.
 pub fn say(status: u8) -> ExitCode {
     ExitCode::from(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_moved_by_what_others_wrote() {
+        let check = |text: &str, expected: &str| assert_eq!(tame(text), expected);
+        check("a\tb\n", "a\tb\n");
+        check("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}");
+        check("\u{9b}2J", "\\u{9b}2J");
+    }
 }

@@ -95,8 +95,8 @@ impl Diagnostics {
             column,
             start: span.start,
             end: span.end,
-            what: what.into(),
-            help: help.into(),
+            what: shown(&what.into()),
+            help: shown(&help.into()),
         });
         self.texts
             .entry(source.file().to_owned())
@@ -217,11 +217,69 @@ impl Diagnostics {
     }
 }
 
+/// A text as it can be printed: what nobody would see, or a terminal would obey, by its number, and
+/// words without an end cut short. Foreign text is part of many sentences.
+pub fn shown(text: &str) -> String {
+    const LONGEST_WORD: usize = 120;
+    let mut told = String::with_capacity(text.len());
+    let mut word = 0;
+    for letter in text.chars() {
+        word = if letter.is_whitespace() { 0 } else { word + 1 };
+        if word == LONGEST_WORD + 1 {
+            told.push('…');
+        }
+        if word > LONGEST_WORD {
+            continue;
+        }
+        if is_unseen(letter) {
+            told.extend(letter.escape_unicode());
+        } else {
+            told.push(letter);
+        }
+    }
+    told
+}
+
+/// Whether a letter has no picture of its own: controls but line breaks and tabs, marks of direction and
+/// order, and what has no width.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\t')
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        )
+        || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A number and a noun, for example "1 file" and "2 files".
 pub fn count(number: usize, noun: &str) -> String {
     match (number, noun.strip_suffix("z")) {
         (1, _) => format!("1 {noun}"),
         (_, Some(_)) => format!("{number} {noun}zes"),
         _ => format!("{number} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_told_by_its_number() {
+        let check = |text: &str, expected: &str| assert_eq!(shown(text), expected);
+        check("`ord_1` is taken", "`ord_1` is taken");
+        check("`\u{200b}ord\u{feff}`", "`\\u{200b}ord\\u{feff}`");
+        check("\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}");
+        check("two\n\tlines, naïve 語", "two\n\tlines, naïve 語");
+    }
+
+    #[test]
+    fn a_number_of_400_kb_is_not_echoed() {
+        let number = "9".repeat(400_000);
+        let source = Source::new("a.json", &number);
+        let told = Diagnostics::one(&source, 0..1, format!("{number} is too large"), "write 1");
+        let what = &told.iter().next().expect("one was added").what;
+        assert!(what.ends_with("9… is too large"), "{what}");
+        assert_eq!(what.chars().count(), 120 + "… is too large".chars().count());
     }
 }

@@ -283,8 +283,18 @@ fn files(
     let paths = entries.flatten().map(|entry| entry.path());
     paths
         .filter_map(|path| {
-            let id = path.file_name()?.to_str()?.strip_suffix(ending)?.to_owned();
-            Some((id, path))
+            let name = path.file_name()?;
+            let Some(known) = name.to_str() else {
+                if name.to_string_lossy().ends_with(ending) {
+                    let source = Source::new(&path.display().to_string(), "");
+                    let what = "the name of this file is not UTF-8, so nothing can name it";
+                    let help =
+                        format!("call it by its id: letters, digits, `-` and `_`, then `{ending}`");
+                    found.add(&source, 0..0, what, help);
+                }
+                return None;
+            };
+            Some((known.strip_suffix(ending)?.to_owned(), path))
         })
         .collect()
 }

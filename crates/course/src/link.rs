@@ -56,8 +56,11 @@ pub fn anchor(hash: &str) -> Option<&str> {
 pub fn read(scene: &Scene, hash: &str) -> Result<Link, Unfollowed> {
     let damaged =
         || Unfollowed("This link is damaged, so the scene is shown from its start.".to_owned());
-    // Chat programs append dots and brackets to links, and browsers escape commas and semicolons.
+    // Browsers escape commas and semicolons; and where a link stands in a text, what comes behind it
+    // is often taken along. A link ends in a digit.
     let text = hash
+        .trim_end_matches("%29")
+        .trim_end_matches(|letter: char| !letter.is_ascii_digit())
         .replace("%3B", ";")
         .replace("%2C", ",")
         .replace("%3b", ";")
@@ -109,4 +112,28 @@ pub fn read(scene: &Scene, hash: &str) -> Result<Link, Unfollowed> {
         path,
         position,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_followed_with_what_a_text_puts_behind_it() {
+        let scene: Scene = serde_json::from_str(
+            r#"{ "id": "mail", "title": "M", "version": 1, "topics": [{ "name": "orders" }] }"#,
+        )
+        .expect("a scene");
+        let link = Link {
+            anchor: "mail".to_owned(),
+            selection: Selection::new(),
+            path: "3-c0-r0".parse().expect("a path"),
+            position: 4,
+        };
+        let written = write(&scene, &link);
+        for behind in ["", ".", ")", ").", "\u{201d}", ",", "%29"] {
+            let read = read(&scene, &format!("{written}{behind}"));
+            assert_eq!(read.as_ref(), Ok(&link), "{behind}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub const LONGEST: usize = 1 << 20;
 pub struct Source {
     file: Arc<str>,
     text: Arc<str>,
+    /// At which byte each line begins.
+    lines: Arc<[usize]>,
 }
 
 impl Source {
@@ -22,6 +24,9 @@ impl Source {
         Source {
             file: file.into(),
             text: text.into(),
+            lines: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
         }
     }
 
@@ -110,10 +115,11 @@ impl Source {
         while !self.text.is_char_boundary(byte) {
             byte -= 1;
         }
-        let before = &self.text[..byte];
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-        (line, before[start..].chars().count() + 1)
+        let line = self.lines.partition_point(|&start| start <= byte);
+        (
+            line,
+            self.text[self.lines[line - 1]..byte].chars().count() + 1,
+        )
     }
 
     /// The range moved inward until it can be sliced.

@@ -9,12 +9,13 @@ use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
+use explore::Weigh;
 use systems::Caller;
 use systems::broker::{self, Reply, Request};
 use systems::visit::{Visit, Visitor};
 
 /// A message on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Flight {
     /// When it arrives.
     pub due: Instant,
@@ -29,7 +30,7 @@ pub struct Flight {
 }
 
 /// What travels.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Message {
     /// To the broker.
     Request(Request),
@@ -56,7 +57,7 @@ impl Message {
 }
 
 /// A call to a service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Call {
     /// Which.
     pub service: ServiceId,

@@ -11,6 +11,7 @@ pub use plan::{
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use systems::SystemName;
@@ -22,7 +23,9 @@ use systems::kafka::{GroupId, Partition, Settings, TopicId};
 pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
 
 /// A producer of the scene. What the broker calls a producer id is another thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct ProducerNr(pub u8);
 
 impl ProducerNr {

@@ -11,6 +11,7 @@
 
 use crate::cast::{Cast, RecordId, ServiceId, TableId};
 use crate::time::Span;
+use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl std::fmt::Display for Problem {
 }
 
 /// What stands in a table and comes back as an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Weigh)]
 #[serde(untagged)]
 pub enum Value {
     /// Nothing: no such row, or an answer without content.
@@ -94,7 +95,9 @@ impl std::fmt::Display for Value {
 pub const MOST_ATTEMPTS: u32 = 8;
 
 /// A message as the program gets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct Delivery {
     /// Which record.
     pub record: RecordId,
@@ -106,7 +109,9 @@ pub struct Delivery {
 }
 
 /// A place in a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct Place {
     /// The partition.
     pub partition: Partition,
@@ -115,7 +120,7 @@ pub struct Place {
 }
 
 /// One thing done in a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh)]
 pub enum TableStep {
     /// Read the row. Answer: its value, or nothing.
     Get(TableId, Value),

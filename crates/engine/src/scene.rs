@@ -65,25 +65,25 @@ pub struct Scene {
     /// How long messages travel.
     #[serde(default)]
     pub network: Network,
-    /// What goes wrong in the story as told, in this order. A learner who steps in replaces what is left of it.
+    /// What goes wrong in the story as told, in this order. A learner who steps in replaces what is left of it. At most 64.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// What a learner may change.
+    /// What a learner may change. At most 64, which combine in at most 64 ways.
     #[serde(default)]
     pub settings: Vec<Setting>,
     /// How far a run may go.
     #[serde(default)]
     pub bounds: Bounds,
-    /// What must be true on every schedule.
+    /// What must be true on every schedule. At most 64.
     #[serde(default)]
     pub promises: Vec<Promise>,
     /// How far every schedule is tried.
     #[serde(default)]
     pub explore: Budget,
-    /// What must be true at the end. A scene whose expectation fails is not published.
+    /// What must be true at the end. A scene whose expectation fails is not published. At most 256.
     #[serde(default)]
     pub expect: Vec<Expect>,
-    /// How the promises come out over every schedule. A scene of which this is not true is not published.
+    /// How the promises come out over every schedule. A scene of which this is not true is not published. At most 256.
     #[serde(default)]
     pub explored: Vec<Explored>,
 }
@@ -193,7 +193,7 @@ pub struct Record {
     /// The money it is about, in cents. Left out: 0.
     #[serde(default)]
     pub amount: i64,
-    /// Its headers.
+    /// Its headers. At most 32.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
 }

@@ -12,10 +12,11 @@
 use crate::cast::{RecordId, TableId};
 use crate::handler::{TableStep, Value};
 use crate::time::Instant;
+use explore::Weigh;
 use systems::visit::{Visit, Visitor};
 
 /// A service that counts what it did, for example a mail provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Service {
     /// How often, by record, in the order of the scene's records.
     done: Vec<(RecordId, u32)>,
@@ -76,7 +77,7 @@ impl Service {
 }
 
 /// A row of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Row {
     /// Its key. The text of a record stands for that record.
     pub key: Value,
@@ -87,7 +88,7 @@ pub struct Row {
 }
 
 /// A table, for example of processed events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Table {
     /// Sorted by key.
     rows: Vec<Row>,

@@ -10,17 +10,18 @@
 use crate::cast::{Cast, Party};
 use crate::fact::{Fact, Weight};
 use crate::time::Instant;
+use explore::Weigh;
 use std::sync::Arc;
 
 /// A fact's place in its trace, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct FactId(pub u32);
 
 /// The fact that led to something; none for what the scene itself began.
 ///
 /// It travels with the world, so that every consequence can name it, but it is no part of the
 /// world's state: two worlds that differ only in how they came about are equal.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Weigh)]
 pub struct Cause(pub Option<FactId>);
 
 impl PartialEq for Cause {

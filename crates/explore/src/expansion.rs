@@ -1,6 +1,7 @@
 //! What each party can do in a state, as numbers, and remembered.
 
 use super::memory::Memory;
+use super::sizes;
 use super::values::Values;
 use super::{Kind, System, View};
 use hashbrown::HashTable;
@@ -30,6 +31,12 @@ pub struct Space<S: System> {
     asked: usize,
     renamed: Vec<Vec<Option<(u32, u32)>>>,
 }
+
+/// What a step is counted as, with what it owns and whether it is owed. There are few: one for each
+/// thing a party can ever do.
+const STEP_BYTES: usize = 96;
+/// A slot and a number, if they are known.
+const RENAMED_BYTES: usize = 12;
 
 #[derive(Debug)]
 struct Party<Step> {
@@ -176,6 +183,7 @@ impl<S: System> Space<S> {
             let known = self.known.find(hash(passing), same).copied();
             let answer = known.unwrap_or_else(|| {
                 let new = pool.len() as u32;
+                sizes::reserve(pool, 1 + passing.len());
                 pool.push(passing.len() as u32);
                 pool.extend_from_slice(passing);
                 let of = |&known: &u32| hash(&pool[at(pool, known)]);
@@ -248,11 +256,17 @@ impl<S: System> Space<S> {
             .parties
             .iter()
             .filter_map(|party| party.memory.as_ref());
+        let steps = self
+            .parties
+            .iter()
+            .map(|party| party.steps.capacity())
+            .sum::<usize>();
         let renamed = self.renamed.iter().map(Vec::capacity).sum::<usize>();
         self.values.bytes()
             + memories.map(Memory::bytes).sum::<usize>()
-            + self.known.allocation_size()
+            + sizes::table(self.known.len(), size_of::<u32>())
+            + steps * STEP_BYTES
             + (self.pool.capacity() + self.passing.capacity()) * size_of::<u32>()
-            + renamed * size_of::<Option<(u32, u32)>>()
+            + renamed * RENAMED_BYTES
     }
 }

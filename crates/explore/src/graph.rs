@@ -43,25 +43,33 @@ impl<S: System> Graph<S> {
         let parts = start.into_iter().enumerate();
         let row = parts.map(|(slot, part)| graph.space.values.number(slot, part));
         graph.target = row.collect();
-        graph.push_target(0, batch);
+        let fits = graph.push_target(0, batch, usize::MAX);
+        debug_assert!(fits, "nothing is too large for no bound");
         graph
     }
 
-    /// Puts everything that can be next after a state into `batch`.
+    /// Puts everything that can be next after a state into `batch`. Says whether that took no more than
+    /// so many bytes; if not, what is in the batch is of no use.
     #[inline]
-    pub fn successors(&mut self, state: Index, batch: &mut Batch) {
+    #[must_use]
+    pub fn successors(&mut self, state: Index, batch: &mut Batch, bytes_max: usize) -> bool {
         self.visited.unpack(state, &mut self.row);
         self.space.next_state();
         for party in 0..self.space.parties() {
             if self.space.renames() {
-                self.renamed_successors(party, state, batch);
+                if !self.renamed_successors(party, state, batch, bytes_max) {
+                    return false;
+                }
                 continue;
             }
             let expansion = self.space.expand(party, &self.row);
             if expansion.fresh {
                 for (_, writes) in expansion.steps() {
                     for write in writes.chunks_exact(2) {
-                        self.visited.fit(write[0] as usize, write[1], batch);
+                        let slot = write[0] as usize;
+                        if !self.visited.fit(slot, write[1], batch, bytes_max) {
+                            return false;
+                        }
                     }
                 }
             }
@@ -70,10 +78,17 @@ impl<S: System> Graph<S> {
                 append(layout, packed, writes, state, batch);
             }
         }
+        true
     }
 
     /// The same where states are told apart only up to a renaming.
-    fn renamed_successors(&mut self, party: usize, state: Index, batch: &mut Batch) {
+    fn renamed_successors(
+        &mut self,
+        party: usize,
+        state: Index,
+        batch: &mut Batch,
+        bytes_max: usize,
+    ) -> bool {
         let code: Vec<Vec<u32>> = self
             .space
             .expand(party, &self.row)
@@ -85,24 +100,46 @@ impl<S: System> Graph<S> {
             for write in writes.chunks_exact(2) {
                 self.target[write[0] as usize] = write[1];
             }
-            self.push_target(state, batch);
+            if !self.push_target(state, batch, bytes_max) {
+                return false;
+            }
         }
+        true
     }
 
-    fn push_target(&mut self, parent: Index, batch: &mut Batch) {
+    fn push_target(&mut self, parent: Index, batch: &mut Batch, bytes_max: usize) -> bool {
         if self.space.renames() {
             self.space.rename(&mut self.target);
         }
         for (slot, &number) in self.target.iter().enumerate() {
-            self.visited.fit(slot, number, batch);
+            if !self.visited.fit(slot, number, batch, bytes_max) {
+                return false;
+            }
+        }
+        let from = batch.rows.len();
+        batch.rows.resize(from + self.visited.layout().words(), 0);
+        pack(self.visited.layout(), &self.target, &mut batch.rows[from..]);
+        batch.parents.push(parent);
+        true
+    }
+
+    /// The visited state that the target is, if it is one.
+    fn found_target(&mut self) -> Option<Index> {
+        if self.space.renames() {
+            self.space.rename(&mut self.target);
         }
         let layout = self.visited.layout();
-        let from = batch.rows.len();
-        batch.rows.resize(from + layout.words(), 0);
-        for (slot, &number) in self.target.iter().enumerate() {
-            layout.put(&mut batch.rows[from..], slot, number);
+        let numbers = self.target.iter().enumerate();
+        // A number for which there is no room is in no visited state.
+        let fits = numbers
+            .clone()
+            .all(|(slot, &number)| layout.fits(slot, number));
+        if !fits {
+            return None;
         }
-        batch.parents.push(parent);
+        let mut row = vec![0; layout.words()];
+        pack(layout, &self.target, &mut row);
+        self.visited.find(&row)
     }
 
     /// Makes the numbers of a state those of [`last_row`](Graph::last_row).
@@ -134,16 +171,21 @@ impl<S: System> Graph<S> {
                 if self.target == self.row {
                     continue;
                 }
-                let mut batch = Batch::default();
-                self.push_target(state, &mut batch);
                 edges.push(Edge {
-                    to: self.visited.find(&batch.rows),
+                    to: self.found_target(),
                     party: party as u32,
                     step,
                     fair: self.space.fair(party, step),
                 });
             }
         }
+    }
+}
+
+/// Packs a row of numbers, which fit.
+fn pack(layout: &Layout, numbers: &[u32], packed: &mut [u64]) {
+    for (slot, &number) in numbers.iter().enumerate() {
+        layout.put(packed, slot, number);
     }
 }
 

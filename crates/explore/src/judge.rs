@@ -11,6 +11,8 @@ pub struct Judge {
     promise: usize,
     memory: Option<Memory>,
     asked: usize,
+    /// Whether what is found out is remembered.
+    learns: bool,
 }
 
 impl Judge {
@@ -20,6 +22,7 @@ impl Judge {
             promise,
             memory: Some(Memory::new()),
             asked: 0,
+            learns: true,
         }
     }
 
@@ -41,13 +44,18 @@ impl Judge {
         let parts = values.row(row);
         let view = View::in_order(&parts, &read, &order);
         let holds = system.holds(self.promise, &view);
-        if let Some(memory) = &mut self.memory {
+        if let Some(memory) = self.memory.as_mut().filter(|_| self.learns) {
             memory.insert(row, &order.into_inner(), u32::from(holds));
             if !memory.pays(self.asked) {
                 self.memory = None;
             }
         }
         holds
+    }
+
+    /// Remembers nothing more: there is no memory left for it.
+    pub fn stop_learning(&mut self) {
+        self.learns = false;
     }
 
     /// What is taken by what is remembered.

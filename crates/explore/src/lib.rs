@@ -19,10 +19,14 @@
 //! the same counterexamples. Strong fairness: a step that is possible again and again, but not
 //! without pause, is not owed.
 
+// What is derived names this crate, also inside of it.
+extern crate self as explore;
+
 pub mod seed;
 pub mod slot;
 mod sorted;
 pub mod time;
+pub mod weigh;
 
 mod expansion;
 mod graph;
@@ -33,6 +37,7 @@ mod memory;
 mod rows;
 mod schedules;
 mod search;
+mod sizes;
 mod values;
 mod visited;
 mod walk;
@@ -40,6 +45,9 @@ mod walk;
 pub use search::{Bound, Limits, Order, Outcome, Search, State, Status, Verdict};
 pub use sorted::Sorted;
 pub use walk::{Lasso, Walk};
+// The trait and what derives it have one name, as in serde.
+pub use ::weigh::Weigh;
+pub use weigh::Weigh;
 
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -120,7 +128,7 @@ impl<'a, P> View<'a, P> {
 /// A system whose states are visited. At most 128 slots.
 pub trait System {
     /// What a slot holds.
-    type Part: Clone + Eq + Hash;
+    type Part: Clone + Eq + Hash + Weigh;
     /// What can happen: told apart within one expansion of one state.
     type Step: Clone + PartialEq + std::fmt::Debug;
 

@@ -59,6 +59,11 @@ pub enum Progress {
     Done,
 }
 
+/// What a frame is counted as, on every machine.
+const FRAME_BYTES: usize = 16;
+/// What is taken for each state from the beginning, in bytes.
+pub const STATE_BYTES: usize = 2 * size_of::<u32>();
+
 /// Finished with: the condition is true in it, or its component is complete.
 const DONE: u32 = u32::MAX;
 /// In the component that is being looked at.
@@ -135,6 +140,11 @@ impl Liveness {
             }
         }
         (done, Progress::Going)
+    }
+
+    /// Goes no further: what was found so far is what there is.
+    pub fn give_up<S: System>(&mut self, graph: &mut Graph<S>) {
+        self.finish(graph);
     }
 
     /// Meets a state: opens a frame unless the condition is true in it.
@@ -238,7 +248,7 @@ impl Liveness {
     pub fn bytes(&self) -> usize {
         let lists = [&self.order, &self.low, &self.targets, &self.open];
         let lists = lists.iter().map(|list| list.capacity()).sum::<usize>();
-        lists * size_of::<u32>() + self.frames.capacity() * size_of::<Frame>()
+        lists * size_of::<u32>() + self.frames.capacity() * FRAME_BYTES
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was found out before, by the parts it was found out from.
 
+use super::sizes;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
@@ -132,7 +133,7 @@ impl Memory {
 
     /// What is taken by the tree.
     pub fn bytes(&self) -> usize {
-        self.edges.capacity() * size_of::<u32>() + self.far.allocation_size()
+        self.edges.capacity() * size_of::<u32>() + sizes::table(self.far.len(), size_of::<Far>())
     }
 
     fn link(&self, node: usize, number: u32) -> Link {
@@ -184,6 +185,7 @@ impl Memory {
             at + HEADER + len < 1 << 31,
             "a tree has fewer than 2^31 edges"
         );
+        sizes::reserve(&mut self.edges, HEADER + len);
         self.edges.extend_from_slice(&header);
         self.edges.resize(at + HEADER + len, 0);
         at

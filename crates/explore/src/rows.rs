@@ -1,5 +1,7 @@
 //! Rows of numbers, packed into as few bits as the numbers met so far need.
 
+use super::sizes;
+
 /// Where each slot's number stands in the words of a packed row.
 ///
 /// Every slot has room for the numbers it has needed so far; a number that does not fit makes a
@@ -103,18 +105,21 @@ impl Layout {
         *word = *word & !(place.mask << place.shift) | u64::from(number) << place.shift;
     }
 
-    /// Rows packed by this layout, packed by another.
-    pub fn repack(&self, other: &Layout, rows: &[u64]) -> Vec<u64> {
-        let mut moved = vec![0; rows.len() / self.words * other.words];
-        let pairs = rows
-            .chunks_exact(self.words)
-            .zip(moved.chunks_exact_mut(other.words));
-        for (from, to) in pairs {
+    /// Packs rows that were packed by this layout by another with no fewer words, where they stand.
+    pub fn repack(&self, other: &Layout, rows: &mut Vec<u64>) {
+        let count = rows.len() / self.words;
+        let more = count * other.words - rows.len();
+        sizes::reserve(rows, more);
+        rows.resize(count * other.words, 0);
+        let mut moved = vec![0; other.words];
+        // From behind: a row never moves onto one that is still to be moved.
+        for row in (0..count).rev() {
+            let from = &rows[row * self.words..][..self.words];
             for slot in 0..self.places.len() {
-                other.put(to, slot, self.number(from, slot));
+                other.put(&mut moved, slot, self.number(from, slot));
             }
+            rows[row * other.words..][..other.words].copy_from_slice(&moved);
         }
-        moved
     }
 }
 

@@ -17,9 +17,16 @@ impl<S: System> Search<S> {
     /// change nothing are left out. `u128::MAX` stands for that many or more.
     ///
     /// None if a way can go round, so that there is no number, and none unless the search visited
-    /// every state. Done in one go: costs about as much as the search.
+    /// every state and has memory left for a number for each. Done in one go: costs about as much as
+    /// the search.
     pub fn schedules(&mut self) -> Option<u128> {
         if self.advance(0) != Status::Finished(Outcome::Complete) {
+            return None;
+        }
+        let numbers = self
+            .states()
+            .saturating_mul(size_of::<u128>() + size_of::<bool>());
+        if !self.has_room(numbers) {
             return None;
         }
         // Zero for a state not met; what is being followed is in `open`.

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::judge::Judge;
-use super::liveness::{Liveness, Progress};
+use super::liveness::{self, Liveness, Progress};
 use super::visited::{Batch, Found, Index};
 use super::{Kind, System};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ pub struct Limits {
     pub states: usize,
     /// States so many steps from the start, and none further.
     pub depth: usize,
-    /// So many bytes, by the search's own account and give or take what a few states add: what values
-    /// own outside themselves is not in it.
+    /// So many bytes, by the search's own account ([`Search::memory_bytes`]), give or take what a few
+    /// states add. The account is the same on every machine.
     pub memory_bytes: usize,
 }
 
@@ -111,6 +111,8 @@ pub enum Verdict {
 
 /// How many states are expanded before their successors are looked up together.
 const BATCH: u32 = 64;
+/// After how many states a search for a way round looks at the memory it takes.
+const SLICE: usize = 256;
 
 /// A search through all states of a system, done in slices. Dropping it cancels it.
 pub struct Search<S: System> {
@@ -126,6 +128,8 @@ pub struct Search<S: System> {
     pending: Vec<usize>,
     generated: usize,
     depth: usize,
+    /// How many bytes were left when it was last looked.
+    room: usize,
     bound: Option<Bound>,
     stage: Stage,
     pub(super) liveness: Vec<Liveness>,
@@ -184,6 +188,7 @@ impl<S: System> Search<S> {
             liveness: Vec::new(),
             generated: 0,
             depth: 0,
+            room: limits.memory_bytes,
             bound: None,
             stage: Stage::Visiting,
             kinds,
@@ -274,17 +279,32 @@ impl<S: System> Search<S> {
     }
 
     /// What the search takes, in bytes: rows, table, parents, frontier, values and everything
-    /// remembered; not what values own outside themselves.
+    /// remembered, with all that values own outside themselves; where a promise is kept in the end,
+    /// also what looking for a way round will take for each state. The same on every machine: see
+    /// [`weigh`](crate::weigh).
     pub fn memory_bytes(&self) -> usize {
+        const WAITING_BYTES: usize = 16;
         let frontier = match &self.frontier {
             Frontier::Queue { .. } => 0,
-            Frontier::Stack(stack) => stack.capacity() * size_of::<(Index, usize)>(),
+            Frontier::Stack(stack) => stack.capacity() * WAITING_BYTES,
+        };
+        let looked_for = self.liveness.is_empty() && self.kinds.contains(&Kind::Eventually);
+        let to_come = if looked_for {
+            self.states() * liveness::STATE_BYTES
+        } else {
+            0
         };
         self.graph.visited.bytes()
             + self.graph.space.bytes()
             + self.judges.iter().map(Judge::bytes).sum::<usize>()
             + self.liveness.iter().map(Liveness::bytes).sum::<usize>()
             + frontier
+            + to_come
+    }
+
+    /// Whether so many bytes more are still within what it may take.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.memory_bytes().saturating_add(bytes) <= self.limits.memory_bytes
     }
 
     /// Looks at the next few states. Gives how many.
@@ -309,15 +329,29 @@ impl<S: System> Search<S> {
             return 0;
         }
         self.batch.clear();
+        let owned = self.graph.space.values.owned_bytes();
+        let mut fits = true;
         for state in first..last {
-            self.graph.successors(state, &mut self.batch);
+            if fits {
+                let left = self
+                    .room
+                    .saturating_sub(self.graph.space.values.owned_bytes() - owned);
+                fits = left > 0 && self.graph.successors(state, &mut self.batch, left);
+            }
+            if !fits {
+                self.graph.load(state);
+            }
             self.judge(state);
             if self.until_decided && self.decided() {
                 self.stage = Stage::Finished(Outcome::Decided);
                 return (state - first) as usize + 1;
             }
         }
-        self.look_up(depth);
+        if fits {
+            self.look_up(depth);
+        } else {
+            self.out_of_memory();
+        }
         (last - first) as usize
     }
 
@@ -325,11 +359,12 @@ impl<S: System> Search<S> {
     fn look_up(&mut self, depth: usize) {
         let wanted = self.batch.parents.len();
         let growth = self.graph.visited.growth(wanted);
-        if self.memory_bytes().saturating_add(growth) > self.limits.memory_bytes {
-            self.bound = self.bound.or(Some(Bound::Memory));
-            self.stage = Stage::Judging;
+        let taken = self.memory_bytes().saturating_add(growth);
+        if taken > self.limits.memory_bytes {
+            self.out_of_memory();
             return;
         }
+        self.room = self.limits.memory_bytes - taken;
         self.generated += wanted;
         let states_max = self.limits.states.min(Index::MAX as usize - 1);
         let deepest = depth >= self.limits.depth;
@@ -364,6 +399,13 @@ impl<S: System> Search<S> {
             self.bound = self.bound.or(Some(Bound::States));
             self.stage = Stage::Judging;
         }
+    }
+
+    /// Nothing more is expanded or remembered.
+    fn out_of_memory(&mut self) {
+        self.bound = self.bound.or(Some(Bound::Memory));
+        self.judges.iter_mut().for_each(Judge::stop_learning);
+        self.stage = Stage::Judging;
     }
 
     /// Whether there are promises and none is open.
@@ -459,9 +501,18 @@ impl<S: System> Search<S> {
     fn look_for_loop(&mut self, promise: usize, left: usize) -> usize {
         let liveness = self.liveness.last_mut().expect("one per promise looked at");
         let judge = &mut self.judges[promise];
-        let (done, progress) = liveness.advance(&mut self.graph, judge, left);
+        let (done, mut progress) = liveness.advance(&mut self.graph, judge, left.min(SLICE));
+        // What is asked of states that were never expanded is new, and the ways being followed can be long.
+        let most = self.limits.memory_bytes;
+        if progress == Progress::Going && self.memory_bytes() > most.saturating_add(most / 16) {
+            self.bound = self.bound.or(Some(Bound::Memory));
+            let liveness = self.liveness.last_mut().expect("one per promise looked at");
+            liveness.give_up(&mut self.graph);
+            progress = Progress::Done;
+        }
         if progress == Progress::Done {
-            self.verdicts[promise] = match (liveness.worst(), self.bound) {
+            let worst = self.liveness.last().and_then(Liveness::worst);
+            self.verdicts[promise] = match (worst, self.bound) {
                 (Some(state), _) => Verdict::Broken(State(state)),
                 (None, None) => Verdict::Kept,
                 (None, Some(_)) => Verdict::Unknown,

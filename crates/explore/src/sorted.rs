@@ -3,8 +3,10 @@
 //! For state that is copied, hashed and compared far more often than it grows: a list is small in code
 //! and in memory. Adding in the middle moves what is behind.
 
+use crate::Weigh;
+
 /// A map in the order of its keys.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Sorted<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for Sorted<K, V> {

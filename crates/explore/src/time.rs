@@ -1,16 +1,17 @@
 //! Virtual time. It moves only when a step happens; nothing here reads a clock.
 
+use crate::Weigh;
 use serde::{Deserialize, Serialize};
 
 /// A point of virtual time, in microseconds since the scene began.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
 )]
 pub struct Instant(pub u64);
 
 /// A length of virtual time, in microseconds.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
 )]
 pub struct Span(pub u64);
 

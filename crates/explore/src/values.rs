@@ -1,5 +1,7 @@
 //! The values each slot has held so far, each with a number.
 
+use super::sizes;
+use super::weigh::{Scale, Weigh};
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
@@ -8,6 +10,8 @@ use std::hash::{BuildHasher, Hash};
 #[derive(Debug)]
 pub struct Values<P> {
     slots: Vec<Slot<P>>,
+    /// What the values own outside themselves.
+    owned: Scale,
 }
 
 #[derive(Debug)]
@@ -16,7 +20,7 @@ struct Slot<P> {
     numbers: HashTable<u32>,
 }
 
-impl<P: Clone + Eq + Hash> Values<P> {
+impl<P: Clone + Eq + Hash + Weigh> Values<P> {
     /// No values yet, for so many slots.
     pub fn new(slots: usize) -> Self {
         Values {
@@ -26,6 +30,7 @@ impl<P: Clone + Eq + Hash> Values<P> {
                     numbers: HashTable::new(),
                 })
                 .collect(),
+            owned: Scale::default(),
         }
     }
 
@@ -64,6 +69,8 @@ impl<P: Clone + Eq + Hash> Values<P> {
         let Slot { values, numbers } = &mut self.slots[slot];
         let number = u32::try_from(values.len()).expect("a slot has fewer than 2^32 values");
         let hash = FxBuildHasher.hash_one(&value);
+        value.weigh(&mut self.owned);
+        sizes::reserve(values, 1);
         values.push(value);
         numbers.insert_unique(hash, number, |&number| {
             FxBuildHasher.hash_one(&values[number as usize])
@@ -71,11 +78,17 @@ impl<P: Clone + Eq + Hash> Values<P> {
         number
     }
 
-    /// What is taken by the values and their tables, without what the values own elsewhere.
+    /// What the values own outside themselves.
+    pub fn owned_bytes(&self) -> usize {
+        self.owned.bytes()
+    }
+
+    /// What is taken by the values, all they own, and their tables.
     pub fn bytes(&self) -> usize {
-        let slots = self.slots.iter();
-        slots
-            .map(|slot| slot.values.capacity() * size_of::<P>() + slot.numbers.allocation_size())
-            .sum()
+        let slots = self.slots.iter().map(|slot| {
+            slot.values.capacity() * P::LAYOUT.size
+                + sizes::table(slot.values.len(), size_of::<u32>())
+        });
+        slots.sum::<usize>() + self.owned.bytes()
     }
 }

@@ -1,15 +1,16 @@
 //! The states visited so far, each with its number and the state it was reached from.
 
 use super::rows::{Layout, hash};
+use super::sizes::reserve;
 
 /// The number of a state: the how-manieth to be found.
 pub type Index = u32;
 
 /// The visited states: their packed rows in one arena, and a table that finds a row again.
 ///
-/// A table's place holds the upper half of a row's hash and the state's index plus one, or zero. It
-/// is found by the upper bits of the hash, so that a table twice as large has everything in the
-/// same order. The row itself is compared, always.
+/// A table's place holds the upper half of a row's hash and the state's index plus one, or zero. Places
+/// are in the order of hashes, so that a larger table has everything in the same order, and a table
+/// can grow where it stands. The row itself is compared, always.
 #[derive(Debug)]
 pub struct Visited {
     layout: Layout,
@@ -18,8 +19,6 @@ pub struct Visited {
     rows: Vec<u64>,
     parents: Vec<Index>,
     table: Vec<u64>,
-    /// How many bits of the hash find the place.
-    bits: u32,
 }
 
 /// Rows that were built but not yet looked up.
@@ -52,8 +51,8 @@ pub enum Found {
     Refused,
 }
 
-/// The bits a table starts with.
-const BITS_START: u32 = 12;
+/// How many places a table starts with.
+const PLACES_START: usize = 1 << 12;
 
 impl Visited {
     /// No state yet, of so many slots.
@@ -63,8 +62,7 @@ impl Visited {
             most: vec![0; slots],
             rows: Vec::new(),
             parents: Vec::new(),
-            table: vec![0; 1 << BITS_START],
-            bits: BITS_START,
+            table: vec![0; PLACES_START],
         }
     }
 
@@ -97,33 +95,42 @@ impl Visited {
         self.layout.unpack(self.packed(state), row);
     }
 
-    /// Makes room for a number, moving all rows, those of the batch too, if it has to.
-    pub fn fit(&mut self, slot: usize, number: u32, batch: &mut Batch) {
+    /// Makes room for a number, moving all rows, those of the batch too, if it has to. Not if that takes
+    /// more than so many bytes; says whether there is room now.
+    #[must_use]
+    pub fn fit(&mut self, slot: usize, number: u32, batch: &mut Batch, bytes_max: usize) -> bool {
         if !self.layout.fits(slot, number) {
             let wider = self.layout.widened(slot, number, &self.most);
-            self.rows = self.layout.repack(&wider, &self.rows);
-            batch.rows = self.layout.repack(&wider, &batch.rows);
+            let words = (wider.words() - self.layout.words()) * self.len();
+            if words * size_of::<u64>() > bytes_max {
+                return false;
+            }
+            self.layout.repack(&wider, &mut self.rows);
+            self.layout.repack(&wider, &mut batch.rows);
             self.layout = wider;
             self.table.fill(0);
             for index in 0..self.parents.len() {
                 let hash = (hash(self.packed(index as Index)) >> 32) as u32;
-                insert(&mut self.table, self.bits, hash, index as Index);
+                insert(&mut self.table, hash, index as Index);
             }
         }
         self.most[slot] = self.most[slot].max(number);
+        true
     }
 
     /// The bytes that looking up so many more rows may take on top of what is taken.
     pub fn growth(&self, rows: usize) -> usize {
-        let mut bits = self.bits;
-        while !room(bits, self.len() + rows) {
-            bits += 1;
-        }
-        // The old table stands until the new one is filled.
-        if bits > self.bits {
-            size_of::<u64>() << bits
+        (self.places(rows) - self.table.len()) * size_of::<u64>()
+    }
+
+    /// How many places the table has when so many more rows have been looked up.
+    fn places(&self, rows: usize) -> usize {
+        // Never more than three quarters full, and then a quarter longer.
+        let (places, needed) = (self.table.len(), (self.len() + rows) * 4 / 3 + 1);
+        if needed <= places {
+            places
         } else {
-            0
+            needed.max(places + places / 4)
         }
     }
 
@@ -146,14 +153,12 @@ impl Visited {
         max: usize,
         mut found: impl FnMut(Found),
     ) {
-        while !room(self.bits, self.len() + batch.parents.len()) {
-            self.grow();
-        }
+        self.grow(self.places(batch.parents.len()));
         reserve(&mut self.rows, batch.rows.len());
         reserve(&mut self.parents, batch.parents.len());
         // All places are read before the first is needed, and then the rows they speak of: memory
         // answers many questions at once as fast as one.
-        let (bits, table) = (self.bits, &self.table);
+        let (places, table) = (self.table.len(), &self.table);
         batch.hashes.clear();
         let rows = batch.rows.chunks_exact(words);
         batch
@@ -163,7 +168,7 @@ impl Visited {
         let hashes = batch.hashes.iter();
         batch
             .seen
-            .extend(hashes.map(|&hash| table[place(hash, bits)]));
+            .extend(hashes.map(|&hash| table[place(hash, places)]));
         let rows = batch.rows.chunks_exact(words).zip(&batch.parents);
         for ((row, &parent), (&hash, &seen)) in rows.zip(batch.hashes.iter().zip(&batch.seen)) {
             // What stands in the first place stays there: nothing is ever taken out.
@@ -180,8 +185,7 @@ impl Visited {
 
     #[inline(always)]
     fn settle(&mut self, words: usize, row: &[u64], hash: u32, parent: Index, max: usize) -> Found {
-        let mask = self.table.len() - 1;
-        let mut at = place(hash, self.bits);
+        let mut at = place(hash, self.table.len());
         loop {
             let entry = self.table[at];
             if entry == 0 {
@@ -193,7 +197,7 @@ impl Visited {
                     return Found::Known(index);
                 }
             }
-            at = (at + 1) & mask;
+            at = next(at, self.table.len());
         }
         if self.len() >= max {
             return Found::Refused;
@@ -208,24 +212,48 @@ impl Visited {
     /// The index of a packed row, if it was visited.
     pub fn find(&self, row: &[u64]) -> Option<Index> {
         let hash = (hash(row) >> 32) as u32;
-        let mut at = place(hash, self.bits);
+        let mut at = place(hash, self.table.len());
         while self.table[at] != 0 {
             let entry = self.table[at];
             let index = (entry as u32).wrapping_sub(1);
             if (entry >> 32) as u32 == hash && self.packed(index) == row {
                 return Some(index);
             }
-            at = (at + 1) & (self.table.len() - 1);
+            at = next(at, self.table.len());
         }
         None
     }
 
-    fn grow(&mut self) {
-        self.bits += 1;
-        let old = std::mem::replace(&mut self.table, vec![0; 1 << self.bits]);
-        for entry in old.into_iter().filter(|&entry| entry != 0) {
-            let index = entry as u32 - 1;
-            insert(&mut self.table, self.bits, (entry >> 32) as u32, index);
+    /// Makes the table so long, where it stands: a second one beside it would take as much again.
+    fn grow(&mut self, places: usize) {
+        let old = self.table.len();
+        if places <= old {
+            return;
+        }
+        self.table.reserve_exact(places - old);
+        self.table.resize(places, 0);
+        // From behind, everything moves back into what is empty. What would not (it had been put far
+        // from its place, or comes round the end) waits.
+        let mut waiting = Vec::new();
+        for from in (0..old).rev() {
+            let entry = std::mem::take(&mut self.table[from]);
+            if entry == 0 {
+                continue;
+            }
+            let mut at = place((entry >> 32) as u32, places);
+            if at >= from {
+                while at < places && self.table[at] != 0 {
+                    at += 1;
+                }
+            }
+            if at >= from && at < places {
+                self.table[at] = entry;
+            } else {
+                waiting.push(entry);
+            }
+        }
+        for entry in waiting {
+            insert(&mut self.table, (entry >> 32) as u32, entry as u32 - 1);
         }
     }
 
@@ -237,27 +265,22 @@ impl Visited {
     }
 }
 
-/// Whether a table found by so many bits has room for so many states: it is never more than three quarters full.
-fn room(bits: u32, states: usize) -> bool {
-    states <= (3 << bits) / 4
-}
-
+/// Where a hash belongs in a table of so many places.
 #[inline]
-fn place(hash: u32, bits: u32) -> usize {
-    (hash >> (u32::BITS - bits)) as usize
+fn place(hash: u32, places: usize) -> usize {
+    (u64::from(hash) * places as u64 >> 32) as usize
 }
 
-fn insert(table: &mut [u64], bits: u32, hash: u32, index: Index) {
-    let mut at = place(hash, bits);
+/// The place after this one, round the end.
+#[inline]
+fn next(at: usize, places: usize) -> usize {
+    if at + 1 == places { 0 } else { at + 1 }
+}
+
+fn insert(table: &mut [u64], hash: u32, index: Index) {
+    let mut at = place(hash, table.len());
     while table[at] != 0 {
-        at = (at + 1) & (table.len() - 1);
+        at = next(at, table.len());
     }
     table[at] = u64::from(hash) << 32 | u64::from(index + 1);
-}
-
-/// Room for more, an eighth at a time: doubling would leave up to half of it empty.
-fn reserve<T>(list: &mut Vec<T>, more: usize) {
-    if list.capacity() - list.len() < more {
-        list.reserve_exact(more.max(list.len() / 8));
-    }
 }

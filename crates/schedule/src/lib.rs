@@ -155,16 +155,26 @@ impl Exploration {
 
     /// A search that takes another way through the same states. Only breadth first finds shortest ways.
     pub fn in_order(cast: Arc<Cast>, order: Order) -> Self {
+        Self::within(cast, order, MEMORY_BYTES_MAX)
+    }
+
+    /// A search that takes at most so many bytes, give or take what a few states add.
+    fn within(cast: Arc<Cast>, order: Order, memory_bytes: usize) -> Self {
         let limits = Limits {
             states: cast.budget.states as usize,
             depth: cast.budget.depth as usize,
-            memory_bytes: MEMORY_BYTES_MAX,
+            memory_bytes,
         };
         Exploration {
             search: Search::new(Schedules::new(cast), limits, order),
             outcome: None,
             schedules: None,
         }
+    }
+
+    /// What the search takes, in bytes; the same on every machine.
+    pub fn memory_bytes(&self) -> usize {
+        self.search.memory_bytes()
     }
 
     /// Goes on for about so many states.

@@ -22,6 +22,7 @@ use engine::client::consumer::Timer;
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
 use engine::world::World;
+use explore::Weigh;
 use explore::time::Instant;
 use systems::broker::{self, Broker, Reply};
 use systems::kafka::group::{Deadline, MemberId};
@@ -46,7 +47,7 @@ pub(super) enum Move {
 }
 
 /// What the faults so far have cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Spent {
     crashes: u8,
     freezes: u8,

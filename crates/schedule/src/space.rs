@@ -7,11 +7,11 @@ use engine::trace::{Entry, FactId, Sink};
 use engine::world::{Part as WorldPart, World};
 use explore::slot::Touched;
 use explore::time::{Instant, Span};
-use explore::{Kind, System, View};
+use explore::{Kind, System, View, Weigh};
 use std::sync::Arc;
 
 /// A slot's value: a part of the world, or what the faults so far have cost.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub(super) enum Part {
     World(WorldPart),
     Spent(Spent),

@@ -3,6 +3,7 @@
 use super::judge::{Finding, Judge};
 use super::space::Schedules;
 use super::tell::Told;
+use super::{Bound, Exploration};
 use engine::world::{Part, World};
 use engine::{Cast, Scene, anomaly};
 use explore::{Limits, Order, Search, State};
@@ -227,6 +228,55 @@ fn every_explored_way_of_queues_ends_the_same_in_a_run() {
         assert!(
             followed > 10,
             "only {followed} ways were followed: {explore}"
+        );
+    }
+}
+
+/// Values that own much beside themselves: the many records a consumer holds, the rows of many tables.
+#[test]
+fn what_values_own_counts_against_the_memory_a_search_may_take() {
+    use serde_json::{Value, json};
+    let config = json!({ "auto.offset.reset": "earliest", "max.poll.records": 500 });
+    let records = |count: usize| -> Vec<Value> {
+        (0..count)
+            .map(|nth| json!({ "value": format!("ord_{nth}") }))
+            .collect()
+    };
+    let tables: Vec<Value> = (0..7)
+        .map(|nth| json!({ "name": format!("t{nth}") }))
+        .collect();
+    let inserts: Vec<Value> = (0..7)
+        .map(|nth| json!({ "insert_into": format!("t{nth}") }))
+        .collect();
+    let held = json!({
+        "id": "held", "title": "Held", "version": 1,
+        "topics": [{ "name": "orders", "records": records(600) }],
+        "services": [{ "name": "mail" }],
+        "consumers": [{ "name": "one", "group": "g", "topics": ["orders"], "commit": "automatic",
+            "work": "background", "config": config, "handler": [{ "send": "mail" }] }],
+        "promises": [{ "name": "No order lost", "that": "nothing_lost" }]
+    });
+    let inserted = json!({
+        "id": "inserted", "title": "Inserted", "version": 1,
+        "topics": [{ "name": "orders", "partitions": 2, "records": records(7) }],
+        "tables": tables,
+        "consumers": [
+            { "name": "one", "group": "g", "topics": ["orders"], "config": config, "handler": inserts },
+            { "name": "two", "group": "g", "topics": ["orders"], "config": config, "handler": inserts }
+        ],
+        "explore": { "crashes": 2 },
+        "promises": [{ "name": "No order lost", "that": "nothing_lost" }]
+    });
+    for scene in [held, inserted] {
+        let scene: Scene = serde_json::from_value(scene).unwrap();
+        let (id, most) = (scene.id.clone(), 8 << 20);
+        let mut search = Exploration::within(Cast::new(&scene).unwrap(), Order::Breadth, most);
+        while !search.advance(1_000).ended {}
+        assert_eq!(search.report().reached, Some(Bound::Memory), "{id}");
+        let taken = search.memory_bytes();
+        assert!(
+            most * 9 / 10 < taken && taken < most * 11 / 10,
+            "{id}: {taken}"
         );
     }
 }

@@ -19,6 +19,7 @@ use crate::server::{About, Out, Server, Wait, Wire};
 use crate::visit::{Visit, Visitor};
 use crate::words::Words;
 use crate::{kafka, sqs};
+use explore::Weigh;
 use explore::slot::Touched;
 use explore::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -59,11 +60,11 @@ macro_rules! systems {
         pub enum Broker { $( $(#[$doc])* $variant($state) ),* }
 
         /// What clients send it.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Request { $( $(#[$doc])* $variant($module::Request) ),* }
 
         /// What it sends them.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Reply { $( $(#[$doc])* $variant($module::Reply) ),* }
 
         /// What it does by itself.
@@ -75,7 +76,7 @@ macro_rules! systems {
         pub enum Fact { $( $(#[$doc])* $variant($module::Fact) ),* }
 
         /// A part of its state.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Part { $( $(#[$doc])* $variant($module::Part) ),* }
 
         impl Broker {

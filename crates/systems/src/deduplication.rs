@@ -17,6 +17,7 @@
 
 use crate::spread;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
@@ -30,7 +31,7 @@ pub const WINDOW: Span = Span::from_ms(300_000);
 /// A deduplication id, with the message group if ids count in their group only.
 pub type Key = (Option<Arc<str>>, Arc<str>);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Remembered<First> {
     since: Instant,
     key: Key,
@@ -38,7 +39,7 @@ struct Remembered<First> {
 }
 
 /// The ids of the window, each with what came first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Weigh)]
 pub struct Deduplication<First> {
     /// In the order of arrival.
     remembered: VecDeque<Remembered<First>>,

@@ -56,6 +56,7 @@ pub mod transaction;
 
 pub use crate::party::Caller;
 use crate::party::ConsumerId;
+use explore::Weigh;
 pub use explored::Part;
 pub use fact::Fact;
 pub use protocol::{
@@ -86,11 +87,15 @@ pub const WORDS: crate::Words = crate::Words {
 };
 
 /// Which topic: its place among the broker's topics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct TopicId(pub u8);
 
 /// One partition of one topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
+)]
 pub struct Partition {
     /// The topic.
     pub topic: TopicId,
@@ -100,12 +105,12 @@ pub struct Partition {
 
 /// A place in a partition. A *committed* offset is the next one to read, not the last one done.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
 )]
 pub struct Offset(pub u64);
 
 /// Which group: its place among the broker's groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct GroupId(pub u8);
 
 /// What comes out of one call: answers to send, and facts to tell.

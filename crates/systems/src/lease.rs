@@ -27,6 +27,7 @@
 //! the letter gets attributes; JetStream counts deliveries, tells an advisory and keeps the message;
 //! Redis only shows the count.
 
+use explore::Weigh;
 use explore::time::Instant;
 use std::collections::BTreeSet;
 
@@ -41,7 +42,7 @@ use std::collections::BTreeSet;
 /// assert_eq!(leases.next(), Some((Instant(40), 5)));
 /// assert_eq!(leases.over(Instant(40)).collect::<Vec<_>>(), [5]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Leases(BTreeSet<(Instant, u64)>);
 
 impl Leases {

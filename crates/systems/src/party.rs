@@ -1,12 +1,13 @@
 //! Who talks to a server.
 
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
     ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => { $(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh)]
         pub struct $name(pub u8);
 
         impl $name {
@@ -48,7 +49,7 @@ impl Visit for ClientId {
 }
 
 /// The connection a request came in on. A process that is started again has another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Caller {
     /// The client, by its number.
     pub client: u8,

@@ -4,6 +4,7 @@
 //! and a tree for each would be memory here and there for every message. In the middle of a long row
 //! it is slower than a tree, as what is on the shorter side has to move.
 
+use explore::Weigh;
 use std::collections::VecDeque;
 
 /// Numbers, each once, in growing order.
@@ -14,7 +15,7 @@ use std::collections::VecDeque;
 /// assert!(row.insert(1) && !row.insert(3) && row.remove(2));
 /// assert_eq!((row.first(), row.last(), row.after(3)), (Some(1), Some(5), Some(5)));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Row(VecDeque<u64>);
 
 impl Row {

@@ -113,6 +113,7 @@ pub struct Sqs {
 
 crate::parts! {
     /// A part of the service: a queue.
+    #[derive(explore::Weigh)]
     pub enum Part of Sqs { queues[]: Queue(Queue) }
 }
 

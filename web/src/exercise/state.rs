@@ -245,7 +245,11 @@ impl Reducible for State {
                 next.show(None, &Rc::default(), &of);
             }
             Act::Check => next.begin(true),
-            Act::Cancel => next.job = None,
+            Act::Cancel => {
+                if next.job.take().is_some() {
+                    next.failure = Some("Cancelled: your answer was not checked.".to_owned());
+                }
+            }
             Act::Heard(nth, heard) => {
                 if next.job.as_ref().is_some_and(|job| job.nth == nth) {
                     match heard {

@@ -111,6 +111,8 @@ impl Reading<'_> {
                     let name = field.name.as_str();
                     let key = field.name.range().start..field.name.range().end;
                     match first.get(name) {
+                        // Nothing more is told of a text with so many mistakes, nor looked up for it.
+                        Some(_) if self.found.is_full(self.source) => {}
                         Some(&earlier) => {
                             let (line, column) = self.source.place(earlier);
                             let help = format!(

@@ -344,3 +344,35 @@ fn a_key_that_the_run_does_not_give_is_no_key() {
         "check:20:7: the run gives 3, and no option has that value; add one with \"value\": 3";
     changed("check", "\"value\": 3", "\"value\": 4", &[told]);
 }
+
+/// Late names, each there a second time: no more is told, or looked up, than anybody reads.
+#[test]
+fn many_names_that_stand_twice_are_told_up_to_a_bound() {
+    let name = |nth: usize| format!("\"n{nth}\": 1");
+    let names: Vec<String> = (0..4_000).chain(0..4_000).map(name).collect();
+    let text = format!("{{{}}}", names.join(",\n"));
+    let told = course::read_scene("s", &text).expect_err("no name may stand twice");
+    assert_eq!(told.len(), course::diagnostic::MOST);
+    let first = told.iter().next().map(ToString::to_string);
+    let expected = "s:4001:1: `n0` stands here a second time; keep one of the two; the first stands in line 1, column 2";
+    assert_eq!(first.as_deref(), Some(expected));
+}
+
+/// A file whose name nothing can say is not passed over in silence.
+#[cfg(unix)]
+#[test]
+fn a_scene_whose_name_is_not_utf_8_is_told() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = std::env::temp_dir().join(format!("alo-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.scene.json");
+    std::fs::write(folder.join(name), "{}").expect("a file for the test");
+    let told = course::read_lesson(&folder).expect_err("the lesson is no lesson");
+    std::fs::remove_dir_all(&folder).expect("the folder is there");
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert!(
+        told.iter()
+            .any(|one| one.contains("the name of this file is not UTF-8")),
+        "{told:?}"
+    );
+}

@@ -21,6 +21,7 @@ use crate::fact::{Fact, process};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, Place, TableStep, Value};
 use crate::scene::{Commit, Point};
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use systems::broker::Reply;
 use systems::kafka::producer::Producer;
 use systems::kafka::{Offset, Partition, Response};
@@ -34,7 +35,7 @@ pub const STEP: Span = Span::from_ms(1);
 pub const PATIENCE: Span = Span::from_ms(5_000);
 
 /// Where the poll loop stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Phase {
     /// About to call poll.
     BeforePoll,
@@ -53,7 +54,7 @@ pub enum Phase {
 }
 
 /// A record the program has polled and not finished.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Held {
     /// Which, from where, and the how-manieth time.
     pub delivery: Delivery,
@@ -118,7 +119,7 @@ pub enum Timer {
 }
 
 /// The state of one consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Consumer {
     id: ConsumerId,
     /// How many processes of this name have begun; the last one may live.

@@ -4,6 +4,7 @@ use super::{Effect, Held, kafka, sqs};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, Library};
 use crate::scene::Commit;
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use systems::broker::Reply;
 use systems::sqs::{Deletes, Receipt};
 use systems::visit::{Visit, Visitor};
@@ -26,7 +27,7 @@ pub enum Heard {
 }
 
 /// What a library remembers; a crash forgets it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Inbox {
     /// Kafka's consumer.
     Kafka(kafka::Inbox),

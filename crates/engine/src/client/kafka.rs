@@ -29,6 +29,7 @@ use crate::cast::{Cast, ConsumerId, ConsumerPlan};
 use crate::fact::{Asked, Fact, kafka};
 use crate::handler::Place;
 use crate::time::Instant;
+use explore::Weigh;
 use std::sync::Arc;
 use systems::broker;
 use systems::kafka::group::{Generation, MemberId};
@@ -37,7 +38,7 @@ use systems::kafka::{Error, Offset, Partition, Placed, Request, Response};
 use systems::visit::{Visit, Visitor};
 
 /// Where the client stands in its group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum Membership {
     /// In none.
     #[default]
@@ -51,7 +52,7 @@ pub enum Membership {
 }
 
 /// What the client knows of where to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Position {
     /// Nothing yet.
     Unknown,
@@ -62,7 +63,7 @@ pub enum Position {
 }
 
 /// A partition the client believes to own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Owned {
     /// Which.
     pub partition: Partition,
@@ -79,7 +80,7 @@ pub struct Owned {
 }
 
 /// What the library remembers. A crash forgets it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Inbox {
     /// Where it stands in its group.
     pub membership: Membership,

@@ -30,6 +30,7 @@ use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use systems::broker;
 use systems::kafka::log::Appended;
 use systems::kafka::log::record::Ended;
@@ -44,7 +45,7 @@ pub const TRIES: u8 = 3;
 pub const BACKOFF: Span = Span::from_ms(100);
 
 /// The state of one producer process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Process {
     nr: ProducerNr,
     /// How many processes of this name have begun; the last one may live.

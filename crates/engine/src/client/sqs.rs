@@ -23,6 +23,7 @@ use super::{Effect, Heard, Held, Outgoing};
 use crate::cast::ConsumerId;
 use crate::fact::{Fact, sqs};
 use crate::time::{Instant, Span};
+use explore::Weigh;
 use std::sync::Arc;
 use systems::broker;
 use systems::sqs::{Receipt, ReceiptHandle, Receive, Reply, Request, Worker};
@@ -56,14 +57,14 @@ impl Plan {
 }
 
 /// What is to be answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Asked {
     Delete(Vec<Receipt>),
     MoreTime,
 }
 
 /// What the worker remembers. A crash forgets it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Inbox {
     receiving: bool,
     /// What it has received and not deleted.

@@ -1,9 +1,11 @@
 //! What a schema cannot say about a scene: names that exist, numbers within bounds, sense.
 
+mod lengths;
 mod producers;
 mod promises;
 
 use super::{Fault, HandlerStep, Scene, Verb, When};
+pub use lengths::{MOST_EXPECTED, MOST_HEADERS, MOST_SETTINGS, MOST_TOLD};
 use std::collections::BTreeSet;
 
 /// The most combinations of settings a scene may have: each is checked.
@@ -18,7 +20,6 @@ pub const MOST_RECORDS: usize = 4_096;
 pub const MOST_STEPS: u32 = 100_000;
 /// The longest name.
 pub const LONGEST_NAME: usize = 64;
-
 /// Something wrong with a scene, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -132,6 +133,7 @@ impl Scene {
             );
         }
         found.name("/broker/name", &self.broker.name);
+        self.check_lengths(&mut found);
         self.check_names(&mut found);
         self.check_topics(&mut found);
         for (at, service) in self.services.iter().enumerate() {
@@ -300,6 +302,18 @@ impl Scene {
         let services: Vec<_> = self.services.iter().map(|one| one.name.as_str()).collect();
         let tables: Vec<_> = self.tables.iter().map(|one| one.name.as_str()).collect();
         let broker = &self.broker.settings;
+        let has_sessions =
+            broker.group_min_session_timeout_ms <= broker.group_max_session_timeout_ms;
+        if !has_sessions {
+            found.add(
+                "/broker/settings/group.min.session.timeout.ms",
+                format!(
+                    "no session can last {} ms or longer and {} ms or shorter",
+                    broker.group_min_session_timeout_ms, broker.group_max_session_timeout_ms
+                ),
+                "write a number that is no larger than group.max.session.timeout.ms",
+            );
+        }
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
             found.name(format!("{place}/group"), &consumer.group);
@@ -362,13 +376,15 @@ impl Scene {
                 1,
                 100_000,
             );
-            found.within(
-                format!("{place}/config/session.timeout.ms"),
-                "session.timeout.ms",
-                config.session_timeout_ms.into(),
-                broker.group_min_session_timeout_ms.into(),
-                broker.group_max_session_timeout_ms.into(),
-            );
+            if has_sessions {
+                found.within(
+                    format!("{place}/config/session.timeout.ms"),
+                    "session.timeout.ms",
+                    config.session_timeout_ms.into(),
+                    broker.group_min_session_timeout_ms.into(),
+                    broker.group_max_session_timeout_ms.into(),
+                );
+            }
             // A session time-out that is none says nothing about the heartbeats.
             let session = broker.group_min_session_timeout_ms..=broker.group_max_session_timeout_ms;
             if config.heartbeat_interval_ms == 0

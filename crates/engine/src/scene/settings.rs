@@ -14,7 +14,7 @@ pub struct Setting {
     pub id: String,
     /// What stands beside the choice on the page, for example "Guard".
     pub label: String,
-    /// What can be chosen; the first is the scene as told.
+    /// What can be chosen; the first is the scene as told. At most 64.
     pub options: Vec<SettingOption>,
 }
 
@@ -27,7 +27,7 @@ pub struct SettingOption {
     pub id: String,
     /// What the page shows, for example "on".
     pub label: String,
-    /// Which parts of the scene it replaces: a JSON Pointer (RFC 6901) into the scene, and the new value.
+    /// Which parts of the scene it replaces: a JSON Pointer (RFC 6901) into the scene, and the new value. At most 64.
     #[serde(default)]
     #[cfg_attr(
         feature = "schema",

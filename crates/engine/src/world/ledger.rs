@@ -1,10 +1,11 @@
 //! What has become of the records: the little that no party itself remembers and promises are about.
 
 use crate::cast::RecordId;
+use explore::Weigh;
 use systems::kafka::GroupId;
 
 /// The ledger of a world.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Ledger {
     /// By group: the records its handlers are through with, sorted.
     handled: Vec<Vec<RecordId>>,

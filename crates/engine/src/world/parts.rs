@@ -8,6 +8,7 @@ use crate::seed::Seed;
 use crate::service::{Service, Table};
 use crate::slot::{Slot, Touched};
 use crate::time::Instant;
+use explore::Weigh;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use systems::broker;
@@ -15,7 +16,7 @@ use systems::parts::Grows;
 use systems::{Counter, Parts, Visit, Visitor, Wire};
 
 /// One part of a world, shared with it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Part {
     /// A consumer.
     Consumer(Arc<Consumer>),
@@ -249,6 +250,43 @@ impl Flight {
             Message::Reply(reply) => reply.is_upkeep(),
             _ => false,
         }
+    }
+}
+
+/// What parts are counted with is what they take, natively.
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use systems::{kafka, sqs};
+
+    #[test]
+    fn parts_are_counted_with_the_sizes_they_have() {
+        fn check<T: Weigh>() {
+            let (counted, name) = (T::LAYOUT.size, std::any::type_name::<T>());
+            assert_eq!(counted, size_of::<T>(), "{name}");
+        }
+        check::<Part>();
+        check::<Consumer>();
+        check::<crate::client::kafka::Owned>();
+        check::<crate::client::consumer::Held>();
+        check::<Flight>();
+        check::<Service>();
+        check::<crate::service::Row>();
+        check::<crate::handler::Value>();
+        check::<Ledger>();
+        check::<Process>();
+        check::<kafka::Placed>();
+        check::<kafka::group::Group>();
+        check::<kafka::group::Member>();
+        check::<kafka::topic::Topic>();
+        check::<kafka::log::Log>();
+        check::<kafka::log::record::Stored>();
+        check::<kafka::log::record::Record>();
+        check::<kafka::transaction::Transaction>();
+        check::<kafka::transaction::Coordinator>();
+        check::<crate::client::Inbox>();
+        check::<sqs::Queue>();
+        check::<sqs::Message>();
     }
 }
 

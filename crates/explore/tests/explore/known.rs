@@ -41,6 +41,13 @@ fn the_group_model_has_the_states_everybody_counts() {
 }
 
 #[test]
+fn a_state_of_the_group_takes_at_most_32_bytes() {
+    let known = &TABLE[3];
+    let each = group::searched(known).memory_bytes() as f64 / known.states as f64;
+    assert!(each <= 32.0, "{} states: {each} bytes each", known.states);
+}
+
+#[test]
 fn a_search_may_end_when_every_promise_is_decided() {
     let known = &TABLE[6];
     let mut search = Search::new(known.group, Limits::NONE, Order::Breadth).until_decided();

@@ -10,3 +10,4 @@ mod replay;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "../models/rival.rs"]
 mod rival;
+mod weighed;

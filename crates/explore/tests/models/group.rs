@@ -4,7 +4,7 @@
 //! and commit; so many crashes and so many revocations. The numbers in [`TABLE`] were agreed on by
 //! four checkers that have nothing in common.
 
-use explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View};
+use explore::{Kind, Limits, Order, Outcome, Search, System, Verdict, View, Weigh};
 
 /// How large the model is, and what a member does first.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +111,7 @@ pub const NO_DUPLICATE: usize = 1;
 pub type Record = (u8, u8);
 
 /// What a member is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Member {
     /// It crashed.
     Down,
@@ -124,7 +124,7 @@ pub enum Member {
 }
 
 /// What a slot holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Part {
     /// A member.
     Member(Member),

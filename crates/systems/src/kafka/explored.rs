@@ -9,6 +9,7 @@ use crate::visit::{Visit, Visitor};
 
 crate::parts! {
     /// A part of the broker.
+    #[derive(explore::Weigh)]
     pub enum Part of Broker {
         groups[]: Group(Group),
         topics[]: Topic(Topic),

@@ -75,6 +75,7 @@ pub(crate) mod visit;
 
 use super::offsets::Offsets;
 use super::{Caller, Error, Offset, Partition, TopicId};
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use protocols::Protocols;
 use serde::{Deserialize, Serialize};
@@ -82,12 +83,12 @@ use std::sync::Arc;
 
 /// Counts the completed rebalances of a group.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
 )]
 pub struct Generation(pub u32);
 
 /// A member's id: the n-th one this client was given. The real one ends in a random UUID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct MemberId {
     /// The client.
     pub client: u8,
@@ -99,7 +100,7 @@ pub struct MemberId {
 pub type Name = Arc<str>;
 
 /// What a member tells the others, by way of the leader.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Subscription {
     /// What it subscribes to.
     pub topics: Vec<TopicId>,
@@ -151,7 +152,7 @@ pub struct Speaker {
 }
 
 /// One member as the coordinator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Member {
     /// Its id.
     pub id: MemberId,
@@ -170,7 +171,7 @@ pub struct Member {
 }
 
 /// What the group is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum State {
     /// Nobody is in it.
     #[default]
@@ -189,7 +190,7 @@ pub enum State {
 }
 
 /// The first rebalance of an empty group (rule 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Initial {
     delay: Span,
     remaining: Span,
@@ -222,7 +223,7 @@ pub enum Deadline {
 }
 
 /// The state of one group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Group {
     state: State,
     generation: Generation,

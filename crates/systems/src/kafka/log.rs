@@ -41,13 +41,14 @@ pub mod segment;
 
 use super::topic::{Config, TimestampType};
 use super::{Error, Offset, Piece, Placed};
+use explore::Weigh;
 use producers::{Aborted, Epoch, Origin, ProducerId, Producers};
 use record::{Batch, Marker, Record, Stored, Timestamp};
 use segment::Segment;
 use std::sync::Arc;
 
 /// Which records a reader gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum Isolation {
     /// All, also those of open and aborted transactions.
     #[default]
@@ -57,7 +58,7 @@ pub enum Isolation {
 }
 
 /// Where something was stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Appended {
     /// The offset of the first record.
     pub first: Offset,
@@ -70,7 +71,7 @@ pub struct Appended {
 }
 
 /// Why something was not stored.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Refused {
     /// The error.
     pub error: Error,
@@ -148,7 +149,7 @@ pub enum At {
 }
 
 /// A log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Log {
     /// The last one is the active one: only there is anything appended.
     segments: Vec<Arc<Segment>>,

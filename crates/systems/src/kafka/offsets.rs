@@ -21,12 +21,13 @@
 use super::log::producers::ProducerId;
 use super::log::record::Ended;
 use super::{Error, Offset, Partition, TopicId};
+use explore::Weigh;
 use explore::time::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An offset written in a transaction that is still open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Pending {
     producer: ProducerId,
     partition: Partition,
@@ -36,14 +37,14 @@ struct Pending {
 }
 
 /// What a commit of the library's calls has beside its offset.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Note {
     at: Instant,
     text: Arc<str>,
 }
 
 /// A group's offsets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Offsets {
     /// By partition.
     committed: Vec<(Partition, Offset)>,

@@ -36,10 +36,11 @@ use super::{
     ProducerResponse, Response,
 };
 use crate::party::ClientId;
+use explore::Weigh;
 use explore::time::{Instant, Span};
 
 /// How a producer of a transactional batch is known to the coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Transactional {
     /// Under which id.
     pub id: TransactionalId,
@@ -48,7 +49,7 @@ pub struct Transactional {
 }
 
 /// Whose offsets are written in a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Membership {
     /// The member.
     pub member: MemberId,

@@ -41,11 +41,12 @@ use crate::kafka::settings::TransactionVersion;
 use crate::kafka::transaction::{Identity, TransactionalId};
 use crate::kafka::{Error, GroupId, Offset, Partition, ProducerRequest, ProducerResponse};
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use explore::time::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What kind of producer it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Config {
     /// `enable.idempotence`, true as shipped.
     pub idempotent: bool,
@@ -96,7 +97,7 @@ pub enum Call {
 }
 
 /// What a call throws: a class of the Java client, and the class of its cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Exception {
     /// Its class.
     pub class: &'static str,
@@ -151,7 +152,7 @@ pub enum Next {
 }
 
 /// How far it is with its transactions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 enum State {
     #[default]
     Uninitialized,
@@ -164,7 +165,7 @@ enum State {
 }
 
 /// The call that is under way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Doing {
     Init,
     Identify(Partition, VecDeque<Vec<Record>>),
@@ -178,7 +179,7 @@ enum Doing {
 }
 
 /// A producer's process.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Producer {
     config: Config,
     identity: Option<Identity>,

@@ -9,12 +9,13 @@ use super::group::{Generation, MemberId, Name};
 use super::log::Isolation;
 use super::{GroupId, Offset, Partition, TopicId};
 use crate::RecordId;
+use explore::Weigh;
 use explore::time::Span;
 
 macro_rules! errors {
     ($( $code:literal $variant:ident $name:literal $doc:literal ),* $(,)?) => {
         /// A refusal, with Kafka's own code and name. Source: protocol guide, "Error Codes".
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Error {
             $( #[doc = concat!(stringify!($code), ": ", $doc, ".")] $variant, )*
         }
@@ -81,7 +82,7 @@ errors! {
 }
 
 /// What a client asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Request {
     /// Become a member, or say so again in a rebalance.
     JoinGroup {
@@ -153,7 +154,7 @@ pub enum Request {
 }
 
 /// What the broker answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Response {
     /// To a join.
     Joined(Result<Joined, (Error, Option<MemberId>)>),
@@ -175,7 +176,7 @@ pub enum Response {
 }
 
 /// A record of a scene at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Placed {
     /// Where it stands.
     pub offset: Offset,
@@ -186,7 +187,7 @@ pub struct Placed {
 }
 
 /// A piece of a log that somebody in a scene has fetched.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Piece {
     /// Its records.
     pub records: Vec<Placed>,
@@ -195,7 +196,7 @@ pub struct Piece {
 }
 
 /// An answered join.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Joined {
     /// The new generation.
     pub generation: Generation,

@@ -3,10 +3,11 @@
 //! Source: documentation, "Broker Configs". Only what changes what clients see is here.
 
 use super::topic::Config;
+use explore::Weigh;
 use explore::time::Span;
 
 /// How transactions end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub enum TransactionVersion {
     /// The producer announces partitions and groups, and keeps its epoch.
     V1,

@@ -11,13 +11,14 @@
 
 use super::Error;
 use super::log::Log;
+use explore::Weigh;
 use std::sync::Arc;
 
 /// Settings as they were written, by name.
 pub type Written = Arc<[(Arc<str>, Arc<str>)]>;
 
 /// A topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Topic {
     /// Its name.
     pub name: Arc<str>,
@@ -37,7 +38,7 @@ impl Topic {
 }
 
 /// What may be done to old records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Cleanup {
     /// Drop old segments.
     pub delete: bool,
@@ -46,7 +47,7 @@ pub struct Cleanup {
 }
 
 /// Whose clock a record's timestamp is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum TimestampType {
     /// The producer's.
     CreateTime,
@@ -65,7 +66,7 @@ impl TimestampType {
 }
 
 /// The settings of a topic. Spans in milliseconds, sizes in bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Config {
     /// `cleanup.policy`.
     pub cleanup: Cleanup,

@@ -45,14 +45,15 @@ use super::log::record::Ended;
 use super::settings::{Settings, TransactionVersion};
 use super::{Error, GroupId, Partition};
 use explore::Sorted;
+use explore::Weigh;
 use explore::time::{Instant, Span};
 
 /// Which transactional id: a number for its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct TransactionalId(pub u16);
 
 /// A producer id in one of its epochs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Identity {
     /// The producer id.
     pub producer: ProducerId,
@@ -61,7 +62,7 @@ pub struct Identity {
 }
 
 /// How far a transaction is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum State {
     /// There was none yet.
     Empty,
@@ -88,7 +89,7 @@ impl State {
 }
 
 /// What belongs to a transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Parts {
     /// Partitions that were, or will be, written to, in order.
     pub partitions: Vec<Partition>,
@@ -131,7 +132,7 @@ impl Parts {
 }
 
 /// What is known of a transactional id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Transaction {
     /// Its producer id.
     pub producer: ProducerId,
@@ -204,7 +205,7 @@ pub enum Deadline {
 }
 
 /// The coordinator's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Coordinator {
     transactions: Sorted<TransactionalId, Transaction>,
     producers_given: u64,

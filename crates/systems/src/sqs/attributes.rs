@@ -18,11 +18,12 @@
 use super::arn;
 use super::error::{Code, Error};
 use crate::setting::Setting;
+use explore::Weigh;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// `RedrivePolicy`: where messages go that are received too often.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct RedrivePolicy {
     /// `deadLetterTargetArn`: the dead-letter queue.
     pub dead_letter_target: Arc<str>,
@@ -72,7 +73,7 @@ fn number(value: &Value) -> Option<i64> {
 }
 
 /// `RedriveAllowPolicy`: which queues may use this one as their dead-letter queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum RedriveAllowPolicy {
     /// `allowAll`: any.
     AllowAll,
@@ -122,7 +123,7 @@ impl Setting for RedriveAllowPolicy {
 }
 
 /// `DeduplicationScope`: where a deduplication id counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum DeduplicationScope {
     /// In the whole queue.
     Queue,
@@ -148,6 +149,7 @@ impl Setting for DeduplicationScope {
 
 crate::settings! {
     /// The attributes of a queue.
+    #[derive(explore::Weigh)]
     pub struct QueueAttributes {
         /// For how many seconds a received message is hidden from everybody.
         "VisibilityTimeout" visibility_timeout: u32 = 30, 0..=43_200;

@@ -20,6 +20,7 @@
 use super::message::MessageId;
 use super::receipt::QueueId;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 
 pub use crate::deduplication::{Key, WINDOW, content_id};
 
@@ -27,7 +28,7 @@ pub use crate::deduplication::{Key, WINDOW, content_id};
 pub type Deduplication = crate::deduplication::Deduplication<First>;
 
 /// The message that came first with an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct First {
     /// Its id.
     pub message: MessageId,

@@ -2,10 +2,11 @@
 
 use super::receipt::ReceiptHandle;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use std::sync::Arc;
 
 /// Why a request, or an entry of a batch, was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Error {
     /// Which.
     pub code: Code,
@@ -86,7 +87,7 @@ impl std::error::Error for Error {}
 macro_rules! codes {
     ($( $(#[$doc:meta])* $code:ident $prefix:literal; )*) => {
         /// The codes of errors.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
         pub enum Code { $( $(#[$doc])* $code ),* }
 
         impl Code {

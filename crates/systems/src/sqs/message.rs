@@ -4,6 +4,7 @@ use super::receipt::{QueueId, Receipt};
 use crate::party::Caller;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use explore::seed;
 use explore::time::Instant;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 /// A message attribute: a data type (`String`, `Number` or `Binary`, with or without a label of one's
 /// own behind a dot) and a value as text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Attribute {
     /// `DataType`
     pub data_type: Arc<str>,
@@ -25,7 +26,7 @@ pub type Attributes = BTreeMap<Arc<str>, Attribute>;
 
 /// Which message it is, in all queues it comes to. The real id is a random UUID; here it is made of
 /// the queue the message was first sent to and of a count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct MessageId {
     /// The queue it was first sent to.
     pub queue: QueueId,
@@ -46,7 +47,7 @@ impl Visit for MessageId {
 }
 
 /// Whether a message can be received now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Place {
     /// It was sent with a delay that has not ended.
     Delayed {
@@ -67,7 +68,7 @@ pub enum Place {
 }
 
 /// A message in a queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Message {
     /// `MessageId`
     pub id: MessageId,
@@ -129,7 +130,7 @@ pub fn size(body: &str, attributes: &Attributes) -> usize {
 }
 
 /// What a receive tells of a message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Received {
     /// `MessageId`
     pub message_id: MessageId,

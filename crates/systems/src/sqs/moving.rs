@@ -42,6 +42,7 @@ use super::reply::{MoveStatus, MoveTaskEntry, Reply};
 use super::{Fact, Sqs, arn};
 use crate::server::Out;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ use std::sync::Arc;
 const REMEMBERED: usize = 10;
 
 /// A task that moves messages out of a dead-letter queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct MoveTask {
     handle: Arc<str>,
     status: MoveStatus,

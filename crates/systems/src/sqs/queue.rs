@@ -10,12 +10,13 @@ use super::store::Store;
 use super::{arn, error};
 use crate::party::Caller;
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Whether the queue is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Life {
     /// It is.
     Exists,
@@ -24,7 +25,7 @@ pub enum Life {
 }
 
 /// A receive that waits for messages (long polling).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Poll {
     /// Who waits.
     pub caller: Caller,
@@ -39,7 +40,7 @@ pub struct Poll {
 }
 
 /// A receive that named an attempt id, as it was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Attempt {
     /// When.
     pub at: Instant,
@@ -48,7 +49,7 @@ pub struct Attempt {
 }
 
 /// A queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Queue {
     /// Its place among the queues of the account.
     pub id: QueueId,

@@ -2,11 +2,12 @@
 
 use crate::record::RecordId;
 use crate::visit::{Counter, Visit, Visitor};
+use explore::Weigh;
 use std::fmt;
 use std::sync::Arc;
 
 /// A queue by its place among the queues of the account, in the order in which they were made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct QueueId(pub u16);
 
 impl QueueId {
@@ -42,7 +43,7 @@ impl QueueId {
 
 /// One receive of one message. The real handle is a long text nobody can read; this is what it stands
 /// for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Receipt {
     /// The queue it was received from.
     pub queue: QueueId,
@@ -62,7 +63,7 @@ impl Visit for Receipt {
 }
 
 /// What a client sends as the receipt handle.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum ReceiptHandle {
     /// One that a receive has given.
     Issued(Receipt),

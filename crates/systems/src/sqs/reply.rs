@@ -6,10 +6,11 @@ use super::message::{MessageId, Received};
 use super::receipt::QueueId;
 use crate::server::{About, Wire};
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use std::sync::Arc;
 
 /// What a sender gets: the id of its message, or of the earlier one that it repeats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Sent {
     /// `MessageId`
     pub message_id: MessageId,
@@ -29,7 +30,7 @@ impl Visit for Sent {
 }
 
 /// What came of a batch: each entry is in one of the two lists, by its id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Batch<T> {
     /// The entries that went through.
     pub successful: Vec<(Arc<str>, T)>,
@@ -38,7 +39,7 @@ pub struct Batch<T> {
 }
 
 /// How a message move task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum MoveStatus {
     /// It moves messages.
     Running,
@@ -52,7 +53,7 @@ pub enum MoveStatus {
 }
 
 /// A message move task, as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct MoveTaskEntry {
     /// `TaskHandle`, while it runs.
     pub task_handle: Option<Arc<str>>,
@@ -67,7 +68,7 @@ pub struct MoveTaskEntry {
 }
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Reply {
     /// It is done.
     Done,

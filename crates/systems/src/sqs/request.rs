@@ -6,10 +6,11 @@ use super::receipt::{Receipt, ReceiptHandle};
 use crate::record::RecordId;
 use crate::server::{About, Wire};
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use std::sync::Arc;
 
 /// A message as it is sent: alone, or as an entry of a batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Entry {
     /// `MessageBody`
     pub body: Arc<str>,
@@ -45,7 +46,7 @@ impl Entry {
 }
 
 /// A receive.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Receive {
     /// `MaxNumberOfMessages`: 1 to 10; left out, 1.
     pub max_number_of_messages: Option<i64>,
@@ -59,7 +60,7 @@ pub struct Receive {
 }
 
 /// A request. Queues are named by name or URL.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 #[allow(missing_docs)] // Fields have the service's names.
 pub enum Request {
     /// Makes a queue, or finds one that is just so.

@@ -8,12 +8,13 @@ use crate::lease::Leases;
 use crate::party::Caller;
 use crate::row::Row;
 use crate::visit::Visitor;
+use explore::Weigh;
 use explore::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A message group of a FIFO queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 struct Group {
     /// Its visible messages.
     visible: Row,
@@ -29,7 +30,7 @@ impl Group {
 }
 
 /// Where visible messages stand.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Visible {
     /// In a standard queue: in one row.
     Row(BTreeSet<u64>),
@@ -44,7 +45,7 @@ enum Visible {
 }
 
 /// The messages by their place in the queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Store {
     messages: BTreeMap<u64, Message>,
     /// The place of the message that came last.

@@ -30,6 +30,7 @@ use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::Instant;
+use explore::Weigh;
 use std::sync::Arc;
 use systems::broker;
 use systems::kafka::log::record::Ended;
@@ -38,7 +39,7 @@ use systems::kafka::producer::{Call, Exception, Next, Producer};
 use systems::kafka::{ProducerRequest, ProducerResponse, Request};
 
 /// What the loop calls its producer for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Calling {
     /// `initTransactions`.
     Init,

@@ -3,12 +3,13 @@
 use super::{Group, Join, Name, State, Subscription};
 use crate::kafka::TopicId;
 use crate::kafka::tools::hash_order::{Hash, Map};
+use explore::Weigh;
 
 /// The protocol type that consumers are of.
 pub const CONSUMER: &str = "consumer";
 
 /// What the members of a group have agreed on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub(super) struct Protocols {
     /// The protocol type of those that are in the group, or were last.
     pub kind: Option<Name>,

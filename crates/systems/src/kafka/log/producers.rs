@@ -36,17 +36,18 @@
 use super::super::{Error, Offset};
 use super::record::{Batch, Ended, Marker, Stamp, Stored, Timestamp};
 use explore::Sorted;
+use explore::Weigh;
 use std::collections::BTreeMap;
 
 /// How many batches of a producer are known.
 const REMEMBERED: usize = 5;
 
 /// Which producer: a number that the broker gives out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct ProducerId(pub u64);
 
 /// Which life of a producer: an older one is fenced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Epoch(pub i16);
 
 impl Epoch {
@@ -61,7 +62,7 @@ impl Epoch {
 }
 
 /// The how-manieth record of a producer in this partition and epoch, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Sequence(pub i32);
 
 impl Sequence {
@@ -74,11 +75,11 @@ impl Sequence {
 }
 
 /// Which life of a transaction coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct CoordinatorEpoch(pub i32);
 
 /// A batch that is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Known {
     last_sequence: Sequence,
     first: Offset,
@@ -93,7 +94,7 @@ impl Known {
 }
 
 /// What is known of one producer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Producer {
     /// Its present epoch.
     pub epoch: Epoch,
@@ -153,14 +154,14 @@ pub enum Origin {
 }
 
 /// An attempt to open a transaction that the coordinator was asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Attempt {
     epoch: Epoch,
     lowest: Sequence,
 }
 
 /// An aborted transaction that had records here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Aborted {
     /// Whose it was.
     pub producer: ProducerId,
@@ -173,7 +174,7 @@ pub struct Aborted {
 }
 
 /// What a partition remembers of its producers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Producers {
     known: Sorted<ProducerId, Producer>,
     attempts: Sorted<ProducerId, Attempt>,

@@ -17,6 +17,7 @@
 use super::super::Offset;
 use super::producers::{CoordinatorEpoch, Epoch, ProducerId, Sequence};
 use crate::RecordId;
+use explore::Weigh;
 use explore::time::Instant;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub type Bytes = Arc<[u8]>;
 
 /// A point in time as records carry it: milliseconds, by whichever clock the producer went. What lies
 /// before the beginning is negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
@@ -34,7 +35,7 @@ impl Timestamp {
 }
 
 /// A header.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Header {
     /// Its name; the same name may stand several times.
     pub name: Arc<str>,
@@ -43,7 +44,7 @@ pub struct Header {
 }
 
 /// One record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Record {
     /// When it was made, as its producer says.
     pub timestamp: Timestamp,
@@ -116,7 +117,7 @@ fn field(bytes: Option<&[u8]>) -> u64 {
 }
 
 /// Whose batch it is: what an idempotent or transactional producer writes on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Stamp {
     /// The producer.
     pub producer: ProducerId,
@@ -127,7 +128,7 @@ pub struct Stamp {
 }
 
 /// A batch as a producer sends it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Batch {
     /// Whose it is; nobody's when the producer is a plain one.
     pub stamp: Option<Stamp>,
@@ -162,7 +163,7 @@ const HEADER: u64 = 61;
 const MARKER: u64 = 17;
 
 /// How a transaction ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Ended {
     /// Everything in it counts.
     Commit,
@@ -184,7 +185,7 @@ impl Ended {
 }
 
 /// What ends a transaction in a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Marker {
     /// How it ended.
     pub ended: Ended,
@@ -193,7 +194,7 @@ pub struct Marker {
 }
 
 /// What is in a stored batch.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Content {
     /// Records, each at its offset. Compaction may have taken some, or all.
     Records(Vec<(Offset, Record)>),
@@ -204,7 +205,7 @@ pub enum Content {
 }
 
 /// A batch in a log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Stored {
     /// The first offset it was given.
     pub base: Offset,

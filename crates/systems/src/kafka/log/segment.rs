@@ -7,6 +7,7 @@
 
 use super::super::Offset;
 use super::record::{Stored, Timestamp};
+use explore::Weigh;
 use std::sync::Arc;
 
 /// How many batches a run has.
@@ -19,7 +20,7 @@ const RECENT: usize = 64;
 const INDEX_INTERVAL: u64 = 4_096;
 
 /// A batch at its place in a segment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Entry {
     /// Its last offset.
     last: Offset,
@@ -31,7 +32,7 @@ struct Entry {
 }
 
 /// Batches in a row, and what can be said of them without looking.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 struct Run {
     entries: Vec<Entry>,
     latest: Option<Timestamp>,
@@ -44,14 +45,14 @@ impl Run {
 }
 
 /// A run, and where it ends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Shared {
     last: Offset,
     run: Arc<Run>,
 }
 
 /// A segment of a log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Segment {
     base: Offset,
     /// Runs that are full and long ago.

@@ -5,10 +5,11 @@ use crate::kafka::log::{Appended, Refused};
 use crate::kafka::produce::{Membership, Transactional};
 use crate::kafka::transaction::{Identity, TransactionalId};
 use crate::kafka::{Error, GroupId, Offset, Partition};
+use explore::Weigh;
 use explore::time::Span;
 
 /// What a producer asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum ProducerRequest {
     /// A producer id.
     InitIdempotent,
@@ -38,7 +39,7 @@ pub enum ProducerRequest {
 }
 
 /// What the broker answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum ProducerResponse {
     /// To inits and ends: under which identity it goes on.
     Identity(Result<Identity, Error>),
