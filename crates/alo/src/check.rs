@@ -1,11 +1,10 @@
 //! `alo check`: every lesson, scene, quiz and exercise, every number in the prose, and what is said
 //! of every schedule.
 
-use crate::language;
+use crate::language::{Limits, graded};
 use crate::output::{Failure, print};
 use crate::threads;
 use course::exercise::Written;
-use course::exercise::grade;
 use course::exercise::prove::{Claim, claims};
 use course::expected;
 use course::found::explore;
@@ -35,12 +34,11 @@ enum Proof<'a> {
 
 impl Proof<'_> {
     /// What is wrong with it.
-    fn mistakes(&self) -> Diagnostics {
-        match self {
+    fn mistakes(&self) -> Result<Diagnostics, Failure> {
+        Ok(match self {
             Proof::Answer(written, claim) => {
-                let exercise = &written.exercise;
-                grade(exercise, &claim.answer, &language::compile, &mut |_| true)
-                    .map_or_else(Diagnostics::new, |graded| claim.tell(written, &graded))
+                let grade = graded(&written.exercise, &claim.answer, Limits::DEFAULT)?;
+                claim.tell(written, &grade.graded)
             }
             Proof::Explored(path, scene, at) => {
                 let mistakes = match expected::cast(&scene.explored[*at], scene) {
@@ -55,7 +53,7 @@ impl Proof<'_> {
                     (Ok(_), None) => Diagnostics::new(),
                 }
             }
-        }
+        })
     }
 }
 
@@ -65,7 +63,7 @@ impl Check {
         let proofs = proofs(&course, &self.lessons);
         let mut found = Diagnostics::new();
         for mistakes in threads::each(&proofs, Proof::mistakes) {
-            found.merge(mistakes);
+            found.merge(mistakes?);
         }
         let proved = course::diagnostic::count(proofs.len(), "proof");
         found.or(()).map_err(Failure::Mistakes)?;

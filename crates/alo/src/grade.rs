@@ -1,20 +1,16 @@
 //! `alo grade`: grades an answer to an exercise.
 
 use crate::findings::{self, Page, Property};
-use crate::language;
-use crate::output::{Failure, complain, print, say};
+use crate::language::{Limits, graded};
+use crate::output::{Failure, print, say};
 use course::Source;
-use course::exercise::{Answer, Exercise, Graded, Grading, Kind, read_file};
+use course::exercise::{Answer, Exercise, Graded, Kind, read_file, shown_cast};
+use course::search;
 use engine::Cast;
-use handler::guard::{self, Stopped};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// About how many states are visited at a time.
-const SLICE: usize = 20_000;
 
 /// Grade an answer to an exercise, over every schedule within its budget.
 ///
@@ -30,14 +26,11 @@ pub struct Grade {
     #[arg(long)]
     json: bool,
     /// How long code may be graded, in seconds; then it fails.
-    #[arg(long, value_name = "N", default_value_t = 600)]
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.seconds)]
     seconds: u64,
     /// How much memory that may take, in MB, where the system tells.
-    #[arg(long, value_name = "N", default_value_t = 4_096)]
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.megabytes)]
     megabytes: u64,
-    /// Grade in this process: it was started for that, and is watched.
-    #[arg(long, hide = true)]
-    watched: bool,
 }
 
 #[derive(Serialize)]
@@ -75,21 +68,13 @@ impl Grade {
         let source = Source::read(&self.answer).map_err(Failure::Mistakes)?;
         let answer = Answer::read(exercise, source.text())
             .map_err(|why| Failure::Usage(format!("{}: {why}", self.answer.display())))?;
-        if exercise.kind() == Kind::Code && !self.watched {
-            return self.guarded(exercise);
-        }
-        let mut grading = Grading::new(exercise, &answer, &language::compile);
-        while !grading.advance(SLICE).ended {}
-        let graded = grading.graded();
-        self.told(exercise, &graded, grading.cast())
-    }
-
-    fn told(
-        &self,
-        exercise: &Exercise,
-        graded: &Graded,
-        cast: Option<&Arc<Cast>>,
-    ) -> Result<ExitCode, Failure> {
+        let limits = Limits {
+            seconds: self.seconds,
+            megabytes: self.megabytes,
+        };
+        let search::Grade { graded, recorded } = graded(exercise, &answer, limits)?;
+        let with = graded.found.as_ref().map(|found| &found.with);
+        let cast = with.and_then(|with| shown_cast(exercise, with, &recorded));
         // A run of the learner's code is in no link: the page would need the code as well.
         let scene = exercise
             .scene
@@ -97,44 +82,11 @@ impl Grade {
             .filter(|_| exercise.kind() != Kind::Code);
         let lesson = scene.and_then(|scene| findings::played_in(&self.exercise, scene));
         print(&if self.json {
-            json(exercise, graded, lesson)
+            json(exercise, &graded, lesson)
         } else {
-            text(exercise, graded, cast, lesson)
+            text(exercise, &graded, cast.as_ref(), lesson)
         })?;
         Ok(say(u8::from(!graded.passed)))
-    }
-
-    /// Has another process grade foreign code, which is ended when it takes too much.
-    fn guarded(&self, exercise: &Exercise) -> Result<ExitCode, Failure> {
-        let hindered = |error| Failure::Hindered(format!("this program is not found: {error}"));
-        let mut command = Command::new(std::env::current_exe().map_err(hindered)?);
-        command.args(["grade", "--watched"]);
-        if self.json {
-            command.arg("--json");
-        }
-        command.arg("--").arg(&self.exercise).arg(&self.answer);
-        let (time, memory) = (
-            Duration::from_secs(self.seconds),
-            self.megabytes.saturating_mul(1 << 20),
-        );
-        match guard::run_child(&mut command, time, Some(memory)) {
-            Ok(output) => {
-                print(&String::from_utf8_lossy(&output.stdout))?;
-                complain(&output.stderr);
-                let status = output
-                    .status
-                    .code()
-                    .and_then(|code| u8::try_from(code).ok());
-                Ok(say(status.unwrap_or(2)))
-            }
-            Err(Stopped::Io(error)) => Err(Failure::Hindered(format!(
-                "the process that grades cannot be run: {error}"
-            ))),
-            Err(stopped) => {
-                let sentence = format!("Not decided: the grading was {stopped}");
-                self.told(exercise, &Graded::plain(false, sentence), None)
-            }
-        }
     }
 }
 

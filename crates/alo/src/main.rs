@@ -38,6 +38,8 @@ enum Command {
     Grade(grade::Grade),
     Check(check::Check),
     Conformance(conformance::Conformance),
+    #[command(name = language::WATCHED, hide = true)]
+    Watched(language::Watched),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run().unwrap_or_else(Failure::tell),
         Command::Explore(explore) => explore.run().unwrap_or_else(Failure::tell_bad_input),
         Command::Grade(grade) => grade.run().unwrap_or_else(Failure::tell_bad_input),
+        Command::Watched(watched) => watched.run().unwrap_or_else(Failure::tell_bad_input),
         Command::Conformance(conformance) => {
             conformance.run().unwrap_or_else(Failure::tell_bad_input)
         }

@@ -71,12 +71,6 @@ pub fn print(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Writes to standard error.
-pub fn complain(bytes: &[u8]) {
-    // Nobody is left to be told when this fails.
-    drop(std::io::stderr().lock().write_all(bytes));
-}
-
 /// The end of a command that has a verdict.
 pub fn say(status: u8) -> ExitCode {
     ExitCode::from(status)

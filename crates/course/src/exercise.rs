@@ -24,7 +24,7 @@ pub mod prove;
 mod read;
 
 pub use answer::Answer;
-pub use grade::{Compile, Grading, grade};
+pub use grade::{Compile, Grading, grade, shown, shown_cast};
 pub use graded::Graded;
 #[cfg(feature = "host")]
 pub use read::{Written, read_exercise, read_file};

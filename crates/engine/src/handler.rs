@@ -179,7 +179,8 @@ pub enum Verdict {
 /// An uncaught exception.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Failure {
-    /// Which line, from 1; 0 when there is none.
+    /// Which line, from 1. 0 when it is not the program that failed: it was not asked or not let
+    /// go on, and what it would have done is not known.
     pub line: u32,
     /// Which column, from 1; 0 when there is none.
     pub column: u32,
@@ -209,6 +210,15 @@ pub struct Turn {
 pub trait Handler: std::fmt::Debug + Send + Sync {
     /// What the handler does next, given the answers to everything it asked for so far.
     fn next(&self, cast: &Cast, delivery: &Delivery, answers: &[Value]) -> Turn;
+}
+
+/// A handler that somebody wrote, and that may do only so much.
+pub trait Program: Handler {
+    /// Every turn it took so far.
+    fn recorded(&self) -> Recorded;
+
+    /// Why what it does is not known, in a sentence: it met a limit. None while it is known.
+    fn stopped(&self) -> Option<String>;
 }
 
 /// A handler that was written down: every turn it took, so that a page can replay a run without

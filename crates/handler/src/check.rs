@@ -8,8 +8,8 @@ use engine::handler::Problem;
 use starlark::codemap::{ResolvedSpan, Span};
 use starlark::syntax::AstModule;
 use starlark_syntax::syntax::ast::{
-    AssignOp, AssignTargetP, AstExpr, AstLiteral, AstParameter, AstStmt, ClauseP, DefP, Expr,
-    ParameterP, Stmt,
+    AssignOp, AssignTargetP, AstAssignIdent, AstExpr, AstLiteral, AstParameter, AstStmt, ClauseP,
+    DefP, Expr, ParameterP, Stmt,
 };
 use starlark_syntax::syntax::ast::{AstNoPayload, StmtP};
 use starlark_syntax::syntax::uniplate::Visit;
@@ -23,8 +23,6 @@ pub(crate) struct Found {
     pub parameters: Vec<String>,
     /// Where `def handle` stands.
     pub handle: Option<ResolvedSpan>,
-    /// Where the statements begin that can make a value much longer.
-    pub growing: Vec<u32>,
 }
 
 type Def = DefP<AstNoPayload>;
@@ -41,31 +39,6 @@ struct Check<'a> {
     hidden: Vec<&'a str>,
 }
 
-/// Methods that make their object longer, or whose result can be much longer than what went in.
-const GROWING: [&str; 9] = [
-    "append",
-    "elems",
-    "extend",
-    "format",
-    "insert",
-    "join",
-    "replace",
-    "setdefault",
-    "update",
-];
-/// Functions that make something long.
-const MAKING: [&str; 9] = [
-    "dict",
-    "enumerate",
-    "list",
-    "repr",
-    "reversed",
-    "sorted",
-    "str",
-    "tuple",
-    "zip",
-];
-
 pub(crate) fn check(ast: &AstModule, names: &Names) -> Found {
     let mut check = Check {
         ast,
@@ -80,11 +53,10 @@ pub(crate) fn check(ast: &AstModule, names: &Names) -> Found {
     let defs = check.defs(top);
     check.handle(&defs);
     check.recursion(&defs);
+    check.own_names(top);
     check.known_names(top);
     check.statement(top);
     let mut found = check.found;
-    found.growing.sort_unstable();
-    found.growing.dedup();
     found.problems.sort();
     found.problems.dedup();
     found
@@ -214,6 +186,45 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Names that a program gives and may not: they stand for what counts its steps.
+    fn own_names(&mut self, top: &'a AstStmt) {
+        let mut given: Vec<&AstAssignIdent> = Vec::new();
+        let parameters = |all: &'a [AstParameter], given: &mut Vec<&'a AstAssignIdent>| {
+            given.extend(all.iter().filter_map(|one| one.node.ident()));
+        };
+        each_statement(top, &mut |stmt: &'a AstStmt| match &stmt.node {
+            Stmt::Assign(assign) => idents(&assign.lhs.node, &mut given),
+            Stmt::AssignModify(target, ..) => idents(&target.node, &mut given),
+            Stmt::For(one) => idents(&one.var.node, &mut given),
+            Stmt::Def(def) => {
+                given.push(&def.name);
+                parameters(&def.params, &mut given);
+            }
+            _ => {}
+        });
+        top.visit_expr(|expr| {
+            each_expression(expr, &mut |expr: &'a AstExpr| match &expr.node {
+                Expr::Lambda(lambda) => parameters(&lambda.params, &mut given),
+                Expr::ListComprehension(_, first, others)
+                | Expr::DictComprehension(_, first, others) => {
+                    idents(&first.var.node, &mut given);
+                    for other in others {
+                        if let ClauseP::For(one) = other {
+                            idents(&one.var.node, &mut given);
+                        }
+                    }
+                }
+                _ => {}
+            });
+        });
+        for name in given {
+            if name.node.ident.starts_with("__") {
+                let message = format!("`{}` cannot be a name here", name.node.ident);
+                self.problem(name.span, message, "begin it with another sign");
+            }
+        }
+    }
+
     /// Learns which names are somebody else's, and which are transactions.
     fn known_names(&mut self, top: &'a AstStmt) {
         let mut assigned: BTreeSet<&str> = BTreeSet::new();
@@ -255,7 +266,6 @@ impl<'a> Check<'a> {
     }
 
     fn statement(&mut self, stmt: &'a AstStmt) {
-        let begin = stmt.span.begin().get();
         match &stmt.node {
             StmtP::AssignModify(target, op, _) => {
                 let sign = match op {
@@ -272,18 +282,14 @@ impl<'a> Check<'a> {
                         format!("write `{target} = {target} {sign} …`"),
                     );
                 }
-                self.found.growing.push(begin);
-            }
-            Stmt::Assign(assign) if matches!(assign.lhs.node, AssignTargetP::Index(_)) => {
-                self.found.growing.push(begin);
             }
             Stmt::Expression(expr) => {
                 // A write in a transaction is at home here, and only here.
                 if let Some((_, _, arguments)) = self.transaction_write(expr) {
                     for argument in arguments {
-                        self.expression(argument, begin);
+                        self.expression(argument);
                     }
-                    self.call(expr, begin);
+                    self.call(expr);
                     return;
                 }
             }
@@ -297,7 +303,7 @@ impl<'a> Check<'a> {
         }
         stmt.visit_children(|child| match child {
             Visit::Stmt(child) => self.statement(child),
-            Visit::Expr(child) => self.expression(child, begin),
+            Visit::Expr(child) => self.expression(child),
         });
         self.hidden.truncate(hidden);
     }
@@ -326,7 +332,7 @@ impl<'a> Check<'a> {
         (writes && self.is_transaction(object)).then_some((object, method, arguments))
     }
 
-    fn expression(&mut self, expr: &'a AstExpr, statement: u32) {
+    fn expression(&mut self, expr: &'a AstExpr) {
         if let Some((object, method, _)) = self.transaction_write(expr) {
             self.problem(
                 expr.span,
@@ -334,16 +340,16 @@ impl<'a> Check<'a> {
                 format!("ask {object}.commit(): it gives False when a row to insert was there, and then nothing of it happened"),
             );
         }
-        self.call(expr, statement);
+        self.call(expr);
         let hidden = self.hidden.len();
         if let Expr::Lambda(lambda) = &expr.node {
             self.hide(&lambda.params);
         }
-        expr.visit_expr(|child| self.expression(child, statement));
+        expr.visit_expr(|child| self.expression(child));
         self.hidden.truncate(hidden);
     }
 
-    fn call(&mut self, expr: &'a AstExpr, statement: u32) {
+    fn call(&mut self, expr: &'a AstExpr) {
         match &expr.node {
             Expr::Identifier(name) if name.node.ident.starts_with("__") => self.problem(
                 expr.span,
@@ -351,23 +357,10 @@ impl<'a> Check<'a> {
                 "",
             ),
             Expr::Dot(object, name) => {
-                if GROWING.contains(&name.node.as_str()) {
-                    self.found.growing.push(statement);
-                }
                 if let Expr::Identifier(object) = &object.node {
                     self.attribute(&object.node.ident, &name.node, name.span);
                 }
             }
-            Expr::Identifier(name) if MAKING.contains(&name.node.ident.as_str()) => {
-                self.found.growing.push(statement);
-            }
-            Expr::FString(_) | Expr::ListComprehension(..) | Expr::DictComprehension(..) => {
-                self.found.growing.push(statement);
-            }
-            Expr::List(all) | Expr::Tuple(all) if !all.is_empty() => {
-                self.found.growing.push(statement);
-            }
-            Expr::Dict(all) if !all.is_empty() => self.found.growing.push(statement),
             Expr::Call(..) => {
                 if let Some((object, method, Some((first, span)))) = method_call(expr) {
                     self.named(object, method, first, span);
@@ -377,9 +370,6 @@ impl<'a> Check<'a> {
                     && let Expr::Identifier(object) = &object.node
                 {
                     self.attribute(&object.node.ident, &name.node, name.span);
-                    if GROWING.contains(&name.node.as_str()) {
-                        self.found.growing.push(statement);
-                    }
                 }
             }
             _ => {}
@@ -463,11 +453,15 @@ fn is_begin(expr: &AstExpr) -> bool {
 }
 
 fn targets<'a>(target: &'a AssignTargetP<AstNoPayload>, into: &mut BTreeSet<&'a str>) {
+    let mut names = Vec::new();
+    idents(target, &mut names);
+    into.extend(names.iter().map(|name| name.node.ident.as_str()));
+}
+
+fn idents<'a>(target: &'a AssignTargetP<AstNoPayload>, into: &mut Vec<&'a AstAssignIdent>) {
     match target {
-        AssignTargetP::Identifier(name) => {
-            into.insert(&name.node.ident);
-        }
-        AssignTargetP::Tuple(all) => all.iter().for_each(|one| targets(&one.node, into)),
+        AssignTargetP::Identifier(name) => into.push(name),
+        AssignTargetP::Tuple(all) => all.iter().for_each(|one| idents(&one.node, into)),
         AssignTargetP::Index(_) | AssignTargetP::Dot(..) => {}
     }
 }
@@ -495,10 +489,14 @@ pub(crate) fn too_large(source: &str) -> Option<Problem> {
         ));
     }
     let at = crate::nesting::too_deep(source)?;
-    let place = crate::problem::place_of(source, at);
-    Some(problem::at(
-        place,
+    Some(nested_too_deeply(source, at))
+}
+
+/// A program that is nested deeper at this byte than programs may be.
+pub(crate) fn nested_too_deeply(source: &str, at: usize) -> Problem {
+    problem::at(
+        crate::problem::place_of(source, at),
         "this is nested too deeply",
         "give parts of it names of their own",
-    ))
+    )
 }

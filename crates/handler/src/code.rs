@@ -1,17 +1,22 @@
 //! A program that was read and checked, and how it runs.
 
+use crate::builtin::{EVERYWHERE, METHODS, OPERATORS};
 use crate::check::{self, Found};
 use crate::host;
 use crate::limits;
+use crate::metered::{Metered, metered};
+use crate::nesting;
 use crate::problem::{self, FILE};
 use crate::reference::SERVICE_METHODS;
 use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
-use engine::handler::{Delivery, Failure, Handler, Place, Problem, Turn, Value as Said, Verdict};
+use engine::handler::{
+    Delivery, Failure, Handler, Next, Place, Problem, Turn, Value as Said, Verdict,
+};
 use starlark::analysis::AstModuleLint;
-use starlark::codemap::{FileSpanRef, ResolvedSpan};
+use starlark::codemap::{FileSpanRef, Pos, ResolvedSpan};
 use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtension, Module};
 use starlark::eval::{BeforeStmtFunc, BeforeStmtFuncDyn, Evaluator};
 use starlark::syntax::{AstModule, Dialect, DialectTypes};
@@ -20,6 +25,7 @@ use starlark::values::structs::AllocStruct;
 use starlark::values::{FrozenHeapName, OwnedFrozenValue, Value};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 /// A program for one scene: read, checked and ready to handle messages.
@@ -36,7 +42,9 @@ struct Inner {
     /// What each parameter gets, in the order of the parameters; the message is made anew each time.
     arguments: Vec<Option<OwnedFrozenValue>>,
     at: ResolvedSpan,
-    growing: Arc<[u32]>,
+    metered: Arc<Metered>,
+    /// The steps of all handlings so far.
+    spent: AtomicU64,
 }
 
 impl std::fmt::Debug for Code {
@@ -50,10 +58,6 @@ impl PartialEq for Code {
         self.0.source == other.0.source
     }
 }
-
-/// What every program can use without asking for it.
-static EVERYWHERE: LazyLock<Globals> =
-    LazyLock::new(|| GlobalsBuilder::standard().with(host::everywhere).build());
 
 /// What the objects of a scene are made with.
 static WORKSHOP: LazyLock<Globals> = LazyLock::new(|| {
@@ -82,8 +86,8 @@ impl Code {
         if let Some(problem) = check::too_large(source) {
             return Err(vec![problem]);
         }
-        let mut ast = AstModule::parse(FILE, source.to_owned(), &dialect())
-            .map_err(|error| vec![to_problem(&error)])?;
+        let ast = AstModule::parse(FILE, source.to_owned(), &dialect())
+            .map_err(|error| vec![unreadable(source, &error)])?;
         let mut found = check::check(&ast, &names);
         found.problems.extend(undefined(&ast, &names));
         if !found.problems.is_empty() {
@@ -91,28 +95,36 @@ impl Code {
             found.problems.dedup();
             return Err(found.problems);
         }
-        let operators: HashMap<String, String> = host::OPERATORS
+        let Found {
+            parameters, handle, ..
+        } = found;
+        let missing = |error: anyhow::Error| {
+            let error = starlark::Error::new_other(error);
+            vec![unreadable(source, &error)]
+        };
+        let metered = metered(source, &ast, &dialect(), &METHODS)
+            .ok_or_else(|| missing(anyhow!("this program cannot be read")))?;
+        // What counts makes it deeper.
+        if let Some(at) = nesting::too_deep(&metered.source) {
+            return Err(vec![check::nested_too_deeply(source, metered.original(at))]);
+        }
+        let metered = Arc::new(metered);
+        let mut ast = AstModule::parse(FILE, metered.source.clone(), &dialect())
+            .map_err(|error| vec![unreadable(source, &error)])?;
+        let operators: HashMap<String, String> = OPERATORS
             .iter()
             .map(|(sign, name)| ((*sign).to_owned(), (*name).to_owned()))
             .collect();
         ast.replace_binary_operators(&operators);
-        let Found {
-            parameters,
-            handle,
-            growing,
-            ..
-        } = found;
-        let growing: Arc<[u32]> = growing.into();
         let session = Session::new(names.clone(), None, &[]);
-        let (session, module) = session.during(|| top(ast, &growing));
+        let (session, module) = session.during(|| top(ast, &metered));
         let module = module.map_err(|error| {
             let last = problem::place_of(source, session.last_place());
             let (message, help) = problem::words(&error);
-            let place = problem::place(&error).unwrap_or(last);
+            let place = place(source, &metered, &error).unwrap_or(last);
             vec![problem::at(place, message, help)]
         })?;
-        let environment = environment(&names).map_err(|error| vec![to_problem(&error)])?;
-        let missing = |error: anyhow::Error| vec![to_problem(&starlark::Error::new_other(error))];
+        let environment = environment(&names).map_err(|error| vec![unreadable(source, &error)])?;
         let arguments: Result<Vec<_>, _> = parameters
             .iter()
             .map(|name| match name.as_str() {
@@ -126,7 +138,8 @@ impl Code {
             handle: module.get("handle").map_err(missing)?,
             arguments: arguments.map_err(missing)?,
             at: handle.unwrap_or_default(),
-            growing,
+            metered,
+            spent: AtomicU64::new(0),
         })))
     }
 
@@ -138,10 +151,19 @@ impl Code {
     /// Runs the program until it asks for something that is not answered, or ends.
     fn run(&self, delivery: &Delivery, answers: &[Said]) -> Turn {
         let inner = &self.0;
+        if inner.spent.load(Ordering::Relaxed) > limits::PROGRAM_STEPS_MAX {
+            return Turn {
+                log: Vec::new(),
+                next: Next::End(Verdict::Failed(failure(
+                    None,
+                    limits::too_much_altogether(),
+                ))),
+            };
+        }
         let session = Session::new(inner.names.clone(), Some(*delivery), answers);
         let (session, end) = session.during(|| {
             Module::with_temp_heap(|module| {
-                let mut eval = evaluator(&module, &inner.growing)?;
+                let mut eval = evaluator(&module, &inner.metered)?;
                 let arguments: Vec<Value<'_>> = inner
                     .arguments
                     .iter()
@@ -156,6 +178,8 @@ impl Code {
             })
         });
         let last = session.last_place();
+        let steps = session.steps + limits::BEGIN_STEPS;
+        inner.spent.fetch_add(steps, Ordering::Relaxed);
         session.turn(|| match end {
             Ok(true) => Verdict::Done,
             Ok(false) => Verdict::Failed(failure(
@@ -170,9 +194,14 @@ impl Code {
                 } else {
                     format!("{message}: {help}")
                 };
-                let place = problem::place(&error)
+                let place = place(&inner.source, &inner.metered, &error)
                     .unwrap_or_else(|| problem::place_of(&inner.source, last));
-                Verdict::Failed(failure(Some(place), message))
+                Verdict::Failed(if problem::is_limit(&error) {
+                    let (line, column) = (place.begin.line + 1, place.begin.column + 1);
+                    failure(None, format!("line {line}, column {column}: {message}"))
+                } else {
+                    failure(Some(place), message)
+                })
             }
         })
     }
@@ -230,9 +259,28 @@ fn failure(place: Option<ResolvedSpan>, message: String) -> Failure {
     }
 }
 
-fn to_problem(error: &starlark::Error) -> Problem {
+/// Where an error is that came while a program ran, in the program as written.
+fn place(source: &str, metered: &Metered, error: &starlark::Error) -> Option<ResolvedSpan> {
+    let span = problem::span(error)?;
+    let original = |byte: Pos| metered.original(byte.get() as usize);
+    Some(problem::part(
+        source,
+        original(span.begin()),
+        original(span.end()),
+    ))
+}
+
+/// An error that came while a program was read.
+fn unreadable(source: &str, error: &starlark::Error) -> Problem {
     let (message, help) = problem::words(error);
-    problem::at(problem::place(error).unwrap_or_default(), message, help)
+    let place = problem::span(error).map(|span| {
+        problem::part(
+            source,
+            span.begin().get() as usize,
+            span.end().get() as usize,
+        )
+    });
+    problem::at(place.unwrap_or_default(), message, help)
 }
 
 /// Names that nobody defines.
@@ -273,10 +321,10 @@ fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
 }
 
 /// Runs the top of a program, which defines its functions.
-fn top(ast: AstModule, growing: &Arc<[u32]>) -> starlark::Result<FrozenModule> {
+fn top(ast: AstModule, metered: &Arc<Metered>) -> starlark::Result<FrozenModule> {
     Module::with_temp_heap(|module| {
         {
-            let mut eval = evaluator(&module, growing)?;
+            let mut eval = evaluator(&module, metered)?;
             eval.eval_module(ast, &EVERYWHERE)?;
         }
         Ok(module.freeze_named(FrozenHeapName::User(Box::new(FILE.to_owned())))?)
@@ -317,20 +365,19 @@ log = log_line
 
 fn evaluator<'v, 'a, 'e>(
     module: &'a Module<'v>,
-    growing: &Arc<[u32]>,
+    metered: &Arc<Metered>,
 ) -> starlark::Result<Evaluator<'v, 'a, 'e>> {
     let mut eval = Evaluator::new(module);
     eval.set_max_callstack_size(limits::CALLS_MAX)?;
-    eval.set_max_tick_count(limits::TURNS_MAX)?;
     eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(Meter {
-        growing: growing.clone(),
+        metered: metered.clone(),
     })));
     Ok(eval)
 }
 
-/// Looks at a program before each of its statements.
+/// Counts each statement of a program before it runs.
 struct Meter {
-    growing: Arc<[u32]>,
+    metered: Arc<Metered>,
 }
 
 impl<'e> BeforeStmtFuncDyn<'e> for Meter {
@@ -340,30 +387,16 @@ impl<'e> BeforeStmtFuncDyn<'e> for Meter {
         _: bool,
         eval: &mut Evaluator<'v, '_, 'e>,
     ) -> starlark::Result<()> {
-        let grows = self.growing.binary_search(&span.span.begin().get()).is_ok();
-        let depth = eval.call_stack_count();
-        let grew = session::with(|session| {
+        let begin = self.metered.original(span.span.begin().get() as usize);
+        session::with(|session| {
             session.statements += 1;
-            session.statement = span.span.begin().get() as usize;
+            session.statement = begin;
             if session.statements > limits::STATEMENTS_MAX {
                 return Err(anyhow!(limits::too_many_statements()));
             }
-            while session.grew.last().is_some_and(|&deep| deep > depth) {
-                session.grew.pop();
-            }
-            let grew = session.grew.last() == Some(&depth);
-            if grew && !grows {
-                session.grew.pop();
-            } else if grows && !grew {
-                session.grew.push(depth);
-            }
-            Ok(grew)
+            Ok(())
         })?;
-        if grew {
-            for value in eval.local_variables().into_iter().map(|(_, value)| value) {
-                host::look(value)?;
-            }
-        }
+        session::spend(1 + self.metered.expressions(begin))?;
         if eval.heap().allocated_bytes() > limits::HEAP_MAX {
             return Err(anyhow!(limits::too_much_memory()).into());
         }

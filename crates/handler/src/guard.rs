@@ -4,7 +4,7 @@
 //! not end the process that asked. So foreign programs run in a child, and the child is watched.
 //! On Linux its memory is watched too; elsewhere only its time is.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,10 +39,13 @@ pub enum Stopped {
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Stopped::Time => f.write_str("stopped: it took too long"),
-            Stopped::Memory => f.write_str("stopped: it took too much memory"),
-            Stopped::Signal(number) => write!(f, "the process was ended by signal {number}"),
-            Stopped::Io(error) => write!(f, "the process could not be run: {error}"),
+            Stopped::Time => f.write_str("it took longer than it may"),
+            Stopped::Memory => f.write_str("it took more memory than it may"),
+            Stopped::Signal(number) => write!(
+                f,
+                "it was ended from outside, or because memory or room for calls was used up (signal {number})"
+            ),
+            Stopped::Io(error) => write!(f, "it could not be run: {error}"),
         }
     }
 }
@@ -55,21 +58,28 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// Runs a command with a limit on its time and, on Linux, on its resident memory in bytes.
+/// Runs a command on this input, with a limit on its time and, on Linux, on its resident memory in
+/// bytes.
 ///
 /// # Errors
 /// Why it was stopped.
 pub fn run_child(
     command: &mut Command,
+    input: Vec<u8>,
     time: Duration,
     memory_bytes: Option<u64>,
 ) -> Result<Output, Stopped> {
     let begin = Instant::now();
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    // Written on the side, or a child that reads nothing would be waited for. One that ended before
+    // it read everything says so by how it ended.
+    if let Some(mut stdin) = child.stdin.take() {
+        thread::spawn(move || drop(stdin.write_all(&input)));
+    }
     // Read on the side, or a child that writes much would wait for us for ever.
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());

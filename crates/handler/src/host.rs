@@ -1,5 +1,6 @@
 //! What a program can call. Each function that asks is one step of the world.
 
+use crate::builtin;
 use crate::limits;
 use crate::scene::{no_table, no_topic};
 use crate::session;
@@ -9,25 +10,11 @@ use engine::handler::{Ask, TableStep, Value as Said};
 use engine::systems::kafka::TopicId;
 use engine::time::Span;
 use starlark::environment::GlobalsBuilder;
-use starlark::eval::Evaluator;
 use starlark::starlark_module;
-use starlark::values::dict::DictRef;
-use starlark::values::list::{AllocList, ListRef};
+use starlark::values::list::AllocList;
 use starlark::values::none::NoneType;
-use starlark::values::range::Range;
-use starlark::values::tuple::{TupleRef, UnpackTuple};
+use starlark::values::tuple::UnpackTuple;
 use starlark::values::{Heap, Value};
-use std::num::NonZeroI32;
-
-/// The operators that can make something much larger, each through a function that looks first.
-pub(crate) const OPERATORS: [(&str, &str); 6] = [
-    ("+", "__add"),
-    ("-", "__sub"),
-    ("*", "__mul"),
-    ("%", "__rem"),
-    ("<<", "__shl"),
-    ("|", "__or"),
-];
 
 /// No program can make a struct of its own, and of ours only messages have an offset.
 fn is_message(value: Value<'_>) -> bool {
@@ -80,7 +67,7 @@ fn said<'v>(value: Value<'v>, what: &str, heap: Heap<'v>) -> anyhow::Result<Said
     )
 }
 
-fn number(value: Value<'_>) -> Option<i64> {
+pub(crate) fn number(value: Value<'_>) -> Option<i64> {
     use starlark::values::UnpackValue;
     if value.get_type() != "int" {
         return None;
@@ -183,11 +170,12 @@ fn own(given: Option<Value<'_>>, what: &str) -> anyhow::Result<()> {
 }
 
 /// What is printed, with spaces between; of a message its text.
-fn told(args: &[Value<'_>]) -> anyhow::Result<String> {
+pub(crate) fn told<'v>(args: &[Value<'v>], heap: Heap<'v>) -> anyhow::Result<String> {
     let words: anyhow::Result<Vec<String>> = args
         .iter()
         .map(|one| {
             if !is_message(*one) {
+                builtin::look(*one, heap)?;
                 return Ok(one.to_str());
             }
             session::with(|session| {
@@ -200,174 +188,14 @@ fn told(args: &[Value<'_>]) -> anyhow::Result<String> {
     Ok(words?.join(" "))
 }
 
-/// How long a value is, in the language's own units.
-fn length(value: Value<'_>) -> Option<usize> {
-    if value.unpack_str().is_some() {
-        return None;
-    }
-    if let Some(list) = ListRef::from_value(value) {
-        return Some(list.len());
-    }
-    if let Some(tuple) = TupleRef::from_value(value) {
-        return Some(tuple.len());
-    }
-    DictRef::from_value(value).map(|dict| dict.len())
-}
-
-/// Fails when a value is larger than values may be.
-pub(crate) fn look(value: Value<'_>) -> anyhow::Result<()> {
-    if let Some(text) = value.unpack_str() {
-        if text.len() > limits::TEXT_MAX {
-            bail!(limits::text_too_long());
-        }
-        return Ok(());
-    }
-    if value.get_type() == "int" && number(value).is_none() {
-        bail!(limits::number_too_large());
-    }
-    // All within it, as often as it is there: what is written out is as long as that, and a list
-    // that contains itself has no end.
-    let mut within = vec![value];
-    let mut elements = 0;
-    let mut bytes = 0;
-    while let Some(one) = within.pop() {
-        if let Some(text) = one.unpack_str() {
-            bytes += text.len();
-            if bytes > limits::TEXTS_MAX {
-                bail!(limits::too_much_text_within());
-            }
-            continue;
-        }
-        let Some(length) = length(one) else {
-            continue;
-        };
-        elements += length;
-        if elements > limits::ELEMENTS_MAX {
-            bail!(limits::too_many_elements());
-        }
-        if let Some(list) = ListRef::from_value(one) {
-            within.extend(list.iter());
-        } else if let Some(tuple) = TupleRef::from_value(one) {
-            within.extend(tuple.iter());
-        } else if let Some(dict) = DictRef::from_value(one) {
-            within.extend(dict.iter().flat_map(|(key, value)| [key, value]));
-        }
-    }
-    Ok(())
-}
-
-/// Fails when repeating one by the other would give a larger value than values may be.
-fn look_ahead(one: Value<'_>, other: Value<'_>) -> anyhow::Result<()> {
-    let Some(times) = number(other).filter(|&times| times > 0) else {
-        return Ok(());
-    };
-    let times = usize::try_from(times).unwrap_or(usize::MAX);
-    if let Some(text) = one.unpack_str() {
-        if text.len().saturating_mul(times) > limits::TEXT_MAX {
-            bail!(limits::text_too_long());
-        }
-    } else if length(one).is_some_and(|length| length.saturating_mul(times) > limits::ELEMENTS_MAX)
-    {
-        bail!(limits::too_many_elements());
-    }
-    Ok(())
-}
-
-fn looked<'v>(result: starlark::Result<Value<'v>>) -> starlark::Result<Value<'v>> {
-    let value = result?;
-    look(value)?;
-    Ok(value)
-}
-
-/// Functions that every program has.
-#[starlark_module]
-pub(crate) fn everywhere(builder: &mut GlobalsBuilder) {
-    fn print(#[starlark(args)] args: UnpackTuple<Value<'_>>) -> anyhow::Result<NoneType> {
-        session::log(&told(&args.items)?)?;
-        Ok(NoneType)
-    }
-
-    fn range(
-        #[starlark(require = pos)] a1: i32,
-        #[starlark(require = pos)] a2: Option<i32>,
-        #[starlark(require = pos, default = 1)] step: i32,
-    ) -> anyhow::Result<Range> {
-        let (start, stop) = match a2 {
-            None => (0, a1),
-            Some(stop) => (a1, stop),
-        };
-        let Some(stride) = NonZeroI32::new(step) else {
-            bail!("the step of a range cannot be 0");
-        };
-        let far = i64::from(stop) - i64::from(start);
-        if far / i64::from(step) > limits::RANGE_MAX {
-            bail!(
-                "a range has at most {} numbers",
-                limits::Thousands(limits::RANGE_MAX as u64)
-            );
-        }
-        Ok(Range::new(start, stop, stride))
-    }
-
-    fn __add<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        looked(one.add(other, eval.heap()))
-    }
-
-    fn __sub<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        looked(one.sub(other, eval.heap()))
-    }
-
-    fn __mul<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        look_ahead(one, other)?;
-        look_ahead(other, one)?;
-        looked(one.mul(other, eval.heap()))
-    }
-
-    fn __rem<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        looked(one.percent(other, eval.heap()))
-    }
-
-    fn __shl<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        if other.get_type() == "int" && number(other).is_none_or(|by| by > 63) {
-            return Err(anyhow!(limits::number_too_large()).into());
-        }
-        looked(one.left_shift(other, eval.heap()))
-    }
-
-    fn __or<'v>(
-        #[starlark(require = pos)] one: Value<'v>,
-        #[starlark(require = pos)] other: Value<'v>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Value<'v>> {
-        looked(one.bit_or(other, eval.heap()))
-    }
-}
-
 /// Functions that the objects of the scene are made of.
 #[starlark_module]
 pub(crate) fn scene(builder: &mut GlobalsBuilder) {
-    fn log_line(#[starlark(args)] args: UnpackTuple<Value<'_>>) -> anyhow::Result<NoneType> {
-        session::log(&told(&args.items)?)?;
+    fn log_line<'v>(
+        #[starlark(args)] args: UnpackTuple<Value<'v>>,
+        heap: Heap<'v>,
+    ) -> anyhow::Result<NoneType> {
+        session::log(&told(&args.items, heap)?)?;
         Ok(NoneType)
     }
 

@@ -17,8 +17,9 @@
 //!    program with the same answers takes the same turn, natively and in a page.
 //! 3. Variables last one handling. What stands at the top of a program is computed once and cannot be
 //!    changed after: a process that dies forgets, and tables are what remembers.
-//! 4. Everything has a limit in the language's own units ([`limits`]), and behind those a hard cap:
-//!    natively [`guard`], in a page the worker that runs the program.
+//! 4. Everything has a limit in the language's own units ([`limits`]), within built-in functions
+//!    too, and behind those a hard cap: natively [`guard`], in a page the worker that runs the
+//!    program.
 //! 5. A transaction gathers writes and is one step, its commit. Reads are steps of their own,
 //!    before it: whether a row was there is decided at the commit, by an insert.
 //!
@@ -27,6 +28,7 @@
 //! ([`Code::parse`]): a name, a table or a parameter that does not exist is told with its line, its
 //! column, and what there is instead.
 
+mod builtin;
 mod check;
 mod code;
 #[cfg(not(target_arch = "wasm32"))]
@@ -34,6 +36,7 @@ pub mod guard;
 mod host;
 pub mod limits;
 mod memory;
+mod metered;
 mod nesting;
 mod problem;
 mod reference;
@@ -44,3 +47,15 @@ pub use code::Code;
 pub use engine::handler::Problem;
 pub use memory::Memory;
 pub use reference::{Entry, reference};
+
+use engine::Cast;
+use engine::handler::Program;
+use std::sync::Arc;
+
+/// Reads a program to be graded, which remembers its turns and is bounded in all of them together.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the lines.
+pub fn program(text: &str, cast: &Cast) -> Result<Arc<dyn Program>, Vec<Problem>> {
+    Ok(Arc::new(Memory::new(Code::parse(text, cast)?)))
+}

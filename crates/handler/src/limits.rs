@@ -1,10 +1,9 @@
 //! How much a handler may do, counted so that every machine counts the same.
 //!
-//! Statements, turns of loops, calls, characters and elements are the language's own units: natively
-//! and in a page the same program is stopped at the same place with the same words. Bytes and
-//! seconds are not: what slips through here (one method call that builds something huge out of
-//! pieces that are all small enough) meets [`HEAP_MAX`] at the next statement, and behind that the
-//! hard cap, which is a process of its own natively and a worker in a page.
+//! Statements, expressions, elements and characters are the language's own units: natively and in a
+//! page the same program is stopped at the same place with the same words. What is counted bounds
+//! what is not: a step of any kind takes some microseconds and some hundred bytes at the very most.
+//! Behind all of it is the hard cap, which is a process of its own natively and a worker in a page.
 
 use std::fmt;
 
@@ -16,8 +15,19 @@ pub const NESTING_MAX: u32 = 60;
 pub const ELIF_MAX: u32 = 50;
 /// The most statements in one handling, counted from its start.
 pub const STATEMENTS_MAX: u64 = 20_000;
-/// The most turns of loops and calls in one handling; looked at after every thousand.
-pub const TURNS_MAX: u64 = 20_000;
+/// The most steps of the language in one handling: an expression that is computed is one, and so is
+/// each element, each number of a range and each [`BYTES_A_STEP`] bytes of text that a built-in
+/// function, a method or an operator goes through or makes.
+pub const STEPS_MAX: u64 = 200_000;
+/// How many bytes of a text are gone through in one step.
+pub const BYTES_A_STEP: u64 = 16;
+/// How often sorting goes through what it sorts: the logarithm of [`ELEMENTS_MAX`].
+pub(crate) const COMPARISONS: u32 = 10;
+/// The most steps of the language in all handlings together that a program is asked for, on every
+/// schedule that is tried: some ten seconds.
+pub const PROGRAM_STEPS_MAX: u64 = 200_000_000;
+/// What beginning a program counts, in steps.
+pub(crate) const BEGIN_STEPS: u64 = 100;
 /// The deepest call in a call.
 pub const CALLS_MAX: usize = 40;
 /// The longest text, in bytes.
@@ -26,7 +36,7 @@ pub const TEXT_MAX: usize = 10_000;
 pub const ELEMENTS_MAX: usize = 1_000;
 /// The most bytes of all texts within a list, tuple or dict.
 pub const TEXTS_MAX: usize = 10 * TEXT_MAX;
-/// The longest range that can be looped over; [`STATEMENTS_MAX`] ends the loop long before.
+/// The longest range that can be made; [`STATEMENTS_MAX`] ends a loop over it long before.
 pub const RANGE_MAX: i64 = 1_000_000;
 /// The most steps of the world in one handling. A program is run from its start for each, so their
 /// cost grows with the square; no handler that is worth exploring comes near.
@@ -37,8 +47,8 @@ pub const LOG_MAX: usize = 100;
 pub const LOG_LINE_MAX: usize = 500;
 /// The longest wait, in ms: a day.
 pub const WAIT_MAX_MS: i64 = 86_400_000;
-/// The most bytes of the language's own memory, looked at before each statement. The only number
-/// here that is not in the language's units.
+/// The most bytes of the language's own memory, looked at before each statement: values that nobody
+/// holds any more are freed only when a handling ends.
 pub const HEAP_MAX: usize = 32 << 20;
 
 /// A number with its thousands apart.
@@ -64,10 +74,17 @@ pub(crate) fn too_many_statements() -> String {
     )
 }
 
-pub(crate) fn too_many_turns() -> String {
+pub(crate) fn too_many_steps() -> String {
     format!(
-        "stopped after {} turns of loops and calls: is there a loop over a very long range?",
-        Thousands(TURNS_MAX)
+        "stopped after {} steps, counting each expression, each element and each {BYTES_A_STEP} characters: is there a very long range, list or text?",
+        Thousands(STEPS_MAX)
+    )
+}
+
+pub(crate) fn too_much_altogether() -> String {
+    format!(
+        "the code took more than {} steps before every schedule was tried: does it go through long ranges, lists or texts again and again?",
+        Thousands(PROGRAM_STEPS_MAX)
     )
 }
 

@@ -1,7 +1,8 @@
 //! What is wrong with a program, and where.
 
 use engine::handler::Problem;
-use starlark::codemap::ResolvedSpan;
+use starlark::ErrorKind;
+use starlark::codemap::{ResolvedSpan, Span};
 
 /// The name of the file in the language's own words; it is never shown.
 pub(crate) const FILE: &str = "handler.star";
@@ -23,12 +24,13 @@ pub(crate) fn at(
     }
 }
 
-/// The place of an error of the language, in the program: `None` when it is in none of its lines.
-pub(crate) fn place(error: &starlark::Error) -> Option<ResolvedSpan> {
+/// Where an error of the language is, in the program that was read: `None` when it is in none of its
+/// lines.
+pub(crate) fn span(error: &starlark::Error) -> Option<Span> {
     if let Some(span) = error.span()
         && span.filename() == FILE
     {
-        return Some(span.resolve_span());
+        return Some(span.span);
     }
     let frames = &error.call_stack().frames;
     let places = frames
@@ -37,8 +39,16 @@ pub(crate) fn place(error: &starlark::Error) -> Option<ResolvedSpan> {
         .filter_map(|frame| frame.location.as_ref());
     places
         .filter(|span| span.filename() == FILE)
-        .map(|span| span.resolve_span())
+        .map(|span| span.span)
         .next()
+}
+
+/// A part of a program, from byte to byte.
+pub(crate) fn part(source: &str, from: usize, to: usize) -> ResolvedSpan {
+    ResolvedSpan {
+        begin: place_of(source, from).begin,
+        end: place_of(source, to.max(from)).begin,
+    }
 }
 
 /// The place of one byte of a program.
@@ -63,9 +73,6 @@ pub(crate) fn words(error: &starlark::Error) -> (String, String) {
     if raw.contains("call stack overflow") {
         return own(crate::limits::too_deep(), "");
     }
-    if raw.contains("ticks has been exceeded") {
-        return own(crate::limits::too_many_turns(), "");
-    }
     if raw == "Immutable" {
         return own(
             "what stands at the top of the program cannot be changed".to_owned(),
@@ -86,6 +93,12 @@ pub(crate) fn words(error: &starlark::Error) -> (String, String) {
         .strip_prefix("Parse error: ")
         .map_or(message.clone(), str::to_owned);
     own(message.replace(" in this dialect", " here"), help)
+}
+
+/// Whether the program met a limit: it did nothing wrong that can be told, and what it would have
+/// done is not known. What every limit says begins alike, and only `fail` says what it is given.
+pub(crate) fn is_limit(error: &starlark::Error) -> bool {
+    !matches!(error.kind(), ErrorKind::Fail(_)) && words(error).0.starts_with("stopped")
 }
 
 /// Why there is no clock to read.

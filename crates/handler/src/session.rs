@@ -27,9 +27,8 @@ pub(crate) struct Session {
     pub statements: u64,
     /// Where the statement under way begins, in bytes.
     pub statement: usize,
-    /// How deep in calls those statements are that may have made something longer and that no
-    /// other statement followed yet, the deepest last.
-    pub grew: Vec<usize>,
+    /// What it has cost so far; see [`STEPS_MAX`](limits::STEPS_MAX).
+    pub steps: u64,
 }
 
 impl Session {
@@ -44,7 +43,7 @@ impl Session {
             transaction: None,
             statements: 0,
             statement: 0,
-            grew: Vec::new(),
+            steps: 0,
         }
     }
 
@@ -81,6 +80,17 @@ pub(crate) fn with<T>(run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> 
     NOW.with_borrow_mut(|now| match now {
         Some(session) => run(session),
         None => bail!("nothing is being handled"),
+    })
+}
+
+/// Counts what the program is about to do; fails when that is more than one handling may take.
+pub(crate) fn spend(steps: u64) -> Result<()> {
+    with(|session| {
+        session.steps = session.steps.saturating_add(steps);
+        if session.steps > limits::STEPS_MAX {
+            bail!(limits::too_many_steps());
+        }
+        Ok(())
     })
 }
 

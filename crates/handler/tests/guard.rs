@@ -1,10 +1,10 @@
-//! A child that sleeps, one that takes memory, one that writes much.
+//! A child that waits, one that takes memory, one that writes much: which bound ends it.
 #![cfg(not(target_arch = "wasm32"))]
 
 use handler::guard::{Stopped, run_child};
 use std::io::Write;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ROLE: &str = "HANDLER_GUARD_TEST_ROLE";
 
@@ -19,13 +19,18 @@ fn child(role: &str) -> Command {
 #[test]
 fn the_child_plays_its_part() {
     match std::env::var(ROLE).as_deref() {
-        Ok("sleep") => std::thread::sleep(Duration::from_secs(60)),
+        Ok("wait") => std::thread::sleep(Duration::from_secs(600)),
         Ok("allocate") => {
             let mut all: Vec<Vec<u8>> = Vec::new();
-            while all.len() < 2_000 {
+            while all.len() < 400 {
                 all.push(vec![all.len() as u8 | 1; 1 << 20]);
-                std::thread::sleep(Duration::from_millis(1));
             }
+            // It waits to be ended.
+            std::thread::sleep(Duration::from_secs(600));
+        }
+        Ok("echo") => {
+            let copied = std::io::copy(&mut std::io::stdin(), &mut std::io::stdout());
+            assert!(copied.is_ok());
         }
         Ok("write") => {
             let line = [b'x'; 1 << 16];
@@ -38,29 +43,34 @@ fn the_child_plays_its_part() {
     }
 }
 
+/// Longer than any of these children takes: another bound ends them.
+const LONG: Duration = Duration::from_secs(3_600);
+
 #[test]
-fn a_child_that_sleeps_is_stopped_by_time() {
-    let begin = Instant::now();
-    let result = run_child(&mut child("sleep"), Duration::from_millis(300), None);
+fn a_child_that_waits_is_stopped_by_time() {
+    let result = run_child(&mut child("wait"), Vec::new(), Duration::ZERO, None);
     assert!(matches!(result, Err(Stopped::Time)), "{result:?}");
-    assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_child_reads_what_it_is_given() {
+    let input = vec![b'x'; 1 << 20];
+    let output = run_child(&mut child("echo"), input, LONG, None).expect("it ends by itself");
+    let echoed = output.stdout.iter().filter(|&&byte| byte == b'x').count();
+    assert!(echoed >= 1 << 20, "{echoed}");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_takes_memory_is_stopped_by_memory() {
-    let result = run_child(
-        &mut child("allocate"),
-        Duration::from_secs(50),
-        Some(128 << 20),
-    );
+    let result = run_child(&mut child("allocate"), Vec::new(), LONG, Some(128 << 20));
     assert!(matches!(result, Err(Stopped::Memory)), "{result:?}");
 }
 
 #[test]
 fn a_child_that_writes_much_is_read_to_its_end() {
-    let output = run_child(&mut child("write"), Duration::from_secs(50), Some(1 << 30))
-        .expect("it ends by itself");
+    let output =
+        run_child(&mut child("write"), Vec::new(), LONG, Some(1 << 30)).expect("it ends by itself");
     assert!(output.status.success());
     assert!(output.stdout.len() >= 64 << 16, "{}", output.stdout.len());
 }
@@ -68,7 +78,7 @@ fn a_child_that_writes_much_is_read_to_its_end() {
 #[cfg(unix)]
 #[test]
 fn a_child_that_aborts_is_told_by_its_signal() {
-    let result = run_child(&mut child("abort"), Duration::from_secs(50), None);
+    let result = run_child(&mut child("abort"), Vec::new(), LONG, None);
     assert!(matches!(result, Err(Stopped::Signal(_))), "{result:?}");
 }
 
@@ -76,7 +86,8 @@ fn a_child_that_aborts_is_told_by_its_signal() {
 fn a_command_that_does_not_exist_is_told() {
     let result = run_child(
         &mut Command::new("/no/such/program"),
-        Duration::from_secs(1),
+        Vec::new(),
+        LONG,
         None,
     );
     assert!(matches!(result, Err(Stopped::Io(_))), "{result:?}");

@@ -259,11 +259,13 @@ fn what_is_not_too_deep_fits_in_a_small_stack() {
     let run = || {
         let deep = "[".repeat(28) + "1" + &"]".repeat(28);
         let long = "1".to_owned() + &" + 1".repeat(50);
-        let lambdas = "lambda a, b: ".repeat(25) + "1";
+        let lambdas = "lambda a, b: ".repeat(14) + "1";
+        let methods = "\"x\"".to_owned() + &".strip()".repeat(14);
+        let keys = "{1: 1}[".repeat(14) + "1" + &"]".repeat(14);
         let blocks: String = (1..55)
             .map(|depth| format!("{}if message:\n", " ".repeat(depth)))
             .collect();
-        for text in [deep, long, lambdas] {
+        for text in [deep, long, lambdas, methods, keys] {
             let source = format!("def handle(message):\n    x = {text}\n    print(x)\n");
             assert_eq!(problems(&source), "");
             next(&parse(&source), &[]);

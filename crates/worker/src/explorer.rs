@@ -1,8 +1,9 @@
 //! Tries every schedule of a scene, or of an answer's, in slices short enough for a cancellation
 //! to get in.
 
-use crate::grader::Grader;
+use crate::grader::{Grader, no_language};
 use crate::{Beside, Desk};
+use course::exercise::Compile;
 use course::search::{Ask, Tell, ToGrade};
 use engine::scene::{Selection, Told};
 use engine::{Cast, Mistake, json};
@@ -17,16 +18,15 @@ const FIRST: usize = 256;
 const MOST: usize = 1 << 20;
 
 /// A desk that explores.
-#[derive(Default)]
 pub struct Explorer {
-    language: Option<Box<dyn Language>>,
+    compile: &'static Compile<'static>,
     job: Option<Job>,
 }
 
-/// A language that learners write code in.
-pub trait Language {
-    /// Something that reads a text and remembers what it did.
-    fn reader(&self) -> Box<dyn crate::grader::Reader>;
+impl Default for Explorer {
+    fn default() -> Self {
+        Explorer::with_language(&no_language)
+    }
 }
 
 struct Job {
@@ -43,11 +43,8 @@ enum Work {
 
 impl Explorer {
     /// A desk that reads code too.
-    pub fn with_language(language: impl Language + 'static) -> Self {
-        Explorer {
-            language: Some(Box::new(language)),
-            job: None,
-        }
+    pub fn with_language(compile: &'static Compile<'static>) -> Self {
+        Explorer { compile, job: None }
     }
 
     fn begin(&mut self, ask: Ask) -> Result<Option<Work>, String> {
@@ -69,8 +66,7 @@ impl Explorer {
                     answer,
                     once,
                 } = json::from_text(&text).map_err(|error| error.to_string())?;
-                let reader = self.language.as_ref().map(|language| language.reader());
-                let grader = Grader::new(exercise, answer, once, reader);
+                let grader = Grader::new(exercise, answer, once, self.compile);
                 Ok(Some(Work::Grading(Box::new(grader))))
             }
             Ask::Cancel => Ok(None),

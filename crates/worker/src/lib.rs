@@ -10,8 +10,6 @@ pub mod explorer;
 pub mod grader;
 #[cfg(target_arch = "wasm32")]
 pub mod port;
-#[cfg(feature = "code")]
-pub mod starlark;
 
 use course::search::Tell;
 

@@ -7,14 +7,15 @@ use super::{Answer, Exercise, Form, Graded};
 use crate::budget::counted;
 use crate::found::SLICE;
 use crate::quiz;
-use engine::handler::{Handler, Problem};
+use crate::search::Grade;
+use engine::handler::{Handler, Problem, Program, Recorded};
 use engine::scene::{Mistake, Selection};
-use engine::{Cast, ConsumerId};
+use engine::{Cast, ConsumerId, Path, Run};
 use schedule::{Exploration, Progress};
 use std::sync::Arc;
 
-/// Makes a handler of a text, for this cast. Which language that is, is not known here.
-pub type Compile<'a> = dyn Fn(&str, &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> + 'a;
+/// Makes a program of a text, for this cast. Which language that is, is not known here.
+pub type Compile<'a> = dyn Fn(&str, &Cast) -> Result<Arc<dyn Program>, Vec<Problem>> + 'a;
 
 /// Nothing more to do.
 const ENDED: Progress = Progress {
@@ -38,6 +39,8 @@ enum Stage {
 struct Search {
     exploration: Exploration,
     cast: Arc<Cast>,
+    /// The code that is graded, if it is code.
+    program: Option<Arc<dyn Program>>,
     with: Selection,
     floor: u32,
     /// What is said of just this answer, should it fail.
@@ -57,7 +60,11 @@ impl Grading {
     /// Goes on for about so many states.
     pub fn advance(&mut self, states: usize) -> Progress {
         match &mut self.stage {
-            Stage::Searching(search) => search.exploration.advance(states),
+            Stage::Searching(search) => {
+                let mut progress = search.exploration.advance(states);
+                progress.ended |= search.stopped().is_some();
+                progress
+            }
             Stage::Ended(_) => ENDED,
         }
     }
@@ -68,6 +75,9 @@ impl Grading {
             Stage::Ended(graded) => (**graded).clone(),
             Stage::Searching(search) => {
                 let report = search.exploration.report();
+                if let Some(why) = search.stopped() {
+                    return Graded::stopped(report.states, &why);
+                }
                 let graded = Graded::explored(&report, &search.cast, &search.with, search.floor);
                 Graded {
                     why: search.why.clone().filter(|_| !graded.passed),
@@ -76,13 +86,13 @@ impl Grading {
             }
         }
     }
+}
 
-    /// The cast that is searched: what a finding is replayed in. None when nothing is.
-    pub fn cast(&self) -> Option<&Arc<Cast>> {
-        match &self.stage {
-            Stage::Searching(search) => Some(&search.cast),
-            Stage::Ended(_) => None,
-        }
+impl Search {
+    /// Why it is not known what the code does. What was searched since means nothing, and what was
+    /// found before depends on how many states are visited at a time.
+    fn stopped(&self) -> Option<String> {
+        self.program.as_ref().and_then(|program| program.stopped())
     }
 }
 
@@ -103,6 +113,73 @@ pub fn grade(
             return None;
         }
     }
+}
+
+/// The verdict with what the code does in the runs that are shown of it: in the scene as told, and
+/// in what was found. The code is read anew, so that it remembers nothing of all other runs. Whoever
+/// shows them needs no language.
+pub fn shown(
+    exercise: &Exercise,
+    answer: &Answer,
+    mut graded: Graded,
+    compile: &Compile<'_>,
+) -> Grade {
+    let promises = graded.promises.iter();
+    let found = promises.filter_map(|promise| promise.found.as_ref());
+    let paths: Vec<Path> = found.map(|found| found.choices()).collect();
+    let recorded = record(exercise, answer, &paths, compile).unwrap_or_else(|problems| {
+        graded = Graded::unreadable(problems);
+        Recorded::default()
+    });
+    Grade { graded, recorded }
+}
+
+fn record(
+    exercise: &Exercise,
+    answer: &Answer,
+    paths: &[Path],
+    compile: &Compile<'_>,
+) -> Result<Recorded, Vec<Problem>> {
+    let (Form::Code { consumers, .. }, Answer::Code(text)) = (&exercise.form, answer) else {
+        return Ok(Recorded::default());
+    };
+    let Ok(cast) = cast(exercise, &exercise.with) else {
+        return Ok(Recorded::default());
+    };
+    let program = compile(text, &cast)?;
+    let cast = with_program(&cast, consumers, &program);
+    Run::new(Arc::clone(&cast)).to_rest();
+    for path in paths {
+        if let Ok(mut run) = Run::replay(Arc::clone(&cast), path) {
+            run.to_rest();
+        }
+    }
+    Ok(program.recorded())
+}
+
+/// The cast in which runs of an exercise are shown: with these options, and for code with what was
+/// recorded of it. None when the exercise has no scene.
+pub fn shown_cast(exercise: &Exercise, with: &Selection, recorded: &Recorded) -> Option<Arc<Cast>> {
+    let cast = cast(exercise, with).ok()?;
+    Some(match &exercise.form {
+        Form::Code { consumers, .. } => {
+            let recorded: Arc<dyn Handler> = Arc::new(recorded.clone());
+            with_handler(&cast, consumers, &recorded)
+        }
+        _ => cast,
+    })
+}
+
+/// The cast in which these consumers handle their records with a program.
+fn with_program(cast: &Cast, consumers: &[String], program: &Arc<dyn Program>) -> Arc<Cast> {
+    let handler: Arc<dyn Handler> = Arc::clone(program) as _;
+    with_handler(cast, consumers, &handler)
+}
+
+fn with_handler(cast: &Cast, consumers: &[String], handler: &Arc<dyn Handler>) -> Arc<Cast> {
+    let found = consumers.iter().filter_map(|name| cast.find_consumer(name));
+    let ids: Vec<ConsumerId> = found.collect();
+    cast.with_handler(&ids, handler)
 }
 
 fn plain(passed: bool, sentence: impl Into<String>) -> Box<Graded> {
@@ -134,17 +211,16 @@ fn begin(
             Answer::Code(text),
         ) => {
             let cast = cast(exercise, &exercise.with)?;
-            let code = compile(text, &cast).map_err(|all| Box::new(Graded::unreadable(all)))?;
-            let ids: Vec<ConsumerId> = consumers
-                .iter()
-                .filter_map(|name| cast.find_consumer(name))
-                .collect();
+            let program = compile(text, &cast).map_err(|all| Box::new(Graded::unreadable(all)))?;
             let known = wrong
                 .iter()
                 .find(|wrong| Answer::Code(wrong.answer.clone()).same(answer));
             let why = known.map(|wrong| wrong.why.clone());
-            let cast = cast.with_handler(&ids, &code);
-            Ok(search(exercise, cast, exercise.with.clone(), why))
+            let cast = with_program(&cast, consumers, &program);
+            Ok(Search {
+                program: Some(program),
+                ..search(exercise, cast, exercise.with.clone(), why)
+            })
         }
         (Form::Settings { form, wrong, .. }, Answer::Settings(chosen)) => {
             if let Some(other) = chosen.keys().find(|setting| !form.contains(setting)) {
@@ -229,6 +305,7 @@ fn search(exercise: &Exercise, cast: Arc<Cast>, with: Selection, why: Option<Str
     Search {
         exploration: Exploration::new(Arc::clone(&cast)),
         cast,
+        program: None,
         with,
         floor: exercise.floor,
         why,

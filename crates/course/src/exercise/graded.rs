@@ -80,6 +80,15 @@ impl Graded {
         }
     }
 
+    /// No verdict, because it is not known what the code does.
+    pub fn stopped(states: u64, why: &str) -> Graded {
+        Graded {
+            states,
+            complete: false,
+            ..Graded::plain(false, format!("Not decided: {why}"))
+        }
+    }
+
     /// The verdict on a search that has ended.
     pub fn explored(report: &Report, cast: &Cast, with: &Selection, floor: u32) -> Graded {
         let promises: Vec<Outcome> = report

@@ -5,7 +5,9 @@ use course::exercise::prove::{Claimed, claims};
 use course::exercise::{Answer, Exercise, Graded, Written, grade, read_exercise};
 use course::lesson::scenes::Scenes;
 use course::{Diagnostics, Source, read_scene};
-use engine::handler::{Ask, Delivery, Handler, Next, Problem, Turn, Value, Verdict as End};
+use engine::handler::{
+    Ask, Delivery, Handler, Next, Problem, Program, Recorded, Turn, Value, Verdict as End,
+};
 use engine::{Cast, ServiceId};
 use std::sync::Arc;
 
@@ -67,7 +69,17 @@ impl Handler for Words {
     }
 }
 
-fn compile(text: &str, _: &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>> {
+impl Program for Words {
+    fn recorded(&self) -> Recorded {
+        Recorded::default()
+    }
+
+    fn stopped(&self) -> Option<String> {
+        (self.0 > 100).then(|| "it has done too much".to_owned())
+    }
+}
+
+fn compile(text: &str, _: &Cast) -> Result<Arc<dyn Program>, Vec<Problem>> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let unknown = words.iter().find(|word| !["mail", "done"].contains(word));
@@ -97,6 +109,14 @@ pub fn sound(text: &str) -> Exercise {
 
 pub fn graded(exercise: &Exercise, answer: &Answer) -> Graded {
     grade(exercise, answer, &compile, &mut |_| true).expect("nobody stops it")
+}
+
+#[test]
+fn code_that_is_stopped_has_no_verdict() {
+    let answer = Answer::Code("mail ".repeat(101));
+    let graded = graded(&sound(CODE), &answer);
+    assert_eq!(graded.sentence, "Not decided: it has done too much");
+    assert!(!graded.passed && !graded.complete && graded.promises.is_empty());
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    worker::port::serve(worker::explorer::Explorer::with_language(
-        worker::starlark::Starlark,
-    ));
+    worker::port::serve(worker::explorer::Explorer::with_language(&handler::program));
 }
 
 #[cfg(not(target_arch = "wasm32"))]
