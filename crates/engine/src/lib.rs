@@ -31,11 +31,11 @@ pub mod cast;
 pub mod client;
 pub mod fact;
 pub mod handler;
-pub mod json;
 pub mod path;
 pub mod run;
 pub mod scene;
 pub mod service;
+pub mod text;
 pub mod trace;
 pub mod world;
 

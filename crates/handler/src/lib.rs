@@ -32,8 +32,8 @@ mod code;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod guard;
 mod host;
+pub mod language;
 pub mod limits;
-mod memory;
 mod nesting;
 mod problem;
 mod reference;
@@ -42,5 +42,4 @@ mod session;
 
 pub use code::Code;
 pub use engine::handler::Problem;
-pub use memory::Memory;
 pub use reference::{Entry, reference};

@@ -1,47 +1,39 @@
 //! Grades an answer, and writes down what a learner's code did in the runs that are shown of it.
 
 use course::exercise::{Answer, Exercise, Form, Graded, Grading};
-use course::search::{Grade, Tell, text};
-use engine::handler::{Handler, Problem, Recorded};
+use course::search::{Grade, Tell, ToGrade};
+use engine::handler::language::{Ask, Program};
+use engine::handler::{Handler, Memory, Problem, Recorded};
 use engine::{Cast, ConsumerId, Path, Run};
 use schedule::Progress;
 use std::sync::Arc;
-
-/// Reads one text as a program, and remembers every turn it took.
-pub trait Reader {
-    /// The program.
-    ///
-    /// # Errors
-    /// What keeps it from being run.
-    fn read(&self, text: &str, cast: &Cast) -> Result<Arc<dyn Handler>, Vec<Problem>>;
-
-    /// What the program last read has done since.
-    fn recorded(&self) -> Recorded;
-}
 
 /// An answer that is being graded.
 pub struct Grader {
     exercise: Exercise,
     answer: Answer,
-    reader: Option<Box<dyn Reader>>,
+    /// The language of answers that are code.
+    language: Ask,
     /// Nothing, when the scene is only to happen once.
     grading: Option<Grading>,
 }
 
 impl Grader {
     /// An answer at the start of its grading.
-    pub fn new(
-        exercise: Exercise,
-        answer: Answer,
-        once: bool,
-        reader: Option<Box<dyn Reader>>,
-    ) -> Self {
-        let grading = (!once)
-            .then(|| Grading::new(&exercise, &answer, &|text, cast| read(&reader, text, cast)));
+    pub fn new(what: ToGrade, language: Ask) -> Self {
+        let ToGrade {
+            exercise,
+            answer,
+            once,
+        } = what;
+        let compile = |text: &str, cast: &Cast| -> Result<Arc<dyn Handler>, Vec<Problem>> {
+            Ok(read(text, cast, language)?)
+        };
+        let grading = (!once).then(|| Grading::new(&exercise, &answer, &compile));
         Grader {
             exercise,
             answer,
-            reader,
+            language,
             grading,
         }
     }
@@ -76,14 +68,14 @@ impl Grader {
             graded = Graded::unreadable(problems);
             Recorded::default()
         });
-        Tell::Graded(text(&Grade { graded, recorded }))
+        Tell::Graded(Box::new(Grade { graded, recorded }))
     }
 
     /// What the code does in the story as told, and in these runs: read anew, so that it
     /// remembers nothing of all the others.
     fn record(&self, paths: &[Path]) -> Result<Recorded, Vec<Problem>> {
-        let (Form::Code { consumers, .. }, Answer::Code(text), Some(reader)) =
-            (&self.exercise.form, &self.answer, &self.reader)
+        let (Form::Code { consumers, .. }, Answer::Code(text)) =
+            (&self.exercise.form, &self.answer)
         else {
             return Ok(Recorded::default());
         };
@@ -94,37 +86,24 @@ impl Grader {
         else {
             return Ok(Recorded::default());
         };
-        let code = reader.read(text, &cast)?;
+        let code = read(text, &cast, self.language)?;
         let ids: Vec<ConsumerId> = consumers
             .iter()
             .filter_map(|name| cast.find_consumer(name))
             .collect();
-        let cast = cast.with_handler(&ids, &code);
+        let handler: Arc<dyn Handler> = Arc::clone(&code) as _;
+        let cast = cast.with_handler(&ids, &handler);
         Run::new(Arc::clone(&cast)).to_rest();
         for path in paths {
             if let Ok(mut run) = Run::replay(Arc::clone(&cast), path) {
                 run.to_rest();
             }
         }
-        Ok(reader.recorded())
+        Ok(code.recorded())
     }
 }
 
-/// Reads with what there is.
-fn read(
-    reader: &Option<Box<dyn Reader>>,
-    text: &str,
-    cast: &Cast,
-) -> Result<Arc<dyn Handler>, Vec<Problem>> {
-    match reader {
-        Some(reader) => reader.read(text, cast),
-        None => Err(vec![Problem {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-            message: "code cannot be read here".to_owned(),
-            help: "load the page again".to_owned(),
-        }]),
-    }
+/// A program that asks its language nothing twice.
+fn read(text: &str, cast: &Cast, language: Ask) -> Result<Arc<Memory<Program>>, Vec<Problem>> {
+    Ok(Arc::new(Memory::new(Program::read(text, cast, language)?)))
 }

@@ -1,7 +1,7 @@
 //! A handler that remembers what it was asked.
 
-use engine::cast::Cast;
-use engine::handler::{Delivery, Handler, Recorded, Turn, Value};
+use super::{Delivery, Handler, Recorded, Turn, Value};
+use crate::cast::Cast;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
