@@ -69,8 +69,31 @@
   const owed = new Map(Array.from(document.querySelectorAll("[data-island]"), (island) => [island, []]));
   // Those that are to come alive, the first of them next.
   const due = [];
+  const woken = new Set();
   let started = false;
   let waking = false;
+
+  const settle = (island) => {
+    if (failed) return;
+    island.dataset.live = "true";
+    island.removeAttribute("aria-busy");
+    const presses = owed.get(island);
+    owed.delete(island);
+    for (const press of presses) press();
+  };
+
+  // An island is alive when a control of it that was disabled works; one that has none, at once.
+  const whenAlive = (island) => {
+    const dead = () => island.querySelectorAll(":disabled").length;
+    const before = dead();
+    if (before === 0) return setTimeout(settle, 0, island);
+    const watch = new MutationObserver(() => {
+      if (dead() >= before) return;
+      watch.disconnect();
+      settle(island);
+    });
+    watch.observe(island, { subtree: true, attributeFilter: ["disabled"] });
+  };
 
   // One at a time, so that whatever the page has to do meanwhile gets in between two.
   const wake = () => {
@@ -78,21 +101,17 @@
     const island = due.shift();
     if (!island) return;
     waking = true;
+    woken.add(island);
+    whenAlive(island);
     island.dispatchEvent(new CustomEvent("wake-island", { bubbles: true }));
     setTimeout(() => {
       waking = false;
-      if (failed) return;
-      island.dataset.live = "true";
-      const presses = owed.get(island);
-      owed.delete(island);
-      island.removeAttribute("aria-busy");
-      for (const press of presses) press();
       wake();
     });
   };
 
   const want = (island, now) => {
-    if (!owed.has(island)) return;
+    if (!owed.has(island) || woken.has(island)) return;
     const at = due.indexOf(island);
     if (at >= 0 && !now) return;
     if (at >= 0) due.splice(at, 1);

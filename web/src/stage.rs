@@ -4,12 +4,16 @@
 //! words: no Yew in it, tested natively. [`view`] only draws.
 
 pub mod bus;
+pub mod figure;
 pub mod fixed;
 pub mod moment;
+pub mod party;
 pub mod player;
 pub mod rows;
+pub mod screen;
 pub mod search;
 pub mod sentence;
-pub mod tape;
+pub mod telling;
 pub mod timeline;
 pub mod view;
+pub mod words;

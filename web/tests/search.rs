@@ -11,7 +11,7 @@ use std::sync::Arc;
 use web::exercise::state::{self, Act, State};
 use web::stage::moment::Moment;
 use web::stage::player::Player;
-use web::stage::{tape, timeline};
+use web::stage::{figure, timeline};
 use yew::Reducible;
 
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
@@ -71,7 +71,7 @@ fn a_finding_is_a_branch_that_stands_where_it_breaks() {
 
     let found = player.branch().finding.clone();
     let moment = Moment::new(player.run(), player.position()).with_finding(found.as_deref());
-    let concerned = tape::tapes(&moment)[0]
+    let concerned = figure::kafka::tapes(&moment)[0]
         .cells
         .iter()
         .filter(|cell| cell.concerned)

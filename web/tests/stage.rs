@@ -5,11 +5,12 @@ use engine::scene::{Selection, Told, Verb};
 use engine::{ClientId, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
+use web::stage::figure::kafka::tapes;
 use web::stage::moment::{Fate, Moment};
 use web::stage::player::Player;
 use web::stage::rows::{self, Tense};
+use web::stage::screen;
 use web::stage::sentence::{self, Tone};
-use web::stage::tape;
 
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
 const EMAIL: ClientId = ClientId(0);
@@ -273,7 +274,7 @@ fn the_marks_stand_where_kafka_has_them() {
     let mut player = with(&[]);
     step_to(&mut player, "polls ord_12 and ord_13");
     let moment = Moment::new(player.run(), player.position());
-    let tapes = tape::tapes(&moment);
+    let tapes = tapes(&moment);
     let marks: Vec<_> = tapes[0]
         .cells
         .iter()
@@ -296,7 +297,8 @@ fn the_marks_stand_where_kafka_has_them() {
         states,
         ["mailed ✓", "mailed ✓", "in hand", "in hand", "next append"]
     );
-    let (command, screen) = moment.terminal(engine::systems::kafka::GroupId(0));
+    let screen = &screen::screens(&moment)[0];
+    let (command, screen) = (&screen.command, &screen.output);
     assert!(
         command.ends_with("--describe --group email-service"),
         "{command}"

@@ -1,4 +1,4 @@
-//! The command line of teachers and engineers: run a scene, explore it, grade answers, check the
+//! The command line of teachers and engineers: run a scene, compare systems, explore it, grade answers, check the
 //! lessons, hold the engine against real systems.
 //!
 //! What was asked for goes to standard output, what is wrong to standard error. Exit status 0:
@@ -6,6 +6,7 @@
 //! For `explore`, `grade` and `conformance` 1 is a verdict, and inputs with mistakes are 2 as well.
 
 mod check;
+mod compare;
 mod conformance;
 mod explore;
 mod findings;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Compare(compare::Compare),
     Explore(explore::Explore),
     Grade(grade::Grade),
     Check(check::Check),
@@ -41,6 +43,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(run) => run.run().unwrap_or_else(Failure::tell),
+        Command::Compare(compare) => compare.run().unwrap_or_else(Failure::tell),
         Command::Check(check) => check.run().unwrap_or_else(Failure::tell),
         Command::Explore(explore) => explore.run().unwrap_or_else(Failure::tell_bad_input),
         Command::Grade(grade) => grade.run().unwrap_or_else(Failure::tell_bad_input),

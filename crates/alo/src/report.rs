@@ -2,6 +2,7 @@
 
 use course::field::{Holds, holds, items};
 use engine::scene::Selection;
+use engine::systems::sqs::Sqs;
 use engine::{FactId, RULES_VERSION, Run, Scene, Weight, anomaly};
 use serde::Serialize;
 use serde_json::Value;
@@ -54,8 +55,10 @@ struct OneFact {
 struct OneLost {
     group: String,
     record: String,
-    partition: String,
-    offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
     at: u32,
 }
 
@@ -97,8 +100,8 @@ impl Report<'_> {
         let lost = anomaly::lost(trace).into_iter().map(|lost| OneLost {
             group: cast.group_name(lost.group),
             record: cast.record_name(lost.record),
-            partition: cast.partition_name(lost.partition),
-            offset: lost.offset.0,
+            partition: lost.place.map(|place| cast.partition_name(place.partition)),
+            offset: lost.place.map(|place| place.offset.0),
             at: lost.at.0,
         });
         let duplicated = anomaly::duplicated(trace)
@@ -165,6 +168,15 @@ impl Report<'_> {
                 .collect();
             say(format!("{service} did its work for: {}", list(&times)));
         }
+        for queue in self.run.world().sqs().into_iter().flat_map(Sqs::queues) {
+            say(format!(
+                "{}: {} messages visible, {} in flight, {} delayed",
+                queue.name,
+                queue.store.visible(),
+                queue.store.in_flight(),
+                queue.store.delayed()
+            ));
+        }
         for (group, offsets) in self.committed() {
             let offsets: Vec<String> = offsets
                 .iter()
@@ -186,10 +198,12 @@ impl Report<'_> {
         }
         for lost in anomaly::lost(trace) {
             let (group, record) = (cast.group_name(lost.group), cast.record_name(lost.record));
-            let partition = cast.partition_name(lost.partition);
+            let place = lost.place.map_or_else(String::new, |place| {
+                let partition = cast.partition_name(place.partition);
+                format!(" at offset {} of {partition}", place.offset.0)
+            });
             say(format!(
-                "lost: {group} will never handle {record} at offset {} of {partition} (since {})",
-                lost.offset.0,
+                "lost: {group} will never handle {record}{place} (since {})",
                 self.place(lost.at)
             ));
         }
@@ -224,19 +238,16 @@ impl Report<'_> {
         let world = self.run.world();
         let cast = world.cast();
         let offsets = |name: &String| -> BTreeMap<String, u64> {
-            let group = cast
-                .find_group(name)
-                .and_then(|group| world.broker().group(group));
+            let group = cast.find_group(name).and_then(|group| world.group(group));
             group
                 .into_iter()
                 .flat_map(|group| group.offsets().all())
                 .map(|&(partition, offset)| (cast.partition_name(partition), offset.0))
                 .collect()
         };
-        cast.groups
-            .iter()
-            .map(|name| (name.clone(), offsets(name)))
-            .collect()
+        // Only Kafka has offsets that are committed.
+        let groups = cast.groups.iter().filter(|_| world.kafka().is_some());
+        groups.map(|name| (name.clone(), offsets(name))).collect()
     }
 }
 

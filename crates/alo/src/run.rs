@@ -5,6 +5,7 @@ use crate::report;
 use course::Source;
 use course::lesson::scenes::{NoRun, selection, unknown_option};
 use engine::scene::Selection;
+use engine::systems::SystemName;
 use engine::{Cast, Path as Choices, Scene};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +25,9 @@ pub struct Run {
     /// Options of the scene's settings, such as guard=on,commit=before.
     #[arg(long, value_name = "SETTING=OPTION,…", value_delimiter = ',')]
     with: Vec<String>,
+    /// The system to run it on, such as sqs, instead of the scene's own.
+    #[arg(long, value_name = "SYSTEM")]
+    on: Option<String>,
     /// Make these choices and stop there, such as 41-c0-r0: 41 earliest steps, then consumer 0 crashes and is restarted. Left out: the earliest step, until nothing more happens.
     #[arg(long)]
     path: Option<String>,
@@ -64,6 +68,9 @@ impl Run {
         path: Option<Choices>,
     ) -> Result<engine::Run, Failure> {
         let mut scene = chosen(scene, selection, &self.scene)?;
+        if let Some(name) = &self.on {
+            scene = scene.on(system_of(name)?);
+        }
         scene.seed = self.seed.unwrap_or(scene.seed);
         let cast = Cast::new(&scene).map_err(|mistakes| mistaken(&self.scene, &mistakes))?;
         let Some(path) = path else {
@@ -83,6 +90,18 @@ impl Run {
         }
         Ok(run)
     }
+}
+
+/// The system of this name.
+pub fn system_of(name: &str) -> Result<SystemName, Failure> {
+    let mut all = SystemName::ALL.iter().copied();
+    all.find(|system| system.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = SystemName::ALL.iter().map(|system| system.name()).collect();
+        Failure::Usage(format!(
+            "scenes do not run on `{name}`; write one of: {}",
+            names.join(", ")
+        ))
+    })
 }
 
 /// The options that are told as words.

@@ -39,8 +39,12 @@ pub const MODEL: Model = Model {
             "Streams" "systems" "nats/stream",
             "Consumers" "systems" "nats/consumer",
             "The JetStream API" "systems" "nats/api",
-            "Publishing, retention, copies" "systems" "nats/work",
+            "The JetStream API: streams" "systems" "nats/api/streams",
+            "The JetStream API: consumers" "systems" "nats/api/consumers",
+            "Publishing and copies" "systems" "nats/work",
+            "What leaves a stream" "systems" "nats/removing",
             "Deliveries and acknowledgements" "systems" "nats/delivery",
+            "Requests to pull consumers" "systems" "nats/pulling",
             "The server as a whole" "systems" "nats",
             "The tool nats" "systems" "nats/tools",
         }

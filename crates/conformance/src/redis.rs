@@ -45,6 +45,7 @@ pub const MODEL: Model = Model {
             "Connections and their output" "systems" "redis/output",
             "Publish and subscribe" "systems" "redis/channels",
             "Reading streams" "systems" "redis/reading",
+            "Those who wait" "systems" "redis/serving",
             "The commands on entries" "systems" "redis/streams",
             "The commands on groups" "systems" "redis/groups",
             "What is pending" "systems" "redis/pending",

@@ -50,9 +50,12 @@ pub enum Named {
 pub fn holds(field: &str) -> Holds {
     match field {
         "process" | "generation" | "offset" | "first" | "last" | "times" | "attempt"
-        | "code_line" | "id" | "epoch" => Holds::Number,
-        "key" | "value" | "text" | "exception" => Holds::Text,
-        "client" => Holds::Name(Named::Client),
+        | "code_line" | "id" | "epoch" | "delay" | "messages" | "receive_count" | "timeout" => {
+            Holds::Number
+        }
+        "key" | "value" | "text" | "exception" | "queue" | "dead_letter_queue" | "operation"
+        | "code" => Holds::Text,
+        "client" | "by" | "held_by" => Holds::Name(Named::Client),
         "producer" => Holds::Name(Named::Producer),
         "transaction" => Holds::Name(Named::Transaction),
         "consumer" => Holds::Name(Named::Consumer),

@@ -18,6 +18,8 @@
 
 pub mod budget;
 #[cfg(feature = "host")]
+pub mod comparison;
+#[cfg(feature = "host")]
 pub mod course;
 #[cfg(feature = "host")]
 pub mod diagnostic;

@@ -3,13 +3,15 @@
 //! - **duplicated**: a service did its work twice for one record. Example: the mail for `ord_12` is
 //!   sent, the consumer crashes before it commits, its successor reads `ord_12` again and sends a
 //!   second mail.
-//! - **lost**: the group has committed past a record, nobody alive holds it, and its work was never
-//!   done. Example: the consumer commits 4, crashes before it has sent the mail for `ord_13` at
-//!   offset 3, and its successor goes on at 4.
+//! - **lost**: a record is settled for a subscription, nobody alive holds it, and its work was never
+//!   done. Settled is what the group has committed past, or what was deleted from the queue. Example:
+//!   the consumer commits 4, crashes before it has sent the mail for `ord_13` at offset 3, and its
+//!   successor goes on at 4.
 
 use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId};
 use crate::fact::Fact;
-use crate::fact::{kafka, process, service};
+use crate::fact::{kafka, process, service, sqs};
+use crate::handler::Place;
 use crate::trace::{FactId, Trace};
 use systems::kafka::{GroupId, Offset, Partition};
 
@@ -35,10 +37,8 @@ pub struct Lost {
     pub group: GroupId,
     /// Which record.
     pub record: RecordId,
-    /// Where it stands.
-    pub partition: Partition,
-    /// At which offset.
-    pub offset: Offset,
+    /// Where it stands, in a system whose records have places.
+    pub place: Option<Place>,
     /// The fact with which the last hope went.
     pub at: FactId,
 }
@@ -115,6 +115,92 @@ impl Fates<'_> {
     }
 }
 
+/// What is settled, as far as facts have told.
+#[derive(Default)]
+struct Settled {
+    /// By record: where it stands in its log.
+    places: Vec<Option<Place>>,
+    committed: Vec<(GroupId, Partition, Offset)>,
+    /// What was deleted from the queue of a subscription.
+    deleted: Vec<(GroupId, RecordId)>,
+}
+
+impl Settled {
+    fn new(cast: &Cast) -> Settled {
+        Settled {
+            places: vec![None; cast.records.len()],
+            ..Settled::default()
+        }
+    }
+
+    /// Reads a fact. Says for which subscription something was settled.
+    fn read(&mut self, fact: &Fact, cast: &Cast) -> Option<GroupId> {
+        match fact {
+            Fact::Kafka(
+                kafka::Fact::Appended {
+                    partition,
+                    offset,
+                    record,
+                }
+                | kafka::Fact::Stored {
+                    partition,
+                    offset,
+                    record,
+                    ..
+                },
+            ) => {
+                if let Some(place) = self.places.get_mut(record.at()) {
+                    *place = Some(Place {
+                        partition: *partition,
+                        offset: *offset,
+                    });
+                }
+                None
+            }
+            Fact::Kafka(kafka::Fact::Committed {
+                group,
+                partition,
+                offset,
+                ..
+            }) => {
+                let known = &mut self.committed;
+                known.retain(|known| (known.0, known.1) != (*group, *partition));
+                known.push((*group, *partition, *offset));
+                Some(*group)
+            }
+            Fact::Sqs(
+                sqs::Fact::Deleted {
+                    record: Some(record),
+                    queue,
+                    ..
+                }
+                | sqs::Fact::Expired {
+                    record: Some(record),
+                    queue,
+                },
+            ) => {
+                let group = cast.group_of_queue(queue)?;
+                self.deleted.push((group, *record));
+                Some(group)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_settled(&self, group: GroupId, record: RecordId) -> bool {
+        let passed = |place: Place| {
+            self.committed.iter().any(|known| {
+                (known.0, known.1) == (group, place.partition) && place.offset < known.2
+            })
+        };
+        self.place(record).is_some_and(passed) || self.deleted.contains(&(group, record))
+    }
+
+    fn place(&self, record: RecordId) -> Option<Place> {
+        self.places.get(record.at()).copied().flatten()
+    }
+}
+
 /// Every record that is lost to a group, in the order they were lost.
 pub fn lost(trace: &Trace) -> Vec<Lost> {
     let cast: &Cast = trace.cast();
@@ -122,34 +208,30 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
         cast,
         all: vec![Fate::default(); cast.groups.len() * cast.records.len()],
     };
-    let mut places: Vec<Option<(Partition, Offset)>> = vec![None; cast.records.len()];
-    let mut committed: Vec<(GroupId, Partition, Offset)> = Vec::new();
+    let mut settled = Settled::new(cast);
     let mut found: Vec<Lost> = Vec::new();
     for (at, entry) in trace.entries().iter().enumerate() {
         // With which facts hope may go, and for which group.
-        let mut look = None;
+        let mut look = settled.read(&entry.fact, cast);
         match &entry.fact {
-            Fact::Kafka(kafka::Fact::Appended {
-                partition,
-                offset,
-                record,
-            })
-            | Fact::Kafka(kafka::Fact::Stored {
-                partition,
-                offset,
-                record,
-                ..
-            }) => {
-                if let Some(place) = places.get_mut(record.at()) {
-                    *place = Some((*partition, *offset));
-                }
-            }
             Fact::Kafka(kafka::Fact::Polled {
                 consumer, records, ..
-            }) => {
+            })
+            | Fact::Sqs(sqs::Fact::Returned { consumer, records }) => {
                 for &record in records {
                     fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
                 }
+            }
+            Fact::Sqs(sqs::Fact::Refused {
+                record: Some(record),
+                by,
+                ..
+            }) => {
+                // Its delete was refused: whoever deletes before the work leaves it to the next receive.
+                let consumer = ConsumerId(by.0);
+                fates.change(consumer, *record, |fate| {
+                    fate.holders.retain(|holder| *holder != consumer);
+                });
             }
             Fact::Kafka(kafka::Fact::PassedOver {
                 consumer, records, ..
@@ -185,27 +267,11 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
                     }
                 }
             }
-            Fact::Kafka(kafka::Fact::Committed {
-                group,
-                partition,
-                offset,
-                ..
-            }) => {
-                committed.retain(|known| (known.0, known.1) != (*group, *partition));
-                committed.push((*group, *partition, *offset));
-                look = Some(*group);
-            }
             _ => {}
         }
         let Some(group) = look else { continue };
-        for (nth, place) in places.iter().enumerate() {
-            let Some((partition, offset)) = *place else {
-                continue;
-            };
+        for nth in 0..cast.records.len() {
             let record = RecordId(nth as u16);
-            let passed = committed
-                .iter()
-                .any(|known| (known.0, known.1) == (group, partition) && offset < known.2);
             let hopeless = fates
                 .of_group(group)
                 .get(nth)
@@ -213,12 +279,11 @@ pub fn lost(trace: &Trace) -> Vec<Lost> {
             let known = found
                 .iter()
                 .any(|lost| (lost.group, lost.record) == (group, record));
-            if passed && hopeless && !known {
+            if hopeless && !known && settled.is_settled(group, record) {
                 found.push(Lost {
                     group,
                     record,
-                    partition,
-                    offset,
+                    place: settled.place(record),
                     at: FactId(at as u32),
                 });
             }

@@ -9,7 +9,8 @@ use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;
 use crate::trace::Cause;
-use systems::kafka::{self, Caller, Request, Response};
+use systems::Caller;
+use systems::broker::{self, Reply, Request};
 use systems::visit::{Visit, Visitor};
 
 /// A message on its way.
@@ -33,7 +34,7 @@ pub enum Message {
     /// To the broker.
     Request(Request),
     /// From the broker.
-    Response(Response),
+    Reply(Reply),
     /// To a service.
     Perform(Call),
     /// To the tables: a transaction.
@@ -49,7 +50,7 @@ impl Message {
     pub const fn is_for_client(&self) -> bool {
         matches!(
             self,
-            Message::Response(_) | Message::Answer(_) | Message::Rows(_)
+            Message::Reply(_) | Message::Answer(_) | Message::Rows(_)
         )
     }
 }
@@ -73,7 +74,7 @@ pub enum Step {
     /// A message arrives: the n-th of those under way to or from this client.
     Arrive(ClientId, usize),
     /// The broker does something by itself.
-    Broker(kafka::Due),
+    Broker(broker::Due),
     /// A client's timer fires.
     Timer(ClientId, Timer),
     /// A row's time to live has passed.
@@ -97,7 +98,7 @@ impl Visit for Flight {
         self.caller.visit(visitor);
         match &mut self.message {
             Message::Request(request) => request.visit(visitor),
-            Message::Response(response) => response.visit(visitor),
+            Message::Reply(reply) => reply.visit(visitor),
             Message::Perform(_) | Message::Tables(_) | Message::Answer(_) | Message::Rows(_) => {}
         }
     }

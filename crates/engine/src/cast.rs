@@ -4,8 +4,8 @@ mod names;
 mod plan;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, OwnProducer, ProducerAction, ProducerPlan, RecordPlan,
-    ServicePlan, TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, Library, OwnProducer, ProducerAction, ProducerPlan, QueuePlan,
+    RecordPlan, ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
 };
 
 use crate::handler::{Handler, Value};
@@ -13,6 +13,7 @@ use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene,
 use crate::time::{Instant, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use systems::SystemName;
 use systems::kafka::log::Isolation;
 use systems::kafka::log::record::{Header, Record};
 use systems::kafka::settings::TransactionVersion;
@@ -66,7 +67,9 @@ pub struct Cast {
     pub seed: u64,
     /// The broker's name.
     pub broker: String,
-    /// The broker's settings.
+    /// What the broker is made of.
+    pub setup: Setup,
+    /// Kafka's settings.
     pub settings: Arc<Settings>,
     /// By number.
     pub consumers: Vec<ConsumerPlan>,
@@ -150,7 +153,7 @@ impl Cast {
             version,
         };
         let producers = plan::producers(scene, &records, &mut ids);
-        let consumers = scene
+        let consumers: Vec<ConsumerPlan> = scene
             .consumers
             .iter()
             .map(|one| ConsumerPlan {
@@ -164,6 +167,7 @@ impl Cast {
                 heartbeat_interval: ms(one.config.heartbeat_interval_ms),
                 max_poll_interval: ms(one.config.max_poll_interval_ms),
                 auto_commit_interval: ms(one.config.auto_commit_interval_ms),
+                library: plan::library(scene, one),
                 reset: one.config.auto_offset_reset,
                 isolation: match one.config.isolation_level {
                     IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
@@ -189,7 +193,8 @@ impl Cast {
             scene: scene.id.clone(),
             version: scene.version,
             seed: scene.seed,
-            broker: scene.broker.name.clone(),
+            broker: scene.broker_name().to_owned(),
+            setup: plan::setup(scene, &groups, &consumers),
             settings: Arc::new(Settings {
                 initial_rebalance_delay: ms(broker.group_initial_rebalance_delay_ms),
                 min_session_timeout: ms(broker.group_min_session_timeout_ms),
@@ -265,6 +270,24 @@ impl Cast {
             }
         }
         Arc::new(cast)
+    }
+
+    /// The system that the scene runs on.
+    pub const fn system(&self) -> SystemName {
+        match self.setup {
+            Setup::Kafka => SystemName::Kafka,
+            Setup::Sqs(_) => SystemName::Sqs,
+        }
+    }
+
+    /// The subscription whose queue has this name.
+    pub fn group_of_queue(&self, queue: &str) -> Option<GroupId> {
+        let mut consumers = self.consumers.iter();
+        let its = |plan: &&ConsumerPlan| match &plan.library {
+            Library::Sqs(worker) => *worker.queue == *queue,
+            Library::Kafka => false,
+        };
+        consumers.find(its).map(|plan| plan.group)
     }
 
     /// Everybody, in a fixed order: producers, the broker, consumers, services, tables.

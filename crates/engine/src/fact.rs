@@ -16,6 +16,7 @@ use systems::fact::{Field, Named, Names, escaped, unescaped};
 pub use systems::fact::{Leg, Weight};
 pub use systems::kafka;
 pub use systems::kafka::fact::{Asked, Origin, ProducerAsked};
+pub use systems::sqs;
 
 /// The verb of a kind of fact, and the names of its fields in order.
 pub type Form = (&'static str, &'static [&'static str]);
@@ -78,6 +79,8 @@ facts_of! {
     Store(store),
     /// At Kafka's broker, or in a client of it.
     Kafka(kafka),
+    /// In a queue of Amazon SQS, or in a worker of it.
+    Sqs(sqs),
 }
 
 impl Names for Cast {

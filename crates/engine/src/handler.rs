@@ -103,13 +103,20 @@ pub const MOST_ATTEMPTS: u32 = 8;
 pub struct Delivery {
     /// Which record.
     pub record: RecordId,
-    /// From where.
-    pub partition: Partition,
-    /// At which offset.
-    pub offset: Offset,
-    /// The how-manieth time this process tries, from 1 to [`MOST_ATTEMPTS`], where it stays. A crash
-    /// begins again at 1: the broker does not count.
+    /// Where it stands, in a system whose records have places.
+    pub place: Option<Place>,
+    /// The nth time it is tried, from 1 to [`MOST_ATTEMPTS`], where it stays. Where the broker does not
+    /// count, a crash begins again at 1; Amazon SQS counts receives.
     pub attempt: u32,
+}
+
+/// A place in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The partition.
+    pub partition: Partition,
+    /// The offset in it.
+    pub offset: Offset,
 }
 
 /// One thing done in a transaction.

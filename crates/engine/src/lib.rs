@@ -29,6 +29,7 @@ pub mod anomaly;
 pub mod calendar;
 pub mod cast;
 pub mod client;
+pub mod custody;
 pub mod fact;
 pub mod handler;
 pub mod path;

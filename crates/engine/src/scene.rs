@@ -6,6 +6,7 @@
 pub mod check;
 pub mod expect;
 pub mod explored;
+pub mod on;
 pub mod producer;
 pub mod promise;
 pub mod settings;
@@ -14,6 +15,7 @@ pub mod told;
 pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
+pub use on::{On, OnKafka, OnSqs};
 pub use producer::{Acks, OnRestart, Producer, ProducerConfig, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};
 pub use settings::{Selection, Setting};
@@ -21,6 +23,7 @@ pub use told::Told;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use systems::SystemName;
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,9 @@ pub struct Scene {
     /// The broker.
     #[serde(default)]
     pub broker: Broker,
+    /// The systems it can run on beside that of its broker, with what only they have.
+    #[serde(default, skip_serializing_if = "On::is_empty")]
+    pub on: On,
     /// The topics, with the records that are in them when the scene begins.
     pub topics: Vec<Topic>,
     /// Services that consumers call and that cannot take back what they did, for example a mail provider.
@@ -90,7 +96,7 @@ pub struct Broker {
     /// Its name in the trace.
     pub name: String,
     /// Which system it behaves as.
-    pub system: System,
+    pub system: SystemName,
     /// Settings that differ from those shipped.
     pub settings: BrokerSettings,
 }
@@ -99,19 +105,10 @@ impl Default for Broker {
     fn default() -> Self {
         Broker {
             name: "kafka".to_owned(),
-            system: System::Kafka,
+            system: SystemName::Kafka,
             settings: BrokerSettings::default(),
         }
     }
-}
-
-/// The systems that are modelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum System {
-    /// Apache Kafka 4.3, classic consumer groups.
-    #[serde(rename = "kafka")]
-    Kafka,
 }
 
 /// Broker settings under their real names, with the values as shipped.

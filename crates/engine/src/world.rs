@@ -17,6 +17,7 @@
 mod faults;
 mod ledger;
 mod messages;
+mod opening;
 mod parts;
 mod upcoming;
 
@@ -34,11 +35,11 @@ use crate::slot::Slot;
 use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
 use std::sync::Arc;
-use systems::kafka::group::{Deadline, MemberId};
-use systems::kafka::log::record::Batch;
-use systems::kafka::settings::TransactionVersion;
-use systems::kafka::{self, Broker, Caller, Out, Partition, Response};
-use systems::{Server, Wait};
+use systems::broker::{self, Broker};
+use systems::kafka::group::{Deadline, Group, MemberId};
+use systems::kafka::log::Log;
+use systems::kafka::{self, GroupId, Partition};
+use systems::{Caller, Out, Server, Wait, Wire, sqs};
 
 /// How far the story's own faults have come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -128,35 +129,7 @@ impl<S: Sink> Notes<'_, S> {
 impl World {
     /// The world before anything has happened: the records are in their topics.
     pub fn new(cast: Arc<Cast>, sink: &mut impl Sink) -> Self {
-        let mut broker = Broker::new(Arc::clone(&cast.settings), cast.groups.len() as u8);
-        for plan in &cast.topics {
-            broker.add_topic(&plan.name, plan.partitions);
-        }
-        for record in cast.told() {
-            let plan = &cast.records[record.at()];
-            if plan.sent {
-                continue;
-            }
-            let batch = Batch::plain(vec![cast.record(record)]);
-            if let Ok(appended) = broker.append(
-                Instant(0).into(),
-                plan.partition,
-                &batch,
-                TransactionVersion::V2,
-            ) {
-                let fact = Fact::Kafka(kafka::Fact::Appended {
-                    partition: plan.partition,
-                    offset: appended.first,
-                    record,
-                });
-                sink.note(Entry {
-                    at: Instant(0),
-                    by: Party::Broker,
-                    cause: Cause(None),
-                    fact,
-                });
-            }
-        }
+        let broker = opening::broker(&cast, sink);
         World {
             now: Instant(0),
             broker,
@@ -164,7 +137,7 @@ impl World {
                 .consumers
                 .iter()
                 .enumerate()
-                .map(|(at, plan)| Slot::new(Consumer::new(ConsumerId(at as u8), plan.start)))
+                .map(|(at, plan)| Slot::new(Consumer::new(ConsumerId(at as u8), plan)))
                 .collect(),
             producers: cast
                 .producers
@@ -202,6 +175,32 @@ impl World {
     /// The broker.
     pub fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// Kafka's broker, when the scene runs on Kafka.
+    pub fn kafka(&self) -> Option<&kafka::Broker> {
+        match &self.broker {
+            Broker::Kafka(broker) => Some(broker),
+            Broker::Sqs(_) => None,
+        }
+    }
+
+    /// A group's coordinator, when the scene runs on Kafka.
+    pub fn group(&self, group: GroupId) -> Option<&Group> {
+        self.kafka()?.group(group)
+    }
+
+    /// The log of a partition, when the scene runs on Kafka.
+    pub fn log(&self, partition: Partition) -> Option<&Log> {
+        self.kafka()?.log(partition)
+    }
+
+    /// The queues, when the scene runs on Amazon SQS.
+    pub fn sqs(&self) -> Option<&sqs::Sqs> {
+        match &self.broker {
+            Broker::Sqs(queues) => Some(queues),
+            Broker::Kafka(_) => None,
+        }
     }
 
     /// The consumers, by number.
@@ -244,18 +243,49 @@ impl World {
     /// Whether a step is no more than a sign of life, or cleaning up.
     pub fn is_upkeep(&self, step: &Step) -> bool {
         match step {
-            Step::Timer(id, Timer::Heartbeat) => self
-                .consumers
-                .get(id.at())
-                .and_then(|consumer| consumer.member)
-                .is_some_and(|member| self.lives(member)),
-            Step::Broker(kafka::Due::Group(_, Deadline::Session(member))) => self.lives(*member),
+            Step::Timer(id, Timer::Heartbeat) => {
+                let Some(consumer) = self.consumers.get(id.at()) else {
+                    return false;
+                };
+                let member = consumer.kafka().and_then(|inbox| inbox.member);
+                member.is_some_and(|member| self.lives(member))
+            }
+            Step::Broker(due) => self.is_upkeep_of_broker(due),
             Step::Expire(..) => true,
             Step::Arrive(id, at) => match &self.flights[id.at()][*at].message {
-                Message::Request(kafka::Request::Heartbeat { member, .. }) => self.lives(*member),
-                Message::Response(Response::HeartbeatAnswered(Ok(()))) => true,
+                Message::Request(broker::Request::Kafka(kafka::Request::Heartbeat {
+                    member,
+                    ..
+                })) => self.lives(*member),
+                Message::Request(request) => self.finds_nothing(request),
+                Message::Reply(reply) => reply.is_upkeep(),
                 _ => false,
             },
+            _ => false,
+        }
+    }
+
+    fn is_upkeep_of_broker(&self, due: &broker::Due) -> bool {
+        match due {
+            broker::Due::Kafka(kafka::Due::Group(_, Deadline::Session(member))) => {
+                self.lives(*member)
+            }
+            broker::Due::Kafka(_) => false,
+            // What nobody deletes is kept for days; and a receive that waited long enough is made again.
+            broker::Due::Sqs(sqs::Due::Expires { .. } | sqs::Due::WaitEnds { .. }) => true,
+            broker::Due::Sqs(_) => false,
+        }
+    }
+
+    /// Whether a request is a receive that will wait, because there is nothing to be received.
+    pub fn finds_nothing(&self, request: &broker::Request) -> bool {
+        match (&self.broker, request) {
+            (
+                Broker::Sqs(queues),
+                broker::Request::Sqs(sqs::Request::ReceiveMessage { queue, .. }),
+            ) => queues
+                .queue(queue)
+                .is_some_and(|queue| queue.store.first().is_none()),
             _ => false,
         }
     }
@@ -281,12 +311,12 @@ impl World {
         let Some(plan) = self.cast.consumers.get(usize::from(member.client)) else {
             return false;
         };
-        let Some(group) = self.broker.group(plan.group) else {
+        let (Some(group), Some(inbox)) = (self.group(plan.group), consumer.kafka()) else {
             return false;
         };
         consumer.heartbeats()
-            && consumer.member == Some(member)
-            && consumer.generation == group.generation()
+            && inbox.member == Some(member)
+            && inbox.generation == group.generation()
             && group.members().iter().any(|known| known.id == member)
     }
 
@@ -342,12 +372,12 @@ impl World {
             Client::Consumer(id) => {
                 let mut effects = Vec::new();
                 self.consumers[id.at()].fire(timer, now, &self.cast, &mut effects);
-                self.consumer_says(id, effects, cause, timer != Timer::Heartbeat, sink);
+                self.says(id.into(), effects, cause, timer != Timer::Heartbeat, sink);
             }
             Client::Producer(nr) => {
                 let mut effects = Vec::new();
                 self.producers[nr.at()].fire(timer, now, &self.cast, &mut effects);
-                self.producer_says(nr, effects, cause, sink);
+                self.says(id, effects, cause, true, sink);
             }
         }
     }
@@ -363,9 +393,8 @@ impl World {
     }
 
     /// The offset the group will go on at, for views: what the coordinator has.
-    pub fn committed(&self, group: systems::kafka::GroupId, partition: Partition) -> Option<u64> {
-        self.broker
-            .group(group)?
+    pub fn committed(&self, group: GroupId, partition: Partition) -> Option<u64> {
+        self.group(group)?
             .committed(partition)
             .map(|offset| offset.0)
     }

@@ -10,7 +10,7 @@ use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
 use engine::handler::language::Vocabulary;
-use engine::handler::{Delivery, Failure, Handler, Problem, Turn, Value as Said, Verdict};
+use engine::handler::{Delivery, Failure, Handler, Place, Problem, Turn, Value as Said, Verdict};
 use starlark::analysis::AstModuleLint;
 use starlark::codemap::{FileSpanRef, ResolvedSpan};
 use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtension, Module};
@@ -189,6 +189,7 @@ impl Code {
     fn message<'v>(&self, module: &Module<'v>, delivery: &Delivery) -> Value<'v> {
         let heap = module.heap();
         let names = &self.0.names;
+        let place = delivery.place;
         let text = heap.alloc(names.record_text(delivery.record));
         let plan = names.records.get(delivery.record.at());
         let key = plan.and_then(|plan| plan.key.as_deref());
@@ -204,15 +205,23 @@ impl Code {
             ("amount", heap.alloc(plan.map_or(0, |plan| plan.amount))),
             ("headers", heap.alloc(headers)),
             ("topic", heap.alloc(names.topic_text(delivery))),
-            ("partition", heap.alloc(u32::from(delivery.partition.index))),
-            ("offset", heap.alloc(offset(delivery))),
+            (
+                "partition",
+                place.map_or_else(Value::new_none, |place| {
+                    heap.alloc(u32::from(place.partition.index))
+                }),
+            ),
+            (
+                "offset",
+                place.map_or_else(Value::new_none, |place| heap.alloc(offset(place))),
+            ),
             ("attempt", heap.alloc(delivery.attempt)),
         ]))
     }
 }
 
-fn offset(delivery: &Delivery) -> i64 {
-    i64::try_from(delivery.offset.0).unwrap_or(i64::MAX)
+fn offset(place: Place) -> i64 {
+    i64::try_from(place.offset.0).unwrap_or(i64::MAX)
 }
 
 impl Handler for Code {

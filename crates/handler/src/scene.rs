@@ -54,8 +54,9 @@ impl Names {
     }
 
     pub fn topic_text(&self, delivery: &Delivery) -> &str {
-        self.topics
-            .get(usize::from(delivery.partition.topic.0))
+        let record = self.records.get(delivery.record.at());
+        record
+            .and_then(|record| self.topics.get(usize::from(record.partition.topic.0)))
             .map_or("", String::as_str)
     }
 }

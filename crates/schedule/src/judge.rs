@@ -1,6 +1,6 @@
 //! Promises, judged on a world.
 //!
-//! - **lost**: the group has committed past a record, its work was not done, and nobody alive is
+//! - **lost**: a record is settled for a group (committed past, or deleted), its work was not done, and nobody alive is
 //!   still about to do it.
 //! - **done once**: no service did its work twice for one record.
 //! - **in order**: no service did its work for a record, for the first time, after that of a later
@@ -15,16 +15,18 @@
 //!   write it.
 
 use engine::calendar::Message;
-use engine::cast::{Action, Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId, TableId};
+use engine::cast::{Action, Cast, ConsumerId, ConsumerPlan, Library, RecordId, ServiceId, TableId};
 use engine::handler::Value;
 use engine::scene::promise::Condition;
 use engine::scene::{Promise, Published};
 use engine::world::World;
 use explore::Kind;
+use systems::broker::Request;
 use systems::kafka::Placed;
-use systems::kafka::log::Isolation;
 use systems::kafka::log::record::Stored;
-use systems::kafka::{GroupId, Offset, Partition, ProducerRequest, Request, TopicId};
+use systems::kafka::log::{Isolation, Log};
+use systems::kafka::{self as system, GroupId, Offset, Partition, ProducerRequest, TopicId};
+use systems::sqs;
 
 /// A promise by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,10 +149,13 @@ impl Judge {
             let plan = cast.services.get(service.at());
             plan.map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
         };
+        let words = cast.system().words();
         match self {
             Judge::NothingLost => match effects(cast, GroupId(0)).first() {
-                Some(&service) => format!("{name} is committed past and never {}", done(service)),
-                None => format!("{name} is committed past and never handled"),
+                Some(&service) => {
+                    format!("{name} is {} and never {}", words.settled, done(service))
+                }
+                None => format!("{name} is {} and never handled", words.settled),
             },
             Judge::DoneOnce(service) => format!("{name} is {} twice", done(service)),
             Judge::InOrder(service) => {
@@ -237,7 +242,7 @@ fn reads(world: &World, group: GroupId) -> Vec<(Partition, Option<Offset>)> {
             }
         }
     }
-    let state = world.broker().group(group);
+    let state = world.group(group);
     topics
         .into_iter()
         .flat_map(|topic| cast.partitions(topic))
@@ -251,12 +256,31 @@ fn reads(world: &World, group: GroupId) -> Vec<(Partition, Option<Offset>)> {
 }
 
 fn lag_is_zero(world: &World, group: GroupId) -> bool {
+    if let Some(queues) = world.sqs() {
+        return queue(world, queues, group).is_none_or(|queue| queue.store.is_empty());
+    }
     reads(world, group)
         .into_iter()
         .all(|(partition, committed)| {
-            let end = world.broker().log(partition).map(|log| log.end());
+            let end = world.log(partition).map(Log::end);
             committed.or(Some(Offset(0))) == end
         })
+}
+
+/// The queue of a subscription.
+fn queue<'w>(world: &World, queues: &'w sqs::Sqs, group: GroupId) -> Option<&'w sqs::Queue> {
+    let Library::Sqs(plan) =
+        &world.cast().consumers[members(world.cast(), group).next()?.at()].library
+    else {
+        return None;
+    };
+    queues.queue(&plan.queue)
+}
+
+/// Whether a message of this record is in a queue, visible or not.
+fn holds(queue: &sqs::Queue, record: RecordId) -> bool {
+    let mut messages = queue.store.messages();
+    messages.any(|(_, message)| message.record == Some(record))
 }
 
 fn is_done(world: &World, group: GroupId, record: RecordId) -> bool {
@@ -281,7 +305,9 @@ fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
                 .iter()
                 .any(|flight| match &flight.message {
                     Message::Perform(call) => call.record == record,
-                    Message::Request(Request::Producer(ProducerRequest::Produce(_, batch, _))) => {
+                    Message::Request(Request::Kafka(system::Request::Producer(
+                        ProducerRequest::Produce(_, batch, _),
+                    ))) => {
                         let events = batch.records.iter().filter_map(|record| record.of);
                         events
                             .map(|event| world.cast().records[event.at()].of)
@@ -302,7 +328,7 @@ fn isolation(cast: &Cast, group: GroupId) -> Isolation {
 /// those of aborted ones.
 fn times_stored(world: &World, record: RecordId, with_open: bool) -> usize {
     let partition = world.cast().records[record.at()].partition;
-    let Some(log) = world.broker().log(partition) else {
+    let Some(log) = world.log(partition) else {
         return 0;
     };
     let counts = |batch: &Stored| !log.is_aborted(batch) && (with_open || !log.is_open(batch));
@@ -352,10 +378,20 @@ fn handed_out_aborted(world: &World) -> Option<RecordId> {
     gone.find(|&id| groups(cast).any(|group| world.ledger().is_polled(group, id)))
 }
 
-/// The first record a group has committed past that nobody has done or will do.
+/// The first record that is settled for a group, and that nobody has done or will do.
 fn lost(world: &World, group: GroupId) -> Option<RecordId> {
+    if let Some(queues) = world.sqs() {
+        let cast = world.cast();
+        let gone = |record: RecordId| {
+            !queues.queues().any(|queue| holds(queue, record))
+                && !is_done(world, group, record)
+                && !is_hoped_for(world, group, record)
+        };
+        let mut all = cast.told().filter(|&record| is_for(cast, group, record));
+        return all.find(|&record| gone(record));
+    }
     for (partition, committed) in reads(world, group) {
-        let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
+        let (Some(log), Some(committed)) = (world.log(partition), committed) else {
             continue;
         };
         let passed = log.piece(log.start(), isolation(world.cast(), group));
@@ -400,7 +436,6 @@ fn ghost(world: &World, topic: TopicId, table: TableId) -> Option<RecordId> {
                 .filter(|&group| is_for(cast, group, record))
                 .any(|group| {
                     let committed = world
-                        .broker()
                         .group(group)
                         .and_then(|state| state.committed(cast.records[record.at()].partition));
                     !passed(world, record, committed) || is_hoped_for(world, group, record)
@@ -414,7 +449,7 @@ fn ghost(world: &World, topic: TopicId, table: TableId) -> Option<RecordId> {
 /// Whether a record lies below a committed offset.
 fn passed(world: &World, record: RecordId, committed: Option<Offset>) -> bool {
     let partition = world.cast().records[record.at()].partition;
-    let (Some(log), Some(committed)) = (world.broker().log(partition), committed) else {
+    let (Some(log), Some(committed)) = (world.log(partition), committed) else {
         return false;
     };
     log.placed_from(log.start())

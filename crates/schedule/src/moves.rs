@@ -16,17 +16,19 @@
 //! 7. Who has aborted a transaction hears from its group before it begins again: without that, rounds that
 //!    are refused for the same reason would follow one another, none of them new.
 
-use engine::calendar::{Due, Message, Step};
+use engine::calendar::{Due, Flight, Message, Step};
 use engine::cast::{Client, ClientId, ConsumerId, TableId};
 use engine::client::consumer::Timer;
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
 use engine::world::World;
 use explore::time::Instant;
+use systems::broker::{self, Broker, Reply};
 use systems::kafka::group::{Deadline, MemberId};
 use systems::kafka::producer::Producer;
 use systems::kafka::transaction::{self, TransactionalId};
 use systems::kafka::{self, GroupId, Joined, Request, Response};
+use systems::{Caller, Server, sqs};
 
 /// One thing that can happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +105,20 @@ pub(super) enum Who {
     Process(ClientId),
     /// The messages under way to and from a client.
     Messages(ClientId),
-    /// A group's coordinator.
-    Coordinator(GroupId),
-    /// The coordinator of transactions.
-    Transactions,
+    /// A party of the broker: of Kafka a group's coordinator or that of transactions, of Amazon SQS
+    /// all queues.
+    Broker(u8),
     /// A table.
     Table(TableId),
+}
+
+/// How many parties of the broker can make something happen in this scene.
+fn parties(world: &World) -> u8 {
+    let all = world.broker().parties();
+    match world.broker() {
+        Broker::Kafka(_) if world.cast().transactional_ids.is_empty() => all - 1,
+        Broker::Kafka(_) | Broker::Sqs(_) => all,
+    }
 }
 
 /// Everybody who can make something happen.
@@ -118,8 +128,7 @@ pub(super) fn everybody(world: &World) -> Vec<Who> {
     // Deaths come last: among equally short ways the one with the latest fault is found first.
     cast.clients()
         .map(Who::Messages)
-        .chain((0..cast.groups.len()).map(|at| Who::Coordinator(GroupId(at as u8))))
-        .chain((!cast.transactional_ids.is_empty()).then_some(Who::Transactions))
+        .chain((0..parties(world)).map(Who::Broker))
         .chain(
             expiring
                 .filter(|(_, table)| table.ttl.is_some())
@@ -196,33 +205,13 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                 out.push((flight.due, Move::Step(step)));
             }
         }
-        Who::Coordinator(id) => {
-            let Some(group) = world.broker().group(id) else {
-                return;
-            };
-            for (at, deadline) in group.deadlines() {
-                let awaited = group.awaited(deadline);
-                let step = Step::Broker(kafka::Due::Group(id, deadline));
-                if !awaited.iter().any(|&member| answers(world, member)) {
-                    out.push((at, Move::Step(step)));
-                } else if budget.early_timeouts > 0 && deadline != Deadline::Rebalance {
-                    out.push((now, Move::Early(step)));
-                }
+        Who::Broker(party) => match world.broker() {
+            Broker::Kafka(broker) if usize::from(party) < broker.group_count() => {
+                coordinator(world, broker, GroupId(party), budget, out);
             }
-        }
-        Who::Transactions => {
-            for (at, id, deadline) in world.broker().transaction_deadlines() {
-                let step = Step::Broker(kafka::Due::Transaction(id, deadline));
-                match deadline {
-                    transaction::Deadline::TimeOut if is_worked_on(world, id) => {
-                        if budget.early_timeouts > 0 {
-                            out.push((now, Move::Early(step)));
-                        }
-                    }
-                    _ => out.push((at, Move::Step(step))),
-                }
-            }
-        }
+            Broker::Kafka(broker) => transactions(world, broker, budget, out),
+            Broker::Sqs(queues) => of_queues(world, queues, budget, out),
+        },
         Who::Table(id) => {
             for row in world.tables()[id.at()].rows() {
                 let step = Step::Expire(id, row.key.clone());
@@ -236,9 +225,103 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
     }
 }
 
+/// What a group's coordinator does by itself.
+fn coordinator(
+    world: &World,
+    broker: &kafka::Broker,
+    id: GroupId,
+    budget: &Budget,
+    out: &mut Vec<(Instant, Move)>,
+) {
+    let Some(group) = broker.group(id) else {
+        return;
+    };
+    for (at, deadline) in group.deadlines() {
+        let awaited = group.awaited(deadline);
+        let step = Step::Broker(broker::Due::Kafka(kafka::Due::Group(id, deadline)));
+        if !awaited.iter().any(|&member| answers(world, member)) {
+            out.push((at, Move::Step(step)));
+        } else if budget.early_timeouts > 0 && deadline != Deadline::Rebalance {
+            out.push((world.now(), Move::Early(step)));
+        }
+    }
+}
+
+/// What the coordinator of transactions does by itself.
+fn transactions(
+    world: &World,
+    broker: &kafka::Broker,
+    budget: &Budget,
+    out: &mut Vec<(Instant, Move)>,
+) {
+    for (at, id, deadline) in broker.transaction_deadlines() {
+        let step = Step::Broker(broker::Due::Kafka(kafka::Due::Transaction(id, deadline)));
+        match deadline {
+            transaction::Deadline::TimeOut if is_worked_on(world, id) => {
+                if budget.early_timeouts > 0 {
+                    out.push((world.now(), Move::Early(step)));
+                }
+            }
+            _ => out.push((at, Move::Step(step))),
+        }
+    }
+}
+
+/// What queues do by themselves. A receive that waits is answered when there is something (rule 3), and
+/// what nobody deletes is kept for days.
+fn of_queues(world: &World, queues: &sqs::Sqs, budget: &Budget, out: &mut Vec<(Instant, Move)>) {
+    let timed = budget.jitter_ms.is_some();
+    queues.dues(0, &mut |at, due| {
+        let works = match &due {
+            sqs::Due::VisibilityEnds { receipt, by } => is_being_worked_on(world, *by, receipt),
+            sqs::Due::WaitEnds { .. } | sqs::Due::Expires { .. } => return,
+            sqs::Due::DelayEnds { .. } | sqs::Due::Moves { .. } => false,
+        };
+        let step = Step::Broker(broker::Due::Sqs(due));
+        if timed || !works {
+            out.push((at, Move::Step(step)));
+        } else if budget.early_timeouts > 0 {
+            out.push((world.now(), Move::Early(step)));
+        }
+    });
+}
+
+/// Whether who received a message lives and will delete it: it has it, it is on its way to the worker, or
+/// its delete is on its way to the queue.
+fn is_being_worked_on(world: &World, by: Caller, receipt: &sqs::Receipt) -> bool {
+    let id = ConsumerId(by.client);
+    let is_it = |other: &sqs::Receipt| other == receipt;
+    let deletes = |flight: &Flight| match &flight.message {
+        Message::Request(broker::Request::Sqs(request)) => {
+            request.receipts().any(|one| is_it(&one))
+        }
+        _ => false,
+    };
+    if world.flights(id).iter().any(deletes) {
+        return true;
+    }
+    let Some(consumer) = world.consumers().get(id.at()) else {
+        return false;
+    };
+    if !consumer.up || consumer.frozen || consumer.process != by.connection {
+        return false;
+    }
+    let in_hand = consumer.hand.iter().chain(consumer.unsettled());
+    let is_coming = |flight: &Flight| match &flight.message {
+        Message::Reply(Reply::Sqs(sqs::Reply::Messages(messages))) => {
+            messages.iter().any(|message| is_it(&message.receipt))
+        }
+        _ => false,
+    };
+    in_hand
+        .filter_map(|held| held.receipt)
+        .any(|held| is_it(&held))
+        || world.flights(id).iter().any(is_coming)
+}
+
 /// Whether a transaction's producer lives and goes on with it.
 fn is_worked_on(world: &World, id: TransactionalId) -> bool {
-    let open = world.broker().transaction(id);
+    let open = world.kafka().and_then(|broker| broker.transaction(id));
     let has_it = |client: &Producer| {
         client.transactional_id() == Some(id)
             && open.is_some_and(|open| {
@@ -258,8 +341,8 @@ fn commit_under_way(world: &World, id: ConsumerId) -> bool {
     world.flights(id).iter().any(|flight| {
         matches!(
             flight.message,
-            Message::Request(Request::OffsetCommit { .. })
-                | Message::Response(Response::CommitAnswered(_))
+            Message::Request(broker::Request::Kafka(Request::OffsetCommit { .. }))
+                | Message::Reply(Reply::Kafka(Response::CommitAnswered(_)))
         )
     })
 }
@@ -267,38 +350,44 @@ fn commit_under_way(world: &World, id: ConsumerId) -> bool {
 /// Rule 3.
 fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
     let consumer = &world.consumers()[id.at()];
-    let Some(member) = consumer.member else {
+    // A longer lease is no news: that of somebody who works ends only as a fault.
+    let Some(inbox) = consumer.kafka() else {
+        return false;
+    };
+    let Some(member) = inbox.member else {
         return false;
     };
     let group = world.cast().consumers[id.at()].group;
     let news = || {
-        let group = world.broker().group(group);
-        group.is_some_and(|group| group.has_news_for(member, consumer.generation))
+        let group = world.group(group);
+        group.is_some_and(|group| group.has_news_for(member, inbox.generation))
     };
     let under_way = || {
         world.flights(id).iter().any(|flight| {
             flight.is_sign_of_life()
                 || matches!(
                     flight.message,
-                    Message::Response(Response::HeartbeatAnswered(_))
+                    Message::Reply(Reply::Kafka(Response::HeartbeatAnswered(_)))
                 )
         })
     };
-    news() && !consumer.knows_better() && !under_way()
+    news() && !inbox.knows_better() && !under_way()
 }
 
 /// Rule 7.
 fn has_to_hear(world: &World, id: ConsumerId) -> bool {
     let consumer = &world.consumers()[id.at()];
     let group = world.cast().consumers[id.at()].group;
-    let group = world.broker().group(group);
-    let (Some(member), Some(group)) = (consumer.member, group) else {
+    let (Some(group), Some(inbox)) = (world.group(group), consumer.kafka()) else {
+        return false;
+    };
+    let Some(member) = inbox.member else {
         return false;
     };
     consumer.begins_again()
         && consumer.heartbeats()
-        && !consumer.knows_better()
-        && group.has_news_for(member, consumer.generation)
+        && !inbox.knows_better()
+        && group.has_news_for(member, inbox.generation)
 }
 
 /// Whether whoever holds a member id lives and would answer: a process has it, or it is on its way to one.
@@ -310,14 +399,17 @@ fn answers(world: &World, member: MemberId) -> bool {
     if !consumer.up || consumer.frozen {
         return false;
     }
-    consumer.member == Some(member)
+    consumer.kafka().and_then(|inbox| inbox.member) == Some(member)
         || world.flights(id).iter().any(|flight| {
             flight.caller.connection == consumer.process
                 && match &flight.message {
-                    Message::Response(Response::Joined(Err((_, given)))) => *given == Some(member),
-                    Message::Response(Response::Joined(Ok(Joined { member: given, .. }))) => {
-                        *given == member
+                    Message::Reply(Reply::Kafka(Response::Joined(Err((_, given))))) => {
+                        *given == Some(member)
                     }
+                    Message::Reply(Reply::Kafka(Response::Joined(Ok(Joined {
+                        member: given,
+                        ..
+                    })))) => *given == member,
                     _ => false,
                 }
         })

@@ -95,10 +95,9 @@ impl Schedules {
         made.make(at, &mut after, &mut Nowhere);
         after.settle(self.timed());
         self.forget(&mut after);
-        for group in 0..self.cast().groups.len() {
-            let group = systems::kafka::GroupId(group as u8);
-            if after.growing(group) != before.growing(group) {
-                after.renumber(group);
+        for scope in 0..after.scopes() {
+            if after.growing(scope) != before.growing(scope) {
+                after.renumber(scope);
             }
         }
         after

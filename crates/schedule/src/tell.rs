@@ -16,8 +16,10 @@ use engine::scene::{Point, Verb};
 use engine::world::World;
 use explore::{Search, Walk};
 use std::sync::Arc;
+use systems::broker::{Due, Reply, Request};
 use systems::kafka::group::{Deadline, MemberId};
-use systems::kafka::{ProducerRequest, Request, Response};
+use systems::kafka::{self as system, ProducerRequest, Response};
+use systems::{Server, Words, sqs};
 
 /// The most signs of life on the way to one step.
 const SIGNS_OF_LIFE_MAX: usize = 1_000;
@@ -216,16 +218,16 @@ fn place(world: &World, step: &Step) -> Option<u16> {
 fn says_nothing_new(world: &World, id: ConsumerId) -> bool {
     let consumer = &world.consumers()[id.at()];
     let group = world.cast().consumers[id.at()].group;
-    let known = consumer.member.is_some_and(|member| {
-        world
-            .broker()
-            .group(group)
-            .is_some_and(|group| !group.has_news_for(member, consumer.generation))
-    });
+    let (Some(group), Some(inbox)) = (world.group(group), consumer.kafka()) else {
+        return false;
+    };
+    let known = inbox
+        .member
+        .is_some_and(|member| !group.has_news_for(member, inbox.generation));
     let talks = world
         .flights(id)
         .iter()
-        .any(|flight| matches!(flight.message, Message::Request(_) | Message::Response(_)));
+        .any(|flight| matches!(flight.message, Message::Request(_) | Message::Reply(_)));
     known && !talks
 }
 
@@ -241,9 +243,10 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
         Step::Timer(..)
         | Step::Expire(..)
         | Step::Scripted(..)
-        | Step::Broker(kafka::Due::Transaction(..)) => Some(step.clone()),
-        Step::Broker(kafka::Due::Group(group, deadline)) => {
-            let (from, to) = (there.broker().group(*group)?, here.broker().group(*group)?);
+        | Step::Broker(Due::Kafka(system::Due::Transaction(..))) => Some(step.clone()),
+        Step::Broker(Due::Sqs(due)) => same_due(due, here),
+        Step::Broker(Due::Kafka(system::Due::Group(group, deadline))) => {
+            let (from, to) = (there.group(*group)?, here.group(*group)?);
             let member = |id: &MemberId| {
                 let at = from.members().iter().position(|one| one.id == *id)?;
                 to.members().get(at).map(|one| one.id)
@@ -252,7 +255,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
                 let at = from.pending().position(|one| one == *id)?;
                 to.pending().nth(at)
             };
-            Some(Step::Broker(kafka::Due::Group(
+            Some(Step::Broker(Due::Kafka(system::Due::Group(
                 *group,
                 match deadline {
                     Deadline::Session(id) => Deadline::Session(member(id)?),
@@ -260,7 +263,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
                     Deadline::Rebalance => Deadline::Rebalance,
                     Deadline::Sync => Deadline::Sync,
                 },
-            )))
+            ))))
         }
         Step::Arrive(id, nth) => {
             let wanted = there.flights(*id).get(*nth)?;
@@ -272,7 +275,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
                 flight.caller.connection == connection
                     && match (&flight.message, &wanted.message) {
                         (Message::Request(_), Message::Request(_))
-                        | (Message::Response(_), Message::Response(_)) => true,
+                        | (Message::Reply(_), Message::Reply(_)) => true,
                         (one, other) => one == other,
                     }
             };
@@ -280,6 +283,30 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
             Some(Step::Arrive(*id, nth))
         }
     }
+}
+
+/// The due of these queues that is this due of others, which differ from them in numbers and times only:
+/// a message of the scene is in a queue once.
+fn same_due(due: &sqs::Due, here: &World) -> Option<Step> {
+    let mut found = None;
+    here.sqs()?.dues(0, &mut |_, other| {
+        let is_it = match (due, &other) {
+            (
+                sqs::Due::VisibilityEnds { receipt, by },
+                sqs::Due::VisibilityEnds {
+                    receipt: own,
+                    by: holder,
+                },
+            ) => {
+                (receipt.queue, receipt.record, by.client) == (own.queue, own.record, holder.client)
+            }
+            (one, other) => one == other,
+        };
+        if is_it && found.is_none() {
+            found = Some(Step::Broker(Due::Sqs(other)));
+        }
+    });
+    found
 }
 
 /// The processes of a client that have messages under way, in their order.
@@ -299,10 +326,10 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
         Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", cast.client_name(*id))),
         Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
         Move::Early(_) => Some(match step? {
-            Step::Broker(kafka::Due::Group(
+            Step::Broker(Due::Kafka(system::Due::Group(
                 _,
                 Deadline::Session(member) | Deadline::Pending(member),
-            )) => {
+            ))) => {
                 format!(
                     "the session of {} ends although it lives",
                     cast.member_name(*member)
@@ -315,7 +342,15 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
                 };
                 format!("the row of {key} in {} expires", cast.table_name(*table))
             }
-            Step::Broker(kafka::Due::Transaction(id, _)) => format!(
+            Step::Broker(Due::Sqs(sqs::Due::VisibilityEnds { receipt, by })) => {
+                let record = receipt.record.map(|record| cast.record_name(record));
+                format!(
+                    "the visibility time-out of {} ends while {} still has it",
+                    record.unwrap_or_else(|| "a message".to_owned()),
+                    cast.client_name(ClientId(by.client))
+                )
+            }
+            Step::Broker(Due::Kafka(system::Due::Transaction(id, _))) => format!(
                 "the transaction of {} is aborted for being open too long",
                 cast.transactional_name(*id)
             ),
@@ -339,10 +374,10 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
     match &world.flights(*id).get(*nth)?.message {
         Message::Perform(call) => Some((cast.record_name(call.record), Leg::Request)),
         Message::Answer(record) => Some((cast.record_name(*record), Leg::Answer)),
-        Message::Request(Request::Producer(request)) => {
+        Message::Request(Request::Kafka(system::Request::Producer(request))) => {
             Some((of_request(request, cast), Leg::Request))
         }
-        Message::Response(Response::Producer(_)) => {
+        Message::Reply(Reply::Kafka(Response::Producer(_))) => {
             Some((of_request(world.waits_for(*id)?, cast), Leg::Answer))
         }
         _ => None,
@@ -486,6 +521,15 @@ fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
             let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
             Some(format!("polling {}", names.join(", ")))
         }
+        Fact::Sqs(sqs::Fact::Returned { consumer, records }) if mine(consumer) => {
+            let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
+            Some(format!("receiving {}", names.join(", ")))
+        }
+        Fact::Sqs(sqs::Fact::Deleted {
+            record: Some(record),
+            by,
+            ..
+        }) if by.0 == id.0 => Some(format!("the delete of {}", cast.record_name(*record))),
         Fact::Kafka(kafka::Fact::Committed {
             consumer, offset, ..
         }) if mine(consumer) => Some(format!("the commit of {}", offset.0)),
@@ -502,6 +546,19 @@ fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
     }
 }
 
+/// What the system of this world calls things.
+fn words_of(world: &World) -> &'static Words {
+    world.broker().system().words()
+}
+
+/// Whether a message is a request of a producer.
+const fn is_producers(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::Request(Request::Kafka(system::Request::Producer(_)))
+    )
+}
+
 /// What this consumer would do next, if it is worth a word.
 fn next(id: ConsumerId, world: &World) -> Option<String> {
     let cast = &**world.cast();
@@ -510,11 +567,11 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
         let taken = world
             .flights(id)
             .iter()
-            .any(|flight| matches!(flight.message, Message::Response(_)));
+            .any(|flight| matches!(flight.message, Message::Reply(_)));
         let next = if taken {
             "it hears that it was taken"
         } else {
-            "the commit"
+            words_of(world).settling
         };
         return Some(next.to_owned());
     }
@@ -524,7 +581,7 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
             && world
                 .flights(id)
                 .iter()
-                .all(|flight| !matches!(flight.message, Message::Request(Request::Producer(_))));
+                .all(|flight| !is_producers(&flight.message));
         let next = match calling {
             _ if heard => "it hears the answer",
             Calling::Init => "it gets its producer id",
@@ -554,7 +611,7 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
                 let table = steps.iter().find(|step| !step.only_reads())?.table();
                 Some(format!("it writes to {}", cast.table_name(table)))
             }
-            Next::Ask(Ask::Commit) => Some("the commit".to_owned()),
+            Next::Ask(Ask::Commit) => Some(words_of(world).settling.to_owned()),
             Next::Ask(Ask::Publish { .. }) => Some("it publishes".to_owned()),
             Next::Ask(Ask::Sleep(_)) | Next::End(_) => None,
         };

@@ -1,11 +1,13 @@
 //! Every explored way, followed by a run, ends in the same state.
 
+use super::judge::{Finding, Judge};
 use super::space::Schedules;
 use super::tell::Told;
 use engine::world::{Part, World};
-use engine::{Cast, Scene};
+use engine::{Cast, Scene, anomaly};
 use explore::{Limits, Order, Search, State};
 use std::sync::Arc;
+use systems::broker;
 use systems::kafka;
 use systems::kafka::TopicId;
 
@@ -33,7 +35,9 @@ const GUARD: &str =
 
 /// What stands in the logs, and how far transactions are, in words and without times.
 fn written(world: &World) -> Vec<String> {
-    let broker = world.broker();
+    let Some(broker) = world.kafka() else {
+        return Vec::new();
+    };
     let topics = (0..world.cast().topics.len()).map(|at| TopicId(at as u8));
     let partitions = topics.flat_map(|topic| world.cast().partitions(topic));
     let logs = partitions.map(|partition| {
@@ -77,12 +81,22 @@ fn check(cast: &Arc<Cast>, every: usize) -> usize {
             // Logs and transactions have the times in them at which they were written.
             if !matches!(
                 one.1,
-                Part::Kafka(kafka::Part::Topic(_) | kafka::Part::Transactions(_))
+                Part::Broker(broker::Part::Kafka(
+                    kafka::Part::Topic(_) | kafka::Part::Transactions(_)
+                ))
             ) {
                 assert_eq!(one.1, other.1, "after {:?}", walk.steps);
             }
         }
         assert_eq!(written(&here), written(&there), "after {:?}", walk.steps);
+        let by_state = Judge::NothingLost.look(told.run.world()) != Finding::True;
+        let lost = anomaly::lost(told.run.trace());
+        assert_eq!(
+            by_state,
+            !lost.is_empty(),
+            "{lost:?}\n{}",
+            told.run.trace().text()
+        );
         followed += 1;
     }
     assert_eq!(State::START.index(), 0);
@@ -169,6 +183,49 @@ fn every_explored_way_of_producers_ends_the_same_in_a_run() {
         let followed = check(&Cast::new(&scene).unwrap(), every);
         assert!(
             followed > 30,
+            "only {followed} ways were followed: {explore}"
+        );
+    }
+}
+
+#[test]
+fn every_explored_way_of_queues_ends_the_same_in_a_run() {
+    let worker = |name: &str, commit: &str| {
+        format!(
+            r#"{{ "name": "{name}", "group": "email", "topics": ["orders"], "commit": "{commit}",
+                "handler": [{{ "send": "mail" }}] }}"#
+        )
+    };
+    let one = worker("email-1", "after");
+    let two = format!("{one}, {}", worker("email-2", "before"));
+    let fifo = r#"{ "queues": { "email": { "FifoQueue": true } } }"#;
+    let dead = r#"{ "queues": { "dead": {}, "email": { "RedrivePolicy": {
+        "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 1 } } } }"#;
+    for (consumers, sqs, explore, every) in [
+        (&one, "{}", r#"{ "crashes": 2 }"#, 3),
+        (&two, "{}", r#"{ "crashes": 1 }"#, 29),
+        (
+            &one,
+            "{}",
+            r#"{ "crashes": 1, "losses": 1, "duplicates": 1 }"#,
+            17,
+        ),
+        (&two, fifo, r#"{ "crashes": 1, "early_timeouts": 1 }"#, 23),
+        (&two, dead, r#"{ "crashes": 1 }"#, 29),
+        (&one, "{}", r#"{ "crashes": 0, "freezes": 1 }"#, 1),
+    ] {
+        let text = format!(
+            r#"{{ "id": "mails", "title": "Mails", "version": 1,
+            "broker": {{ "system": "sqs" }}, "on": {{ "sqs": {sqs} }},
+            "topics": [{{ "name": "orders", "records": [{{ "value": "ord_1" }}, {{ "value": "ord_2" }}] }}],
+            "services": [{{ "name": "mail", "noun": "mail", "done": "mailed" }}],
+            "consumers": [{consumers}], "explore": {explore},
+            "promises": [{{ "name": "No order lost", "that": "nothing_lost" }}] }}"#
+        );
+        let scene: Scene = serde_json::from_str(&text).unwrap();
+        let followed = check(&Cast::new(&scene).unwrap(), every);
+        assert!(
+            followed > 10,
             "only {followed} ways were followed: {explore}"
         );
     }

@@ -157,6 +157,48 @@ fn written(seed: u64) -> Scene {
     scene
 }
 
+/// Queues of Amazon SQS: a standard one with two workers and a dead-letter queue, and a FIFO queue.
+fn queues(seed: u64) -> Scene {
+    let mut scene: Scene = serde_json::from_str(
+        r#"{
+          "id": "queues", "title": "Queues", "version": 1,
+          "broker": { "system": "sqs" },
+          "on": { "sqs": {
+            "queues": {
+              "mails": { "VisibilityTimeout": 8, "RedrivePolicy": {
+                "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 2 } },
+              "dead": {},
+              "books": { "FifoQueue": true }
+            },
+            "workers": {
+              "one": { "heartbeat.seconds": 3 },
+              "two": { "MaxNumberOfMessages": 2, "delete": "batch" }
+            }
+          } },
+          "topics": [{ "name": "orders", "records": [
+            { "value": "a", "key": "k1" }, { "value": "b", "key": "k2" }, { "value": "c", "key": "k1" }, { "value": "d" }] }],
+          "services": [{ "name": "mail", "latency_ms": 3000 }], "tables": [{ "name": "processed" }],
+          "consumers": [
+            { "name": "one", "group": "mails", "topics": ["orders"], "commit": "after", "restart_ms": 2000,
+              "handler": [{ "skip_if_in": "processed" }, { "send": "mail" }, { "insert_into": "processed" }] },
+            { "name": "two", "group": "mails", "topics": ["orders"], "start_ms": 4000, "commit": "after",
+              "handler": [{ "send": "mail" }] },
+            { "name": "book", "group": "books", "topics": ["orders"], "commit": "before", "handler": [{ "send": "mail" }] }
+          ],
+          "network": { "latency_us": [300, 9000] },
+          "bounds": { "steps": 600, "time_ms": 400000 },
+          "promises": [
+            { "name": "lost", "that": "nothing_lost" },
+            { "name": "twice", "that": { "done_once": "mail" } },
+            { "name": "left", "that": "lag_zero" }
+          ]
+        }"#,
+    )
+    .expect("the scene of queues is a scene");
+    scene.seed = seed;
+    scene
+}
+
 /// A run whose choices a seed makes: mostly the earliest step, sometimes another, sometimes a fault.
 fn wander(scene: &Scene, seed: u64) -> Run {
     let mut run = Run::new(Cast::new(scene).expect("the scene has no mistakes"));
@@ -192,7 +234,7 @@ fn digest(text: &str) -> u64 {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
-fn three_hundred_wanderings_have_the_same_bytes_everywhere() {
+fn four_hundred_wanderings_have_the_same_bytes_everywhere() {
     let mut lines = String::new();
     let flagship = flagship();
     let told: Vec<Scene> = flagship
@@ -200,9 +242,11 @@ fn three_hundred_wanderings_have_the_same_bytes_everywhere() {
         .iter()
         .map(|chosen: &Selection| flagship.with(chosen).expect("its own options"))
         .collect();
-    for nth in 0..300_u64 {
-        let (busy, written) = (busy(nth), written(nth));
-        let scene = if nth >= 200 {
+    for nth in 0..400_u64 {
+        let (busy, written, queues) = (busy(nth), written(nth), queues(nth));
+        let scene = if nth >= 300 {
+            &queues
+        } else if nth >= 200 {
             &written
         } else if nth % 2 == 0 {
             &busy
@@ -310,6 +354,20 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
     shipped.promises.retain(|one| one.name == "once");
     shipped.promises[0].that = engine::scene::Condition::StoredOnce("shipped".to_owned());
     lines += &searched("shipped", &shipped);
+    let mut queues = queues(0);
+    queues.explore = engine::scene::Budget {
+        crashes: 1,
+        early_timeouts: 1,
+        states: 20_000,
+        ..engine::scene::Budget::default()
+    };
+    queues.consumers[0].restart_ms = None;
+    queues.consumers.truncate(2);
+    queues.topics[0].records.truncate(2);
+    queues.on.sqs.iter_mut().for_each(|sqs| {
+        sqs.workers.remove("book");
+    });
+    lines += &searched("queues", &queues);
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("BLESS").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/searches.txt");

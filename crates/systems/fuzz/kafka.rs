@@ -1,17 +1,11 @@
-//! Kafka's broker and its model under operations in any order, driven by coverage.
-//!
-//! ```text
-//! cd crates/systems/fuzz && mkdir -p found kept
-//! cargo run --release -- found ../tests/kafka/corpus -max_total_time=600 -max_len=1500
-//! cargo run --release -- -set_cover_merge=1 -use_counters=0 -max_len=1500 \
-//!     kept ../tests/kafka/corpus found
-//! ```
-//!
-//! The first run takes what reaches something new into `found`; the second one keeps the fewest that
-//! reach all of it, and `kept` then replaces `tests/kafka/corpus`. What fails is left as `crash-…`, with
-//! the operations printed. Needs a C++ compiler for the fuzzer itself, and nothing beyond stable Rust.
+//! The broker and its model under operations in any order, driven by coverage. How to run it: README.md.
 
 #![no_main]
+
+#[path = "../tests/common"]
+mod common {
+    pub mod sequence;
+}
 
 /// The interpreter, the invariants and the model are those of the tests.
 #[path = "../tests/kafka"]
@@ -23,6 +17,7 @@ mod kafka {
     pub mod trial;
 }
 
+use common::sequence;
 use kafka::{encode, invariants, operations, reference, trial};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

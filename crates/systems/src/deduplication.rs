@@ -1,14 +1,27 @@
-//! A window in which an id is taken once: what came first with it is remembered for a while.
+//! A window in which an id is taken once: what came first with it is remembered for a while, and then
+//! the id is free. The window counts from the first message, however many duplicates came since, and
+//! after exactly the window the id is free.
 //!
-//! Amazon SQS and SNS share it: five minutes from the first message, however many duplicates came
-//! since, and the hash of the body where a sender gives no id. NATS JetStream has a window too, and
-//! counts it otherwise, so it has its own.
+//! Amazon SQS, Amazon SNS and NATS JetStream share it. They differ in
+//!
+//! - how long the window is: five minutes at AWS, a setting of the stream in JetStream;
+//! - within what an id counts: a queue, a topic or one of its message groups at AWS, a stream in
+//!   JetStream;
+//! - what a message without an id has: the hash of its body at AWS, where that is switched on; none in
+//!   JetStream, which then takes it every time;
+//! - what the sender of a duplicate hears: the id and number of the first at AWS, its sequence and that
+//!   it is a duplicate in JetStream.
+//!
+//! An idempotent producer of Kafka is no such window: it numbers its batches, and the broker compares
+//! with the last numbers. The publisher of Pub/Sub has none.
 
+use crate::spread;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// How long AWS remembers a deduplication id.
@@ -17,48 +30,90 @@ pub const WINDOW: Span = Span::from_ms(300_000);
 /// A deduplication id, with the message group if ids count in their group only.
 pub type Key = (Option<Arc<str>>, Arc<str>);
 
-/// The ids of the last [`WINDOW`], each with what came first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Remembered<First> {
+    since: Instant,
+    key: Key,
+    first: First,
+}
+
+/// The ids of the window, each with what came first.
+#[derive(Clone, Debug)]
 pub struct Deduplication<First> {
-    first: BTreeMap<Key, First>,
     /// In the order of arrival.
-    since: VecDeque<(Instant, Key)>,
+    remembered: VecDeque<Remembered<First>>,
+    /// How many were forgotten before the first of them.
+    forgotten: u64,
+    /// Where a key is: its fingerprint, and how many came before it. Numbers are found faster than
+    /// texts. It follows from what is remembered, and is neither compared nor hashed.
+    places: BTreeSet<(u64, u64)>,
 }
 
 impl<First> Default for Deduplication<First> {
     fn default() -> Self {
         Deduplication {
-            first: BTreeMap::new(),
-            since: VecDeque::new(),
+            remembered: VecDeque::new(),
+            forgotten: 0,
+            places: BTreeSet::new(),
         }
     }
 }
 
+impl<First: PartialEq> PartialEq for Deduplication<First> {
+    fn eq(&self, other: &Self) -> bool {
+        self.remembered == other.remembered
+    }
+}
+
+impl<First: Eq> Eq for Deduplication<First> {}
+
+impl<First: Hash> Hash for Deduplication<First> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.remembered.hash(state);
+    }
+}
+
+/// A number that different keys rarely share.
+fn fingerprint((group, id): &Key) -> u64 {
+    let group = group.iter().flat_map(|group| group.bytes());
+    spread::fingerprint(id.bytes().chain([0xff]).chain(group))
+}
+
 impl<First> Deduplication<First> {
-    /// What came first with an id, if it is still remembered. After exactly the window it is not.
-    pub fn first(&mut self, now: Instant, key: &Key) -> Option<&First> {
-        while let Some((since, key)) = self.since.front() {
-            if now < *since + WINDOW {
-                break;
-            }
-            self.first.remove(key);
-            self.since.pop_front();
+    /// What came first with an id, if it is still remembered.
+    pub fn first(&mut self, now: Instant, window: Span, key: &Key) -> Option<&First> {
+        while let Some(oldest) = self.remembered.front()
+            && oldest.since + window <= now
+        {
+            let place = (fingerprint(&oldest.key), self.forgotten);
+            self.places.remove(&place);
+            self.remembered.pop_front();
+            self.forgotten += 1;
         }
-        self.first.get(key)
+        let mark = fingerprint(key);
+        let mut places = self.places.range((mark, 0)..=(mark, u64::MAX));
+        places.find_map(|(_, place)| {
+            let at = usize::try_from(place.checked_sub(self.forgotten)?).ok()?;
+            let remembered = self.remembered.get(at)?;
+            (remembered.key == *key).then_some(&remembered.first)
+        })
     }
 
-    /// Remembers an id from now on.
+    /// Remembers an id from now on. It is free: [`first`](Deduplication::first) found nothing.
     pub fn remember(&mut self, now: Instant, key: Key, first: First) {
-        self.since.push_back((now, key.clone()));
-        self.first.insert(key, first);
+        let place = self.forgotten + self.remembered.len() as u64;
+        self.places.insert((fingerprint(&key), place));
+        self.remembered.push_back(Remembered {
+            since: now,
+            key,
+            first,
+        });
     }
 
     /// Everything remembered, the earliest first, to be visited.
     pub fn each(&mut self, mut visit: impl FnMut(&mut Instant, &mut First)) {
-        for (since, key) in &mut self.since {
-            if let Some(first) = self.first.get_mut(key) {
-                visit(since, first);
-            }
+        for one in &mut self.remembered {
+            visit(&mut one.since, &mut one.first);
         }
     }
 }
@@ -66,9 +121,7 @@ impl<First> Deduplication<First> {
 impl<First> Visit for Deduplication<First> {
     /// Shows the times; what came first may have numbers of its own, see [`Deduplication::each`].
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        for (since, _) in &mut self.since {
-            since.visit(visitor);
-        }
+        self.each(|since, _| since.visit(visitor));
     }
 }
 
@@ -99,7 +152,23 @@ mod tests {
         let mut ids = Deduplication::default();
         let key = (None, Arc::from("a"));
         ids.remember(Instant(0), key.clone(), 7);
-        assert_eq!(ids.first(Instant(WINDOW.0 - 1), &key), Some(&7));
-        assert_eq!(ids.first(Instant(WINDOW.0), &key), None);
+        assert_eq!(ids.first(Instant(WINDOW.0 - 1), WINDOW, &key), Some(&7));
+        assert_eq!(ids.first(Instant(WINDOW.0), WINDOW, &key), None);
     }
+
+    #[test]
+    fn what_is_remembered_decides_whether_two_windows_are_equal() {
+        let key = |id: &str| (None, Arc::from(id));
+        let (mut one, mut other) = (Deduplication::default(), Deduplication::default());
+        one.remember(Instant(0), key("a"), 1);
+        assert_eq!(one.first(WINDOW_END, WINDOW, &key("b")), None);
+        one.remember(WINDOW_END, key("b"), 2);
+        other.remember(WINDOW_END, key("b"), 2);
+        assert_eq!(one, other);
+        assert_eq!(one.first(WINDOW_END, WINDOW, &key("b")), Some(&2));
+        other.remember(WINDOW_END, key("c"), 3);
+        assert_ne!(one, other);
+    }
+
+    const WINDOW_END: Instant = Instant(WINDOW.0);
 }

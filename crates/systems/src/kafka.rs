@@ -73,6 +73,18 @@ use std::sync::Arc;
 use topic::Topic;
 use transaction::Coordinator;
 
+/// What the broker sends: answers only.
+pub type Reply = Response;
+
+/// What Kafka calls things.
+pub const WORDS: crate::Words = crate::Words {
+    channel: "topic",
+    subscription: "consumer group",
+    taking: "polling",
+    settling: "the commit",
+    settled: "committed past",
+};
+
 /// Which topic: its place among the broker's topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TopicId(pub u8);

@@ -14,24 +14,31 @@
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
 pub mod aws;
+pub mod broker;
 pub mod deduplication;
 pub mod fact;
 pub mod kafka;
 pub mod kinesis;
+pub mod lease;
 pub mod mqtt;
 pub mod nats;
 pub mod parts;
 pub mod party;
+pub mod pattern;
 pub mod pubsub;
 pub mod rabbitmq;
 pub mod record;
 pub mod redis;
+pub mod row;
 pub mod server;
 pub mod setting;
 pub mod sns;
+pub mod spread;
 pub mod sqs;
 pub mod visit;
+pub mod words;
 
+pub use broker::{Broker, SystemName};
 pub use explore::time::{Instant, Span};
 pub use fact::Weight;
 pub use parts::Parts;
@@ -39,3 +46,4 @@ pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
 pub use server::{About, Out, Server, Wait, Wire};
 pub use visit::{Counter, Visit, Visitor};
+pub use words::Words;

@@ -55,10 +55,11 @@ pub use settings::{Release, Settings};
 
 use crate::party::{Caller, ClientId};
 use crate::server::{self, Holder, Server, Wait};
+use crate::spread::Spread;
 use explore::slot::Slot;
 use explore::time::Instant;
 use retained::Retained;
-use session::Sessions;
+use session::{Clients, Sessions};
 use std::sync::Arc;
 use subscriptions::Subscriptions;
 
@@ -70,15 +71,18 @@ type Out = server::Out<Broker>;
 pub struct Broker {
     settings: Settings,
     seed: u64,
-    sessions: Slot<Sessions>,
+    clients: Slot<Clients>,
+    sessions: Spread<Sessions>,
     subscriptions: Slot<Subscriptions>,
     retained: Slot<Retained>,
 }
 
 crate::parts! {
-    /// A part of the broker.
+    /// A part of the broker: which clients there are, some of their sessions, who subscribes to what,
+    /// the retained messages.
     pub enum Part of Broker {
-        sessions: Sessions(Sessions),
+        clients: Clients(Clients),
+        sessions[]: Sessions(Sessions),
         subscriptions: Subscriptions(Subscriptions),
         retained: Retained(Retained),
     }
@@ -101,7 +105,8 @@ impl Broker {
         Broker {
             settings,
             seed,
-            sessions: Slot::default(),
+            clients: Slot::default(),
+            sessions: Spread::default(),
             subscriptions: Slot::default(),
             retained: Slot::default(),
         }
@@ -113,8 +118,9 @@ impl Broker {
     }
 
     /// All sessions, in the order in which they began.
-    pub fn sessions(&self) -> &[Session] {
-        &self.sessions.all
+    pub fn sessions(&self) -> Vec<&Session> {
+        let ids = self.clients.in_order().iter();
+        ids.filter_map(|id| self.sessions.of(id)).collect()
     }
 
     /// The session of a client.
@@ -178,7 +184,7 @@ impl Server for Broker {
     type Fact = Fact;
 
     fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out) {
-        match (self.sessions.client_of(from), request) {
+        match (self.clients.of(from).cloned(), request) {
             (Some(client_id), request) => {
                 let session = self.sessions.of_mut(&client_id);
                 if let Some(connection) = session.and_then(|session| session.connection.as_mut()) {
@@ -193,7 +199,7 @@ impl Server for Broker {
     }
 
     fn dues(&self, _party: u8, each: &mut dyn FnMut(Instant, Due)) {
-        for session in &self.sessions.all {
+        for session in self.sessions() {
             let id = || Arc::clone(&session.client_id);
             let connection = session.connection.as_ref();
             if let Some(at) = connection.and_then(|connection| connection.gives_up()) {
@@ -217,7 +223,7 @@ impl Server for Broker {
     }
 
     fn disconnect(&mut self, now: Instant, gone: Caller, out: &mut Out) {
-        if let Some(client_id) = self.sessions.client_of(gone) {
+        if let Some(client_id) = self.clients.of(gone).cloned() {
             out.tell(Fact::ConnectionLost {
                 client_id: Arc::clone(&client_id),
             });

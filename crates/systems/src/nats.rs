@@ -40,8 +40,11 @@ mod delivery;
 mod error;
 mod fact;
 mod info;
+mod interest;
 mod log;
 mod message;
+mod pulling;
+mod removing;
 mod setting;
 mod stream;
 pub mod subject;
@@ -131,7 +134,7 @@ impl Nats {
 
     /// Whether somebody is subscribed to a subject.
     pub fn has_interest(&self, subject: &str) -> bool {
-        self.core.has_interest(subject, None)
+        self.core.interest().has(subject, None)
     }
 
     fn work(&mut self, now: Instant, out: &mut Out<Nats>, step: impl FnOnce(&mut Work<'_>)) {
@@ -155,7 +158,8 @@ impl Nats {
                 if let Some(subject) = &one.config.deliver_subject {
                     let bound = work
                         .core
-                        .has_interest(subject, one.config.deliver_group.as_ref());
+                        .interest()
+                        .has(subject, one.config.deliver_group.as_ref());
                     if one.bound && !bound {
                         one.used = now;
                     }
@@ -355,11 +359,12 @@ impl Nats {
         match &one.config().deliver_subject {
             Some(subject) => self
                 .core
-                .has_interest(subject, one.config().deliver_group.as_ref()),
+                .interest()
+                .has(subject, one.config().deliver_group.as_ref()),
             None => one
                 .waiting
                 .iter()
-                .any(|pull| self.core.has_interest(&pull.inbox, None)),
+                .any(|pull| self.core.interest().has(&pull.inbox, None)),
         }
     }
 }

@@ -18,6 +18,28 @@ pub trait Parts: Sized {
     fn visit_parts(&mut self, visitor: &mut impl Visitor, which: impl Fn(Touched) -> bool);
 }
 
+/// A state with numbers that only grow, and that are only compared: ids, generations, receipts. Whoever
+/// explores it gives them smaller numbers in the same order, scope by scope, whenever some have grown.
+pub trait Grows: Parts {
+    /// How many scopes there are.
+    fn scopes(&self) -> u8;
+
+    /// Whether the numbers of a group's members are counted in a scope.
+    fn is_within(&self, scope: u8, group: u8) -> bool;
+
+    /// How far a scope's numbers have grown; another answer when one of them has. Looking is no touch.
+    fn grown(&self, scope: u8) -> u64;
+
+    /// Shows copies of what has to do with a scope.
+    fn look_at(&self, scope: u8, visitor: &mut impl Visitor);
+
+    /// Shows what has to do with a scope, to be changed.
+    fn visit_scope(&mut self, scope: u8, visitor: &mut impl Visitor);
+
+    /// Counts every part with such numbers as written to, so that all of them are looked at.
+    fn touch(&self);
+}
+
 /// Names the [`Slot`](explore::slot::Slot)s of a state: implements [`Parts`] for it, with one
 /// variant of a new enum for each. A field written with `[]` is a list of slots whose length never
 /// changes while a scene runs.

@@ -53,6 +53,7 @@ mod lists;
 pub mod output;
 mod pending;
 mod reading;
+mod serving;
 pub mod stream;
 mod streams;
 pub mod tools;
@@ -63,13 +64,14 @@ pub mod words;
 use crate::party::{Caller, ClientId};
 use crate::record::RecordId;
 use crate::server::{Out, Server};
+use crate::spread::Spread;
 use config::Settings;
 pub use error::Error;
 use explore::slot::Slot;
 use explore::time::Instant;
 pub use fact::Fact;
 pub use id::StreamId;
-use keyspace::{Key, Keys, Kind, part_of};
+use keyspace::{Key, Keys, Kind};
 use output::Connections;
 use std::sync::Arc;
 use stream::Stream;
@@ -81,7 +83,7 @@ use words::Words;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Redis {
     settings: Settings,
-    keys: Vec<Slot<Keys>>,
+    keys: Spread<Keys>,
     waiting: Slot<Waiting>,
     connections: Slot<Connections>,
 }
@@ -140,7 +142,7 @@ impl Redis {
     pub fn new(settings: Settings) -> Redis {
         Redis {
             settings,
-            keys: vec![Slot::new(Keys::default()); keyspace::PARTS],
+            keys: Spread::default(),
             waiting: Slot::new(Waiting::default()),
             connections: Slot::new(Connections::default()),
         }
@@ -153,8 +155,7 @@ impl Redis {
 
     /// The stream of a key, if it holds one.
     pub fn stream(&self, key: &str) -> Option<&Stream> {
-        let keys = self.keys.get(part_of(key))?;
-        Stream::of(&keys.key(key, Instant(0))?.value)
+        Stream::of(&self.keys(key).key(key, Instant(0))?.value)
     }
 
     /// The Unix time in milliseconds.
@@ -163,11 +164,11 @@ impl Redis {
     }
 
     fn keys(&self, key: &str) -> &Slot<Keys> {
-        &self.keys[part_of(key)]
+        self.keys.slot(key)
     }
 
     fn keys_mut(&mut self, key: &str) -> &mut Slot<Keys> {
-        &mut self.keys[part_of(key)]
+        self.keys.slot_mut(key)
     }
 
     fn held(&self, key: &str, now: Instant) -> Option<&Key> {

@@ -55,8 +55,11 @@ pub mod reply;
 pub mod request;
 pub mod store;
 pub mod tools;
+pub mod worker;
 
 mod deleting;
+mod ending;
+mod explored;
 mod managing;
 pub mod moving;
 mod receiving;
@@ -71,6 +74,7 @@ pub use queue::Queue;
 pub use receipt::{QueueId, Receipt, ReceiptHandle};
 pub use reply::{Batch, Reply, Sent};
 pub use request::{Entry, Receive, Request};
+pub use worker::{Deletes, Worker};
 
 use crate::party::{Caller, ClientId};
 use crate::record::RecordId;
@@ -80,6 +84,15 @@ use explore::time::Instant;
 use queue::Life;
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// What Amazon SQS calls things.
+pub const WORDS: crate::Words = crate::Words {
+    channel: "topic",
+    subscription: "queue",
+    taking: "receiving",
+    settling: "the delete",
+    settled: "deleted",
+};
 
 crate::settings! {
     /// What the service decides by itself.
@@ -277,7 +290,7 @@ impl Sqs {
                 return self.receive(now, from, id, receive, touched, out);
             }
             Request::DeleteMessage { handle, .. } => {
-                self.delete(id, &handle, out)?;
+                self.delete(from, id, &handle, out)?;
                 Reply::Done
             }
             Request::DeleteMessageBatch { entries, .. } => {

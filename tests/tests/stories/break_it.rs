@@ -159,22 +159,20 @@ fn a_search_can_be_cancelled_and_begun_again() {
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
-    Story::with_wasm(Wasm::WorkerLost)
-        .expecting("worker-")
-        .tell(async |visitor, host| {
-            let stage = lesson::open(&visitor, &host).await;
-            let panel = break_it(&visitor, &stage).await;
-            let words = visitor.text(&panel).await;
-            assert!(words.contains("could not be loaded"), "{words}");
-            stage.forward().await;
-        });
+    Story::with_wasm(Wasm::WorkerLost).tell(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let panel = break_it(&visitor, &stage).await;
+        let words = visitor.text(&panel).await;
+        assert!(words.contains("could not be loaded"), "{words}");
+        stage.forward().await;
+    });
 }
 
 /// The worker is handed the page's module: a host that has lost it meanwhile is no trouble.
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_fetches_no_module() {
-    Story::with_wasm(Wasm::Once).tell(async |visitor, host| {
+    Story::with_wasm(Wasm::Once).expecting("404").tell(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let panel = break_it(&visitor, &stage).await;
         let words = visitor.text(&panel).await;

@@ -5,10 +5,12 @@ pub use printed::{terminal, trace_table};
 
 #[cfg(feature = "ssr")]
 mod printed {
+    use crate::stage::figure::column;
     use crate::stage::rows::{self, Tense};
+    use crate::stage::screen;
     use crate::stage::view::{fixed_rows, fixed_screen};
     use engine::fact::kafka;
-    use engine::systems::kafka::{GroupId, tools};
+    use engine::systems::kafka::GroupId;
     use engine::{Fact, Run};
 
     /// The headlines of a run between two facts, both included, as a table.
@@ -22,16 +24,11 @@ mod printed {
                 )
         });
         shown.iter_mut().for_each(|row| row.tense = Tense::Past);
-        fixed_rows(shown, rows::has_one_mark(run))
+        fixed_rows(shown, column(run).map(|column| column.head))
     }
 
     /// What the tool prints for a group after so many choices.
     pub fn terminal(run: &Run, position: usize, group: GroupId) -> String {
-        let world = run.world_after(position);
-        let cast = world.cast();
-        fixed_screen(
-            tools::describe_group_command(&cast.group_name(group)),
-            tools::describe_group(world.broker(), group, &**cast),
-        )
+        fixed_screen(screen::of_group(&run.world_after(position), group))
     }
 }

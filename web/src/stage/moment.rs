@@ -1,9 +1,9 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
-use engine::client::consumer::{Phase, Position};
+use engine::client::consumer::Phase;
 use engine::explore::Kind;
 use engine::fact::process;
-use engine::systems::kafka::{GroupId, Partition};
+use engine::systems::kafka::GroupId;
 use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
 use schedule::Finding;
 
@@ -22,6 +22,20 @@ pub enum Fate {
     Twice(u32),
     /// Its work will never be done.
     Lost,
+}
+
+impl Fate {
+    /// The class that draws it.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Fate::Waiting => "waiting",
+            Fate::InHand => "in-hand",
+            Fate::Dropped => "unfinished",
+            Fate::Done => "done",
+            Fate::Twice(_) => "twice",
+            Fate::Lost => "lost",
+        }
+    }
 }
 
 /// A run at a position.
@@ -86,47 +100,9 @@ impl<'a> Moment<'a> {
         self.position == self.run.len()
     }
 
-    /// The partitions that somebody subscribes to, or that have records.
-    pub fn partitions(&self) -> Vec<Partition> {
-        let cast = self.world.cast();
-        (0..cast.topics.len())
-            .flat_map(|topic| {
-                cast.partitions(engine::systems::kafka::TopicId(topic as u8))
-                    .collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
     /// The groups, by number.
     pub fn groups(&self) -> impl Iterator<Item = GroupId> + use<> {
         (0..self.world.cast().groups.len() as u8).map(GroupId)
-    }
-
-    /// Who reads a partition, and where: living consumers that believe to own it.
-    pub fn positions(&self, partition: Partition) -> Vec<(String, u64)> {
-        let cast = self.world.cast();
-        let mut found = Vec::new();
-        for (plan, consumer) in cast.consumers.iter().zip(self.world.consumers()) {
-            for owned in &consumer.owned {
-                if let Position::At(offset) = owned.position
-                    && owned.partition == partition
-                {
-                    found.push((plan.name.clone(), offset.0));
-                }
-            }
-        }
-        found
-    }
-
-    /// What the operator's tool prints for a group now.
-    pub fn terminal(&self, group: GroupId) -> (String, String) {
-        let cast = self.world.cast();
-        let command =
-            engine::systems::kafka::tools::describe_group_command(&cast.group_name(group));
-        (
-            command,
-            engine::systems::kafka::tools::describe_group(self.world.broker(), group, &**cast),
-        )
     }
 }
 
@@ -135,7 +111,7 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
     let partition = world.cast().records[record.at()].partition;
     let group = world.cast().consumers[id.at()].group;
     let committed = world.committed(group, partition).unwrap_or(0);
-    let done = world.broker().log(partition).is_some_and(|log| {
+    let done = world.log(partition).is_some_and(|log| {
         let placed = log.placed_from(log.start());
         let mut here = placed.iter().filter(|one| one.record == record);
         here.any(|one| one.offset.0 < committed)

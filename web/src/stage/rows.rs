@@ -1,8 +1,9 @@
 //! The trace as rows of a table.
 
-use crate::stage::sentence::{self, Tone};
-use engine::fact::kafka;
-use engine::{Fact, FactId, Run, Weight};
+use crate::stage::figure::column;
+use crate::stage::sentence::Tone;
+use crate::stage::telling::{Telling, telling};
+use engine::{FactId, Run, Weight};
 
 /// Where a row stands to the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,24 +31,20 @@ pub struct Row {
     pub what: String,
     /// How it feels.
     pub tone: Tone,
-    /// What the group has committed then; nothing before the first commit.
-    pub committed: Option<u64>,
+    /// The number in the system's own column.
+    pub value: Option<u64>,
     /// Where it stands to the present.
     pub tense: Tense,
 }
 
 /// The rows of a run, seen from a position.
 pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
+    let column = column(run);
     let trace = run.trace();
-    let cast = trace.cast();
     let happened = run.facts_after(position);
-    let mut committed = None;
     let mut at = 0;
     let mut rows = Vec::new();
     for (number, entry) in trace.entries().iter().enumerate() {
-        if let Fact::Kafka(kafka::Fact::Committed { offset, .. }) = entry.fact {
-            committed = Some(offset.0);
-        }
         if !detailed && entry.fact.weight() == Weight::Detail {
             continue;
         }
@@ -55,7 +52,12 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             at += 1;
         }
         let id = FactId(number as u32);
-        let (tone, what) = sentence::phrase(trace, id);
+        let Some(Telling {
+            who, tone, phrase, ..
+        }) = telling(trace, id)
+        else {
+            continue;
+        };
         let tense = if number < happened {
             Tense::Past
         } else {
@@ -65,10 +67,12 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             id,
             position: at,
             ms: entry.at.ms(),
-            who: sentence::who(cast, entry),
-            what,
+            who,
+            what: phrase,
             tone,
-            committed,
+            value: column
+                .as_ref()
+                .and_then(|column| *column.values.get(number)?),
             tense,
         });
     }
@@ -81,29 +85,4 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
         present.tense = Tense::Present;
     }
     rows
-}
-
-/// Whether one number says what is committed: one group, one partition with a reader.
-pub fn has_one_mark(run: &Run) -> bool {
-    let cast = run.world().cast();
-    cast.groups.len() == 1
-        && cast
-            .topics
-            .iter()
-            .map(|topic| usize::from(topic.partitions))
-            .sum::<usize>()
-            == 1
-}
-
-/// Whole milliseconds with a narrow space between thousands.
-pub fn ms(ms: u64) -> String {
-    let digits = ms.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
 }

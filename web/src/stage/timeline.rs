@@ -4,9 +4,11 @@
 
 use crate::stage::moment::Moment;
 use crate::stage::search;
-use crate::stage::sentence::{self, Tone, said, span};
-use engine::fact::{kafka, link, process, service, store};
-use engine::{ConsumerId, Entry, Fact, FactId, Party};
+use crate::stage::sentence::Tone;
+use crate::stage::telling::{Shape, Telling, telling};
+use crate::stage::words::span;
+use engine::fact::{process, service};
+use engine::{Entry, Fact, FactId, Party};
 
 /// One party's line.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,19 +17,6 @@ pub struct Lane {
     pub name: String,
     /// Its height.
     pub y: f32,
-}
-
-/// How an event is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A dot.
-    Dot,
-    /// Crossed strokes.
-    Cross,
-    /// A ring around a dot: not for the first time.
-    Ring,
-    /// A triangle: the mark moved.
-    Triangle,
 }
 
 /// One event.
@@ -102,12 +91,16 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         past.saturating_sub(most * 2 / 3).min(all.len() - most)
     };
     let shown = &all[first..all.len().min(first + most)];
+    let tellings: Vec<Telling> = all
+        .iter()
+        .filter_map(|(id, _)| telling(run.trace(), *id))
+        .collect();
 
     let parties: Vec<Party> = cast
         .parties()
         .filter(|party| {
-            all.iter()
-                .any(|(_, entry)| entry.by == *party || source(cast, entry) == Some(*party))
+            let mut turns = all.iter().zip(&tellings);
+            turns.any(|((_, entry), told)| entry.by == *party || told.from == Some(*party))
         })
         .collect();
     let lane_of = |party: Party| {
@@ -138,25 +131,21 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     let mut position = 0;
     let mut events = Vec::new();
     let mut gaps = Vec::new();
-    for (nth, (id, entry)) in shown.iter().enumerate() {
+    for (nth, ((id, entry), told)) in shown.iter().zip(&tellings[first..]).enumerate() {
         while position < run.len() && run.facts_after(position) <= id.0 as usize {
             position += 1;
         }
-        let (tone, _) = sentence::phrase(run.trace(), *id);
         let Some(y) = lane_of(entry.by) else { continue };
         let below = matches!(entry.by, Party::Service(_) | Party::Table(_));
-        let (shape, words) = drawn(cast, entry);
         let index = first + nth;
         let x = x_of(nth);
         events.push(Event {
             x,
             y,
-            from: source(cast, entry)
-                .and_then(lane_of)
-                .filter(|&from| from != y),
-            tone,
-            shape,
-            label: labels.place(words, x, y, below, width),
+            from: told.from.and_then(lane_of).filter(|&from| from != y),
+            tone: told.tone,
+            shape: told.shape,
+            label: labels.place(&told.label, x, y, below, width),
             future: index >= past,
             present: past > 0 && index + 1 == past,
             position,
@@ -204,132 +193,6 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     }
 }
 
-/// The party something came from.
-fn source(cast: &engine::Cast, entry: &Entry) -> Option<Party> {
-    match &entry.fact {
-        Fact::Kafka(kafka::Fact::Polled { .. })
-        | Fact::Kafka(kafka::Fact::Assigned { .. })
-        | Fact::Kafka(kafka::Fact::Positioned { .. }) => Some(Party::Broker),
-        Fact::Service(service::Fact::EffectDone { consumer, .. })
-        | Fact::Store(store::Fact::Inserted { consumer, .. })
-        | Fact::Store(store::Fact::Wrote { consumer, .. })
-        | Fact::Store(store::Fact::Removed { consumer, .. })
-        | Fact::Kafka(kafka::Fact::Published { consumer, .. })
-        | Fact::Kafka(kafka::Fact::Committed { consumer, .. })
-        | Fact::Kafka(kafka::Fact::CommitRefused { consumer, .. }) => {
-            Some(Party::Consumer(*consumer))
-        }
-        Fact::Kafka(kafka::Fact::Stored { producer, .. })
-        | Fact::Kafka(kafka::Fact::KnownSequence { producer, .. })
-        | Fact::Kafka(kafka::Fact::Identified { producer, .. })
-        | Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. })
-        | Fact::Kafka(kafka::Fact::ProducerRefused { producer, .. }) => {
-            Some(cast.party_of(*producer))
-        }
-        Fact::Store(store::Fact::Skipped { table, .. }) => Some(Party::Table(*table)),
-        Fact::Kafka(kafka::Fact::JoinParked { member, .. }) => {
-            Some(Party::Consumer(ConsumerId(member.client)))
-        }
-        _ => None,
-    }
-}
-
-fn drawn(cast: &engine::Cast, entry: &Entry) -> (Shape, String) {
-    match &entry.fact {
-        Fact::Process(process::Fact::Started { process: 1, .. }) => {
-            (Shape::Dot, "start".to_owned())
-        }
-        Fact::Process(process::Fact::Started { .. }) => (Shape::Dot, "restart".to_owned()),
-        Fact::Process(process::Fact::Crashed { .. }) => (Shape::Cross, "crash".to_owned()),
-        Fact::Process(process::Fact::Froze { .. }) => (Shape::Cross, "stands still".to_owned()),
-        Fact::Process(process::Fact::Thawed { .. }) => (Shape::Dot, "goes on".to_owned()),
-        Fact::Kafka(kafka::Fact::JoinParked { .. }) => (Shape::Dot, "join waits".to_owned()),
-        Fact::Kafka(kafka::Fact::SessionExpired { .. }) => {
-            (Shape::Cross, "session ends".to_owned())
-        }
-        Fact::Kafka(kafka::Fact::RebalanceTimedOut { .. }) => (Shape::Cross, "too late".to_owned()),
-        Fact::Kafka(kafka::Fact::Polled { first, last, .. }) if first == last => {
-            (Shape::Dot, format!("poll {}", first.0))
-        }
-        Fact::Kafka(kafka::Fact::Polled { first, last, .. }) => {
-            (Shape::Dot, format!("poll {}..{}", first.0, last.0))
-        }
-        Fact::Service(service::Fact::EffectDone { record, times, .. }) => (
-            if *times > 1 { Shape::Ring } else { Shape::Dot },
-            cast.record_name(*record),
-        ),
-        Fact::Store(store::Fact::Inserted { record, .. }) => {
-            (Shape::Dot, cast.record_name(*record))
-        }
-        Fact::Store(store::Fact::Skipped { record, .. }) => {
-            (Shape::Dot, format!("skip {}", cast.record_name(*record)))
-        }
-        Fact::Kafka(kafka::Fact::Committed { offset, .. }) => {
-            (Shape::Triangle, format!("commit {}", offset.0))
-        }
-        Fact::Kafka(kafka::Fact::CommitRefused { .. }) => (Shape::Cross, "refused".to_owned()),
-        Fact::Kafka(kafka::Fact::Positioned { offset, .. }) => {
-            (Shape::Dot, format!("at {}", offset.0))
-        }
-        Fact::Store(store::Fact::Wrote { key, .. })
-        | Fact::Store(store::Fact::Removed { key, .. }) => (Shape::Dot, said(key)),
-        Fact::Store(store::Fact::Expired { key, .. }) => {
-            (Shape::Cross, format!("{} expires", said(key)))
-        }
-        Fact::Kafka(kafka::Fact::Published { record, .. }) => {
-            (Shape::Dot, cast.record_name(*record))
-        }
-        Fact::Process(process::Fact::PutBack { .. }) => (Shape::Triangle, "put back".to_owned()),
-        Fact::Process(process::Fact::HandlerFailed { .. }) => (Shape::Cross, "fails".to_owned()),
-        Fact::Link(link::Fact::MessageLost { what, .. }) => {
-            (Shape::Cross, format!("{} lost", what.word()))
-        }
-        Fact::Link(link::Fact::MessageDoubled { .. }) => (Shape::Ring, "twice".to_owned()),
-        Fact::Store(store::Fact::Undone { .. }) => (Shape::Ring, "undone".to_owned()),
-        Fact::Process(process::Fact::GaveUp { .. }) => (Shape::Triangle, "no answer".to_owned()),
-        fact => drawn_of_producer(cast, fact),
-    }
-}
-
-fn drawn_of_producer(cast: &engine::Cast, fact: &Fact) -> (Shape, String) {
-    match fact {
-        Fact::Process(process::Fact::ProducerStarted { process: 1, .. }) => {
-            (Shape::Dot, "start".to_owned())
-        }
-        Fact::Process(process::Fact::ProducerStarted { .. }) => (Shape::Dot, "restart".to_owned()),
-        Fact::Process(process::Fact::ProducerCrashed { .. }) => (Shape::Cross, "crash".to_owned()),
-        Fact::Kafka(kafka::Fact::Stored { record, .. }) => (Shape::Dot, cast.record_name(*record)),
-        Fact::Kafka(kafka::Fact::KnownSequence { .. }) => (Shape::Ring, "known".to_owned()),
-        Fact::Kafka(kafka::Fact::Identified { epoch, .. }) => {
-            (Shape::Dot, format!("epoch {}", epoch.0))
-        }
-        Fact::Kafka(kafka::Fact::Marked { ended, .. }) => {
-            (Shape::Triangle, ended.word().to_owned())
-        }
-        Fact::Kafka(kafka::Fact::OffsetWritten { offset, .. }) => {
-            (Shape::Dot, format!("offset {}", offset.0))
-        }
-        Fact::Kafka(kafka::Fact::OffsetsEnded { ended, .. }) => {
-            (Shape::Triangle, ended.word().to_owned())
-        }
-        Fact::Kafka(kafka::Fact::TransactionBegan { .. }) => (Shape::Dot, "begin".to_owned()),
-        Fact::Kafka(kafka::Fact::TransactionEnded { ended, .. }) => {
-            (Shape::Dot, ended.word().to_owned())
-        }
-        Fact::Kafka(kafka::Fact::TransactionTimedOut { .. }) => {
-            (Shape::Cross, "too late".to_owned())
-        }
-        Fact::Kafka(kafka::Fact::ProducerRefused { .. }) => (Shape::Cross, "refused".to_owned()),
-        Fact::Process(process::Fact::Threw { .. }) => (Shape::Cross, "throws".to_owned()),
-        Fact::Kafka(kafka::Fact::ProducerMessageLost { what, .. }) => {
-            (Shape::Cross, format!("{} lost", what.word()))
-        }
-        Fact::Kafka(kafka::Fact::Retried { .. }) => (Shape::Ring, "again".to_owned()),
-        Fact::Kafka(kafka::Fact::PassedOver { .. }) => (Shape::Dot, "passes over".to_owned()),
-        _ => (Shape::Dot, String::new()),
-    }
-}
-
 /// Keeps labels of one lane from running into each other: two heights, and none where both are taken.
 #[derive(Default)]
 struct Labels {
@@ -340,7 +203,7 @@ struct Labels {
 impl Labels {
     fn place(
         &mut self,
-        words: String,
+        words: &str,
         x: f32,
         y: f32,
         below: bool,
@@ -364,7 +227,7 @@ impl Labels {
             if x - half > edge && x + half <= width {
                 self.taken.retain(|(at, _)| *at != height);
                 self.taken.push((height, x + half + 4.0));
-                return Some((words, height));
+                return Some((words.to_owned(), height));
             }
         }
         None

@@ -1,10 +1,13 @@
 //! The stage as a Yew component. It draws; what it draws is worked out in the modules beside it.
 
 mod controls;
+mod figure;
 #[cfg(feature = "ssr")]
 mod fixed;
+mod focus;
 mod keys;
 mod parties;
+mod queue;
 mod search;
 mod state;
 mod tape;
@@ -15,8 +18,10 @@ mod trace;
 pub use state::{Act, Speed, State};
 
 use crate::stage::bus::{self, Shown};
+use crate::stage::figure::{column, figures};
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
+use crate::stage::screen::screens;
 use crate::stage::{rows, sentence};
 use course::link;
 use engine::Mistake;
@@ -153,13 +158,13 @@ pub fn Playing(props: &PlayingProps) -> Html {
             }
             <div class="two">
                 <div class="picture">
-                    { for tape::draw(&moment) }
+                    { for figures(&moment).iter().map(|figure| figure::draw(figure, &props.anchor, state.live, &act)) }
                     { parties::draw(&moment, state.live, &act) }
                     { timeline::draw(&moment, &act) }
                 </div>
                 <trace::Table
                     rows={rows::rows(&run, player.position(), player.detailed)}
-                    one_mark={rows::has_one_mark(&run)}
+                    column={column(&run).map(|column| column.head)}
                     act={act.clone()}
                 />
             </div>
@@ -172,7 +177,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
-            { terminal::draw(&moment, format!("Terminal{nth}")) }
+            { terminal::draw(&screens(&moment), format!("Terminal{nth}")) }
         </section>
     }
 }
@@ -238,4 +243,4 @@ fn use_clock(act: &Callback<Act>, state: &UseReducerHandle<State>) {
 }
 
 #[cfg(feature = "ssr")]
-pub use fixed::{fixed_rows, fixed_screen};
+pub use fixed::{fixed_figure, fixed_rows, fixed_screen};

@@ -2,14 +2,15 @@
 
 mod answer;
 mod listening;
+mod looking;
 #[cfg(test)]
 mod tests;
 
-use super::ops::{Declared, Deleted, Info, Op, Read};
+use super::ops::{Declared, Op, Read};
 use crate::player::Player;
 use crate::recording::{Recording, Step};
 use crate::refusal::Refusal;
-use answer::{background, code, entries, fields, named};
+use answer::{background, code, entries, named};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -123,72 +124,6 @@ impl Session {
         }
         self.reads.remove(client);
         Ok(())
-    }
-
-    fn channels(&mut self, pattern: Option<&str>) -> Result<Value, Refusal> {
-        let mut words = vec!["PUBSUB", "CHANNELS"];
-        words.extend(pattern);
-        let mut names = super::commands::plain(&self.ask(None, &words)?);
-        if let Some(names) = names.as_array_mut() {
-            names.sort_by_key(ToString::to_string);
-        }
-        let patterns = self.ask(None, &["PUBSUB", "NUMPAT"])?;
-        Ok(json!({"channels": names, "patterns": super::commands::plain(&patterns)}))
-    }
-
-    fn info(&mut self, kind: Info, stream: &str, group: Option<&str>) -> Result<Value, Refusal> {
-        let words = match kind {
-            Info::Groups => vec!["XINFO", "GROUPS", stream],
-            Info::Stream => vec!["XINFO", "STREAM", stream],
-            Info::Consumers => vec!["XINFO", "CONSUMERS", stream, group.unwrap_or_default()],
-        };
-        let reply = self.ask(None, &words)?;
-        if let Some(error) = code(&reply) {
-            return Ok(error);
-        }
-        let each = |names: &[(&str, &str)]| -> Value {
-            match &reply {
-                Reply::List(all) => all.iter().map(|one| fields(one, names)).collect(),
-                _ => Value::Null,
-            }
-        };
-        Ok(match kind {
-            Info::Groups => json!({"groups": each(&answer::GROUP)}),
-            Info::Consumers => json!({"consumers": each(&answer::CONSUMER)}),
-            Info::Stream => fields(&reply, &answer::STREAM),
-        })
-    }
-
-    fn delete(
-        &mut self,
-        kind: Deleted,
-        stream: &str,
-        group: &str,
-        name: &str,
-        ids: &[String],
-    ) -> Result<Value, Refusal> {
-        match kind {
-            Deleted::Group => {
-                let reply = self.ask(None, &["XGROUP", "DESTROY", stream, name])?;
-                Ok(named("deleted", &reply))
-            }
-            Deleted::Consumer => {
-                let reply = self.ask(None, &["XGROUP", "DELCONSUMER", stream, group, name])?;
-                Ok(named("pending_dropped", &reply))
-            }
-            Deleted::Stream => {
-                let reply = self.ask(
-                    None,
-                    &["DEL", if stream.is_empty() { name } else { stream }],
-                )?;
-                Ok(named("deleted", &reply))
-            }
-            Deleted::Entries => {
-                let mut words = vec!["XDEL", stream];
-                words.extend(ids.iter().map(String::as_str));
-                Ok(named("deleted", &self.ask(None, &words)?))
-            }
-        }
     }
 
     /// Asks, and gives nothing but an error.

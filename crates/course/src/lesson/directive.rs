@@ -329,7 +329,16 @@ impl<'a> Staging<'a, '_> {
             None => run.len(),
         };
         let name = cast.group_name(group);
-        let screen = tools::describe_group(run.world_after(choices).broker(), group, &**cast);
+        let world = run.world_after(choices);
+        let Some(broker) = world.kafka() else {
+            self.add(
+                directive.opening.clone(),
+                "there is no terminal of this system yet",
+                "show a scene that runs on Kafka",
+            );
+            return None;
+        };
+        let screen = tools::describe_group(broker, group, &**cast);
         let command = tools::describe_group_command(&name);
         Some(Block::Terminal {
             scene: directive.subject.to_owned(),

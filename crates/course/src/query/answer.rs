@@ -1,7 +1,7 @@
 //! Answers, from the run alone.
 
 use super::{Condition, Measure, Moment, Query};
-use engine::client::consumer::Position;
+use engine::client::kafka::Position;
 use engine::systems::kafka::Partition;
 use engine::{Cast, ConsumerId, Entry, FactId, Run, Span, World, anomaly};
 
@@ -124,7 +124,7 @@ fn committed(world: &World, group: &str, partition: &str) -> Option<i64> {
 }
 
 fn end(world: &World, partition: &str) -> Option<i64> {
-    i64::try_from(world.broker().log(find(world, partition)?)?.end().0).ok()
+    i64::try_from(world.log(find(world, partition)?)?.end().0).ok()
 }
 
 fn position(world: &World, consumer: &str, partition: &str) -> Option<i64> {
@@ -133,6 +133,7 @@ fn position(world: &World, consumer: &str, partition: &str) -> Option<i64> {
     let owned = world
         .consumers()
         .get(usize::from(id))?
+        .kafka()?
         .owned
         .iter()
         .find(|owned| owned.partition == partition)?;

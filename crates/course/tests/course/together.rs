@@ -44,7 +44,7 @@ fn a_scene_is_told_all_its_mistakes_with_places_and_help() {
             "1:185 there is no topic `nope`; write one of: orders",
             "1:205 `sned` is not possible here; did you mean `send`? possible: skip_if_in, send, insert_into, publish",
             "1:252 session.timeout.ms is 10; write a number from 6000 to 1800000",
-            "1:258 `extra` is no field here; write one of: $schema, bounds, broker, consumers, expect, explore, explored, faults, id, network, producers, promises, seed, services, settings, tables, title, topics, version",
+            "1:258 `extra` is no field here; write one of: $schema, bounds, broker, consumers, expect, explore, explored, faults, id, network, on, producers, promises, seed, services, settings, tables, title, topics, version",
         ]
     );
 }

@@ -1,6 +1,7 @@
 //! What each of a scene's parts is, by number.
 
 use super::{ClientId, RecordId, ServiceId, TableId};
+use crate::client::sqs;
 use crate::handler::Handler;
 use crate::scene::{
     Acks, Commit, Moment, OnRestart, ProducerConfig, ProducerStep, Published, Reset, Scene, Verb,
@@ -10,6 +11,7 @@ use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use systems::SystemName;
 use systems::kafka::log::Isolation;
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
@@ -17,6 +19,7 @@ use systems::kafka::producer;
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
+use systems::sqs::attributes::Given;
 
 /// One step of a handler, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +57,8 @@ pub struct ConsumerPlan {
     pub max_poll_interval: Span,
     /// `auto.commit.interval.ms`.
     pub auto_commit_interval: Span,
+    /// The client library in its process.
+    pub library: Library,
     /// `auto.offset.reset`.
     pub reset: Reset,
     /// `isolation.level`.
@@ -68,6 +73,37 @@ pub struct ConsumerPlan {
     pub work: Work,
     /// The producer in its process, with which it commits.
     pub producer: Option<OwnProducer>,
+}
+
+/// Which system's library a consumer uses, with the settings that only it has.
+#[derive(Clone, Debug)]
+pub enum Library {
+    /// Kafka's; its settings stand beside it.
+    Kafka,
+    /// That of a worker of an Amazon SQS queue.
+    Sqs(sqs::Plan),
+}
+
+/// What the broker is made of before anything happens, beside the records.
+#[derive(Clone, Debug)]
+pub enum Setup {
+    /// Topics, and a group for each subscription.
+    Kafka,
+    /// Queues: such as no subscription has, and then one for each, in the order of the subscriptions.
+    Sqs(Vec<QueuePlan>),
+}
+
+/// A queue.
+#[derive(Clone, Debug)]
+pub struct QueuePlan {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its attributes, as `CreateQueue` takes them.
+    pub attributes: Vec<Given>,
+    /// Whether it is a FIFO queue.
+    pub fifo: bool,
+    /// The channels whose records it gets a copy of.
+    pub topics: Vec<TopicId>,
 }
 
 /// A consumer's own producer.
@@ -241,6 +277,35 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
         }
     }
     all
+}
+
+/// The library of a consumer, on the system that the scene runs on.
+pub(super) fn library(scene: &Scene, consumer: &crate::scene::Consumer) -> Library {
+    match scene.broker.system {
+        SystemName::Kafka => Library::Kafka,
+        SystemName::Sqs => Library::Sqs(scene.on_sqs().worker(consumer)),
+    }
+}
+
+/// What the broker is made of.
+pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]) -> Setup {
+    match scene.broker.system {
+        SystemName::Kafka => Setup::Kafka,
+        SystemName::Sqs => {
+            let topics = |group: usize| {
+                let members = consumers.iter();
+                let members = members.filter(|one| usize::from(one.group.0) == group);
+                let mut topics: Vec<TopicId> = members.flat_map(|one| one.topics.clone()).collect();
+                topics.sort_unstable();
+                topics.dedup();
+                topics
+            };
+            let own = groups.iter().enumerate();
+            let own = own.map(|(at, group)| scene.on_sqs().queue(group, topics(at)));
+            let others = scene.on_sqs().others(groups).into_iter();
+            Setup::Sqs(others.chain(own).collect())
+        }
+    }
 }
 
 /// The transactional ids of a scene, in the order they are met, and the version they all speak.

@@ -1,44 +1,30 @@
-//! A consumer process: the Kafka consumer with the classic group protocol, and the poll loop around it.
+//! A consumer's process: the loop that takes records, has them handled and settles them, around a
+//! system's client library.
 //!
 //! # Rules
-//! Sources: Kafka documentation ("Consumer configs"), the `KafkaConsumer` class documentation, and
-//! the behaviour of the Kafka 4.3 client.
-//!
-//! 1. Joining, reading positions and fetching happen inside poll. Heartbeats do not: they have a
-//!    thread of their own and go on while the program works.
-//! 2. The *position* is the next offset poll will return. It moves when poll returns, not when the
-//!    program is done. It is memory: a crash forgets it.
-//! 3. Reading begins at the group's committed offset; where there is none, at `auto.offset.reset`.
-//! 4. Auto-commit happens inside poll only, when its interval has passed, and commits what
-//!    *earlier* polls returned.
-//! 5. Eager rebalance: before it joins again a consumer gives everything back, and afterwards reads
-//!    on at the committed offset.
-//! 6. Told that it is no longer a member, it learns at the next poll that its partitions are lost,
-//!    and joins as a new member.
-//!
-//! # Simplified
-//! Poll blocks until there are records. The client knows the topics without asking for metadata.
-//! There is no prefetch: a fetch leaves when poll finds the buffer empty. `max.poll.interval.ms` is
-//! only told to the coordinator as the rebalance time-out. Range is the only assignor.
+//! 1. The loop takes, works, settles, as the scene says: before the work, after it, or when the library
+//!    does it by itself. With work in the background it takes on while a worker works.
+//! 2. One record is worked on at a time, in the order in which records were taken.
+//! 3. A call to a service whose answer does not come is given up after a while; then the program makes
+//!    it again, or does what its code says.
 
-mod membership;
-mod reading;
 mod transaction;
 mod work;
 
 pub use transaction::Calling;
 
-use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId, ServiceId};
-use crate::fact::process;
-use crate::fact::{Asked, Fact, Origin};
-use crate::handler::{Ask, Delivery, Next, TableStep, Value};
-use crate::scene::{Point, Reset};
+use super::inbox::{Call, Heard, Inbox};
+use super::kafka;
+use super::{Effect, Outgoing};
+use crate::cast::{Cast, ConsumerId, ConsumerPlan, RecordId};
+use crate::fact::{Fact, process};
+use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, Place, TableStep, Value};
+use crate::scene::{Commit, Point};
 use crate::time::{Instant, Span};
-use std::sync::Arc;
-use systems::kafka::Placed;
-use systems::kafka::group::{Generation, MemberId};
+use systems::broker::Reply;
 use systems::kafka::producer::Producer;
-use systems::kafka::{Error, Offset, Partition, ProducerRequest, Request, Response};
+use systems::kafka::{Offset, Partition, Response};
+use systems::sqs::Receipt;
 use systems::visit::{Visit, Visitor};
 
 /// How long a program takes from one of its steps to the next.
@@ -46,19 +32,6 @@ pub const STEP: Span = Span::from_ms(1);
 
 /// How long a program waits for the answer to a call.
 pub const PATIENCE: Span = Span::from_ms(5_000);
-
-/// Where the client stands in its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Membership {
-    /// In none.
-    Outside,
-    /// A join is under way or parked.
-    Joining,
-    /// A sync is under way or parked.
-    Syncing,
-    /// It knows what it owns.
-    Member,
-}
 
 /// Where the poll loop stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,34 +52,6 @@ pub enum Phase {
     Calling(Calling),
 }
 
-/// What the client knows of where to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Position {
-    /// Nothing yet.
-    Unknown,
-    /// The committed offset was asked for.
-    Asked,
-    /// The next offset poll will return.
-    At(Offset),
-}
-
-/// A partition the client believes to own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Owned {
-    /// Which.
-    pub partition: Partition,
-    /// Where it reads.
-    pub position: Position,
-    /// What it knows to be committed.
-    pub committed: Option<Offset>,
-    buffer: Vec<Placed>,
-    /// Where it reads on when the buffer is empty, if that is not behind its last record: behind
-    /// markers, and records that were passed over.
-    onward: Option<Offset>,
-    /// The coordinator has said that it cannot tell yet.
-    unstable: bool,
-}
-
 /// A record the program has polled and not finished.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
@@ -116,20 +61,36 @@ pub struct Held {
     pub answers: Vec<Value>,
     /// Whether the next step is under way.
     pub asked: bool,
+    /// With what it is settled, in a system that gives something for it.
+    pub receipt: Option<Receipt>,
 }
 
 impl Held {
-    /// A record that was just polled.
-    pub const fn new(record: RecordId, partition: Partition, offset: Offset) -> Self {
+    /// A record that was just taken from a log.
+    pub const fn at(record: RecordId, partition: Partition, offset: Offset) -> Self {
         Held {
             delivery: Delivery {
                 record,
-                partition,
-                offset,
+                place: Some(Place { partition, offset }),
                 attempt: 1,
             },
             answers: Vec::new(),
             asked: false,
+            receipt: None,
+        }
+    }
+
+    /// A message that was just received from a queue, for the n-th time.
+    pub fn received(record: RecordId, receipt: Receipt, nth: u32) -> Self {
+        Held {
+            delivery: Delivery {
+                record,
+                place: None,
+                attempt: nth.min(MOST_ATTEMPTS),
+            },
+            answers: Vec::new(),
+            asked: false,
+            receipt: Some(receipt),
         }
     }
 
@@ -148,38 +109,12 @@ pub enum Timer {
     Loop,
     /// The handler's next step.
     Worker,
-    /// The next heartbeat.
+    /// The library's next sign of life.
     Heartbeat,
     /// The interval of auto-commit has passed.
     AutoCommit,
     /// No answer to a call has come in time.
     GiveUp,
-}
-
-/// What leaves a consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outgoing {
-    /// To the broker.
-    Broker(Asked, Request),
-    /// To the broker, from its producer.
-    Producer(ProducerRequest),
-    /// To a service, with the idempotency key if there is one.
-    Service(ServiceId, RecordId, Option<Value>),
-    /// To the tables: a transaction.
-    Tables(Vec<TableStep>),
-}
-
-/// What comes out of one step, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Something happened.
-    Fact(Fact),
-    /// Something leaves.
-    Send(Outgoing),
-    /// The group's handler is through with a record.
-    Finished(RecordId),
-    /// An uncaught exception: the process dies.
-    Die,
 }
 
 /// The state of one consumer.
@@ -192,34 +127,20 @@ pub struct Consumer {
     pub up: bool,
     /// Whether it stands still.
     pub frozen: bool,
-    /// Where it stands in its group.
-    pub membership: Membership,
-    /// The id it holds.
-    pub member: Option<MemberId>,
-    /// The generation it knows.
-    pub generation: Generation,
-    /// What it believes to own.
-    pub owned: Vec<Owned>,
     /// Where its loop stands.
     pub phase: Phase,
     /// What it has polled and not finished, the next first.
     pub hand: Vec<Held>,
+    /// What is done and not settled, where the program has to name it.
+    unsettled: Vec<Held>,
     start_due: Option<Instant>,
     loop_due: Option<Instant>,
     worker_due: Option<Instant>,
-    heartbeat_due: Option<Instant>,
-    auto_commit_due: Option<Instant>,
-    /// The interval of auto-commit has passed; the next poll commits.
-    auto_commit_ready: bool,
     give_up_due: Option<Instant>,
-    fetching: bool,
-    rejoin: Option<Error>,
     /// How many of the records in hand the last poll returned.
     batch: usize,
-    /// The producer in its process.
-    producer: Option<Arc<Producer>>,
-    /// Its last transaction was aborted, and no other has begun.
-    aborted: bool,
+    /// The library in its process.
+    inbox: Inbox,
 }
 
 /// What a step may look at.
@@ -235,59 +156,87 @@ impl Step<'_> {
         self.out.push(Effect::Fact(fact));
     }
 
-    fn ask(&mut self, asked: Asked, request: Request) {
-        self.out
-            .push(Effect::Send(Outgoing::Broker(asked, request)));
+    /// The same for the library of this consumer.
+    fn call(&mut self, id: ConsumerId) -> Call<'_> {
+        Call {
+            now: self.now,
+            id,
+            cast: self.cast,
+            plan: self.plan,
+            out: self.out,
+        }
     }
 }
 
 impl Consumer {
-    /// A consumer whose first process begins at `start`.
-    pub fn new(id: ConsumerId, start: Instant) -> Self {
+    /// A consumer whose first process begins as its plan says.
+    pub fn new(id: ConsumerId, plan: &ConsumerPlan) -> Self {
+        Self::before(id, Some(plan.start), Inbox::new(&plan.library))
+    }
+
+    /// A consumer without a process.
+    fn before(id: ConsumerId, start_due: Option<Instant>, inbox: Inbox) -> Self {
         Consumer {
             id,
             process: 0,
             up: false,
             frozen: false,
-            membership: Membership::Outside,
-            member: None,
-            generation: Generation(0),
-            owned: Vec::new(),
             phase: Phase::BeforePoll,
             hand: Vec::new(),
-            start_due: Some(start),
+            unsettled: Vec::new(),
+            start_due,
             loop_due: None,
             worker_due: None,
-            heartbeat_due: None,
-            auto_commit_due: None,
-            auto_commit_ready: false,
             give_up_due: None,
-            fetching: false,
-            rejoin: None,
             batch: 0,
-            producer: None,
-            aborted: false,
+            inbox,
         }
     }
 
     /// What it waits for, with the time. Who stands still waits for nothing.
     pub fn timers(&self) -> impl Iterator<Item = (Instant, Timer)> + '_ {
-        // An idle consumer with nothing to commit rests.
-        let idle = self.phase == Phase::Polling && !self.has_news();
-        let auto_commit = self
-            .auto_commit_due
-            .filter(|_| self.membership == Membership::Member && !self.auto_commit_ready && !idle);
+        let taking = self.phase == Phase::Polling;
         [
             (self.start_due, Timer::Start),
             (self.loop_due, Timer::Loop),
             (self.worker_due, Timer::Worker),
-            (self.heartbeat_due, Timer::Heartbeat),
-            (auto_commit, Timer::AutoCommit),
+            (self.inbox.heartbeat_due(), Timer::Heartbeat),
+            (self.inbox.auto_commit_due(taking), Timer::AutoCommit),
             (self.give_up_due, Timer::GiveUp),
         ]
         .into_iter()
         .filter(|_| !self.frozen)
         .filter_map(|(due, timer)| due.map(|due| (due, timer)))
+    }
+
+    /// The library in its process.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Kafka's library in its process, if it is that.
+    pub fn kafka(&self) -> Option<&kafka::Inbox> {
+        match &self.inbox {
+            Inbox::Kafka(inbox) => Some(inbox),
+            Inbox::Sqs(_) => None,
+        }
+    }
+
+    fn kafka_mut(&mut self) -> Option<&mut kafka::Inbox> {
+        match &mut self.inbox {
+            Inbox::Kafka(inbox) => Some(inbox),
+            Inbox::Sqs(_) => None,
+        }
+    }
+
+    /// Its own producer, if it has one and lives.
+    pub fn producer(&self) -> Option<&Producer> {
+        self.kafka()?.producer()
+    }
+
+    /// The receives whose work is done and that are not settled yet.
+    pub fn unsettled(&self) -> &[Held] {
+        &self.unsettled
     }
 
     /// What the program will do when this timer fires, if a fault can wait for it.
@@ -304,26 +253,14 @@ impl Consumer {
         }
     }
 
-    /// Whether heartbeats go out by themselves.
+    /// Whether signs of life go out by themselves.
     pub fn heartbeats(&self) -> bool {
-        self.up && !self.frozen && self.heartbeat_due.is_some()
-    }
-
-    /// Whether it was told already that it has to join again.
-    pub fn knows_better(&self) -> bool {
-        self.rejoin.is_some()
+        self.up && !self.frozen && self.inbox.heartbeat_due().is_some()
     }
 
     /// Whether it is about to begin a transaction again that was aborted.
     pub fn begins_again(&self) -> bool {
-        self.aborted && self.phase == Phase::BeforePoll
-    }
-
-    /// Something was polled that is not known to be committed.
-    fn has_news(&self) -> bool {
-        self.owned
-            .iter()
-            .any(|owned| matches!(owned.position, Position::At(at) if owned.committed != Some(at)))
+        self.kafka().is_some_and(|inbox| inbox.aborted) && self.phase == Phase::BeforePoll
     }
 
     /// A new process begins.
@@ -331,10 +268,9 @@ impl Consumer {
         *self = Consumer {
             process: self.process.saturating_add(1),
             up: true,
-            start_due: None,
-            ..Consumer::new(self.id, now)
+            loop_due: Some(now),
+            ..Consumer::before(self.id, None, self.inbox.forgotten())
         };
-        self.loop_due = Some(now);
         if let Some(plan) = cast.consumers.get(self.id.at()) {
             self.phase = self.first_phase(plan);
         }
@@ -347,10 +283,10 @@ impl Consumer {
     /// The process dies. A supervisor may start it again.
     pub fn crash(&mut self, now: Instant, restart: Option<Span>) -> Fact {
         let in_hand = self.hand.iter().map(Held::record).collect();
+        let start_due = restart.map(|span| now + span);
         *self = Consumer {
             process: self.process,
-            start_due: restart.map(|span| now + span),
-            ..Consumer::new(self.id, now)
+            ..Consumer::before(self.id, start_due, self.inbox.forgotten())
         };
         Fact::Process(process::Fact::Crashed {
             consumer: self.id,
@@ -379,14 +315,14 @@ impl Consumer {
                 match self.phase {
                     Phase::BeforePoll => {
                         self.phase = Phase::Polling;
-                        self.poll(&mut step);
+                        self.look(&mut step);
                     }
                     Phase::BeforeCommit => self.commit(&mut step),
                     Phase::BeforeCall(calling) => {
                         self.call_producer(calling, &mut step);
                     }
                     // It was to ask again after a while.
-                    Phase::Polling => self.poll(&mut step),
+                    Phase::Polling => self.look(&mut step),
                     _ => {}
                 }
             }
@@ -394,24 +330,10 @@ impl Consumer {
                 self.worker_due = None;
                 self.work(&mut step);
             }
-            Timer::Heartbeat => {
-                self.heartbeat_due = Some(now + plan.heartbeat_interval);
-                if let Some(member) = self.member {
-                    step.ask(
-                        Asked::Heartbeat,
-                        Request::Heartbeat {
-                            group: plan.group,
-                            member,
-                            generation: self.generation,
-                        },
-                    );
-                }
-            }
+            Timer::Heartbeat => self.inbox.heartbeat(step.call(self.id)),
             Timer::AutoCommit => {
-                self.auto_commit_ready = true;
-                if self.phase == Phase::Polling {
-                    self.auto_commit(&mut step);
-                }
+                let taking = self.phase == Phase::Polling;
+                self.inbox.auto_commit_is_ready(taking, step.call(self.id));
             }
             Timer::GiveUp => {
                 self.give_up_due = None;
@@ -460,7 +382,7 @@ impl Consumer {
     /// The broker answered. Says what was completed, if a fault can wait for it.
     pub fn receive(
         &mut self,
-        response: Response,
+        reply: Reply,
         now: Instant,
         cast: &Cast,
         out: &mut Vec<Effect>,
@@ -472,60 +394,64 @@ impl Consumer {
             plan,
             out,
         };
-        let mut completed = None;
-        match response {
-            Response::Joined(answer) => self.on_joined(answer, &mut step),
-            Response::Synced(answer) => self.on_synced(answer, &mut step),
-            Response::HeartbeatAnswered(Ok(())) => {}
-            Response::HeartbeatAnswered(Err(error)) => self.told(error, &mut step),
-            Response::CommitAnswered(answer) => {
-                if let Ok(taken) = &answer {
-                    completed = Some(Point::Commit);
-                    for (partition, offset) in taken {
-                        if let Some(owned) = self
-                            .owned
-                            .iter_mut()
-                            .find(|owned| owned.partition == *partition)
-                        {
-                            owned.committed = Some(*offset);
-                        }
-                    }
-                }
-                let taken = answer.is_ok();
-                if let Err(error) = answer {
-                    self.told(error, &mut step);
-                }
-                if self.phase == Phase::Committing {
-                    self.after_commit(taken, plan, now);
-                } else if self.asks_for(cast, |ask| *ask == Ask::Commit) {
-                    self.take(Value::Truth(taken), &mut step);
-                }
+        let completed = match reply {
+            Reply::Kafka(Response::Producer(answer)) if self.producer().is_some() => {
+                self.producer_answered(answer, &mut step)
             }
-            Response::Producer(answer) if self.producer.is_some() => {
-                completed = self.producer_answered(answer, &mut step);
+            reply => {
+                let heard = self.inbox.hear(reply, step.call(self.id));
+                self.heard(heard, &mut step)
             }
-            Response::Producer(answer) => {
-                if self.asks_for(cast, |ask| matches!(ask, Ask::Publish { .. })) {
-                    let taken = answer.refused().is_none();
-                    self.take(Value::Truth(taken), &mut step);
-                }
-            }
-            Response::Committed(offsets) => self.on_committed(offsets, &mut step),
-            Response::Ends(ends) => {
-                for (partition, start, end) in ends {
-                    let (offset, origin) = match plan.reset {
-                        Reset::Earliest => (start, Origin::Earliest),
-                        Reset::Latest => (end, Origin::Latest),
-                    };
-                    self.place(partition, offset, origin, &mut step);
-                }
-            }
-            Response::Fetched(answers) => self.on_fetched(answers, &mut step),
-        }
+        };
         if self.phase == Phase::Polling {
-            self.poll(&mut step);
+            self.look(&mut step);
         }
         completed
+    }
+
+    /// One look inside the call that takes records.
+    fn look(&mut self, step: &mut Step) {
+        let waits = self.loop_due.is_some();
+        let heard = self.inbox.take(waits, step.call(self.id));
+        self.heard(heard, step);
+    }
+
+    /// What the library made of an answer. Says what was completed, if a fault can wait for it.
+    fn heard(&mut self, heard: Heard, step: &mut Step) -> Option<Point> {
+        match heard {
+            Heard::Nothing => None,
+            Heard::Took(records) => {
+                self.took(records, step);
+                None
+            }
+            Heard::Settled(taken) => {
+                if self.phase == Phase::Committing {
+                    self.after_commit(taken, step.plan, step.now);
+                } else if self.asks_for(step.cast, |ask| *ask == Ask::Commit) {
+                    self.take(Value::Truth(taken), step);
+                }
+                taken.then_some(Point::Commit)
+            }
+            Heard::SettledWithout(refused) => {
+                if step.plan.commit == Commit::Before {
+                    // What was refused is received again, by this worker or another.
+                    let is_refused =
+                        |held: &Held| held.receipt.is_some_and(|one| refused.contains(&one));
+                    self.hand.retain(|held| !is_refused(held));
+                }
+                self.heard(Heard::Settled(true), step)
+            }
+            Heard::Stored(taken) => {
+                if self.asks_for(step.cast, |ask| matches!(ask, Ask::Publish { .. })) {
+                    self.take(Value::Truth(taken), step);
+                }
+                None
+            }
+            Heard::LookAgain(span) => {
+                self.loop_due = Some(step.now + span);
+                None
+            }
+        }
     }
 }
 
@@ -546,17 +472,14 @@ impl Visit for Consumer {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         visitor.process(self.id.0, &mut self.process);
         self.id.visit(visitor);
-        self.member.visit(visitor);
-        self.generation.visit(visitor);
-        if let Some(producer) = &mut self.producer {
-            Arc::make_mut(producer).visit(visitor);
+        self.inbox.visit(visitor);
+        for held in self.hand.iter_mut().chain(&mut self.unsettled) {
+            held.receipt.visit(visitor);
         }
         for due in [
             &mut self.start_due,
             &mut self.loop_due,
             &mut self.worker_due,
-            &mut self.heartbeat_due,
-            &mut self.auto_commit_due,
             &mut self.give_up_due,
         ] {
             due.visit(visitor);

@@ -22,17 +22,19 @@
 //! Left out: a request is sent again when it or its answer got lost, not when the answer is merely late; one
 //! request is under way at a time; nothing waits to be sent together (`linger.ms`).
 
+use super::consumer::{STEP, Timer};
+use super::{Effect, Outgoing};
 use crate::cast::{Cast, ClientId, ProducerAction, ProducerNr, ProducerPlan, RecordId};
-use crate::client::consumer::{STEP, Timer};
 use crate::fact::{Fact, ProducerAsked};
 use crate::fact::{kafka, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::{Instant, Span};
+use systems::broker;
 use systems::kafka::log::Appended;
 use systems::kafka::log::record::Ended;
 use systems::kafka::producer::{Call, Exception, Next, Outcome, Producer};
-use systems::kafka::{Offset, ProducerRequest, ProducerResponse};
+use systems::kafka::{Offset, ProducerRequest, ProducerResponse, Request};
 use systems::visit::{Visit, Visitor};
 
 /// How often a transaction is begun that has to be aborted (rule 4).
@@ -40,15 +42,6 @@ pub const TRIES: u8 = 3;
 
 /// `retry.backoff.ms` (rule 3).
 pub const BACKOFF: Span = Span::from_ms(100);
-
-/// What comes out of one step, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Something happened.
-    Fact(Fact),
-    /// A request leaves for the broker.
-    Send(ProducerRequest),
-}
 
 /// The state of one producer process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -89,6 +82,11 @@ struct Step<'a> {
 impl Step<'_> {
     fn fact(&mut self, fact: Fact) {
         self.out.push(Effect::Fact(fact));
+    }
+
+    fn send(&mut self, request: ProducerRequest) {
+        let request = broker::Request::Kafka(Request::Producer(request));
+        self.out.push(Effect::Send(Outgoing::Broker(request)));
     }
 }
 
@@ -236,7 +234,7 @@ impl Process {
                         producer: self.id(step.cast),
                         request: ProducerAsked::from(&request),
                     }));
-                    step.out.push(Effect::Send(request));
+                    step.send(request);
                 } else if let Some(doing) = self.next(plan) {
                     let thrown = self.client.give_up();
                     self.lead(doing, thrown, &mut step);
@@ -310,7 +308,7 @@ impl Process {
                     request: ProducerAsked::from(&request),
                 }));
                 let stores = matches!(request, ProducerRequest::Produce(..));
-                step.out.push(Effect::Send(request));
+                step.send(request);
                 if step.plan.acks_none && stores {
                     // Nobody will say where it stands (rule 5).
                     let nowhere = Appended {

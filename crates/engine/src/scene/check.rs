@@ -58,10 +58,15 @@ impl std::fmt::Display for Mistake {
 }
 
 /// Collects mistakes.
-struct Mistakes(Vec<Mistake>);
+pub(super) struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
-    fn add(&mut self, pointer: impl AsRef<str>, what: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        pointer: impl AsRef<str>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.0.push(Mistake::new(pointer.as_ref(), what, help));
     }
 
@@ -96,7 +101,13 @@ impl Mistakes {
         }
     }
 
-    fn known(&mut self, pointer: impl AsRef<str>, what: &str, name: &str, known: &[&str]) {
+    pub(super) fn known(
+        &mut self,
+        pointer: impl AsRef<str>,
+        what: &str,
+        name: &str,
+        known: &[&str],
+    ) {
         if !known.contains(&name) {
             let help = if known.is_empty() {
                 format!("add one called `{name}`")
@@ -169,6 +180,7 @@ impl Scene {
             86_400_000,
         );
         self.check_settings(&mut found);
+        self.check_systems(&mut found);
         self.check_promises(&mut found);
         self.check_budget(&mut found);
         self.check_explored(&mut found);

@@ -7,8 +7,9 @@ use crate::fact::{Fact, Leg, ProducerAsked};
 use crate::fact::{kafka, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
-use systems::Server;
-use systems::kafka::{Out, ProducerRequest, Request, Response};
+use systems::broker::{Reply, Request};
+use systems::kafka::{self as kafka_system, ProducerRequest, Response};
+use systems::{Out, Server};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +74,12 @@ impl World {
         let (call, leg) = match &self.flights.get(id.at())?.get(*at)?.message {
             Message::Perform(call) if !call.double => (Called::Service(call.record), Leg::Request),
             Message::Answer(record) => (Called::Service(*record), Leg::Answer),
-            Message::Request(Request::Producer(request)) if self.has_producer(*id) => {
+            Message::Request(Request::Kafka(kafka_system::Request::Producer(request)))
+                if self.has_producer(*id) =>
+            {
                 (Called::Broker(*id, request.into()), Leg::Request)
             }
-            Message::Response(Response::Producer(_)) => (
+            Message::Reply(Reply::Kafka(Response::Producer(_))) => (
                 Called::Broker(*id, self.waits_for(*id)?.into()),
                 Leg::Answer,
             ),

@@ -2,18 +2,16 @@
 
 use super::{Notes, World};
 use crate::calendar::{Call, Flight, Message};
-use crate::cast::{
-    Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
-};
-use crate::client::consumer::{Effect, Outgoing};
-use crate::client::process as producer;
-use crate::fact::{Fact, ProducerAsked};
-use crate::fact::{kafka, link, service, store};
+use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, RecordId, ServiceId, TableId};
+use crate::client::{Effect, Outgoing};
+use crate::fact::{Fact, kafka, link, service, store};
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
-use systems::kafka::{Caller, Out, ProducerResponse, Request, Response};
+use systems::broker::{self, Broker, Reply};
+use systems::kafka::{ProducerResponse, Response};
+use systems::{Caller, Out, Server};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.
@@ -47,21 +45,17 @@ impl World {
             }
             Message::Perform(call) => self.perform(call, caller, cause, sink),
             Message::Tables(steps) => self.transact(&steps, caller, cause, sink),
-            Message::Response(response) => match self.living(caller) {
+            Message::Reply(reply) => match self.living(caller) {
                 Some(Client::Consumer(id)) => {
-                    let upkeep = matches!(response, Response::HeartbeatAnswered(_));
+                    let upkeep = matches!(reply, Reply::Kafka(Response::HeartbeatAnswered(_)));
                     let mut effects = Vec::new();
-                    let done = self.consumers[id.at()].receive(
-                        response,
-                        self.now,
-                        &self.cast,
-                        &mut effects,
-                    );
-                    self.consumer_says(id, effects, cause, !upkeep, sink);
+                    let done =
+                        self.consumers[id.at()].receive(reply, self.now, &self.cast, &mut effects);
+                    self.says(id.into(), effects, cause, !upkeep, sink);
                     self.script_after(id.into(), done);
                 }
                 Some(Client::Producer(nr)) => {
-                    if let Response::Producer(response) = response {
+                    if let Reply::Kafka(Response::Producer(response)) = reply {
                         let mut effects = Vec::new();
                         let done = self.producers[nr.at()].receive(
                             response,
@@ -69,7 +63,7 @@ impl World {
                             &self.cast,
                             &mut effects,
                         );
-                        self.producer_says(nr, effects, cause, sink);
+                        self.says(self.cast.client_of(nr), effects, cause, true, sink);
                         self.script_after(self.cast.client_of(nr), done);
                     }
                 }
@@ -84,7 +78,7 @@ impl World {
         if let Some(Client::Consumer(id)) = self.living(caller) {
             let mut effects = Vec::new();
             let done = self.consumers[id.at()].answered(answer, self.now, &self.cast, &mut effects);
-            self.consumer_says(id, effects, cause, true, sink);
+            self.says(id.into(), effects, cause, true, sink);
             self.script_after(id.into(), done);
         }
     }
@@ -248,7 +242,7 @@ impl World {
             .filter(|flight| flight.caller == caller)
             .filter(|flight| match flight.message {
                 Message::Request(_) => towards,
-                Message::Response(_) => !towards,
+                Message::Reply(_) => !towards,
                 _ => false,
             })
             .map(|flight| flight.due)
@@ -256,15 +250,21 @@ impl World {
         last.map_or(due, |last| due.max(last))
     }
 
-    pub(super) fn consumer_says(
+    /// What came out of a client's step, in order: facts are told, messages leave.
+    pub(super) fn says(
         &mut self,
-        id: ConsumerId,
+        id: ClientId,
         effects: Vec<Effect>,
         cause: Cause,
         remember: bool,
         sink: &mut impl Sink,
     ) {
-        let caller = self.caller(id.into());
+        let caller = self.caller(id);
+        let party = self.cast.party_of(id);
+        let group = match self.cast.client(id) {
+            Client::Consumer(id) => Some(self.cast.consumers[id.at()].group),
+            Client::Producer(_) => None,
+        };
         let mut notes = Notes {
             sink,
             at: self.now,
@@ -272,112 +272,75 @@ impl World {
         };
         let mut dies = false;
         for effect in effects {
-            let outgoing = match effect {
-                Effect::Fact(fact) => {
-                    if let Fact::Kafka(kafka::Fact::Polled { records, .. }) = &fact {
-                        let group = self.cast.consumers[id.at()].group;
-                        for &record in records {
+            match effect {
+                Effect::Fact(fact) => notes.note(party, fact),
+                Effect::Took(records) => {
+                    for record in records {
+                        if let Some(group) = group {
                             self.ledger.poll(group, record);
                         }
                     }
-                    notes.note(Party::Consumer(id), fact);
-                    continue;
                 }
                 Effect::Finished(record) => {
-                    let group = self.cast.consumers[id.at()].group;
-                    self.ledger.handle(group, record);
-                    continue;
+                    if let Some(group) = group {
+                        self.ledger.handle(group, record);
+                    }
                 }
-                Effect::Die => {
-                    dies = true;
-                    continue;
+                Effect::Die => dies = true,
+                Effect::Send(outgoing) => {
+                    let (due, message) = self.leaves(caller, outgoing);
+                    self.fly(due, notes.cause, caller, message);
                 }
-                Effect::Send(outgoing) => outgoing,
-            };
-            let (due, message) = match outgoing {
-                Outgoing::Broker(asked, request) => {
-                    let fact = Fact::Kafka(kafka::Fact::Sent {
-                        consumer: id,
-                        request: asked,
-                    });
-                    notes.note(Party::Consumer(id), fact);
-                    (self.way_to_broker(caller, true), Message::Request(request))
-                }
-                Outgoing::Producer(request) => {
-                    let fact = Fact::Kafka(kafka::Fact::ProducerSent {
-                        producer: id.into(),
-                        request: ProducerAsked::from(&request),
-                    });
-                    notes.note(Party::Consumer(id), fact);
-                    let message = Message::Request(Request::Producer(request));
-                    (self.way_to_broker(caller, true), message)
-                }
-                Outgoing::Service(service, record, key) => (
-                    self.now + self.cast.services[service.at()].one_way,
-                    Message::Perform(Call {
-                        service,
-                        record,
-                        key,
-                        double: false,
-                    }),
-                ),
-                Outgoing::Tables(steps) => {
-                    let one_way = steps
-                        .iter()
-                        .map(|step| self.cast.tables[step.table().at()].one_way)
-                        .max()
-                        .unwrap_or_default();
-                    (self.now + one_way, Message::Tables(steps))
-                }
-            };
-            self.fly(due, notes.cause, caller, message);
+            }
         }
         let last = notes.cause;
         if remember {
             self.causes[id.at()].last = last;
         }
         if dies {
-            self.fault(Verb::Crash, id.into(), sink);
+            self.fault(Verb::Crash, id, sink);
         }
     }
 
-    pub(super) fn producer_says(
-        &mut self,
-        nr: ProducerNr,
-        effects: Vec<producer::Effect>,
-        cause: Cause,
-        sink: &mut impl Sink,
-    ) {
-        let id = self.cast.client_of(nr);
-        let caller = self.caller(id);
-        let mut notes = Notes {
-            sink,
-            at: self.now,
-            cause,
-        };
-        for effect in effects {
-            match effect {
-                producer::Effect::Fact(fact) => notes.note(Party::Producer(nr), fact),
-                producer::Effect::Send(request) => {
-                    let due = self.way_to_broker(caller, true);
-                    let message = Message::Request(Request::Producer(request));
-                    self.fly(due, notes.cause, caller, message);
-                }
+    /// When what leaves a client arrives, as a message.
+    fn leaves(&mut self, caller: Caller, outgoing: Outgoing) -> (Instant, Message) {
+        match outgoing {
+            Outgoing::Broker(request) => {
+                (self.way_to_broker(caller, true), Message::Request(request))
+            }
+            Outgoing::Service(service, record, key) => (
+                self.now + self.cast.services[service.at()].one_way,
+                Message::Perform(Call {
+                    service,
+                    record,
+                    key,
+                    double: false,
+                }),
+            ),
+            Outgoing::Tables(steps) => {
+                let one_way = steps
+                    .iter()
+                    .map(|step| self.cast.tables[step.table().at()].one_way)
+                    .max()
+                    .unwrap_or_default();
+                (self.now + one_way, Message::Tables(steps))
             }
         }
-        self.causes[id.at()].last = notes.cause;
     }
 
     /// Whether a client waits for no answer of this kind (`acks=0`).
-    fn is_unheard(&self, client: Client, response: &Response) -> bool {
-        let stored = matches!(response, Response::Producer(ProducerResponse::Produced(_)));
+    fn is_unheard(&self, client: Client, reply: &Reply) -> bool {
+        let stored = matches!(
+            reply,
+            Reply::Kafka(Response::Producer(ProducerResponse::Produced(_)))
+        );
         match client {
             Client::Producer(nr) => stored && self.cast.producers[nr.at()].acks_none,
             Client::Consumer(_) => false,
         }
     }
 
-    pub(super) fn broker_says(&mut self, out: Out, cause: Cause, sink: &mut impl Sink) {
+    pub(super) fn broker_says(&mut self, out: Out<Broker>, cause: Cause, sink: &mut impl Sink) {
         let mut notes = Notes {
             sink,
             at: self.now,
@@ -387,12 +350,12 @@ impl World {
             notes.note(Party::Broker, told(fact, &self.cast));
         }
         let cause = notes.cause;
-        for (caller, response) in out.to {
+        for (caller, reply) in out.to {
             match self.living(caller) {
-                Some(client) if self.is_unheard(client, &response) => {}
+                Some(client) if self.is_unheard(client, &reply) => {}
                 Some(_) => {
                     let due = self.way_to_broker(caller, false);
-                    self.fly(due, cause, caller, Message::Response(response));
+                    self.fly(due, cause, caller, Message::Reply(reply));
                 }
                 None => {
                     let client = ClientId(caller.client);
@@ -450,21 +413,22 @@ fn wrote(cast: &Cast, consumer: ConsumerId, step: &TableStep, answer: &Value) ->
 }
 
 /// A broker's fact as it stands in the trace: what a consumer's program stores, it has published.
-fn told(fact: kafka::Fact, cast: &Cast) -> Fact {
-    if let kafka::Fact::Stored {
-        producer,
-        partition,
-        offset,
-        record,
-    } = fact
-        && let Client::Consumer(consumer) = cast.client(producer)
-    {
-        return Fact::Kafka(kafka::Fact::Published {
-            consumer,
+fn told(fact: broker::Fact, cast: &Cast) -> Fact {
+    match fact {
+        broker::Fact::Kafka(kafka::Fact::Stored {
+            producer,
             partition,
             offset,
             record,
-        });
+        }) if matches!(cast.client(producer), Client::Consumer(_)) => {
+            Fact::Kafka(kafka::Fact::Published {
+                consumer: ConsumerId(producer.0),
+                partition,
+                offset,
+                record,
+            })
+        }
+        broker::Fact::Kafka(fact) => Fact::Kafka(fact),
+        broker::Fact::Sqs(fact) => Fact::Sqs(fact),
     }
-    Fact::Kafka(fact)
 }

@@ -10,9 +10,9 @@ use crate::slot::{Slot, Touched};
 use crate::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use systems::kafka::group::Generation;
-use systems::kafka::{self, GroupId};
-use systems::{Counter, Parts, Visit, Visitor};
+use systems::broker;
+use systems::parts::Grows;
+use systems::{Counter, Parts, Visit, Visitor, Wire};
 
 /// One part of a world, shared with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,8 +21,8 @@ pub enum Part {
     Consumer(Arc<Consumer>),
     /// The messages under way to and from one client.
     Flights(Arc<Vec<Flight>>),
-    /// A part of Kafka's broker.
-    Kafka(kafka::Part),
+    /// A part of the broker.
+    Broker(broker::Part),
     /// A service.
     Service(Arc<Service>),
     /// A table.
@@ -86,7 +86,7 @@ impl World {
         parts_of(&self.consumers, &mut out);
         parts_of(&self.flights, &mut out);
         self.broker
-            .parts(&mut |touched, part| out.push((touched, Part::Kafka(part))));
+            .parts(&mut |touched, part| out.push((touched, Part::Broker(part))));
         parts_of(&self.services, &mut out);
         parts_of(&self.tables, &mut out);
         parts_of([&self.ledger], &mut out);
@@ -104,7 +104,7 @@ impl World {
         world
             .broker
             .put(&mut parts.by_ref().map_while(|part| match part {
-                Part::Kafka(part) => Some(part.clone()),
+                Part::Broker(part) => Some(part.clone()),
                 _ => None,
             }));
         put_parts(&mut world.services, &mut parts);
@@ -169,12 +169,17 @@ impl World {
         }
     }
 
-    /// Numbers the processes, member ids and generations of a group anew, from 1, in their order:
-    /// nothing depends on how many there have been.
-    pub fn renumber(&mut self, group: GroupId) {
-        let own: Vec<usize> = (0..self.consumers.len())
-            .filter(|&at| self.cast.consumers[at].group == group)
-            .collect();
+    /// The consumers whose numbers are counted in a scope of the broker: those of a group, or everybody.
+    fn within(&self, scope: u8) -> impl Iterator<Item = usize> + '_ {
+        let all = self.cast.consumers.iter().enumerate();
+        all.filter(move |(_, plan)| self.broker.is_within(scope, plan.group.0))
+            .map(|(at, _)| at)
+    }
+
+    /// Numbers the processes, member ids, generations and receipts of a scope anew, from 1, in their
+    /// order: nothing depends on how many there have been.
+    pub fn renumber(&mut self, scope: u8) {
+        let own: Vec<usize> = self.within(scope).collect();
         let mut numbers = Numbers {
             own: own.iter().map(|&at| at as u8).collect(),
             ..Numbers::default()
@@ -184,7 +189,7 @@ impl World {
             Consumer::clone(&self.consumers[at]).visit(&mut collect);
             Vec::clone(&self.flights[at]).visit(&mut collect);
         }
-        self.broker.look_at_group(group, &mut collect);
+        self.broker.look_at(scope, &mut collect);
         if numbers.are_ranks() {
             return;
         }
@@ -192,20 +197,19 @@ impl World {
             self.consumers[at].visit(&mut numbers);
             self.flights[at].visit(&mut numbers);
         }
-        self.broker.visit_group(group, &mut numbers);
+        self.broker.visit_scope(scope, &mut numbers);
     }
 
-    /// The group's numbers that only ever grow.
-    pub fn growing(&self, group: GroupId) -> (Generation, usize, u32) {
-        let (generation, ids) = self.broker.grown(group);
-        let processes = self
-            .consumers
-            .iter()
-            .zip(&self.cast.consumers)
-            .filter(|(_, plan)| plan.group == group)
-            .map(|(slot, _)| u32::from(slot.peek().process))
-            .sum();
-        (generation, ids, processes)
+    /// How many scopes of numbers that only grow the broker has.
+    pub fn scopes(&self) -> u8 {
+        self.broker.scopes()
+    }
+
+    /// How far the numbers of a scope have grown: they are to be numbered anew when this has changed.
+    pub fn growing(&self, scope: u8) -> (u64, u32) {
+        let processes = self.within(scope);
+        let processes = processes.map(|at| u32::from(self.consumers[at].peek().process));
+        (self.broker.grown(scope), processes.sum())
     }
 
     /// This world with every name, number and time that nothing depends on forgotten: equal for two
@@ -217,11 +221,11 @@ impl World {
         world.consumers.iter().for_each(Slot::touch);
         world.flights.iter().for_each(Slot::touch);
         world.producers.iter().for_each(Slot::touch);
-        world.broker.touch_groups();
+        world.broker.touch();
         world.tables.iter().for_each(Slot::touch);
         world.settle(false);
-        for group in 0..world.broker.group_count() {
-            world.renumber(GroupId(group as u8));
+        for scope in 0..world.broker.scopes() {
+            world.renumber(scope);
         }
         world
     }
@@ -232,7 +236,7 @@ impl Flight {
     pub fn lane(&self) -> (u8, u16) {
         let kind = match self.message {
             Message::Request(_) => 0,
-            Message::Response(_) => 1,
+            Message::Reply(_) => 1,
             Message::Perform(_) | Message::Tables(_) | Message::Answer(_) | Message::Rows(_) => 2,
         };
         (kind, self.caller.connection)
@@ -240,12 +244,11 @@ impl Flight {
 
     /// Whether it is a heartbeat, or the answer to one that is fine.
     pub fn is_sign_of_life(&self) -> bool {
-        use systems::kafka::{Request, Response};
-        matches!(
-            self.message,
-            Message::Request(Request::Heartbeat { .. })
-                | Message::Response(Response::HeartbeatAnswered(Ok(())))
-        )
+        match &self.message {
+            Message::Request(request) => request.is_upkeep(),
+            Message::Reply(reply) => reply.is_upkeep(),
+            _ => false,
+        }
     }
 }
 
@@ -337,10 +340,10 @@ impl Part {
         match self {
             Part::Consumer(one) => Part::Consumer(with(one, to)),
             Part::Flights(one) => Part::Flights(with(one, to)),
-            Part::Kafka(part) => {
+            Part::Broker(part) => {
                 let mut own = part.clone();
                 own.visit(&mut Rename(to));
-                Part::Kafka(own)
+                Part::Broker(own)
             }
             Part::Service(_) | Part::Table(_) | Part::Ledger(_) | Part::Producer(_) => self.clone(),
         }

@@ -4,9 +4,10 @@ use engine::Scene;
 use engine::scene::producer::ProducerConfig;
 use engine::scene::{
     Acks, Bounds, Broker, Commit, Config, Consumer, Fault, HandlerStep, IsolationLevel, Moment,
-    Network, OnRestart, Point, Producer, ProducerStep, Published, Record, Reset, Service, Table,
-    Topic, Verb, When, Work,
+    Network, OnRestart, OnSqs, Point, Producer, ProducerStep, Published, Record, Reset, Service,
+    Table, Topic, Verb, When, Work,
 };
+use engine::systems::SystemName;
 use proptest::prelude::*;
 
 const GROUPS: [&str; 2] = ["mailers", "auditors"];
@@ -226,7 +227,54 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
     })
 }
 
+/// Scenes on every system that scenes run on.
 pub fn scenes() -> impl Strategy<Value = Scene> {
+    (on_kafka(), 0_u8..3).prop_map(|(scene, nth)| match nth {
+        0 | 1 => scene,
+        _ => on_sqs(&scene),
+    })
+}
+
+/// The same scene with queues instead of logs, as far as they can do what it asks; one of the queues has
+/// a dead-letter queue.
+fn on_sqs(scene: &Scene) -> Scene {
+    let mut scene = scene.on(SystemName::Sqs);
+    scene.producers.clear();
+    scene
+        .topics
+        .iter_mut()
+        .for_each(|topic| topic.published = None);
+    scene.topics.iter_mut().for_each(|topic| topic.sent.clear());
+    for consumer in &mut scene.consumers {
+        if matches!(consumer.commit, Commit::Automatic | Commit::InTransaction) {
+            consumer.commit = Commit::After;
+        }
+        consumer.work = Work::Inline;
+        consumer.producer = None;
+        let publishes = |step: &HandlerStep| matches!(step, HandlerStep::Publish(_));
+        consumer.handler.retain(|step| !publishes(step));
+    }
+    let clients: Vec<&str> = scene.consumers.iter().map(|one| &*one.name).collect();
+    let consumers_do = |fault: &Fault| match fault.when {
+        When::Before(moment) | When::After(moment) => {
+            moment.step.is_of_consumers() && !moment.step.needs_own_producer()
+        }
+        When::AtMs(_) | When::AfterMs(_) => true,
+    };
+    scene
+        .faults
+        .retain(|fault| clients.contains(&&*fault.to) && consumers_do(fault));
+    let mut sqs = OnSqs::default();
+    let redrive = "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:dead\",\"maxReceiveCount\":2}";
+    let attributes = [("VisibilityTimeout", "5"), ("RedrivePolicy", redrive)];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value.into()));
+    sqs.queues.insert(GROUPS[0].to_owned(), attributes.into());
+    sqs.queues.insert("dead".to_owned(), Default::default());
+    scene.on.sqs = Some(sqs);
+    scene
+}
+
+fn on_kafka() -> impl Strategy<Value = Scene> {
     let people = (1_usize..4, 0_usize..4).prop_flat_map(|(consumers, producers)| {
         let faults = fault(consumers, producers);
         let consumers: Vec<_> = (0..consumers).map(consumer).collect();
@@ -262,6 +310,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
                 version: 1,
                 seed,
                 broker: Broker::default(),
+                on: engine::scene::On::default(),
                 topics: vec![orders, payments, shipped],
                 services: vec![Service {
                     name: "mail".to_owned(),

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // Each test uses its part of it.
 
 use engine::cast::RecordId;
-use engine::handler::{Ask, Delivery, Handler, Next, TableStep, Turn, Value, Verdict};
+use engine::handler::{Ask, Delivery, Handler, Next, Place, TableStep, Turn, Value, Verdict};
 use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Cast, Scene};
 use handler::Code;
@@ -41,11 +41,13 @@ fn read() -> Arc<Cast> {
 pub fn delivery() -> Delivery {
     Delivery {
         record: RecordId(1),
-        partition: Partition {
-            topic: TopicId(0),
-            index: 0,
-        },
-        offset: Offset(11),
+        place: Some(Place {
+            partition: Partition {
+                topic: TopicId(0),
+                index: 0,
+            },
+            offset: Offset(11),
+        }),
         attempt: 1,
     }
 }

@@ -76,7 +76,7 @@ fn each_order_is_shipped_once_and_committed_with_it() {
             matches!(fact, Fact::Kafka(kafka::Fact::OffsetsEnded { ended, .. }) if *ended == committed)
         };
         assert_eq!(count(counts), 2, "{}", run.trace().text());
-        let group = run.world().broker().group(systems::kafka::GroupId(0));
+        let group = run.world().group(systems::kafka::GroupId(0));
         let offsets = group.expect("it has a group").offsets().all().to_vec();
         assert_eq!(offsets.len(), 1);
         assert_eq!(offsets[0].1.0, 2);

@@ -1,9 +1,10 @@
 //! The broker as a row of parts, and the numbers in it that only grow.
 
-use super::group::{Generation, Group};
+use super::group::Group;
 use super::topic::Topic;
 use super::transaction::Coordinator;
-use super::{Broker, GroupId, ParkedFetch};
+use super::{Broker, ParkedFetch};
+use crate::parts::Grows;
 use crate::visit::{Visit, Visitor};
 
 crate::parts! {
@@ -27,18 +28,33 @@ impl Visit for Coordinator {
     fn visit(&mut self, _: &mut impl Visitor) {}
 }
 
-impl Broker {
-    /// Shows copies of what has to do with a group: the group itself, and the fetches that wait.
-    pub fn look_at_group(&self, group: GroupId, visitor: &mut impl Visitor) {
-        if let Some(state) = self.groups.get(usize::from(group.0)) {
+/// A scope is a group: its generation, and the member ids it has given.
+impl Grows for Broker {
+    fn scopes(&self) -> u8 {
+        self.group_count() as u8
+    }
+
+    fn is_within(&self, scope: u8, group: u8) -> bool {
+        scope == group
+    }
+
+    fn grown(&self, scope: u8) -> u64 {
+        self.groups.get(usize::from(scope)).map_or(0, |slot| {
+            let group = slot.peek();
+            u64::from(group.generation().0) + group.ids_given() as u64
+        })
+    }
+
+    /// The group itself, and the fetches that wait.
+    fn look_at(&self, scope: u8, visitor: &mut impl Visitor) {
+        if let Some(state) = self.groups.get(usize::from(scope)) {
             Group::clone(state).visit(visitor);
         }
         Vec::clone(&self.parked_fetches).visit(visitor);
     }
 
-    /// Shows what has to do with a group, to be changed.
-    pub fn visit_group(&mut self, group: GroupId, visitor: &mut impl Visitor) {
-        if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
+    fn visit_scope(&mut self, scope: u8, visitor: &mut impl Visitor) {
+        if let Some(state) = self.groups.get_mut(usize::from(scope)) {
             state.visit(visitor);
         }
         if !self.parked_fetches.is_empty() {
@@ -46,20 +62,12 @@ impl Broker {
         }
     }
 
-    /// The group's numbers that only grow: its generation, and how many member ids it has given.
-    /// Looking at them is no touch.
-    pub fn grown(&self, group: GroupId) -> (Generation, usize) {
-        match self.groups.get(usize::from(group.0)) {
-            Some(slot) => (slot.peek().generation(), slot.peek().ids_given()),
-            None => (Generation(0), 0),
-        }
-    }
-
-    /// Counts every group as written to, so that all of them are looked at.
-    pub fn touch_groups(&self) {
+    fn touch(&self) {
         self.groups.iter().for_each(explore::slot::Slot::touch);
     }
+}
 
+impl Broker {
     /// How many groups there are.
     pub fn group_count(&self) -> usize {
         self.groups.len()

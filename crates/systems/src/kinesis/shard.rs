@@ -11,6 +11,8 @@
 //! Source: developer guide, "Change the data retention period". Shown by:
 //! the test `a_record_is_gone_after_the_retention_period`.
 
+mod records;
+
 use super::hash::HashKeyRange;
 use super::iterator::counter;
 use super::meter::Meter;
@@ -18,7 +20,7 @@ use super::sequence::SequenceNumber;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
-use std::collections::VecDeque;
+use records::Records;
 use std::fmt;
 use std::sync::Arc;
 
@@ -91,7 +93,7 @@ pub struct Shard {
     pub(super) children: Vec<ShardId>,
     /// The running number of the oldest record that is kept.
     first: u64,
-    records: VecDeque<Record>,
+    records: Records,
     pub(super) written_bytes: Meter,
     pub(super) written_records: Meter,
     pub(super) read_bytes: Meter,
@@ -108,7 +110,7 @@ impl Shard {
             closed: None,
             children: Vec::new(),
             first: 1,
-            records: VecDeque::new(),
+            records: Records::default(),
             written_bytes: Meter::default(),
             written_records: Meter::default(),
             read_bytes: Meter::default(),
@@ -144,12 +146,12 @@ impl Shard {
     }
 
     pub(super) fn push(&mut self, record: Record) {
-        self.records.push_back(record);
+        self.records.push(record);
     }
 
     /// When the oldest record, or the closed shard itself, leaves the retention period.
     pub(super) fn expires(&self, retention: Span) -> Option<Instant> {
-        let oldest = self.records.front().map(|record| record.arrived);
+        let oldest = self.records.oldest().map(|record| record.arrived);
         Some(oldest.or(self.closed)? + retention)
     }
 
@@ -158,10 +160,10 @@ impl Shard {
         let mut dropped = 0;
         while self
             .records
-            .front()
+            .oldest()
             .is_some_and(|record| record.arrived + retention <= now)
         {
-            self.records.pop_front();
+            self.records.drop_oldest();
             self.first = self.first.saturating_add(1);
             dropped += 1;
         }

@@ -99,7 +99,7 @@ impl Broker {
             last_in: now,
             aliases: BTreeMap::new(),
         });
-        self.sessions.all.push(session);
+        self.add_session(session);
         out.tell(Fact::Connected {
             client_id: Arc::clone(&client_id),
             session_present,
@@ -183,8 +183,8 @@ impl Broker {
     fn assign_client_id(&mut self) -> Arc<str> {
         let prefix = Arc::clone(&self.settings.auto_id_prefix);
         loop {
-            let number = self.sessions.assigned;
-            self.sessions.assigned = number.wrapping_add(1);
+            let number = self.clients.assigned;
+            self.clients.assigned = number.wrapping_add(1);
             let id = format!("{prefix}{}", seed::uuid(self.seed, number).to_uppercase());
             if self.sessions.of(&id).is_none() {
                 return id.into();
@@ -218,7 +218,7 @@ impl Broker {
             }),
             None => {}
         }
-        let mut old = self.sessions.remove(client_id)?;
+        let mut old = self.remove_session(client_id)?;
         if let Some(connection) = old.connection.take() {
             out.tell(Fact::TakenOver {
                 client_id: Arc::clone(client_id),

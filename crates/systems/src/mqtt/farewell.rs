@@ -102,6 +102,7 @@ impl Broker {
         session.connection = None;
         let delay = session.will.as_ref().map(|will| will.delay_interval);
         let interval = session.expiry_interval;
+        self.clients.hung_up(client_id);
         if interval > 0 {
             let interval = longest.unwrap_or(FOR_EVER).min(interval);
             session.expires = (interval != FOR_EVER).then(|| now + seconds(interval));
@@ -126,7 +127,7 @@ impl Broker {
 
     fn end_session(&mut self, client_id: &Arc<str>, out: &mut Out) {
         self.subscriptions.remove_all(client_id);
-        if let Some(session) = self.sessions.remove(client_id) {
+        if let Some(session) = self.remove_session(client_id) {
             out.tell(Fact::SessionEnded {
                 client_id: Arc::clone(client_id),
                 messages: lost(&session),

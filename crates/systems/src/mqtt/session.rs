@@ -1,10 +1,12 @@
 //! Sessions: what the broker knows of a client, with or without a connection.
 
+use super::Broker;
 use super::incoming::Incoming;
 use super::message::Will;
 use super::outgoing::Outgoing;
 use super::packet::Version;
 use crate::party::Caller;
+use crate::spread::Spread;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
 use std::collections::BTreeMap;
@@ -87,49 +89,91 @@ impl Visit for Session {
     }
 }
 
-/// All sessions, in the order in which they began.
+/// Some of the sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Sessions {
-    pub(super) all: Vec<Session>,
-    /// How many client ids the broker has chosen.
-    pub(super) assigned: u64,
+pub struct Sessions(BTreeMap<Arc<str>, Session>);
+
+impl Visit for Sessions {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        for session in self.0.values_mut() {
+            session.visit(visitor);
+        }
+    }
 }
 
-impl Sessions {
+impl Spread<Sessions> {
     /// The session of this client.
     pub(super) fn of(&self, client_id: &str) -> Option<&Session> {
-        self.all.iter().find(|one| *one.client_id == *client_id)
+        self.slot(client_id).0.get(client_id)
     }
 
     /// The session of this client, to be changed.
     pub(super) fn of_mut(&mut self, client_id: &str) -> Option<&mut Session> {
-        self.all.iter_mut().find(|one| *one.client_id == *client_id)
-    }
-
-    /// The client of this connection.
-    pub(super) fn client_of(&self, caller: Caller) -> Option<Arc<str>> {
-        let is_its = |one: &&Session| {
-            let connection = one.connection.as_ref();
-            connection.is_some_and(|connection| connection.caller == caller)
-        };
-        self.all
-            .iter()
-            .find(is_its)
-            .map(|one| Arc::clone(&one.client_id))
-    }
-
-    /// Takes out the session of this client.
-    pub(super) fn remove(&mut self, client_id: &str) -> Option<Session> {
-        let at = self
-            .all
-            .iter()
-            .position(|one| *one.client_id == *client_id)?;
-        Some(self.all.remove(at))
+        let slot = self.slot_mut(client_id);
+        match slot.0.contains_key(client_id) {
+            true => slot.0.get_mut(client_id),
+            false => None,
+        }
     }
 }
 
-impl Visit for Sessions {
+/// Which sessions there are, and which of them are connected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clients {
+    /// In the order in which their sessions began.
+    in_order: Vec<Arc<str>>,
+    /// Whose connections stand.
+    connected: Vec<(Caller, Arc<str>)>,
+    /// How many client ids the broker has chosen.
+    pub(super) assigned: u64,
+}
+
+impl Clients {
+    /// All of them, in the order in which their sessions began.
+    pub(super) fn in_order(&self) -> &[Arc<str>] {
+        &self.in_order
+    }
+
+    /// The client of this connection.
+    pub(super) fn of(&self, caller: Caller) -> Option<&Arc<str>> {
+        let mut connected = self.connected.iter();
+        connected.find(|(of, _)| *of == caller).map(|(_, id)| id)
+    }
+
+    /// A client's connection is gone.
+    pub(super) fn hung_up(&mut self, client_id: &str) {
+        self.connected.retain(|(_, id)| **id != *client_id);
+    }
+}
+
+impl Visit for Clients {
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        self.all.visit(visitor);
+        for (caller, _) in &mut self.connected {
+            caller.visit(visitor);
+        }
+    }
+}
+
+impl Broker {
+    /// Adds a session behind all others.
+    pub(super) fn add_session(&mut self, session: Session) {
+        let id = Arc::clone(&session.client_id);
+        if let Some(connection) = &session.connection {
+            let connected = (connection.caller, Arc::clone(&id));
+            self.clients.connected.push(connected);
+        }
+        self.clients.in_order.push(Arc::clone(&id));
+        self.sessions
+            .slot_mut(&id)
+            .0
+            .insert(Arc::clone(&id), session);
+    }
+
+    /// Takes out the session of a client.
+    pub(super) fn remove_session(&mut self, client_id: &str) -> Option<Session> {
+        self.sessions.of(client_id)?;
+        self.clients.hung_up(client_id);
+        self.clients.in_order.retain(|id| **id != *client_id);
+        self.sessions.slot_mut(client_id).0.remove(client_id)
     }
 }

@@ -1,4 +1,4 @@
-//! Who subscribes to what, as a tree of levels.
+//! Who subscribes to what, as a [tree](crate::pattern) of levels.
 //!
 //! T6. Subscribing again to the same filter replaces QoS and identifier and adds no second copy; the first No Local and Retain As Published stay, in this version. Source: Mosquitto 2.0, `sub__add_leaf`. Shown by: mqtt-resubscribe-replaces.
 //!
@@ -11,8 +11,9 @@
 use super::packet::Subscription;
 use super::qos::Qos;
 use super::topic;
+use crate::pattern::Tree;
 use crate::visit::{Visit, Visitor};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One client's subscription to a filter.
@@ -32,9 +33,9 @@ struct Group {
     members: VecDeque<Member>,
 }
 
+/// The subscriptions to one filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Node {
-    children: BTreeMap<Arc<str>, Node>,
+struct Leaf {
     plain: Vec<Member>,
     groups: Vec<Group>,
 }
@@ -42,7 +43,7 @@ struct Node {
 /// All subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Subscriptions {
-    root: Node,
+    leaves: Tree<Leaf>,
 }
 
 impl Visit for Subscriptions {
@@ -58,35 +59,13 @@ pub(super) enum Added {
     Replaced,
 }
 
-impl Node {
+impl Leaf {
     fn is_empty(&self) -> bool {
-        self.children.is_empty() && self.plain.is_empty() && self.groups.is_empty()
+        self.plain.is_empty() && self.groups.is_empty()
     }
 
-    fn at(&mut self, levels: &[&str]) -> &mut Node {
-        let mut node = self;
-        for level in levels {
-            node = node.children.entry((*level).into()).or_default();
-        }
-        node
-    }
-
-    /// Takes the client out at this place; whether it was there.
-    fn remove(&mut self, levels: &[&str], group: Option<&str>, client_id: &str) -> bool {
-        let Some((level, rest)) = levels.split_first() else {
-            return self.remove_here(group, client_id);
-        };
-        let Some(child) = self.children.get_mut(*level) else {
-            return false;
-        };
-        let was_there = child.remove(rest, group, client_id);
-        if child.is_empty() {
-            self.children.remove(*level);
-        }
-        was_there
-    }
-
-    fn remove_here(&mut self, group: Option<&str>, client_id: &str) -> bool {
+    /// Takes the client out; whether it was there.
+    fn remove(&mut self, group: Option<&str>, client_id: &str) -> bool {
         let Some(group) = group else {
             let before = self.plain.len();
             self.plain.retain(|member| *member.client_id != *client_id);
@@ -102,15 +81,6 @@ impl Node {
         was_there
     }
 
-    fn remove_all(&mut self, client_id: &str) {
-        self.plain.retain(|member| *member.client_id != *client_id);
-        self.remove_shared(client_id);
-        for child in self.children.values_mut() {
-            child.remove_all(client_id);
-        }
-        self.children.retain(|_, child| !child.is_empty());
-    }
-
     fn remove_shared(&mut self, client_id: &str) {
         for group in &mut self.groups {
             let is_other = |member: &Member| *member.client_id != *client_id;
@@ -119,31 +89,7 @@ impl Node {
         self.groups.retain(|group| !group.members.is_empty());
     }
 
-    fn remove_all_shared(&mut self, client_id: &str) {
-        self.remove_shared(client_id);
-        for child in self.children.values_mut() {
-            child.remove_all_shared(client_id);
-        }
-        self.children.retain(|_, child| !child.is_empty());
-    }
-
-    /// Calls `each` for every subscription that a topic with these levels below this node matches.
-    fn search(&mut self, levels: &[&str], each: &mut dyn FnMut(&Member, bool)) {
-        if let Some((level, rest)) = levels.split_first() {
-            for name in [*level, "+"] {
-                if let Some(child) = self.children.get_mut(name) {
-                    child.search(rest, each);
-                    if rest.is_empty() {
-                        child.members(each);
-                    }
-                }
-            }
-        }
-        if let Some(rest) = self.children.get_mut("#") {
-            rest.members(each);
-        }
-    }
-
+    /// Calls `each` for everybody who gets a message; each group gives its turn to one member.
     fn members(&mut self, each: &mut dyn FnMut(&Member, bool)) {
         for group in &mut self.groups {
             if let Some(next) = group.members.pop_front() {
@@ -158,8 +104,7 @@ impl Node {
 
     fn count(&self) -> usize {
         let shared: usize = self.groups.iter().map(|group| group.members.len()).sum();
-        let below: usize = self.children.values().map(Node::count).sum();
-        self.plain.len() + shared + below
+        self.plain.len() + shared
     }
 }
 
@@ -174,7 +119,7 @@ impl Subscriptions {
         identifier: Option<u32>,
     ) -> Option<Added> {
         let (group, levels) = topic::shared(&asked.filter)?;
-        let node = self.root.at(&levels);
+        let node = self.leaves.entry(levels).get_or_insert_default();
         let member = Member {
             client_id: Arc::clone(client_id),
             qos,
@@ -213,34 +158,47 @@ impl Subscriptions {
 
     /// Takes a subscription out; whether there was one.
     pub(super) fn remove(&mut self, client_id: &str, filter: &str) -> bool {
-        topic::shared(filter)
-            .is_some_and(|(group, levels)| self.root.remove(&levels, group, client_id))
+        let Some((group, levels)) = topic::shared(filter) else {
+            return false;
+        };
+        let Some(leaf) = self.leaves.get_mut(levels.iter().copied()) else {
+            return false;
+        };
+        let was_there = leaf.remove(group, client_id);
+        if leaf.is_empty() {
+            self.leaves.remove(&levels);
+        }
+        was_there
     }
 
     /// Takes out all of a client.
     pub(super) fn remove_all(&mut self, client_id: &str) {
-        self.root.remove_all(client_id);
+        self.leaves.retain(|leaf| {
+            leaf.remove(None, client_id);
+            leaf.remove_shared(client_id);
+            !leaf.is_empty()
+        });
     }
 
     /// Takes out the shared ones of a client.
     pub(super) fn remove_all_shared(&mut self, client_id: &str) {
-        self.root.remove_all_shared(client_id);
+        self.leaves.retain(|leaf| {
+            leaf.remove_shared(client_id);
+            !leaf.is_empty()
+        });
     }
 
     /// Every subscription that gets a message on this topic, in order; each group gives its turn to
     /// one member. Beside each stands whether it is a shared one.
     pub(super) fn matching(&mut self, topic: &str) -> Vec<(Member, bool)> {
         let levels = topic::levels(topic);
+        // Wildcards do not reach the root, which is no level.
+        let (root, rest) = levels.split_at(1);
         let mut found = Vec::new();
-        // The root is no level: wildcards do not reach it.
-        if let Some((root, rest)) = levels.split_first()
-            && let Some(node) = self.root.children.get_mut(*root)
-        {
-            let mut each =
-                |member: &Member, is_shared: bool| found.push((member.clone(), is_shared));
-            node.search(rest, &mut each);
-            if rest.is_empty() {
-                node.members(&mut each);
+        let mut each = |member: &Member, is_shared: bool| found.push((member.clone(), is_shared));
+        for place in self.leaves.matching(root, rest, topic::WILDCARDS) {
+            if let Some(leaf) = self.leaves.at_mut(place) {
+                leaf.members(&mut each);
             }
         }
         found
@@ -248,6 +206,6 @@ impl Subscriptions {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.root.count()
+        self.leaves.iter().map(|(_, leaf)| leaf.count()).sum()
     }
 }

@@ -8,6 +8,15 @@
 //!
 //! T5. A topic has at most 200 slashes and 65535 bytes; the broker hangs up on others. Source: Mosquitto 2.0, `TOPIC_HIERARCHY_LIMIT`. Shown by: the test `a_topic_with_too_many_levels_closes_the_connection`.
 
+use crate::pattern::Wildcards;
+
+/// How [patterns](crate::pattern) are written here.
+pub const WILDCARDS: Wildcards = Wildcards {
+    one: "+",
+    many: "#",
+    least: 0,
+};
+
 /// How many slashes Mosquitto allows in a topic.
 const HIERARCHY_LIMIT: usize = 200;
 /// How many bytes a text of MQTT can have.
@@ -85,7 +94,7 @@ pub fn matches(filter: &str, topic: &str) -> Result<bool, Invalid> {
 
 /// The levels of a topic or filter as trees hold them: topics that do not begin with `$` stand below
 /// an empty root, so that no wildcard reaches the others.
-pub(super) fn levels(text: &str) -> Vec<&str> {
+pub(crate) fn levels(text: &str) -> Vec<&str> {
     let root = (!text.starts_with('$')).then_some("");
     root.into_iter().chain(text.split('/')).collect()
 }

@@ -36,11 +36,13 @@
 
 mod acks;
 mod config;
+mod delivering;
 
 pub use config::{AckPolicy, ConsumerConfig, Deliver, Replay};
 
 use super::log::Log;
 use super::subject;
+use crate::lease::Leases;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
 use std::collections::{BTreeMap, VecDeque};
@@ -103,6 +105,8 @@ pub struct Consumer {
     /// How many messages wait for their first delivery.
     unseen: u64,
     pending: BTreeMap<u64, Pending>,
+    /// The ack waits of the pending messages that do not wait for their next delivery.
+    leases: Leases,
     /// How often messages have been delivered again.
     redelivered: BTreeMap<u64, u64>,
     again: VecDeque<u64>,
@@ -136,6 +140,7 @@ impl Consumer {
             lasts_end: log.last(),
             unseen: 0,
             pending: BTreeMap::new(),
+            leases: Leases::default(),
             redelivered: BTreeMap::new(),
             again: VecDeque::new(),
             waiting: VecDeque::new(),
@@ -276,128 +281,6 @@ impl Consumer {
         u64::try_from(self.config.max_deliver).is_ok_and(|max| self.deliveries(seq) >= max)
     }
 
-    /// What it would deliver next.
-    pub(super) fn next(&mut self, now: Instant, log: &Log) -> Next {
-        while let Some(&seq) = self.again.front() {
-            if self.used_up(seq) {
-                return Next::UsedUp(seq);
-            }
-            if log.get(seq).is_some() {
-                return Next::Again(seq);
-            }
-            self.again.pop_front();
-        }
-        let limit = u64::try_from(self.config.max_ack_pending).unwrap_or(u64::MAX);
-        if self.config.ack != AckPolicy::None && self.ack_pending() >= limit {
-            return Next::Full;
-        }
-        let Some(seq) = self.next_unseen(log) else {
-            self.replayed = None;
-            return Next::Nothing;
-        };
-        if let (Replay::Original, Some((when, stamp)), Some(stored)) =
-            (self.config.replay, self.replayed, log.get(seq))
-            && when + stored.at.since(stamp) > now
-        {
-            return Next::NotYet;
-        }
-        Next::New(seq)
-    }
-
-    /// The next message that was never delivered; passes over what its filters do not take.
-    fn next_unseen(&mut self, log: &Log) -> Option<u64> {
-        while let Some(&seq) = self.lasts.front() {
-            if log.get(seq).is_some() {
-                return Some(seq);
-            }
-            self.drop_last();
-        }
-        let found = match &self.config.filters[..] {
-            [] => log.from(self.stream_seq).next().map(|stored| stored.seq),
-            [one] if subject::is_literal(one) => {
-                let seqs = log.on(one);
-                seqs.and_then(|seqs| seqs.range(self.stream_seq..).next().copied())
-            }
-            _ => {
-                let mut rest = log.from(self.stream_seq);
-                let found = rest.find(|stored| self.wants(&stored.message.subject));
-                found.map(|stored| stored.seq)
-            }
-        };
-        self.stream_seq =
-            found.unwrap_or_else(|| log.last().saturating_add(1).max(self.stream_seq));
-        found
-    }
-
-    fn drop_last(&mut self) {
-        self.lasts.pop_front();
-        let then = self.lasts_end.saturating_add(1);
-        self.stream_seq = self.lasts.front().copied().unwrap_or(then);
-    }
-
-    /// When the original replay goes on.
-    pub(super) fn replay_due(&self, log: &Log) -> Option<Instant> {
-        let (when, stamp) = self.replayed?;
-        if self.config.replay == Replay::Instant || !self.again.is_empty() {
-            return None;
-        }
-        let ready = self.config.deliver_subject.is_some() || !self.waiting.is_empty();
-        let stored = log
-            .from(self.stream_seq)
-            .find(|one| self.wants(&one.message.subject))?;
-        let limit = u64::try_from(self.config.max_ack_pending).unwrap_or(u64::MAX);
-        let is_full = self.config.ack != AckPolicy::None && self.ack_pending() >= limit;
-        (ready && !is_full).then(|| when + stored.at.since(stamp))
-    }
-
-    /// Takes note that a message is delivered: the number of the delivery, and how often by now.
-    pub(super) fn deliver(
-        &mut self,
-        now: Instant,
-        next: Next,
-        stored_at: Instant,
-        holder: Option<u8>,
-    ) -> (u64, u64) {
-        let consumer_seq = self.consumer_seq;
-        self.consumer_seq += 1;
-        let seq = match next {
-            Next::Again(seq) => {
-                self.again.pop_front();
-                *self.redelivered.entry(seq).or_default() += 1;
-                seq
-            }
-            Next::New(seq) => {
-                self.unseen = self.unseen.saturating_sub(1);
-                match self.lasts.is_empty() {
-                    true => self.stream_seq = seq.saturating_add(1),
-                    false => self.drop_last(),
-                }
-                self.replayed = Some((now, stored_at));
-                seq
-            }
-            _ => return (consumer_seq, 1),
-        };
-        let due = now + self.wait(seq);
-        match self.config.ack {
-            AckPolicy::None => {
-                self.floor = Sequences {
-                    consumer: consumer_seq,
-                    stream: seq,
-                };
-            }
-            _ => {
-                let first = Pending {
-                    consumer_seq,
-                    due,
-                    holder,
-                };
-                let pending = self.pending.entry(seq).or_insert(first);
-                (pending.due, pending.holder) = (due, holder);
-            }
-        }
-        (consumer_seq, self.deliveries(seq))
-    }
-
     /// Takes note that a message left the stream; whether that freed a place among the pending ones.
     pub(super) fn removed(&mut self, seq: u64, subject: &str) -> bool {
         let unseen = match self.lasts.is_empty() {
@@ -427,6 +310,7 @@ impl Consumer {
             self.redelivered = self.redelivered.split_off(&below);
         }
         self.again.retain(|seq| *seq >= below);
+        self.count_leases();
         self.count_unseen(log);
     }
 }
@@ -441,6 +325,7 @@ impl Visit for Consumer {
                 visitor.client(holder);
             }
         }
+        self.count_leases();
         for waiting in &mut self.waiting {
             waiting.expires.visit(visitor);
         }

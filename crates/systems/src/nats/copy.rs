@@ -14,10 +14,10 @@ impl Work<'_> {
     }
 
     /// Lets every stream that copies from this one do so.
-    pub(super) fn copy_on(&mut self, origin: &str) {
+    pub(super) fn copy_on(&mut self, origin: &Arc<str>) {
         let copies = self.streams.values().filter(|one| {
             let mut origins = one.config.origins();
-            origins.any(|one| &*one.name == origin)
+            origins.any(|one| one.name == *origin)
         });
         let copies: Vec<Arc<str>> = copies.map(|one| one.config.name.clone()).collect();
         for name in &copies {
@@ -26,14 +26,14 @@ impl Work<'_> {
     }
 
     /// Copies what a stream has not copied yet from its origin.
-    pub(super) fn copy(&mut self, origin: &str, name: &str) {
+    pub(super) fn copy(&mut self, origin: &Arc<str>, name: &Arc<str>) {
         let Some(target) = self.streams.get(name) else {
             return;
         };
         let Some(from) = target
             .config
             .origins()
-            .find(|one| &*one.name == origin)
+            .find(|one| one.name == *origin)
             .cloned()
         else {
             return;
@@ -49,7 +49,7 @@ impl Work<'_> {
         let wanted = |one: &&Stored| from.takes(&one.message.subject);
         let news: Vec<Stored> = stream.log.from(first).filter(wanted).cloned().collect();
         if let Some(target) = self.streams.get_mut(name) {
-            target.copied.insert(origin.into(), end);
+            target.copied.insert(origin.clone(), end);
         }
         for stored in news {
             let seq = stored.seq;

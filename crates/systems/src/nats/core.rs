@@ -26,12 +26,12 @@
 //!
 //! Left out: accounts, permissions, headers support as an option, clusters, gateways and leaf nodes.
 
+use super::interest::Interest;
 use super::message::{From, Message, Reply, ReplyTo};
-use super::subject;
 use super::{Fact, Nats, Settings};
 use crate::party::{Caller, ClientId};
 use crate::server::Out;
-use crate::visit::{Counter, Visit, Visitor};
+use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -54,25 +54,11 @@ struct Stalled {
     replies: VecDeque<Reply>,
 }
 
-/// A subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Subscription {
-    caller: Caller,
-    sid: u32,
-    subject: Arc<str>,
-    queue: Option<Arc<str>>,
-    max: Option<u64>,
-    delivered: u64,
-    /// When it last was its group's choice, as a number that only grows.
-    turn: u64,
-}
-
 /// Who is connected and who listens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Core {
     connections: Vec<Connection>,
-    subscriptions: Vec<Subscription>,
-    turns: u64,
+    interest: Interest,
 }
 
 impl Core {
@@ -95,14 +81,9 @@ impl Core {
         self.connection(caller);
     }
 
-    /// The client of the first subscription to a subject without queue group.
-    pub(super) fn listener(&self, subject: &str) -> Option<u8> {
-        let takes =
-            |one: &&Subscription| one.queue.is_none() && subject::matches(&one.subject, subject);
-        self.subscriptions
-            .iter()
-            .find(takes)
-            .map(|one| one.caller.client)
+    /// Who listens to what.
+    pub(super) const fn interest(&self) -> &Interest {
+        &self.interest
     }
 
     /// Takes the options of a connection.
@@ -121,43 +102,18 @@ impl Core {
         queue: Option<Arc<str>>,
     ) {
         self.connection(caller);
-        self.subscriptions
-            .retain(|one| (one.caller, one.sid) != (caller, sid));
-        self.subscriptions.push(Subscription {
-            caller,
-            sid,
-            subject,
-            queue,
-            max: None,
-            delivered: 0,
-            turn: 0,
-        });
+        self.interest.add(caller, sid, subject, queue);
     }
 
     /// Ends a subscription, or says when it ends.
     pub(super) fn unsubscribe(&mut self, caller: Caller, sid: u32, max: Option<u64>) {
-        self.subscriptions.retain_mut(|one| {
-            if (one.caller, one.sid) != (caller, sid) {
-                return true;
-            }
-            one.max = max;
-            max.is_some_and(|max| one.delivered < max)
-        });
+        self.interest.limit(caller, sid, max);
     }
 
     /// Forgets a connection and its subscriptions.
     pub(super) fn disconnect(&mut self, gone: Caller) {
         self.connections.retain(|one| one.caller != gone);
-        self.subscriptions.retain(|one| one.caller != gone);
-    }
-
-    /// Whether somebody is subscribed to `subject`; where a queue group is named, whether one of its
-    /// members is.
-    pub(super) fn has_interest(&self, subject: &str, queue: Option<&Arc<str>>) -> bool {
-        self.subscriptions.iter().any(|one| {
-            (queue.is_none() || one.queue.as_ref() == queue)
-                && subject::matches(&one.subject, subject)
-        })
+        self.interest.forget(gone);
     }
 
     /// Takes note that a client's socket takes bytes or does not.
@@ -231,37 +187,13 @@ impl Core {
         }
     }
 
-    /// Which subscriptions get a message: all without a group, and of each group one.
-    fn receivers(&mut self, from: From, subject: &str) -> Vec<usize> {
+    /// Takes note that a message goes to whoever is to get it.
+    fn receivers(&mut self, from: From, subject: &str) -> Vec<(Caller, u32)> {
         let silent = from.filter(|from| {
             let known = self.connections.iter().find(|one| one.caller == *from);
             known.is_some_and(|one| !one.echo)
         });
-        let mut chosen: Vec<usize> = Vec::new();
-        for (at, one) in self.subscriptions.iter().enumerate() {
-            if Some(one.caller) == silent || !subject::matches(&one.subject, subject) {
-                continue;
-            }
-            let rival = one.queue.as_ref().and_then(|queue| {
-                let same = |&place: &usize| self.subscriptions[place].queue.as_ref() == Some(queue);
-                chosen.iter().position(same)
-            });
-            match rival {
-                None => chosen.push(at),
-                Some(place) if one.turn < self.subscriptions[chosen[place]].turn => {
-                    chosen[place] = at
-                }
-                Some(_) => {}
-            }
-        }
-        for &at in &chosen {
-            let one = &mut self.subscriptions[at];
-            if one.queue.is_some() {
-                self.turns += 1;
-                one.turn = self.turns;
-            }
-        }
-        chosen
+        self.interest.take(silent, subject)
     }
 
     /// Sends a message to whoever is subscribed to `subject`; how many that are.
@@ -277,23 +209,15 @@ impl Core {
         out: &mut Out<Nats>,
     ) -> u32 {
         let receivers = self.receivers(from, subject);
-        let mut sent: Vec<(Caller, u32)> = Vec::new();
-        for &at in &receivers {
-            let one = &mut self.subscriptions[at];
-            one.delivered += 1;
-            sent.push((one.caller, one.sid));
-        }
-        self.subscriptions
-            .retain(|one| one.max.is_none_or(|max| one.delivered < max));
-        for (caller, sid) in &sent {
+        for &(caller, sid) in &receivers {
             let message = Reply::Message {
-                sid: *sid,
+                sid,
                 message: message.clone(),
                 reply: reply.cloned(),
             };
-            self.send(now, settings, *caller, message, out);
+            self.send(now, settings, caller, message, out);
         }
-        sent.len() as u32
+        u32::try_from(receivers.len()).unwrap_or(u32::MAX)
     }
 
     /// Sends a status line to whoever is subscribed to `subject`.
@@ -305,25 +229,15 @@ impl Core {
         (code, description): (u16, &str),
         out: &mut Out<Nats>,
     ) {
-        for at in self.receivers(None, subject) {
-            let one = &mut self.subscriptions[at];
-            one.delivered += 1;
-            let (caller, sid) = (one.caller, one.sid);
+        for (caller, sid) in self.receivers(None, subject) {
             let description = description.into();
-            self.send(
-                now,
-                settings,
-                caller,
-                Reply::Status {
-                    sid,
-                    code,
-                    description,
-                },
-                out,
-            );
+            let status = Reply::Status {
+                sid,
+                code,
+                description,
+            };
+            self.send(now, settings, caller, status, out);
         }
-        self.subscriptions
-            .retain(|one| one.max.is_none_or(|max| one.delivered < max));
     }
 
     /// Tells a requester that nobody takes its request; whether it could be told.
@@ -338,13 +252,7 @@ impl Core {
         if !self.connection(from).no_responders {
             return false;
         }
-        let own = |one: &Subscription| one.caller == from && subject::matches(&one.subject, inbox);
-        let Some(sid) = self
-            .subscriptions
-            .iter()
-            .find(|one| own(one))
-            .map(|one| one.sid)
-        else {
+        let Some(sid) = self.interest.own(from, inbox) else {
             return false;
         };
         let description = "No Responders".into();
@@ -360,11 +268,6 @@ impl Core {
 
 impl Visit for Core {
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        let turns = Counter {
-            kind: "turn in a queue group",
-            scope: 0,
-        };
-        visitor.counter(turns, &mut self.turns);
         for one in &mut self.connections {
             if let Some(stalled) = &mut one.stalled {
                 stalled.since.visit(visitor);
@@ -372,10 +275,7 @@ impl Visit for Core {
             }
             one.caller.visit(visitor);
         }
-        for one in &mut self.subscriptions {
-            visitor.counter(turns, &mut one.turn);
-            one.caller.visit(visitor);
-        }
+        self.interest.visit(visitor);
     }
 }
 

@@ -1,12 +1,6 @@
 //! Deliveries and acknowledgements.
 //!
 //! # Rules
-//! N28. A request to a pull consumer asks for a batch and waits at the server until it is filled or
-//! expires with status 408. With `no_wait` it is answered with 404 when nothing is there. Requests
-//! take turns, a message each; one whose inbox nobody listens to is dropped. More than `max_waiting`
-//! requests are refused with 409. Source: NATS docs, "Consumers", pull. Shown by:
-//! nats-js-max-ack-pending, the test `waiting_pulls_take_turns_and_are_limited`.
-//!
 //! N29. A push consumer delivers to its deliver subject while somebody is subscribed to it; with a
 //! deliver group, somebody of that queue group. Source: NATS docs, "Consumers", push. Shown by:
 //! nats-js-push.
@@ -34,19 +28,17 @@
 //! Left out: `+NXT`, idle heartbeats, priority groups.
 
 use super::Fact;
-use super::consumer::{AckPolicy, Consumer, Next, Waiting};
+use super::consumer::{AckPolicy, Consumer, Next};
 use super::log::Stored;
-use super::message::{AckKind, AckReply, From, Message, Pull, ReplyTo};
+use super::message::{AckKind, AckReply, From, Message, ReplyTo};
 use super::stream::Retention;
 use super::work::Work;
-use crate::party::Caller;
-use explore::time::Span;
 use std::sync::Arc;
 
 const ADVISORY: &str = "$JS.EVENT.ADVISORY.CONSUMER";
 
 impl Work<'_> {
-    fn consumer(&mut self, stream: &str, name: &str) -> Option<&mut Consumer> {
+    pub(super) fn consumer(&mut self, stream: &str, name: &str) -> Option<&mut Consumer> {
         self.streams.get_mut(stream)?.consumers.get_mut(name)
     }
 
@@ -57,7 +49,7 @@ impl Work<'_> {
         }
     }
 
-    fn deliver(&mut self, name: &str, consumer: &str) {
+    fn deliver(&mut self, name: &Arc<str>, consumer: &Arc<str>) {
         while self.has_taker(name, consumer) {
             let now = self.now;
             let Some(stream) = self.streams.get_mut(name) else {
@@ -86,66 +78,23 @@ impl Work<'_> {
         }
     }
 
-    /// Whether somebody would take a message now. Requests that ended are dropped.
-    fn has_taker(&mut self, name: &str, consumer: &str) -> bool {
+    fn hand_out(
+        &mut self,
+        name: &Arc<str>,
+        consumer: &Arc<str>,
+        next: Next,
+        stored: &Stored,
+        inbox: &str,
+    ) {
         let now = self.now;
-        let Some(one) = self
-            .streams
-            .get_mut(name)
-            .and_then(|one| one.consumers.get_mut(consumer))
-        else {
-            return false;
-        };
-        if let Some(subject) = &one.config.deliver_subject {
-            return self
-                .core
-                .has_interest(subject, one.config.deliver_group.as_ref());
-        }
-        let core = &*self.core;
-        one.waiting
-            .retain(|pull| core.has_interest(&pull.inbox, None));
-        one.waiting
-            .iter()
-            .any(|pull| pull.expires.is_none_or(|at| at > now))
-    }
-
-    /// Where the next message goes.
-    fn taker(&mut self, name: &str, consumer: &str, stored: &Stored) -> Option<Arc<str>> {
-        let now = self.now;
-        let size = stored.message.size() + stored.message.subject.len() as u64;
-        let one = self.consumer(name, consumer)?;
-        if let Some(subject) = &one.config.deliver_subject {
-            return Some(subject.clone());
-        }
-        let mut pull = one.waiting.pop_front()?;
-        if pull.expires.is_some_and(|at| at <= now) {
-            self.status(consumer, &pull.inbox, 408, "Request Timeout");
-            return None;
-        }
-        if pull.bytes.is_some_and(|bytes| bytes < size) {
-            self.status(consumer, &pull.inbox, 409, "Message Size Exceeds MaxBytes");
-            return None;
-        }
-        pull.bytes = pull.bytes.map(|bytes| bytes - size);
-        pull.left = pull.left.saturating_sub(1);
-        pull.given += 1;
-        let inbox = pull.inbox.clone();
-        if pull.left > 0 {
-            one.waiting.push_back(pull);
-        }
-        Some(inbox)
-    }
-
-    fn hand_out(&mut self, name: &str, consumer: &str, next: Next, stored: &Stored, inbox: &str) {
-        let now = self.now;
-        let holder = self.core.listener(inbox);
+        let holder = self.core.interest().listener(inbox);
         let Some(one) = self.consumer(name, consumer) else {
             return;
         };
         let (consumer_seq, deliveries) = one.deliver(now, next, stored.at, holder);
         let reply = AckReply {
-            stream: name.into(),
-            consumer: consumer.into(),
+            stream: name.clone(),
+            consumer: consumer.clone(),
             deliveries,
             stream_seq: stored.seq,
             consumer_seq,
@@ -162,8 +111,8 @@ impl Work<'_> {
         }
         self.out.tell(Fact::Delivered {
             record: stored.message.record,
-            stream: name.into(),
-            consumer: consumer.into(),
+            stream: name.clone(),
+            consumer: consumer.clone(),
             seq: stored.seq,
             deliveries,
         });
@@ -173,54 +122,14 @@ impl Work<'_> {
         }
     }
 
-    /// Ends requests that do not wait and have got something.
-    fn end_one_shots(&mut self, name: &str, consumer: &str) {
-        let Some(one) = self.consumer(name, consumer) else {
-            return;
-        };
-        let mut ended: Vec<Waiting> = Vec::new();
-        one.waiting.retain(|pull| {
-            let ends = pull.no_wait && pull.given > 0;
-            if ends {
-                ended.push(pull.clone());
-            }
-            !ends
-        });
-        for pull in ended {
-            self.status(consumer, &pull.inbox, 408, "Request Timeout");
-        }
-    }
-
-    /// Ends requests whose time is over.
-    pub(super) fn expire_pulls(&mut self, name: &str, consumer: &str) {
-        let now = self.now;
-        let Some(one) = self.consumer(name, consumer) else {
-            return;
-        };
-        let mut ended: Vec<Waiting> = Vec::new();
-        one.waiting.retain(|pull| {
-            let ends = pull.expires.is_some_and(|at| at <= now);
-            if ends {
-                ended.push(pull.clone());
-            }
-            !ends
-        });
-        if !ended.is_empty() {
-            one.used = now;
-        }
-        for pull in ended {
-            self.status(consumer, &pull.inbox, 408, "Request Timeout");
-        }
-    }
-
     /// Gives up a message that was delivered as often as it may be.
-    fn used_up(&mut self, name: &str, consumer: &str, seq: u64) {
+    fn used_up(&mut self, name: &Arc<str>, consumer: &Arc<str>, seq: u64) {
         let Some(one) = self.consumer(name, consumer) else {
             return;
         };
         let deliveries = one.give_up(seq);
         self.out.tell(Fact::MaxDeliveries {
-            consumer: consumer.into(),
+            consumer: consumer.clone(),
             seq,
             deliveries,
         });
@@ -231,13 +140,19 @@ impl Work<'_> {
         self.advise("MAX_DELIVERIES", name, consumer, &body);
     }
 
-    fn advise(&mut self, kind: &str, name: &str, consumer: &str, body: &serde_json::Value) {
+    fn advise(
+        &mut self,
+        kind: &str,
+        name: &Arc<str>,
+        consumer: &Arc<str>,
+        body: &serde_json::Value,
+    ) {
         let subject = format!("{ADVISORY}.{kind}.{name}.{consumer}");
         self.publish(None, Message::new(&subject, &body.to_string()), None);
     }
 
     /// Makes ready again what was not acknowledged in time.
-    pub(super) fn redeliver(&mut self, name: &str, consumer: &str) {
+    pub(super) fn redeliver(&mut self, name: &Arc<str>, consumer: &Arc<str>) {
         let (now, release) = (self.now, self.settings.release);
         let Some(one) = self.consumer(name, consumer) else {
             return;
@@ -245,73 +160,14 @@ impl Work<'_> {
         let (again, used_up) = one.overdue(now, release);
         for seq in again {
             self.out.tell(Fact::AckWaitOver {
-                consumer: consumer.into(),
+                consumer: consumer.clone(),
                 seq,
             });
         }
         for seq in used_up {
             self.used_up(name, consumer, seq);
         }
-        self.signals.insert((name.into(), consumer.into()));
-    }
-
-    /// Takes a request for messages.
-    pub(super) fn pull(
-        &mut self,
-        from: Caller,
-        name: &str,
-        consumer: &str,
-        inbox: Arc<str>,
-        pull: Pull,
-    ) {
-        let now = self.now;
-        let Some(one) = self.consumer(name, consumer) else {
-            self.no_responders(from, "$JS.API.CONSUMER.MSG.NEXT", &inbox);
-            return;
-        };
-        if one.config.deliver_subject.is_some() {
-            self.status(consumer, &inbox, 409, "Consumer is push based");
-            return;
-        }
-        one.used = now;
-        let max_waiting = usize::try_from(one.config.max_waiting).unwrap_or(512);
-        if one.waiting.len() >= max_waiting {
-            self.has_taker(name, consumer);
-        }
-        let Some(one) = self.consumer(name, consumer) else {
-            return;
-        };
-        if one.waiting.len() >= max_waiting {
-            self.status(consumer, &inbox, 409, "Exceeded MaxWaiting");
-            return;
-        }
-        if pull.no_wait {
-            let there = one.unseen() + one.ready_again();
-            let asked: u64 = one
-                .waiting
-                .iter()
-                .fold(0, |sum, one| sum.saturating_add(one.left));
-            if there == 0 && pull.expires.is_none() {
-                self.status(consumer, &inbox, 404, "No Messages");
-                return;
-            }
-            if there > 0 && there < asked {
-                self.status(consumer, &inbox, 408, "Requests Pending");
-                return;
-            }
-        }
-        one.waiting.push_back(Waiting {
-            inbox,
-            left: pull.batch.max(1),
-            given: 0,
-            no_wait: pull.no_wait,
-            expires: pull
-                .expires
-                .filter(|span| *span != Span(0))
-                .map(|span| now + span),
-            bytes: pull.max_bytes.filter(|bytes| *bytes > 0),
-        });
-        self.signals.insert((name.into(), consumer.into()));
+        self.signals.insert((name.clone(), consumer.clone()));
     }
 
     /// Takes an acknowledgement.
@@ -322,7 +178,7 @@ impl Work<'_> {
         kind: AckKind,
         reply: Option<Arc<str>>,
     ) {
-        let (now, name, consumer) = (self.now, &*to.stream, &*to.consumer);
+        let (now, name, consumer) = (self.now, &to.stream, &to.consumer);
         let (seq, consumer_seq) = (to.stream_seq, to.consumer_seq);
         let known = self
             .consumer(name, consumer)
@@ -339,12 +195,12 @@ impl Work<'_> {
                 if let Some(range) = one.acked(seq, consumer_seq) {
                     self.out.tell(match is_term {
                         true => Fact::Terminated {
-                            consumer: consumer.into(),
+                            consumer: consumer.clone(),
                             seq,
                         },
                         false => Fact::Acked {
                             record: to.record,
-                            consumer: consumer.into(),
+                            consumer: consumer.clone(),
                             seq,
                         },
                     });
@@ -375,7 +231,7 @@ impl Work<'_> {
             AckKind::Nak(delay) => {
                 if one.naked(now, seq, consumer_seq, delay) {
                     self.out.tell(Fact::Naked {
-                        consumer: consumer.into(),
+                        consumer: consumer.clone(),
                         seq,
                         delay_ms: delay.unwrap_or_default().0 / 1000,
                     });
@@ -391,7 +247,7 @@ impl Work<'_> {
                 if one.is_pending(seq) {
                     one.in_progress(now, seq);
                     self.out.tell(Fact::InProgress {
-                        consumer: consumer.into(),
+                        consumer: consumer.clone(),
                         seq,
                     });
                 }
@@ -400,6 +256,6 @@ impl Work<'_> {
         if let Some(reply) = reply {
             self.route(None, &reply, &Message::new(&reply, ""), None);
         }
-        self.signals.insert((name.into(), consumer.into()));
+        self.signals.insert((name.clone(), consumer.clone()));
     }
 }

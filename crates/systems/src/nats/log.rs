@@ -4,6 +4,9 @@
 //! N8. A sequence is given once. Removing messages leaves gaps; the first sequence moves to the first
 //! message that is left, and past the last one when none is left. Source: NATS docs, "Streams".
 //! Shown by: nats-js-purge, the test `sequences_only_grow_and_limits_hold`.
+//!
+//! Simplified: a stream whose sequences are used up, which only a purge to the end of them can bring
+//! about, stores nothing more. The real server's numbers begin again at 0, below what it has stored.
 
 use super::message::Message;
 use super::subject;
@@ -35,6 +38,9 @@ impl Visit for Stored {
         self.at.visit(visitor);
     }
 }
+
+/// The greatest sequence that a message may have; the one after it stands for the next message.
+const LAST: u64 = u64::MAX - 1;
 
 /// Stored messages by sequence, and by subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +83,11 @@ impl Log {
     /// The last sequence that was given.
     pub const fn last(&self) -> u64 {
         self.last
+    }
+
+    /// Whether there is no sequence left to give.
+    pub const fn is_used_up(&self) -> bool {
+        self.last >= LAST
     }
 
     /// How many bytes are stored.

@@ -31,9 +31,10 @@ use super::consumer::Consumer;
 use super::error::ApiError;
 use super::log::Log;
 use super::subject;
+use crate::deduplication::Deduplication;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// When a message that consumers have acknowledged may go.
@@ -199,40 +200,14 @@ impl StreamConfig {
     }
 }
 
-/// The ids of messages stored within the duplicate window.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Ids {
-    in_order: VecDeque<(Instant, Arc<str>)>,
-    seqs: BTreeMap<Arc<str>, u64>,
-}
-
-impl Ids {
-    /// The sequence stored under an id that is still within the window.
-    pub(super) fn find(&mut self, now: Instant, window: Span, id: &str) -> Option<u64> {
-        while let Some((at, _)) = self.in_order.front()
-            && *at + window <= now
-        {
-            if let Some((_, old)) = self.in_order.pop_front() {
-                self.seqs.remove(&old);
-            }
-        }
-        self.seqs.get(id).copied()
-    }
-
-    /// Remembers an id that is not known.
-    pub(super) fn remember(&mut self, now: Instant, id: Arc<str>, seq: u64) {
-        self.in_order.push_back((now, id.clone()));
-        self.seqs.insert(id, seq);
-    }
-}
-
 /// A stream with its consumers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stream {
     pub(super) config: StreamConfig,
     pub(super) created: Instant,
     pub(super) log: Log,
-    pub(super) ids: Ids,
+    /// The ids of messages stored within the duplicate window, with their sequences.
+    pub(super) ids: Deduplication<u64>,
     pub(super) last_id: Arc<str>,
     pub(super) consumers: BTreeMap<Arc<str>, Consumer>,
     /// How far each stream it copies from has been copied.
@@ -245,7 +220,7 @@ impl Stream {
             config,
             created: now,
             log: Log::default(),
-            ids: Ids::default(),
+            ids: Deduplication::default(),
             last_id: "".into(),
             consumers: BTreeMap::new(),
             copied: BTreeMap::new(),
@@ -320,7 +295,7 @@ impl Visit for Stream {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.created.visit(visitor);
         self.log.visit(visitor);
-        self.ids.in_order.visit(visitor);
+        self.ids.visit(visitor);
         for consumer in self.consumers.values_mut() {
             consumer.visit(visitor);
         }

@@ -10,6 +10,15 @@
 //! subject without wildcards. Source: `sublist_test.go`, "TestSublistValidLiteralSubjects". Shown by:
 //! nats_subject_validity.
 
+use crate::pattern::Wildcards;
+
+/// How [patterns](crate::pattern) are written here.
+pub const WILDCARDS: Wildcards = Wildcards {
+    one: "*",
+    many: ">",
+    least: 1,
+};
+
 /// Whether one can subscribe to it: no empty token, no white space, `>` only as the last token.
 pub fn is_valid(subject: &str) -> bool {
     let mut open = false;

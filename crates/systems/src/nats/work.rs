@@ -1,14 +1,6 @@
 //! What the server does with what is published: subscribers, streams, copies.
 //!
 //! # Rules
-//! N25. An interest stream gives a sequence to a message that no consumer wants and does not keep it;
-//! one that consumers want goes when the last of them has acknowledged it. A work queue's message
-//! goes when it is acknowledged or terminated. Source: NATS docs, "Streams", RetentionPolicy. Shown
-//! by: nats-js-interest, nats-js-workqueue, nats-js-limits-ack-keeps.
-//!
-//! N26. A pending message that leaves its stream counts as acknowledged. Source: recorded. Shown by:
-//! nats-js-discard-old.
-//!
 //! N27. A stored message is published again under the subject that `republish` gives it, with its
 //! stream, sequence and the last sequence of its subject as headers. Source: NATS docs, "RePublish".
 //! Shown by: the test `a_stored_message_is_republished`.
@@ -18,9 +10,8 @@
 
 use super::core::Core;
 use super::error::ApiError;
-use super::log::Stored;
 use super::message::{From, Message, ReplyTo};
-use super::stream::{Retention, Stream};
+use super::stream::{Republish, Retention, Stream};
 use super::{Fact, Nats, Settings, subject};
 use crate::party::Caller;
 use crate::server::Out;
@@ -54,9 +45,9 @@ impl Work<'_> {
     }
 
     /// Sends a status line to an inbox.
-    pub(super) fn status(&mut self, consumer: &str, inbox: &str, code: u16, words: &str) {
+    pub(super) fn status(&mut self, consumer: &Arc<str>, inbox: &str, code: u16, words: &str) {
         self.out.tell(Fact::PullEnded {
-            consumer: consumer.into(),
+            consumer: consumer.clone(),
             status: code,
         });
         let (now, settings) = (self.now, self.settings);
@@ -121,18 +112,22 @@ impl Work<'_> {
 
     /// Stores a published message, if the stream takes it: its sequence, and whether it is a
     /// duplicate of the message stored under that.
-    pub(super) fn admit(&mut self, name: &str, message: Message) -> Result<(u64, bool), ApiError> {
+    pub(super) fn admit(
+        &mut self,
+        name: &Arc<str>,
+        message: Message,
+    ) -> Result<(u64, bool), ApiError> {
         let record = message.record;
         let admitted = self.try_admit(name, message);
         match &admitted {
             Err(error) => self.out.tell(Fact::Refused {
                 record,
-                stream: name.into(),
+                stream: name.clone(),
                 err_code: error.parts().1,
             }),
             Ok((seq, true)) => self.out.tell(Fact::Duplicate {
                 record,
-                stream: name.into(),
+                stream: name.clone(),
                 seq: *seq,
             }),
             Ok((_, false)) => {}
@@ -140,7 +135,7 @@ impl Work<'_> {
         admitted
     }
 
-    fn try_admit(&mut self, name: &str, message: Message) -> Result<(u64, bool), ApiError> {
+    fn try_admit(&mut self, name: &Arc<str>, message: Message) -> Result<(u64, bool), ApiError> {
         let now = self.now;
         let is_copied = self.has_copies(name);
         let stream = self.streams.get_mut(name).ok_or(ApiError::StreamNotFound)?;
@@ -150,7 +145,7 @@ impl Work<'_> {
         let number = |text: &str| text.parse::<u64>().ok();
         if message
             .header("Nats-Expected-Stream")
-            .is_some_and(|want| want != name)
+            .is_some_and(|want| *want != **name)
         {
             return Err(ApiError::StreamNotMatch);
         }
@@ -159,10 +154,11 @@ impl Work<'_> {
             .filter(|id| !id.is_empty())
             .map(Into::into);
         let window = stream.config.duplicate_window.unwrap_or(Span(0));
-        if let Some(id) = &id
-            && let Some(seq) = stream.ids.find(now, window, id)
+        let key = id.clone().map(|id| (None, id));
+        if let Some(key) = &key
+            && let Some(seq) = stream.ids.first(now, window, key)
         {
-            return Ok((seq, true));
+            return Ok((*seq, true));
         }
         let expected = message
             .header("Nats-Expected-Last-Subject-Sequence")
@@ -207,7 +203,10 @@ impl Work<'_> {
         {
             return Err(ApiError::MessageExceedsMaximum);
         }
-        let last_id = id.clone().unwrap_or_else(|| "".into());
+        if stream.log.is_used_up() {
+            return Err(ApiError::StoreFailed("sequences are used up".into()));
+        }
+        let last_id = id.unwrap_or_else(|| "".into());
         let wanted = stream
             .consumers
             .values()
@@ -215,8 +214,8 @@ impl Work<'_> {
         if stream.config.retention == Retention::Interest && !wanted && !is_copied {
             let seq = stream.log.skip();
             stream.last_id = last_id;
-            if let Some(id) = id {
-                stream.ids.remember(now, id, seq);
+            if let Some(key) = key {
+                stream.ids.remember(now, key, seq);
             }
             self.out.tell(Fact::Unheard {
                 record: message.record,
@@ -231,24 +230,30 @@ impl Work<'_> {
             .log
             .on(&message.subject)
             .and_then(|seqs| seqs.last().copied());
-        let again = message.clone();
+        let again = stream
+            .config
+            .republish
+            .as_ref()
+            .map(|republish| (republish.clone(), message.clone()));
         let seq = stream.log.append(now, message);
         stream.last_id = last_id;
-        if let Some(id) = id {
-            stream.ids.remember(now, id, seq);
+        if let Some(key) = key {
+            stream.ids.remember(now, key, seq);
         }
         self.arrived(name, seq);
         if let Some(filter) = rollup {
             // Its purpose is to keep itself alone.
             let _ = self.purge(name, filter.as_deref(), 0, 1);
         }
-        self.republish(name, seq, before.unwrap_or(0), &again);
+        if let Some((republish, message)) = again {
+            self.republish(&republish, name, (seq, before.unwrap_or(0)), message);
+        }
         self.copy_on(name);
         Ok((seq, false))
     }
 
     /// Takes note of a message that was just stored.
-    pub(super) fn arrived(&mut self, name: &str, seq: u64) {
+    pub(super) fn arrived(&mut self, name: &Arc<str>, seq: u64) {
         let Some(stream) = self.streams.get_mut(name) else {
             return;
         };
@@ -257,113 +262,25 @@ impl Work<'_> {
         };
         self.out.tell(Fact::Stored {
             record: stored.message.record,
-            stream: name.into(),
+            stream: name.clone(),
             seq,
         });
         let subject = stored.message.subject.clone();
         for (consumer, one) in &mut stream.consumers {
             one.stored(&subject);
-            self.signals.insert((name.into(), consumer.clone()));
+            self.signals.insert((name.clone(), consumer.clone()));
         }
         self.enforce_limits(name, Some(&subject));
     }
 
-    /// Removes what the limits no longer allow: of one subject, or of all.
-    pub(super) fn enforce_limits(&mut self, name: &str, subject: Option<&str>) {
-        let Some(stream) = self.streams.get(name) else {
-            return;
-        };
-        let (log, config) = (&stream.log, &stream.config);
-        let mut gone: BTreeSet<u64> = BTreeSet::new();
-        if let Some(max) = config.max_msgs_per_subject.filter(|max| *max > 0) {
-            let kept = usize::try_from(max).unwrap_or(usize::MAX);
-            let mut trim = |seqs: &BTreeSet<u64>| {
-                let over = seqs.len().saturating_sub(kept);
-                gone.extend(seqs.iter().take(over));
-            };
-            match subject {
-                Some(subject) => log.on(subject).into_iter().for_each(&mut trim),
-                None => log.subjects(">").for_each(|(_, seqs)| trim(seqs)),
-            }
-        }
-        let (mut count, mut bytes) = (log.len() - gone.len() as u64, log.bytes());
-        for seq in &gone {
-            bytes = bytes.saturating_sub(log.get(*seq).map_or(0, Stored::size));
-        }
-        let max_msgs = config.max_msgs.filter(|max| *max > 0).unwrap_or(u64::MAX);
-        let max_bytes = config.max_bytes.filter(|max| *max > 0).unwrap_or(u64::MAX);
-        for stored in log.from(0) {
-            if count <= max_msgs && bytes <= max_bytes {
-                break;
-            }
-            if gone.insert(stored.seq) {
-                count -= 1;
-                bytes = bytes.saturating_sub(stored.size());
-            }
-        }
-        for seq in gone {
-            self.remove(name, seq, "limit");
-        }
-    }
-
-    /// Removes a message from its stream.
-    pub(super) fn remove(&mut self, name: &str, seq: u64, why: &str) {
-        let Some(stream) = self.streams.get_mut(name) else {
-            return;
-        };
-        let Some(stored) = stream.log.remove(seq) else {
-            return;
-        };
-        self.out.tell(Fact::Removed {
-            record: stored.message.record,
-            stream: name.into(),
-            seq,
-            why: why.into(),
-        });
-        for (consumer, one) in &mut stream.consumers {
-            if one.removed(seq, &stored.message.subject) {
-                self.signals.insert((name.into(), consumer.clone()));
-            }
-        }
-    }
-
-    /// Removes messages that are too old.
-    pub(super) fn expire(&mut self, name: &str) {
-        let now = self.now;
-        while let Some(stream) = self.streams.get(name)
-            && stream.next_expiry().is_some_and(|at| at <= now)
-            && let Some(oldest) = stream.log.oldest()
-        {
-            let seq = oldest.seq;
-            self.remove(name, seq, "age");
-        }
-    }
-
-    /// Removes a message that a consumer is done with, where the retention says so.
-    pub(super) fn settled(&mut self, name: &str, consumer: &str, seq: u64) {
-        let Some(stream) = self.streams.get(name) else {
-            return;
-        };
-        let goes = match stream.config.retention {
-            Retention::Limits => false,
-            Retention::WorkQueue => {
-                !self.has_copies(name) || !stream.is_wanted(seq, Some(consumer))
-            }
-            Retention::Interest => !stream.is_wanted(seq, Some(consumer)),
-        };
-        if goes {
-            self.remove(name, seq, "acked");
-        }
-    }
-
-    fn republish(&mut self, name: &str, seq: u64, last: u64, message: &Message) {
-        let Some(republish) = self
-            .streams
-            .get(name)
-            .and_then(|one| one.config.republish.clone())
-        else {
-            return;
-        };
+    /// Publishes again what was stored under a sequence, with the last one of its subject before.
+    fn republish(
+        &mut self,
+        republish: &Republish,
+        name: &Arc<str>,
+        (seq, last): (u64, u64),
+        message: Message,
+    ) {
         if !subject::matches(&republish.source, &message.subject) {
             return;
         }
@@ -374,7 +291,8 @@ impl Work<'_> {
                 None => wild.into(),
             },
         };
-        let mut again = message.clone();
+        let subject = message.subject.clone();
+        let mut again = message;
         if republish.headers_only {
             let size = again.payload.len().to_string();
             again = again.with("Nats-Msg-Size", &size);
@@ -382,7 +300,7 @@ impl Work<'_> {
         }
         again = again
             .with("Nats-Stream", name)
-            .with("Nats-Subject", &message.subject)
+            .with("Nats-Subject", &subject)
             .with("Nats-Sequence", &seq.to_string())
             .with("Nats-Last-Sequence", &last.to_string());
         again.subject = destination.clone();

@@ -36,7 +36,9 @@ use super::message::{Message, PubsubMessage};
 use super::request::Description;
 use super::settings::Settings;
 use super::topic::Topics;
+use crate::lease::Leases;
 use crate::party::Caller;
+use crate::row::Row;
 use crate::server::Out;
 use explore::time::Instant;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -105,9 +107,9 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Line {
     /// All of them, in publish order.
-    members: BTreeSet<u64>,
+    members: Row,
     /// The first of them that are in flight, or acknowledged ahead.
-    outstanding: BTreeSet<u64>,
+    outstanding: Row,
     /// Whose stream gets the next ones, while some are outstanding.
     holder: Option<Caller>,
 }
@@ -116,8 +118,8 @@ impl Line {
     /// The first that is not outstanding.
     fn next(&self) -> Option<u64> {
         match self.outstanding.last() {
-            None => self.members.first().copied(),
-            Some(last) => self.members.range(last + 1..).next().copied(),
+            None => self.members.first(),
+            Some(last) => self.members.after(last),
         }
     }
 }
@@ -189,7 +191,7 @@ pub struct Subscription {
     acknowledged: BTreeMap<u64, Entry>,
     /// What can be given to anybody now: each key's first message only when none of it is outstanding.
     ready: BTreeSet<u64>,
-    in_flight: BTreeSet<(Instant, u64)>,
+    in_flight: Leases,
     delayed: BTreeSet<(Instant, u64)>,
     lines: BTreeMap<Arc<str>, Line>,
     streams: Vec<Stream>,
@@ -248,7 +250,7 @@ impl Subscription {
             entries: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
             ready: BTreeSet::new(),
-            in_flight: BTreeSet::new(),
+            in_flight: Leases::default(),
             delayed: BTreeSet::new(),
             lines: BTreeMap::new(),
             streams: Vec::new(),

@@ -83,7 +83,7 @@ impl Work<'_> {
             return Err(Exception::new(ReplyCode::AccessRefused, cause));
         }
         let exchange = self.exchanges.by_name.get(name);
-        if if_unused && exchange.is_some_and(|exchange| !exchange.bindings.is_empty()) {
+        if if_unused && exchange.is_some_and(|exchange| !exchange.bindings().is_empty()) {
             let exchange = reply_code::exchange(name);
             return Err(Exception::precondition(format!("{exchange} in use")));
         }

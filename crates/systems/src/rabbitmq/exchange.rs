@@ -27,6 +27,7 @@ use super::headers;
 use super::message::Message;
 use super::topic;
 use super::value::Table;
+use crate::pattern::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,8 +93,64 @@ pub struct Exchange {
     pub internal: bool,
     /// Where messages go for which it has no destination.
     pub alternate_exchange: Option<Arc<str>>,
-    /// Bindings it is the source of, by their key.
-    pub bindings: BTreeMap<Arc<str>, BTreeSet<Binding>>,
+    /// Bindings it is the source of.
+    pub(super) bindings: Bindings,
+}
+
+/// Bindings by their key. For a topic exchange the keys stand in a tree, too, which follows from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Bindings {
+    by_key: BTreeMap<Arc<str>, BTreeSet<Binding>>,
+    patterns: Tree<Arc<str>>,
+}
+
+impl Bindings {
+    fn add(&mut self, kind: Kind, key: Arc<str>, binding: Binding) -> bool {
+        if kind == Kind::Topic {
+            *self.patterns.entry(topic::words(&key)) = Some(key.clone());
+        }
+        self.by_key.entry(key).or_default().insert(binding)
+    }
+
+    /// Removes a binding; whether it was there.
+    fn take(&mut self, key: &str, binding: &Binding) -> bool {
+        let Some(bindings) = self.by_key.get_mut(key) else {
+            return false;
+        };
+        let was_there = bindings.remove(binding);
+        if bindings.is_empty() {
+            self.by_key.remove(key);
+            self.patterns.remove(&topic::words(key));
+        }
+        was_there
+    }
+
+    /// Removes the bindings that are gone; whether there were some.
+    fn forget(&mut self, is_gone: impl Fn(&Binding) -> bool) -> bool {
+        let mut removed = false;
+        let patterns = &mut self.patterns;
+        self.by_key.retain(|key, bindings| {
+            let count = bindings.len();
+            bindings.retain(|binding| !is_gone(binding));
+            removed |= bindings.len() < count;
+            if bindings.is_empty() {
+                patterns.remove(&topic::words(key));
+            }
+            !bindings.is_empty()
+        });
+        removed
+    }
+
+    /// Those whose key, as a pattern, one of these routing keys matches.
+    fn matching<'a>(&'a self, keys: &[Arc<str>], mut each: impl FnMut(&'a BTreeSet<Binding>)) {
+        for key in keys {
+            let words = topic::words(key);
+            for place in self.patterns.matching(&[], &words, topic::WILDCARDS) {
+                let key = self.patterns.at(place);
+                key.and_then(|key| self.by_key.get(key)).map(&mut each);
+            }
+        }
+    }
 }
 
 impl Exchange {
@@ -105,8 +162,13 @@ impl Exchange {
             auto_delete: false,
             internal: false,
             alternate_exchange: None,
-            bindings: BTreeMap::new(),
+            bindings: Bindings::default(),
         }
+    }
+
+    /// The bindings it is the source of, by their key.
+    pub fn bindings(&self) -> &BTreeMap<Arc<str>, BTreeSet<Binding>> {
+        &self.bindings.by_key
     }
 
     /// Where a message goes from here.
@@ -118,21 +180,16 @@ impl Exchange {
         match self.kind {
             Kind::Direct => {
                 let keys = message.routing_keys.iter();
-                keys.filter_map(|key| self.bindings.get(key))
+                keys.filter_map(|key| self.bindings.by_key.get(key))
                     .for_each(&mut add);
             }
-            Kind::Fanout => self.bindings.values().for_each(&mut add),
+            Kind::Fanout => self.bindings.by_key.values().for_each(&mut add),
             Kind::Topic => {
-                for (binding_key, bindings) in &self.bindings {
-                    let mut keys = message.routing_keys.iter();
-                    if keys.any(|key| topic::matches(binding_key, key)) {
-                        add(bindings);
-                    }
-                }
+                self.bindings.matching(&message.routing_keys, add);
             }
             Kind::Headers => {
                 let told = message.headers();
-                for binding in self.bindings.values().flatten() {
+                for binding in self.bindings.by_key.values().flatten() {
                     if headers::matches(&binding.arguments, &told) {
                         found.insert(&binding.destination);
                     }
@@ -208,7 +265,7 @@ impl Exchanges {
     /// Adds a binding; false, where it is there already.
     pub fn bind(&mut self, source: &str, key: Arc<str>, binding: Binding) -> bool {
         let exchange = self.by_name.get_mut(source);
-        exchange.is_some_and(|exchange| exchange.bindings.entry(key).or_default().insert(binding))
+        exchange.is_some_and(|exchange| exchange.bindings.add(exchange.kind, key, binding))
     }
 
     /// Removes a binding, and an auto-delete exchange with its last one; tells whether it was there,
@@ -217,14 +274,8 @@ impl Exchanges {
         let Some(exchange) = self.by_name.get_mut(source) else {
             return (false, Vec::new());
         };
-        let Some(bindings) = exchange.bindings.get_mut(key) else {
-            return (false, Vec::new());
-        };
-        let was_there = bindings.remove(binding);
-        if bindings.is_empty() {
-            exchange.bindings.remove(key);
-        }
-        let is_left = was_there && exchange.auto_delete && exchange.bindings.is_empty();
+        let was_there = exchange.bindings.take(key, binding);
+        let is_left = was_there && exchange.auto_delete && exchange.bindings.by_key.is_empty();
         match is_left {
             true => (true, self.delete(source)),
             false => (was_there, Vec::new()),
@@ -255,16 +306,9 @@ impl Exchanges {
     fn forget(&mut self, destination: &Destination) -> Vec<Arc<str>> {
         let mut left = Vec::new();
         for (name, exchange) in &mut self.by_name {
-            let before = exchange.bindings.len();
-            let mut removed = false;
-            exchange.bindings.retain(|_, bindings| {
-                let count = bindings.len();
-                bindings.retain(|binding| binding.destination != *destination);
-                removed |= bindings.len() < count;
-                !bindings.is_empty()
-            });
-            removed |= exchange.bindings.len() < before;
-            if removed && exchange.auto_delete && exchange.bindings.is_empty() {
+            let leads_there = |binding: &Binding| binding.destination == *destination;
+            let removed = exchange.bindings.forget(leads_there);
+            if removed && exchange.auto_delete && exchange.bindings.by_key.is_empty() {
                 left.push(name.clone());
             }
         }

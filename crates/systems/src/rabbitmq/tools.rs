@@ -124,7 +124,7 @@ pub fn list_bindings(broker: &Broker) -> String {
         row(&mut text, cells.map(str::to_owned));
     }
     for (source, exchange) in &broker.exchanges().by_name {
-        for (key, bindings) in &exchange.bindings {
+        for (key, bindings) in exchange.bindings() {
             for binding in bindings {
                 let (name, kind) = match &binding.destination {
                     Destination::Exchange(name) => (name, "exchange"),

@@ -10,8 +10,17 @@
 //! `topic_binding_wildcard_limit`). Source: `unit_topic_binding_validation_SUITE`. Shown by:
 //! rabbitmq_topic_binding_limits.
 
+use crate::pattern::Wildcards;
+
+/// How [patterns](crate::pattern) are written here.
+pub const WILDCARDS: Wildcards = Wildcards {
+    one: "*",
+    many: "#",
+    least: 0,
+};
+
 /// The words of a key; an empty key has none.
-fn words(key: &str) -> Vec<&str> {
+pub(crate) fn words(key: &str) -> Vec<&str> {
     match key {
         "" => Vec::new(),
         key => key.split('.').collect(),

@@ -5,8 +5,8 @@
 //! is gone when its time has come. Source: Redis manual, "Data types". Shown by: the test
 //! `a_key_holds_one_kind_of_value`.
 //!
-//! Simplified: keys are kept in eight parts by their names, so that steps on keys of different parts
-//! are independent; nothing a client sees depends on it. An expired key is removed when somebody
+//! Simplified: keys are [spread](crate::spread) over parts by their names, so that steps on keys of
+//! different parts are independent; nothing a client sees depends on it. An expired key is removed when somebody
 //! looks at it.
 
 use super::error::Error;
@@ -16,17 +16,6 @@ use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-
-/// How many parts the keys are kept in.
-pub const PARTS: usize = 8;
-
-/// Which part a key is in (FNV-1a over its bytes).
-pub fn part_of(key: &str) -> usize {
-    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash % PARTS as u64) as usize
-}
 
 /// Some of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -21,7 +21,7 @@
 //! Simplified: standard topics deliver every message once and in order, though the service promises
 //! neither.
 
-use crate::sns::deduplication::{First, content_id};
+use crate::sns::deduplication::{First, WINDOW, content_id};
 use crate::sns::delivering::first;
 use crate::sns::delivery::{Delivery, Failure, Parcel, Purpose};
 use crate::sns::envelope::{MOST_RAW_ATTRIBUTES, Taken};
@@ -77,8 +77,9 @@ impl Topics {
     ) -> Result<Published, SnsError> {
         let of = self.topic(topic).ok_or(SnsError::NoTopic)?;
         check(message, of)?;
-        let (arn, name, settings) = (of.arn.clone(), of.name.clone(), of.settings.clone());
-        let id = match settings.kind {
+        let (arn, name) = (of.arn.clone(), of.name.clone());
+        let scope = of.settings.throughput_scope;
+        let id = match of.settings.kind {
             Kind::Standard => None,
             Kind::Fifo => Some(match &message.deduplication_id {
                 Some(id) if !id.is_empty() => id.clone(),
@@ -86,8 +87,12 @@ impl Topics {
             }),
         };
         if let Some(id) = &id {
-            let key = (key_group(settings.throughput_scope, message), id.clone());
-            if let Some(first) = self.topic_mut(topic)?.deduplication.first(now, &key) {
+            let key = (key_group(scope, message), id.clone());
+            if let Some(first) = self
+                .topic_mut(topic)?
+                .deduplication
+                .first(now, WINDOW, &key)
+            {
                 facts.push(Fact::Deduplicated {
                     record: message.record,
                     topic: name,
@@ -105,7 +110,7 @@ impl Topics {
         if let Some(id) = &id {
             let topic = self.topic_mut(topic)?;
             let number = topic.next_sequence_number();
-            let key = (key_group(settings.throughput_scope, message), id.clone());
+            let key = (key_group(scope, message), id.clone());
             let first = First {
                 message_id: message_id.clone(),
                 sequence_number: number.clone(),

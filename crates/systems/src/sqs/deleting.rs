@@ -30,14 +30,14 @@ use super::receiving::{MOST_VISIBILITY, seconds};
 use super::reply::{Batch, Reply};
 use super::sending::check_batch;
 use super::{Fact, QueueId, ReceiptHandle, Sqs};
-use crate::party::Caller;
+use crate::party::{Caller, ClientId};
 use crate::record::RecordId;
 use crate::server::Out;
 use explore::time::Instant;
 use std::sync::Arc;
 
 fn expired(handle: &ReceiptHandle) -> Error {
-    Error::invalid(handle, "ReceiptHandle", "The receipt handle has expired.")
+    Error::invalid_handle(handle, "The receipt handle has expired.")
 }
 
 fn record(handle: &ReceiptHandle) -> Option<RecordId> {
@@ -50,6 +50,7 @@ fn record(handle: &ReceiptHandle) -> Option<RecordId> {
 impl Sqs {
     pub(super) fn delete(
         &mut self,
+        from: Caller,
         id: QueueId,
         handle: &ReceiptHandle,
         out: &mut Out<Self>,
@@ -71,6 +72,7 @@ impl Sqs {
                 out.tell(Fact::Deleted {
                     record,
                     queue: name,
+                    by: ClientId(from.client),
                 });
                 return Ok(());
             }
@@ -78,6 +80,7 @@ impl Sqs {
         out.tell(Fact::DeletedNothing {
             record: receipt.record,
             queue: name,
+            by: ClientId(from.client),
         });
         Ok(())
     }
@@ -103,7 +106,7 @@ impl Sqs {
         let Some(message) = queue.store.get(receipt.sequence) else {
             let reason =
                 "Message does not exist or is not available for visibility timeout change.";
-            return Err(Error::invalid(handle, "ReceiptHandle", reason));
+            return Err(Error::invalid_handle(handle, reason));
         };
         let is_latest = message.latest_receipt == Some(receipt.number);
         let (since, by) = match message.place {
@@ -148,7 +151,7 @@ impl Sqs {
             failed: Vec::new(),
         };
         for (name, handle) in entries {
-            match self.delete(id, &handle, out) {
+            match self.delete(from, id, &handle, out) {
                 Ok(()) => batch.successful.push((name, ())),
                 Err(error) => {
                     Sqs::tell_refused(from, record(&handle), &error, out);

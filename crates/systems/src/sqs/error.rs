@@ -1,5 +1,7 @@
 //! Refusals, with the service's codes and words.
 
+use super::receipt::ReceiptHandle;
+use crate::visit::{Visit, Visitor};
 use std::sync::Arc;
 
 /// Why a request, or an entry of a batch, was refused.
@@ -9,6 +11,8 @@ pub struct Error {
     pub code: Code,
     /// The service's words.
     pub message: Arc<str>,
+    /// The receipt handle that the words quote: its number is one that only grows.
+    handle: Option<ReceiptHandle>,
 }
 
 impl Error {
@@ -17,7 +21,21 @@ impl Error {
         Error {
             code,
             message: message.into(),
+            handle: None,
         }
+    }
+
+    /// The same about a receipt handle, which the words quote.
+    fn about(self, handle: &ReceiptHandle) -> Error {
+        Error {
+            handle: Some(handle.clone()),
+            ..self
+        }
+    }
+
+    /// `Value … for parameter ReceiptHandle is invalid. Reason: …`
+    pub fn invalid_handle(handle: &ReceiptHandle, reason: &str) -> Error {
+        Error::invalid(handle, "ReceiptHandle", reason).about(handle)
     }
 
     /// `Value … for parameter … is invalid. Reason: …`
@@ -40,10 +58,20 @@ impl Error {
     }
 
     /// The receipt handle was not given by this queue.
-    pub fn bad_handle(handle: &super::receipt::ReceiptHandle) -> Error {
+    pub fn bad_handle(handle: &ReceiptHandle) -> Error {
         let message =
             format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
-        Error::new(Code::ReceiptHandleIsInvalid, message)
+        Error::new(Code::ReceiptHandleIsInvalid, message).about(handle)
+    }
+}
+
+impl Visit for Error {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        if let Some(handle) = &mut self.handle {
+            let before = handle.to_string();
+            handle.visit(visitor);
+            self.message = self.message.replace(&before, &handle.to_string()).into();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happens in queues, as a learner should see it.
 
-use crate::party::ClientId;
+use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
 use std::sync::Arc;
 
@@ -65,6 +65,20 @@ crate::facts! {
         /// How often it has been received by now.
         receive_count: u32,
     }
+    /// A worker made a request.
+    Detail Called "called" {
+        /// Who.
+        by: ClientId,
+        /// The operation, by its name.
+        operation: Arc<str>,
+    }
+    /// A receive returned messages to the program.
+    Headline Returned "returned" {
+        /// To whom.
+        consumer: ConsumerId,
+        /// Which.
+        records: Vec<RecordId>,
+    }
     /// A receive found nothing, and its waiting time is over.
     Detail ReceivedNothing "received_nothing" {
         /// The queue.
@@ -103,6 +117,8 @@ crate::facts! {
         record: Option<RecordId>,
         /// The queue.
         queue: Arc<str>,
+        /// By whom.
+        by: ClientId,
     }
     /// A delete had no effect: its receipt handle is of an earlier receive, or the message is gone.
     Headline DeletedNothing "deleted_nothing" {
@@ -110,6 +126,8 @@ crate::facts! {
         record: Option<RecordId>,
         /// The queue.
         queue: Arc<str>,
+        /// Who asked.
+        by: ClientId,
     }
     /// A message was received as often as the redrive policy allows, and was moved to the dead-letter
     /// queue instead of being received once more.

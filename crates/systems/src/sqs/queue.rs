@@ -115,6 +115,11 @@ impl Queue {
         self.attributes.fifo_queue
     }
 
+    /// How far the numbers have grown that it gives: receives, ids and places of messages.
+    pub fn grown(&self) -> u64 {
+        self.receipts + self.message_ids + self.store.last()
+    }
+
     /// Its ARN.
     pub fn arn(&self) -> Arc<str> {
         arn::arn(&self.name)

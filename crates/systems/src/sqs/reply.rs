@@ -106,6 +106,11 @@ impl Visit for Reply {
                     .for_each(|(_, sent)| sent.visit(visitor));
             }
             Reply::Messages(messages) => messages.visit(visitor),
+            Reply::Refused(error) => error.visit(visitor),
+            Reply::Batch(batch) => batch
+                .failed
+                .iter_mut()
+                .for_each(|(_, error)| error.visit(visitor)),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::attributes::Given;
 use super::message::Attributes;
-use super::receipt::ReceiptHandle;
+use super::receipt::{Receipt, ReceiptHandle};
 use crate::record::RecordId;
 use crate::server::{About, Wire};
 use crate::visit::{Visit, Visitor};
@@ -148,6 +148,26 @@ impl Request {
                 ..Receive::default()
             },
         }
+    }
+}
+
+impl Request {
+    /// The receives that it deletes, or asks for more time for.
+    pub fn receipts(&self) -> impl Iterator<Item = Receipt> + '_ {
+        let (one, batch, longer) = match self {
+            Request::DeleteMessage { handle, .. }
+            | Request::ChangeMessageVisibility { handle, .. } => (Some(handle), &[][..], &[][..]),
+            Request::DeleteMessageBatch { entries, .. } => (None, &entries[..], &[][..]),
+            Request::ChangeMessageVisibilityBatch { entries, .. } => (None, &[][..], &entries[..]),
+            _ => (None, &[][..], &[][..]),
+        };
+        let batch = batch.iter().map(|(_, handle)| handle);
+        let longer = longer.iter().map(|(_, handle, _)| handle);
+        let handles = one.into_iter().chain(batch).chain(longer);
+        handles.filter_map(|handle| match handle {
+            ReceiptHandle::Issued(receipt) => Some(*receipt),
+            ReceiptHandle::Text(_) => None,
+        })
     }
 }
 

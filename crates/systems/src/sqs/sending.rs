@@ -13,7 +13,7 @@
 //! message quotas". Shown by: sqs-message-size, the test `attributes_count_towards_the_size`.
 
 use super::attributes::DeduplicationScope;
-use super::deduplication::{First, content_id};
+use super::deduplication::{First, WINDOW, content_id};
 use super::error::{Code, Error};
 use super::message::{Message, Place, size};
 use super::reply::{Batch, Reply, Sent};
@@ -54,7 +54,7 @@ impl Sqs {
         });
         let first = key
             .as_ref()
-            .and_then(|key| queue.deduplication.first(now, key));
+            .and_then(|key| queue.deduplication.first(now, WINDOW, key));
         if let Some(first) = first {
             out.tell(Fact::DuplicateNotStored {
                 record: entry.record,

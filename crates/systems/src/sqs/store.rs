@@ -4,7 +4,9 @@
 
 use super::message::{Message, Place};
 use super::receipt::QueueId;
+use crate::lease::Leases;
 use crate::party::Caller;
+use crate::row::Row;
 use crate::visit::Visitor;
 use explore::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +16,16 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Group {
     /// Its visible messages.
-    visible: BTreeSet<u64>,
+    visible: Row,
     /// How many of its messages are in flight: while there are any, the group is blocked.
     in_flight: u32,
+}
+
+impl Group {
+    /// Its first visible message, unless the group is blocked.
+    fn head(&self) -> Option<u64> {
+        self.visible.first().filter(|_| self.in_flight == 0)
+    }
 }
 
 /// Where visible messages stand.
@@ -42,7 +51,7 @@ pub struct Store {
     last: u64,
     visible: Visible,
     /// When visibility time-outs end.
-    in_flight: BTreeSet<(Instant, u64)>,
+    in_flight: Leases,
     /// When delays end.
     delayed: BTreeSet<(Instant, u64)>,
     /// By age.
@@ -63,7 +72,7 @@ impl Store {
                     count: 0,
                 },
             },
-            in_flight: BTreeSet::new(),
+            in_flight: Leases::default(),
             delayed: BTreeSet::new(),
             sent: BTreeSet::new(),
         }
@@ -79,7 +88,11 @@ impl Store {
 
     fn insert(&mut self, sequence: u64, message: Message) {
         self.sent.insert((message.sent, sequence));
-        self.enter(sequence, message.place, message.group.clone());
+        self.go(
+            sequence,
+            (None, Some(message.place)),
+            message.group.as_ref(),
+        );
         self.messages.insert(sequence, message);
     }
 
@@ -87,7 +100,11 @@ impl Store {
     pub fn remove(&mut self, sequence: u64) -> Option<Message> {
         let message = self.messages.remove(&sequence)?;
         self.sent.remove(&(message.sent, sequence));
-        self.leave(sequence, message.place, message.group.clone());
+        self.go(
+            sequence,
+            (Some(message.place), None),
+            message.group.as_ref(),
+        );
         Some(message)
     }
 
@@ -121,82 +138,86 @@ impl Store {
         let message = self.messages.get_mut(&sequence)?;
         let before = std::mem::replace(&mut message.place, place);
         let group = message.group.clone();
-        self.leave(sequence, before, group.clone());
-        self.enter(sequence, place, group);
+        self.go(sequence, (Some(before), Some(place)), group.as_ref());
         Some(before)
     }
 
-    fn enter(&mut self, sequence: u64, place: Place, group: Option<Arc<str>>) {
-        match place {
-            Place::Delayed { until } => {
-                self.delayed.insert((until, sequence));
-            }
-            Place::InFlight { until, .. } => {
-                self.in_flight.insert((until, sequence));
-                self.in_group(group, |group| {
-                    group.in_flight = group.in_flight.saturating_add(1);
-                });
-            }
-            Place::Visible => match &mut self.visible {
-                Visible::Row(row) => {
-                    row.insert(sequence);
-                }
-                Visible::Groups { count, .. } => {
-                    *count += 1;
-                    self.in_group(group, |group| {
-                        group.visible.insert(sequence);
-                    });
-                }
-            },
+    /// Moves a message from one place to another; from or to nowhere where it comes or goes.
+    fn go(
+        &mut self,
+        sequence: u64,
+        (from, to): (Option<Place>, Option<Place>),
+        group: Option<&Arc<str>>,
+    ) {
+        match from {
+            Some(Place::Delayed { until }) => drop(self.delayed.remove(&(until, sequence))),
+            Some(Place::InFlight { until, .. }) => drop(self.in_flight.end(sequence, until)),
+            Some(Place::Visible) | None => {}
         }
-    }
-
-    fn leave(&mut self, sequence: u64, place: Place, group: Option<Arc<str>>) {
-        match place {
-            Place::Delayed { until } => {
-                self.delayed.remove(&(until, sequence));
+        match to {
+            Some(Place::Delayed { until }) => drop(self.delayed.insert((until, sequence))),
+            Some(Place::InFlight { until, .. }) => self.in_flight.give(sequence, until),
+            Some(Place::Visible) | None => {}
+        }
+        let is_visible = |place: Option<Place>| matches!(place, Some(Place::Visible));
+        let is_held = |place: Option<Place>| matches!(place, Some(Place::InFlight { .. }));
+        if let Visible::Row(row) = &mut self.visible {
+            match (is_visible(from), is_visible(to)) {
+                (true, false) => drop(row.remove(&sequence)),
+                (false, true) => drop(row.insert(sequence)),
+                _ => {}
             }
-            Place::InFlight { until, .. } => {
-                self.in_flight.remove(&(until, sequence));
-                self.in_group(group, |group| {
-                    group.in_flight = group.in_flight.saturating_sub(1);
-                });
-            }
-            Place::Visible => match &mut self.visible {
-                Visible::Row(row) => {
-                    row.remove(&sequence);
-                }
-                Visible::Groups { count, .. } => {
+            return;
+        }
+        self.in_group(group, |group, count| {
+            match (is_visible(from), is_visible(to)) {
+                (true, false) => {
                     *count -= 1;
-                    self.in_group(group, |group| {
-                        group.visible.remove(&sequence);
-                    });
+                    group.visible.remove(sequence);
                 }
-            },
-        }
+                (false, true) => {
+                    *count += 1;
+                    group.visible.insert(sequence);
+                }
+                _ => {}
+            }
+            match (is_held(from), is_held(to)) {
+                (true, false) => group.in_flight = group.in_flight.saturating_sub(1),
+                (false, true) => group.in_flight = group.in_flight.saturating_add(1),
+                _ => {}
+            }
+        });
     }
 
     /// Changes a message group, and keeps the list of heads.
-    fn in_group(&mut self, name: Option<Arc<str>>, change: impl FnOnce(&mut Group)) {
-        let Visible::Groups { groups, heads, .. } = &mut self.visible else {
+    fn in_group(&mut self, name: Option<&Arc<str>>, change: impl FnOnce(&mut Group, &mut u64)) {
+        let Visible::Groups {
+            groups,
+            heads,
+            count,
+        } = &mut self.visible
+        else {
             return;
         };
-        let name = name.unwrap_or_default();
-        let group = groups.entry(name.clone()).or_default();
-        if group.in_flight == 0
-            && let Some(head) = group.visible.first()
-        {
-            heads.remove(head);
+        let nameless = Arc::default();
+        let name = name.unwrap_or(&nameless);
+        let group = match groups.get_mut(name) {
+            Some(group) => group,
+            None => groups.entry(Arc::clone(name)).or_default(),
+        };
+        let before = group.head();
+        change(group, count);
+        let head = group.head();
+        if head != before {
+            if let Some(before) = before {
+                heads.remove(&before);
+            }
+            if let Some(head) = head {
+                heads.insert(head, Arc::clone(name));
+            }
         }
-        change(group);
-        match (group.in_flight, group.visible.first()) {
-            (0, Some(head)) => {
-                heads.insert(*head, name);
-            }
-            (0, None) => {
-                groups.remove(&name);
-            }
-            _ => {}
+        if group.in_flight == 0 && group.visible.is_empty() {
+            groups.remove(name);
         }
     }
 
@@ -220,12 +241,12 @@ impl Store {
                     .and_then(|(_, name)| groups.get(name));
                 let mut given = 0;
                 let mut found = Vec::new();
-                for sequence in group.into_iter().flat_map(|group| &group.visible) {
+                for sequence in group.into_iter().flat_map(|group| group.visible.iter()) {
                     if given == most {
                         break;
                     }
-                    given += usize::from(self.messages.get(sequence).is_some_and(&is_given));
-                    found.push(*sequence);
+                    given += usize::from(self.messages.get(&sequence).is_some_and(&is_given));
+                    found.push(sequence);
                 }
                 found
             }
@@ -285,8 +306,7 @@ impl Store {
             Visible::Groups { groups, .. } => groups
                 .values()
                 .filter_map(|group| group.visible.first())
-                .min()
-                .copied(),
+                .min(),
         };
         first.filter(|first| *first <= last)
     }
@@ -294,8 +314,8 @@ impl Store {
     /// The messages in flight, by when they become visible.
     pub fn ends_of_visibility(&self) -> impl Iterator<Item = (Instant, u64, Caller)> {
         self.in_flight.iter().filter_map(|(until, sequence)| {
-            match self.messages.get(sequence)?.place {
-                Place::InFlight { by, .. } => Some((*until, *sequence, by)),
+            match self.messages.get(&sequence)?.place {
+                Place::InFlight { by, .. } => Some((until, sequence, by)),
                 _ => None,
             }
         })

@@ -11,5 +11,9 @@ mod invariants;
 mod operations;
 mod properties;
 mod reference;
+#[path = "../common/replay.rs"]
+mod replay;
+#[path = "../common/sequence.rs"]
+mod sequence;
 mod trial;
 mod written;

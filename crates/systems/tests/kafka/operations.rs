@@ -4,6 +4,7 @@
 //! Numbers are small on purpose: they name one of few topics, partitions, groups and producers, so that
 //! operations meet. What is wrong (another's epoch, a gap in the sequences) is as near as what is right.
 
+use crate::sequence;
 use arbitrary::{Arbitrary, Unstructured};
 
 /// How many operations a sequence has at most.
@@ -271,15 +272,7 @@ pub enum Op {
 
 /// The sequence that these bytes are.
 pub fn decode(bytes: &[u8]) -> Vec<Op> {
-    let mut unstructured = Unstructured::new(bytes);
-    let mut sequence = Vec::new();
-    while !unstructured.is_empty() && sequence.len() < LENGTH_MAX {
-        match Op::arbitrary(&mut unstructured) {
-            Ok(op) => sequence.push(op),
-            Err(_) => break,
-        }
-    }
-    sequence
+    sequence::decode(&mut Unstructured::new(bytes), LENGTH_MAX, Op::arbitrary)
 }
 
 /// Names of topics: good ones, some that are too much alike, and bad ones.

@@ -9,6 +9,7 @@ use crate::invariants::{self, Memory};
 use crate::operations::{NAMES, Op, Place, Point, SETTINGS, Shift, Txn, Wait, When, Whose};
 use crate::reference::Partition as Model;
 use crate::reference::coordinator::Coordinator;
+use crate::sequence;
 use explore::time::{Instant, Span};
 use std::collections::BTreeMap;
 use systems::kafka::log::producers::{Epoch, ProducerId};
@@ -33,24 +34,10 @@ pub struct Trial {
     memory: Memory,
 }
 
-/// Tells what was asked when an assertion fails.
-struct Asked<'a>(&'a [Op]);
-
-impl Drop for Asked<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            for op in self.0 {
-                eprintln!("{op:?}");
-            }
-        }
-    }
-}
-
 /// Asks a new broker all of this, one after the other.
-pub fn run(sequence: &[Op]) {
+pub fn run(ops: &[Op]) {
     let mut trial = Trial::new();
-    for (at, op) in sequence.iter().enumerate() {
-        let _asked = Asked(&sequence[..=at]);
+    sequence::each(ops, |op| {
         let before = trial.broker.clone();
         let hash = invariants::hash(&before);
         trial.apply(op);
@@ -60,7 +47,7 @@ pub fn run(sequence: &[Op]) {
             "{op:?} has changed a copy made before it"
         );
         trial.check();
-    }
+    });
 }
 
 impl Trial {

@@ -2,7 +2,8 @@
 
 use crate::account::Account;
 use crate::following::follow;
-use proptest::prelude::*;
+use crate::sequence;
+use arbitrary::{Result, Unstructured};
 use std::collections::BTreeMap;
 use systems::kinesis::reply::Reply;
 use systems::kinesis::request::Entry;
@@ -18,19 +19,37 @@ enum Op {
     Wait { ms: u64 },
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    let hash = prop_oneof![
-        any::<u128>(),
-        (0..8_u32).prop_map(|eighth| u128::from(eighth) << 125),
-        Just(u128::MAX),
-    ];
-    prop_oneof![
-        6 => (0..4_u8, hash.clone()).prop_map(|(key, hash)| Op::Put { key, hash }),
-        2 => (any::<usize>(), hash).prop_map(|(of, at)| Op::Split { of, at }),
-        2 => any::<usize>().prop_map(|of| Op::Merge { of }),
-        1 => (1..6_u32).prop_map(|of| Op::Count { of }),
-        2 => (0..3_000_u64).prop_map(|ms| Op::Wait { ms }),
-    ]
+/// A hash key: any, the first of an eighth of the hash space, or the last.
+fn hash(bytes: &mut Unstructured<'_>) -> Result<u128> {
+    Ok(match bytes.int_in_range(0..=10_u8)? {
+        0 => bytes.arbitrary()?,
+        eighth @ 1..=8 => u128::from(eighth - 1) << 125,
+        _ => u128::MAX,
+    })
+}
+
+impl Op {
+    fn of(bytes: &mut Unstructured<'_>) -> Result<Op> {
+        Ok(match bytes.int_in_range(0..=12_u8)? {
+            0..=5 => Op::Put {
+                key: bytes.int_in_range(0..=3)?,
+                hash: hash(bytes)?,
+            },
+            6 | 7 => Op::Split {
+                of: bytes.int_in_range(0..=255)?,
+                at: hash(bytes)?,
+            },
+            8 | 9 => Op::Merge {
+                of: bytes.int_in_range(0..=255)?,
+            },
+            10 => Op::Count {
+                of: bytes.int_in_range(1..=5)?,
+            },
+            _ => Op::Wait {
+                ms: bytes.int_in_range(0..=2_999)?,
+            },
+        })
+    }
 }
 
 /// The slow model: ranges in a row, each with its shard, and all records.
@@ -87,11 +106,11 @@ fn open_ranges(account: &mut Account) -> Vec<(u128, u128, u32)> {
 }
 
 /// Does operations on a stream of `shards` shards and on the model, and compares them each time.
-fn play(shards: u32, ops: Vec<Op>) -> (Account, Model) {
+fn play(shards: u32, ops: &[Op]) -> (Account, Model) {
     let mut account = Account::new(shards);
     let mut model = Model::new(&mut account);
-    for op in ops {
-        match op {
+    sequence::each(ops, |op| {
+        match *op {
             Op::Put { key, hash } => {
                 let body = model.records.len().to_string();
                 let entry = Entry {
@@ -130,80 +149,75 @@ fn play(shards: u32, ops: Vec<Op>) -> (Account, Model) {
             Op::Wait { ms } => account.wait(ms),
         }
         assert_eq!(open_ranges(&mut account), model.open);
-    }
+    });
     (account, model)
 }
 
-#[test]
-fn open_shards_cover_the_hash_space_exactly_once() {
-    proptest!(ProptestConfig::with_cases(96), |(shards in 1..5_u32, ops in prop::collection::vec(op(), 0..40))| {
-        let (mut account, _) = play(shards, ops);
-        let open = open_ranges(&mut account);
-        prop_assert_eq!(open[0].0, 0);
-        prop_assert_eq!(open[open.len() - 1].1, u128::MAX);
-        for two in open.windows(2) {
-            prop_assert_eq!(two[0].1 + 1, two[1].0);
+/// Plays what the bytes say, and holds the stream against what was put.
+pub fn run(bytes: &mut Unstructured<'_>) {
+    let shards = bytes.int_in_range(1..=4).unwrap_or(1);
+    let by_key = bytes.arbitrary().unwrap_or_default();
+    let mut ops = sequence::decode(bytes, 40, Op::of);
+    for op in &mut ops {
+        // Or a key has one hash key: the first of the quarter of the hash space that it names.
+        if let (true, Op::Put { key, hash }) = (by_key, op) {
+            *hash = u128::from(*key) << 126;
         }
-    });
+    }
+    let (mut account, model) = play(shards, &ops);
+    sequence_numbers_grow_per_shard(&mut account, &model);
+    every_record_is_read_once(&mut account, &model);
+    if by_key {
+        each_key_is_read_in_order(&mut account);
+    }
 }
 
-#[test]
-fn sequence_numbers_grow_per_shard() {
-    proptest!(ProptestConfig::with_cases(96), |(shards in 1..5_u32, ops in prop::collection::vec(op(), 0..40))| {
-        let (mut account, model) = play(shards, ops);
-        let mut last: BTreeMap<u32, String> = BTreeMap::new();
-        for (_, sequence, shard) in &model.records {
-            let text = sequence.to_string();
-            // Texts of one length are ordered as their numbers are.
-            prop_assert_eq!(text.len(), 56);
-            prop_assert_eq!(SequenceNumber::read(&text), Some(*sequence));
-            if let Some(before) = last.get(shard) {
-                prop_assert!(*before < text);
-            }
-            last.insert(*shard, text);
+fn sequence_numbers_grow_per_shard(account: &mut Account, model: &Model) {
+    let mut last: BTreeMap<u32, String> = BTreeMap::new();
+    for (_, sequence, shard) in &model.records {
+        let text = sequence.to_string();
+        // Texts of one length are ordered as their numbers are.
+        assert_eq!(text.len(), 56);
+        assert_eq!(SequenceNumber::read(&text), Some(*sequence));
+        if let Some(before) = last.get(shard) {
+            assert!(*before < text);
         }
-        for shard in account.shards() {
-            let Some(last) = last.get(&shard.shard.0) else { continue };
-            prop_assert!(shard.starting.to_string() < *last);
-            if let Some(ending) = shard.ending {
-                prop_assert!(*last < ending.to_string());
-            }
+        last.insert(*shard, text);
+    }
+    for shard in account.shards() {
+        let Some(last) = last.get(&shard.shard.0) else {
+            continue;
+        };
+        assert!(shard.starting.to_string() < *last);
+        if let Some(ending) = shard.ending {
+            assert!(*last < ending.to_string());
         }
-    });
+    }
 }
 
-#[test]
-fn every_record_is_read_once_by_a_reader_that_follows_children() {
-    proptest!(ProptestConfig::with_cases(96), |(shards in 1..5_u32, ops in prop::collection::vec(op(), 0..40))| {
-        let (mut account, model) = play(shards, ops);
-        let read = follow(&mut account);
-        let mut bodies: Vec<usize> = read.iter().map(|one| one.body.parse().expect("a number")).collect();
-        bodies.sort_unstable();
-        let all: Vec<usize> = (0..model.records.len()).collect();
-        prop_assert_eq!(bodies, all);
-        for record in &read {
-            let (body, sequence, shard) = &model.records[record.body.parse::<usize>().expect("a number")];
-            prop_assert_eq!((&*record.body, record.sequence), (body.as_str(), *sequence));
-            prop_assert_eq!(ShardId(record.sequence.shard()), ShardId(*shard));
-        }
-    });
+fn every_record_is_read_once(account: &mut Account, model: &Model) {
+    let read = follow(account);
+    let mut bodies: Vec<usize> = read
+        .iter()
+        .map(|one| one.body.parse().expect("a number"))
+        .collect();
+    bodies.sort_unstable();
+    let all: Vec<usize> = (0..model.records.len()).collect();
+    assert_eq!(bodies, all);
+    for record in &read {
+        let number: usize = record.body.parse().expect("a number");
+        let (body, sequence, shard) = &model.records[number];
+        assert_eq!((&*record.body, record.sequence), (body.as_str(), *sequence));
+        assert_eq!(ShardId(record.sequence.shard()), ShardId(*shard));
+    }
 }
 
-#[test]
-fn a_reader_that_follows_children_keeps_the_order_of_each_key() {
-    proptest!(ProptestConfig::with_cases(96), |(shards in 1..5_u32, ops in prop::collection::vec(op(), 0..40))| {
-        // A key has one hash key: here the eighth of the hash space that its number names.
-        let ops = ops.into_iter().map(|op| match op {
-            Op::Put { key, .. } => Op::Put { key, hash: u128::from(key) << 126 },
-            other => other,
-        });
-        let (mut account, _) = play(shards, ops.collect());
-        let mut last: BTreeMap<String, usize> = BTreeMap::new();
-        for record in follow(&mut account) {
-            let body: usize = record.body.parse().expect("a number");
-            if let Some(before) = last.insert(record.key.to_string(), body) {
-                prop_assert!(before < body, "{} after {before}", body);
-            }
+fn each_key_is_read_in_order(account: &mut Account) {
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    for record in follow(account) {
+        let body: usize = record.body.parse().expect("a number");
+        if let Some(before) = last.insert(record.key.to_string(), body) {
+            assert!(before < body, "{body} after {before}");
         }
-    });
+    }
 }

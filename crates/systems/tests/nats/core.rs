@@ -1,7 +1,9 @@
 //! Core NATS.
 
 use crate::bench_of_one::{Bench, ME, bodies};
-use systems::nats::{AckReply, CoreError, Message, Reply, Request, Settings};
+use systems::nats::{
+    AckReply, ConsumerConfig, CoreError, Message, Pull, Reply, Request, Settings, StreamConfig,
+};
 use systems::{Instant, Out, Server};
 
 #[test]
@@ -35,6 +37,35 @@ fn a_client_that_does_not_read_is_cut_off() {
     bench.put("t", "small");
     let came = bench.wait(20_000);
     assert_eq!(came, [(10_000, Reply::Error(CoreError::SlowConsumer))]);
+}
+
+#[test]
+fn a_status_goes_nowhere_once_it_has_cut_its_client_off() {
+    let mut bench = Bench::with(Settings {
+        max_pending: 10,
+        ..Settings::default()
+    });
+    bench
+        .stream(StreamConfig::new("S", &["s.>"]))
+        .expect("made");
+    bench.consumer(ConsumerConfig::durable("c")).expect("made");
+    // Two subscriptions are to get the status, and the first copy is too much.
+    bench.subscribe("inbox");
+    bench.subscribe("inbox");
+    bench.send(Request::Socket { reads: false });
+    let came = bench.send(Request::Next {
+        stream: "S".into(),
+        consumer: "c".into(),
+        reply: "inbox".into(),
+        pull: Pull {
+            batch: 1,
+            expires: None,
+            no_wait: true,
+            max_bytes: None,
+        },
+    });
+    assert_eq!(came, [Reply::Error(CoreError::SlowConsumer)]);
+    assert!(!bench.nats.has_interest("inbox"));
 }
 
 #[test]

@@ -2,8 +2,24 @@
 
 mod bench_of_one;
 mod core;
+#[cfg(not(target_arch = "wasm32"))]
+mod corpus;
+mod ends;
 mod field;
 mod jetstream;
 #[cfg(not(target_arch = "wasm32"))]
-mod properties;
+mod models;
+#[cfg(not(target_arch = "wasm32"))]
+mod operations;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../common/replay.rs"]
+mod replay;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../common/sequence.rs"]
+mod sequence;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../common/stage.rs"]
+mod stage;
 mod tools;
+#[cfg(not(target_arch = "wasm32"))]
+mod trial;

@@ -1,12 +1,8 @@
-//! Values at the ends of their ranges, and streams under random operations.
+//! Values at the ends of their ranges.
 
-use crate::random::{ops, step};
 use crate::{Scene, queue};
-use proptest::prelude::*;
 use serde_json::json;
-use systems::rabbitmq::{
-    Answer, BasicConsume, BasicPublish, Method, Offset, Properties, Settings, Version,
-};
+use systems::rabbitmq::{BasicConsume, Method, Properties, Settings, Version};
 use systems::{Instant, Server};
 
 #[test]
@@ -93,46 +89,5 @@ fn arguments_at_their_ends_are_taken_or_refused() {
                 scene.until(1);
             }
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_stream_gives_every_message_in_order(
-        bytes in prop::collection::vec(any::<u8>(), 0..300), prefetch_count in 1..5_u16,
-    ) {
-        let mut scene = Scene::new(Version::V4_0);
-        scene.queue("a", &[("x-queue-type", json!("stream"))]);
-        scene.queue("b", &[]);
-        let global = false;
-        scene.ok(7, Method::BasicQos { prefetch_count, global });
-        let offset = Offset::First;
-        let consume = BasicConsume { offset, ..BasicConsume::new("a", "reader") };
-        scene.ok(7, Method::BasicConsume(consume));
-        let (mut published, mut read) = (0, Vec::new());
-        let mut is_cancelled = false;
-        for op in ops(&bytes) {
-            step(&mut scene, &op, &mut published);
-            let publish = BasicPublish::new("", "a", published.to_string());
-            scene.ok(8, Method::BasicPublish(publish));
-            let cancelled = |(to, _, answer): &(u8, u16, Answer)| {
-                *to == 7 && matches!(answer, Answer::BasicCancel { .. })
-            };
-            is_cancelled |= scene.said.iter().any(cancelled);
-            let got = scene.deliveries(7);
-            prop_assert!(got.len() <= usize::from(prefetch_count) || is_cancelled);
-            read.extend(got.iter().map(|one| one.offset));
-            // Giving back is as good as acknowledging.
-            for (at, one) in got.iter().enumerate() {
-                match at % 2 {
-                    0 => scene.ack(7, one.delivery_tag),
-                    _ => scene.nack(7, one.delivery_tag, true),
-                }
-            }
-        }
-        let expected: Vec<_> = (0..read.len() as u64).map(Some).collect();
-        prop_assert_eq!(read, expected);
     }
 }

@@ -1,6 +1,6 @@
 //! Operations decoded from any bytes.
 
-use crate::Scene;
+use crate::scene::{self, Scene};
 use arbitrary::{Arbitrary, Unstructured};
 use serde_json::json;
 use systems::rabbitmq::{
@@ -34,19 +34,6 @@ pub(crate) enum Op {
     Lose(u8),
     Confirm(u8),
     Wait(u16),
-}
-
-/// The operations that bytes stand for.
-pub(crate) fn ops(bytes: &[u8]) -> Vec<Op> {
-    let mut source = Unstructured::new(bytes);
-    let mut ops = Vec::new();
-    while !source.is_empty() && ops.len() < 80 {
-        match Op::arbitrary(&mut source) {
-            Ok(op) => ops.push(op),
-            Err(_) => break,
-        }
-    }
-    ops
 }
 
 fn name(of: u8) -> &'static str {
@@ -102,7 +89,7 @@ pub(crate) fn step(scene: &mut Scene, op: &Op, record: &mut u16) {
     let exchange = |of: u8| ["x", "y", "amq.topic", "amq.fanout"][usize::from(of) % 4];
     match *op {
         Op::Declare(at, bits) => {
-            let declare = crate::queue(name(at), &arguments(at, bits));
+            let declare = scene::queue(name(at), &arguments(at, bits));
             on((9, 1), Method::QueueDeclare(declare));
         }
         Op::Exchange(at, kind) => {
@@ -118,18 +105,18 @@ pub(crate) fn step(scene: &mut Scene, op: &Op, record: &mut u16) {
             let key = ["", "#", "k", "*.k"][usize::from(key) % 4];
             on(
                 (9, 1),
-                Method::QueueBind(crate::bind(exchange(from), key, name(to))),
+                Method::QueueBind(scene::bind(exchange(from), key, name(to))),
             );
         }
         Op::Unbind(from, key, to) => {
             let key = ["", "#", "k", "*.k"][usize::from(key) % 4];
             on(
                 (9, 1),
-                Method::QueueUnbind(crate::bind(exchange(from), key, name(to))),
+                Method::QueueUnbind(scene::bind(exchange(from), key, name(to))),
             );
         }
         Op::BindExchange(from, to) => {
-            let bind = crate::bind(exchange(from), "#", exchange(to));
+            let bind = scene::bind(exchange(from), "#", exchange(to));
             on((9, 1), Method::ExchangeBind(bind));
         }
         Op::Publish(who, to, how) => {
@@ -141,7 +128,7 @@ pub(crate) fn step(scene: &mut Scene, op: &Op, record: &mut u16) {
                     expiration: (how & 4 != 0).then_some(u64::from(how >> 4)),
                     ..Properties::default()
                 },
-                record: crate::record(*record),
+                record: scene::record(*record),
                 ..BasicPublish::new("", name(to), "body")
             };
             on(place(who), Method::BasicPublish(publish));
@@ -252,17 +239,15 @@ pub(crate) fn step(scene: &mut Scene, op: &Op, record: &mut u16) {
 }
 
 /// A scene of the version and with the queues that the first bytes stand for.
-pub(crate) fn begin(bytes: &[u8]) -> (Scene, Vec<Op>) {
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+pub(crate) fn begin(bytes: &mut Unstructured<'_>) -> Scene {
     let versions = [Version::V3_10, Version::V3_13, Version::V4_0, Version::V4_3];
-    let mut scene = Scene::new(versions[usize::from(byte(0)) % 4]);
+    let version = bytes.int_in_range(0..=3).unwrap_or_default();
+    let mut scene = Scene::new(versions[version]);
     for at in 0..3 {
-        let bits =
-            u16::from_le_bytes([byte(1 + 2 * usize::from(at)), byte(2 + 2 * usize::from(at))]);
-        let declare = crate::queue(name(at), &arguments(at, bits));
+        let bits = bytes.arbitrary().unwrap_or_default();
+        let declare = scene::queue(name(at), &arguments(at, bits));
         scene.on(9, 1, Method::QueueDeclare(declare));
         scene.on(9, 1, Method::ChannelCloseOk);
     }
-    let rest = bytes.get(7..).unwrap_or_default();
-    (scene, ops(rest))
+    scene
 }

@@ -1,7 +1,8 @@
 //! A classic queue as a list that is sorted anew each time.
 
-use crate::Scene;
-use proptest::prelude::*;
+use crate::scene::Scene;
+use crate::sequence;
+use arbitrary::{Result, Unstructured};
 use serde_json::json;
 use systems::rabbitmq::{BasicPublish, Method, Properties, Version};
 
@@ -51,51 +52,69 @@ impl Slow {
 enum Op {
     Publish(Option<u8>),
     Get,
+    Ack(usize),
     Nack(usize, bool),
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        prop::option::of(0..6_u8).prop_map(Op::Publish),
-        Just(Op::Get),
-        (0..5_usize, any::<bool>()).prop_map(|(at, requeue)| Op::Nack(at, requeue)),
-    ]
+impl Op {
+    fn of(bytes: &mut Unstructured<'_>) -> Result<Op> {
+        Ok(match bytes.int_in_range(0..=7_u8)? {
+            0..=2 => Op::Publish(match bytes.int_in_range(0..=6_u8)? {
+                6 => None,
+                priority => Some(priority),
+            }),
+            3 | 4 => Op::Get,
+            5 => Op::Ack(bytes.int_in_range(0..=4)?),
+            _ => Op::Nack(bytes.int_in_range(0..=4)?, bytes.arbitrary()?),
+        })
+    }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_classic_queue_agrees_with_a_sorted_list(
-        ops in prop::collection::vec(op(), 0..120), limit in 1..8_usize,
-    ) {
-        let mut scene = Scene::new(Version::V4_0);
-        scene.queue("q", &[("x-max-priority", json!(3)), ("x-max-length", json!(limit))]);
-        let mut slow = Slow::default();
-        let mut tags = Vec::new();
-        for op in ops {
-            match op {
-                Op::Publish(priority) => {
-                    slow.publish(priority, limit);
-                    let properties = Properties { priority, ..Properties::default() };
-                    let body = slow.arrived.to_string();
-                    let publish = BasicPublish { properties, ..BasicPublish::new("", "q", body) };
-                    scene.ok(1, Method::BasicPublish(publish));
-                }
-                Op::Get => {
-                    let got = scene.get(1, "q");
-                    let expected = slow.get();
-                    let told = got.as_ref().map(|one| (one.message.body.to_string(), one.redelivered));
-                    prop_assert_eq!(told, expected.map(|(_, at, again)| (at.to_string(), again)));
-                    tags.extend(got.map(|one| one.delivery_tag));
-                }
-                Op::Nack(at, requeue) if at < tags.len() => {
-                    scene.nack(1, tags.remove(at), requeue);
-                    slow.nack(at, requeue, limit);
-                }
-                Op::Nack(..) => {}
+/// Asks a classic queue and the list the same.
+pub fn compare(bytes: &mut Unstructured<'_>) {
+    let limit = bytes.int_in_range(1..=7).unwrap_or(1);
+    let ops = sequence::decode(bytes, 120, Op::of);
+    let mut scene = Scene::new(Version::V4_0);
+    scene.queue(
+        "q",
+        &[("x-max-priority", json!(3)), ("x-max-length", json!(limit))],
+    );
+    let mut slow = Slow::default();
+    let mut tags = Vec::new();
+    sequence::each(&ops, |op| {
+        match *op {
+            Op::Publish(priority) => {
+                slow.publish(priority, limit);
+                let properties = Properties {
+                    priority,
+                    ..Properties::default()
+                };
+                let body = slow.arrived.to_string();
+                let publish = BasicPublish {
+                    properties,
+                    ..BasicPublish::new("", "q", body)
+                };
+                scene.ok(1, Method::BasicPublish(publish));
             }
-            prop_assert_eq!(scene.counts("q"), (slow.ready.len(), slow.held.len()));
+            Op::Get => {
+                let got = scene.get(1, "q");
+                let expected = slow.get();
+                let told = got
+                    .as_ref()
+                    .map(|one| (one.message.body.to_string(), one.redelivered));
+                assert_eq!(told, expected.map(|(_, at, again)| (at.to_string(), again)));
+                tags.extend(got.map(|one| one.delivery_tag));
+            }
+            Op::Ack(at) if at < tags.len() => {
+                scene.ack(1, tags.remove(at));
+                slow.held.remove(at);
+            }
+            Op::Nack(at, requeue) if at < tags.len() => {
+                scene.nack(1, tags.remove(at), requeue);
+                slow.nack(at, requeue, limit);
+            }
+            Op::Ack(_) | Op::Nack(..) => {}
         }
-    }
+        assert_eq!(scene.counts("q"), (slow.ready.len(), slow.held.len()));
+    });
 }

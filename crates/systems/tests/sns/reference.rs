@@ -1,11 +1,8 @@
 //! Slow models that fit on a page, and the fast ones beside them.
 
-use crate::account::{RAW, World, grouped, unavailable};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use systems::sns::filter_policy::{FilterPolicy, Scope};
-use systems::sns::{Delivery, Failure, Purpose};
 
 /// Every object that comes of choosing one element of every array.
 fn choices(value: &Value) -> Vec<Value> {
@@ -102,67 +99,6 @@ proptest! {
         if let Ok(fast) = FilterPolicy::parse(&policy.to_string(), Scope::MessageBody) {
             let slow = choices(&body).iter().any(|choice| takes(&policy, choice));
             prop_assert_eq!(fast.takes(&body.to_string(), &Default::default()), slow);
-        }
-    }
-
-    /// Whatever fails, each message of a group comes once, after those before it.
-    #[test]
-    fn a_group_is_delivered_in_order(
-        groups in prop::collection::vec(0..3u8, 1..12),
-        fates in prop::collection::vec(0..4u8, 1..40),
-    ) {
-        let mut world = World::default();
-        let topic = world.fifo("t.fifo");
-        let dead_letters = systems::sns::arn::queue("dlq.fifo");
-        let policy = json!({"deadLetterTargetArn": *dead_letters}).to_string();
-        for queue in ["q.fifo", "r.fifo"] {
-            world.queue(&topic, queue, &[RAW, ("RedrivePolicy", &policy)]);
-        }
-        let mut open: Vec<Delivery> = Vec::new();
-        let mut got: BTreeMap<(String, u8), Vec<usize>> = BTreeMap::new();
-        let mut fates = fates.iter().copied().chain(std::iter::repeat(0));
-        let mut left = groups.iter().copied().enumerate();
-        loop {
-            let fate = fates.next().unwrap_or_default();
-            let message = if fate == 3 || open.is_empty() { left.next() } else { None };
-            if let Some((number, group)) = message {
-                let message = grouped(&number.to_string(), &group.to_string());
-                open.extend(world.deliveries(&topic, &message));
-                continue;
-            }
-            if open.is_empty() {
-                open = world.next();
-                if open.is_empty() {
-                    break;
-                }
-            }
-            let delivery = open.remove(0);
-            if delivery.purpose == Purpose::DeadLetter {
-                world.delivered(&delivery);
-                continue;
-            }
-            let number: usize = delivery.parcel.body.parse().expect("a number");
-            let place = (delivery.endpoint.name().to_string(), groups[number]);
-            open.extend(match fate {
-                1 => world.failed(&delivery, &unavailable()),
-                2 => {
-                    got.entry(place).or_default().push(number);
-                    world.failed(&delivery, &Failure::no_queue())
-                }
-                _ => {
-                    got.entry(place).or_default().push(number);
-                    world.delivered(&delivery)
-                }
-            });
-        }
-        prop_assert_eq!(world.topics.outbox().iter().count(), 0);
-        for queue in ["q.fifo", "r.fifo"] {
-            for group in 0..3u8 {
-                let of = |(_, other): &(usize, &u8)| **other == group;
-                let sent: Vec<usize> = groups.iter().enumerate().filter(of).map(|(n, _)| n).collect();
-                let had = got.remove(&(queue.to_owned(), group)).unwrap_or_default();
-                prop_assert_eq!(had, sent);
-            }
         }
     }
 }

@@ -9,7 +9,7 @@ use systems::sns::{
 use systems::{Caller, Instant, Out, RecordId, Server};
 
 /// Something that a client, an endpoint or the clock does.
-#[derive(Arbitrary, Debug)]
+#[derive(Arbitrary, Clone, Debug)]
 pub enum Step {
     Create {
         topic: u8,
@@ -72,13 +72,26 @@ pub enum Step {
 }
 
 /// A text: now and then any, mostly one of a few.
-#[derive(Arbitrary, Debug)]
+#[derive(Arbitrary, Clone, Debug)]
 pub enum Text {
     Any(String),
     One,
     Two,
     Object,
     Bodies,
+}
+
+impl Step {
+    /// Subscribes an endpoint to a topic, with no attributes.
+    pub fn subscribe(topic: u8, endpoint: u8) -> Step {
+        let (attribute, value) = (1, Text::One);
+        Step::Subscribe {
+            topic,
+            endpoint,
+            attribute,
+            value,
+        }
+    }
 }
 
 impl Text {
@@ -304,13 +317,7 @@ pub fn furnished() -> Topics {
             content: fifo,
         });
         for endpoint in 0..4 {
-            let (attribute, value) = (1, Text::One);
-            steps.push(Step::Subscribe {
-                topic,
-                endpoint,
-                attribute,
-                value,
-            });
+            steps.push(Step::subscribe(topic, endpoint));
         }
         steps.push(Step::Confirm { topic });
     }

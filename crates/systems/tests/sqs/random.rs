@@ -1,13 +1,14 @@
 //! Whatever clients do: no message is lost, none is with two at once, and groups keep their order.
 
 use crate::bench_client::{Bench, caller, redrive};
-use proptest::prelude::*;
+use crate::sequence;
+use arbitrary::{Result, Unstructured};
 use std::collections::{BTreeMap, BTreeSet};
 use systems::sqs::{Entry, Fact, ReceiptHandle, Receive, Received, Reply, Request};
 use systems::{RecordId, Server};
 
 #[derive(Clone, Debug)]
-enum Op {
+pub enum Op {
     Send(u8),
     Receive { by: u16, most: i64, wait: i64 },
     Delete(usize),
@@ -17,20 +18,26 @@ enum Op {
     Wait(u64),
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        4 => (0..3_u8).prop_map(Op::Send),
-        5 => (1..4_u16, 1..5_i64, 0..6_i64).prop_map(|(by, most, wait)| Op::Receive { by, most, wait }),
-        3 => (0..8_usize).prop_map(Op::Delete),
-        2 => (0..8_usize, 0..20_i64).prop_map(|(at, seconds)| Op::Hide(at, seconds)),
-        1 => Just(Op::MoveBack),
-        1 => (1..4_u16).prop_map(Op::Leave),
-        4 => (0..12_u64).prop_map(Op::Wait),
-    ]
+impl Op {
+    pub fn of(bytes: &mut Unstructured<'_>) -> Result<Op> {
+        Ok(match bytes.int_in_range(0..=19_u8)? {
+            0..=3 => Op::Send(bytes.int_in_range(0..=2)?),
+            4..=8 => Op::Receive {
+                by: bytes.int_in_range(1..=3)?,
+                most: bytes.int_in_range(1..=4)?,
+                wait: bytes.int_in_range(0..=5)?,
+            },
+            9..=11 => Op::Delete(bytes.int_in_range(0..=7)?),
+            12 | 13 => Op::Hide(bytes.int_in_range(0..=7)?, bytes.int_in_range(0..=19)?),
+            14 => Op::MoveBack,
+            15 => Op::Leave(bytes.int_in_range(1..=3)?),
+            _ => Op::Wait(bytes.int_in_range(0..=11)?),
+        })
+    }
 }
 
 /// Plays, and looks after each step.
-fn play(is_fifo: bool, ops: &[Op]) {
+pub fn play(is_fifo: bool, ops: &[Op]) {
     let (queue, dead) = if is_fifo {
         ("q.fifo", "dead.fifo")
     } else {
@@ -49,8 +56,9 @@ fn play(is_fifo: bool, ops: &[Op]) {
     let mut sent: BTreeSet<u16> = BTreeSet::new();
     let mut groups: BTreeMap<u16, u8> = BTreeMap::new();
     let mut held: Vec<Received> = Vec::new();
-    for (at, op) in ops.iter().enumerate() {
-        let number = at as u16;
+    let mut number = 0;
+    sequence::each(ops, |op| {
+        number += 1;
         let mut given = Vec::new();
         match *op {
             Op::Send(group) => {
@@ -124,7 +132,7 @@ fn play(is_fifo: bool, ops: &[Op]) {
             held.extend(messages);
         }
         check(&bench, is_fifo, [queue, dead], &sent, &groups);
-    }
+    });
 }
 
 /// The promises.
@@ -169,18 +177,5 @@ fn check(
                 "a group with a message in flight is blocked"
             );
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn a_standard_queue_keeps_its_promises(ops in proptest::collection::vec(op(), 0..100)) {
-        play(false, &ops);
-    }
-
-    #[test]
-    fn a_fifo_queue_keeps_its_promises(ops in proptest::collection::vec(op(), 0..100)) {
-        play(true, &ops);
     }
 }

@@ -4,7 +4,8 @@
 //! list whenever it is asked. It answers receives, deletes and visibility changes, and counts.
 
 use crate::bench_client::{Bench, bodies};
-use proptest::prelude::*;
+use crate::sequence;
+use arbitrary::{Result, Unstructured};
 use systems::sqs::{Entry, Receipt, Reply};
 
 /// A message, and until when nobody can receive it.
@@ -127,7 +128,7 @@ impl List {
 }
 
 #[derive(Clone, Debug)]
-enum Op {
+pub enum Op {
     Send { group: usize, id: usize, delay: u64 },
     Receive(usize),
     Delete(usize),
@@ -135,17 +136,26 @@ enum Op {
     Wait(u64),
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        4 => (0..3_usize, 0..30_usize, 0..4_u64).prop_map(|(group, id, delay)| Op::Send { group, id, delay }),
-        4 => (1..5_usize).prop_map(Op::Receive),
-        2 => (0..6_usize).prop_map(Op::Delete),
-        2 => (0..6_usize, 0..12_u64).prop_map(|(back, seconds)| Op::Hide(back, seconds)),
-        3 => prop_oneof![8 => 0..8_u64, 1 => Just(300_u64)].prop_map(Op::Wait),
-    ]
+impl Op {
+    pub fn of(bytes: &mut Unstructured<'_>) -> Result<Op> {
+        Ok(match bytes.int_in_range(0..=14_u8)? {
+            0..=3 => Op::Send {
+                group: bytes.int_in_range(0..=2)?,
+                id: bytes.int_in_range(0..=29)?,
+                delay: bytes.int_in_range(0..=3)?,
+            },
+            4..=7 => Op::Receive(bytes.int_in_range(1..=4)?),
+            8 | 9 => Op::Delete(bytes.int_in_range(0..=5)?),
+            10 | 11 => Op::Hide(bytes.int_in_range(0..=5)?, bytes.int_in_range(0..=11)?),
+            12 | 13 => Op::Wait(bytes.int_in_range(0..=7)?),
+            // All deduplication ids are forgotten.
+            _ => Op::Wait(300),
+        })
+    }
 }
 
-fn compare(is_fifo: bool, ops: &[Op]) {
+/// Asks the service and the list the same.
+pub fn compare(is_fifo: bool, ops: &[Op]) {
     let (queue, dead) = if is_fifo {
         ("q.fifo", "dead.fifo")
     } else {
@@ -168,7 +178,9 @@ fn compare(is_fifo: bool, ops: &[Op]) {
         ..List::default()
     };
     let mut receipts: Vec<(String, Receipt)> = Vec::new();
-    for (at, op) in ops.iter().enumerate() {
+    let mut at = 0;
+    sequence::each(ops, |op| {
+        at += 1;
         let now = bench.now.ms() / 1000;
         let back = |back: usize| {
             receipts
@@ -222,24 +234,11 @@ fn compare(is_fifo: bool, ops: &[Op]) {
         }
         let now = bench.now.ms() / 1000;
         assert_eq!(bench.depth(queue), list.depth(now), "step {at}: {op:?}");
-    }
+    });
     let store = &bench.sqs.queue(dead).expect("a queue").store;
     let dead: Vec<String> = store
         .messages()
         .map(|(_, message)| message.body.to_string())
         .collect();
     assert_eq!(dead, list.dead);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn a_standard_queue_does_what_the_list_does(ops in proptest::collection::vec(op(), 0..80)) {
-        compare(false, &ops);
-    }
-
-    #[test]
-    fn a_fifo_queue_does_what_the_list_does(ops in proptest::collection::vec(op(), 0..80)) {
-        compare(true, &ops);
-    }
 }

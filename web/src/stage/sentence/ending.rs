@@ -1,7 +1,9 @@
 //! What is said when nothing more happens by itself.
 
-use super::{Sentence, Tone, done_word, list};
+use super::{Sentence, Tone};
 use crate::stage::moment::Moment;
+use crate::stage::telling::done_word;
+use crate::stage::words::list;
 use engine::{Outcome, anomaly};
 
 /// Adds how the run ended, and gives the sentence the tone of it.

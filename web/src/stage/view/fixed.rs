@@ -1,12 +1,14 @@
 //! The still parts, rendered on the host with the same drawing code.
 
-use super::{rows::Row, terminal, trace};
+use super::{figure, rows::Row, terminal, trace};
+use crate::stage::figure::Figure;
+use crate::stage::screen::Screen;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 struct RowsProps {
     rows: Vec<Row>,
-    one_mark: bool,
+    column: Option<&'static str>,
 }
 
 #[component]
@@ -14,34 +16,44 @@ fn Rows(props: &RowsProps) -> Html {
     html! {
         <table class="printed-trace">
             <caption class="hidden-visually">{ "What happened" }</caption>
-            <thead><tr>
-                <th scope="col" class="number">{ "ms" }</th>
-                <th scope="col">{ "who" }</th>
-                <th scope="col">{ "what happened" }</th>
-                if props.one_mark { <th scope="col" class="number">{ "committed" }</th> }
-            </tr></thead>
-            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.one_mark, None)) }</tbody>
+            { trace::head(props.column) }
+            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.column, None)) }</tbody>
         </table>
     }
 }
 
 #[derive(PartialEq, Properties)]
-struct ScreenProps {
-    command: String,
-    screen: String,
+struct PrintedProps {
+    screen: Screen,
 }
 
 #[component]
-fn Screen(props: &ScreenProps) -> Html {
-    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::screen_of(&props.command, &props.screen) }</div> }
+fn Printed(props: &PrintedProps) -> Html {
+    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::draw_screen(&props.screen) }</div> }
 }
 
-/// A table of facts.
-pub fn fixed_rows(rows: Vec<Row>, one_mark: bool) -> String {
-    crate::printing::print::<Rows>(RowsProps { rows, one_mark }, false)
+#[derive(PartialEq, Properties)]
+struct StillProps {
+    figure: Figure,
+    anchor: String,
+}
+
+#[component]
+fn Still(props: &StillProps) -> Html {
+    figure::draw(&props.figure, &props.anchor, false, &Callback::noop())
+}
+
+/// A figure. `anchor` tells the figures of a page apart.
+pub fn fixed_figure(figure: Figure, anchor: String) -> String {
+    crate::printing::print::<Still>(StillProps { figure, anchor }, false)
+}
+
+/// A table of facts, with the system's own column if it has one.
+pub fn fixed_rows(rows: Vec<Row>, column: Option<&'static str>) -> String {
+    crate::printing::print::<Rows>(RowsProps { rows, column }, false)
 }
 
 /// A command and what it printed.
-pub fn fixed_screen(command: String, screen: String) -> String {
-    crate::printing::print::<Screen>(ScreenProps { command, screen }, false)
+pub fn fixed_screen(screen: Screen) -> String {
+    crate::printing::print::<Printed>(PrintedProps { screen }, false)
 }

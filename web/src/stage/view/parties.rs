@@ -1,8 +1,8 @@
 //! Draws the cards of producers, consumers, services and tables, with the menu of what can be done to each.
 
-use super::Act;
+use super::{Act, focus};
 use crate::stage::moment::Moment;
-use crate::stage::tape::{self, Chip, ProcessCard, ServiceCard, TableCard};
+use crate::stage::party::{self, Chip, ProcessCard, ServiceCard, TableCard};
 use engine::scene::Verb;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -12,12 +12,12 @@ use yew::prelude::*;
 pub fn draw(moment: &Moment<'_>, live: bool, act: &Callback<Act>) -> Html {
     html! {
         <div class="parties">
-            { for tape::producers(moment).into_iter().chain(tape::consumers(moment)).map(|card| {
+            { for party::producers(moment).into_iter().chain(party::consumers(moment)).map(|card| {
                 let key = card.name.clone();
                 html! { <Process {key} {card} {live} act={act.clone()} /> }
             }) }
-            { for tape::services(moment).iter().map(service) }
-            { for tape::tables(moment).iter().filter(|card| card.used).map(table) }
+            { for party::services(moment).iter().map(service) }
+            { for party::tables(moment).iter().filter(|card| card.used).map(table) }
         </div>
     }
 }
@@ -52,7 +52,7 @@ fn Process(props: &ProcessProps) -> Html {
                         .flatten()
                 })
             {
-                focus(&first);
+                focus::give(&first);
             }
         }
     });
@@ -87,7 +87,7 @@ fn Process(props: &ProcessProps) -> Html {
                 }
                 "ArrowDown" | "ArrowUp" | "ArrowLeft" | "ArrowRight" | "Home" | "End" => {
                     event.prevent_default();
-                    move_focus(&menu, &event.key());
+                    focus::along(menu.cast(), "[role=menuitem]", &event.key());
                 }
                 _ => {}
             }
@@ -161,37 +161,6 @@ fn item(
         })
     };
     html! { <button type="button" role="menuitem" tabindex="-1" aria-disabled={(!allowed).then_some("true")} {onclick}>{ name }</button> }
-}
-
-fn focus(element: &web_sys::Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        drop(element.focus());
-    }
-}
-
-/// Moves the focus among the items of a menu.
-fn move_focus(menu: &NodeRef, key: &str) {
-    let Some(items) = menu
-        .cast::<web_sys::Element>()
-        .and_then(|menu| menu.query_selector_all("[role=menuitem]").ok())
-    else {
-        return;
-    };
-    let active = gloo::utils::document().active_element();
-    let count = items.length();
-    let items: Vec<web_sys::Element> = (0..count)
-        .filter_map(|at| items.get(at)?.dyn_into().ok())
-        .collect();
-    let at = items.iter().position(|item| Some(item) == active.as_ref());
-    let next = match (key, at) {
-        ("Home", _) | (_, None) => 0,
-        ("End", _) => items.len().saturating_sub(1),
-        ("ArrowDown" | "ArrowRight", Some(at)) => (at + 1) % items.len(),
-        (_, Some(at)) => (at + items.len() - 1) % items.len(),
-    };
-    if let Some(item) = items.get(next) {
-        focus(item);
-    }
 }
 
 fn service(card: &ServiceCard) -> Html {

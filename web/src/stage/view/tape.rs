@@ -1,15 +1,10 @@
-//! Draws partitions as cells that flow: on a phone they wrap instead of scrolling away.
+//! Draws a log as cells that flow: on a phone they wrap instead of scrolling away.
 
-use crate::stage::moment::Moment;
-use crate::stage::tape::{self, Cell, Tape};
+use crate::stage::figure::tape::{Cell, Tape};
 use yew::prelude::*;
 
-/// All tapes of a moment.
-pub fn draw(moment: &Moment<'_>) -> Vec<Html> {
-    tape::tapes(moment).iter().map(one).collect()
-}
-
-fn one(tape: &Tape) -> Html {
+/// A tape.
+pub fn draw(tape: &Tape) -> Html {
     html! {
         <div class="tape" key={format!("{}/{}", tape.topic, tape.index)}>
             <p class="tape-name"><b>{ &tape.topic }</b>{ " " }<span>{ format!("partition {}", tape.index) }</span></p>
@@ -20,7 +15,7 @@ fn one(tape: &Tape) -> Html {
 
 fn cell(cell: &Cell) -> Html {
     let class = if cell.record.is_some() {
-        tape::fate_class(cell.fate)
+        cell.fate.class()
     } else {
         "next"
     };

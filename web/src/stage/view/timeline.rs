@@ -2,7 +2,8 @@
 
 use super::Act;
 use crate::stage::moment::Moment;
-use crate::stage::timeline::{self, Event, Shape, Timeline};
+use crate::stage::telling::Shape;
+use crate::stage::timeline::{self, Event, Timeline};
 use yew::prelude::*;
 
 /// Both widths; the style sheet shows one.

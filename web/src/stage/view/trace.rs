@@ -1,7 +1,8 @@
 //! The trace as a table that follows the position.
 
 use super::Act;
-use crate::stage::rows::{self, Row, Tense};
+use crate::stage::rows::{Row, Tense};
+use crate::stage::words::thousands;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -10,8 +11,8 @@ use yew::prelude::*;
 pub struct TableProps {
     /// The rows.
     pub rows: Vec<Row>,
-    /// Whether one number says what is committed.
-    pub one_mark: bool,
+    /// What is written above the system's own column, if it has one.
+    pub column: Option<&'static str>,
     /// What to do.
     pub act: Callback<Act>,
 }
@@ -57,21 +58,28 @@ pub fn Table(props: &TableProps) -> Html {
             <div class="trace" ref={scroller} tabindex="0" role="group" aria-label="Trace, scrolls">
                 <table>
                     <caption>{ "Trace" }</caption>
-                    <thead><tr>
-                        <th scope="col" class="number">{ "ms" }</th>
-                        <th scope="col">{ "who" }</th>
-                        <th scope="col">{ "what happened" }</th>
-                        if props.one_mark { <th scope="col" class="number">{ "committed" }</th> }
-                    </tr></thead>
-                    <tbody>{ for props.rows.iter().map(|row| draw(row, props.one_mark, Some(&props.act))) }</tbody>
+                    { head(props.column) }
+                    <tbody>{ for props.rows.iter().map(|row| draw(row, props.column, Some(&props.act))) }</tbody>
                 </table>
             </div>
         </div>
     }
 }
 
+/// The heads of the columns.
+pub fn head(column: Option<&'static str>) -> Html {
+    html! {
+        <thead><tr>
+            <th scope="col" class="number">{ "ms" }</th>
+            <th scope="col">{ "who" }</th>
+            <th scope="col">{ "what happened" }</th>
+            if let Some(column) = column { <th scope="col" class="number">{ column }</th> }
+        </tr></thead>
+    }
+}
+
 /// One row; with something to do, a click goes there.
-pub fn draw(row: &Row, one_mark: bool, act: Option<&Callback<Act>>) -> Html {
+pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>) -> Html {
     let tense = match row.tense {
         Tense::Past => "past",
         Tense::Present => "present",
@@ -83,10 +91,10 @@ pub fn draw(row: &Row, one_mark: bool, act: Option<&Callback<Act>>) -> Html {
     });
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
-            <td class="number">{ rows::ms(row.ms) }</td>
+            <td class="number">{ thousands(row.ms) }</td>
             <td>{ &row.who }</td>
             <td class="what">{ &row.what }</td>
-            if one_mark { <td class="number">{ row.committed.map_or_else(|| "–".to_owned(), |offset| offset.to_string()) }</td> }
+            if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>
     }
 }

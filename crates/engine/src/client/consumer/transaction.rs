@@ -22,7 +22,7 @@
 //! Left out: work in the background while a transaction is open, and a transaction over several polls. One
 //! record is sent at a time, and its acknowledgement awaited.
 
-use super::{Consumer, Effect, Outgoing, Owned, Phase, Position, STEP, Step};
+use super::{Consumer, Effect, Outgoing, Phase, STEP, Step};
 use crate::cast::{ClientId, ConsumerPlan};
 use crate::client::process::BACKOFF;
 use crate::fact::{Fact, ProducerAsked};
@@ -31,10 +31,11 @@ use crate::handler::Value;
 use crate::scene::Point;
 use crate::time::Instant;
 use std::sync::Arc;
+use systems::broker;
 use systems::kafka::log::record::Ended;
 use systems::kafka::produce::Membership;
 use systems::kafka::producer::{Call, Exception, Next, Producer};
-use systems::kafka::{Error, Partition, ProducerResponse};
+use systems::kafka::{ProducerRequest, ProducerResponse, Request};
 
 /// What the loop calls its producer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,21 +62,23 @@ impl Calling {
 }
 
 impl Consumer {
-    /// Its own producer, if it has one and lives.
-    pub fn producer(&self) -> Option<&Producer> {
-        self.producer.as_deref()
-    }
-
     /// Where a new process begins: with its transactional id, if it has one.
     pub(super) fn first_phase(&mut self, plan: &ConsumerPlan) -> Phase {
-        self.producer = plan
-            .producer
-            .as_ref()
-            .map(|own| Arc::new(Producer::new(own.config.clone())));
-        match self.producer {
-            Some(_) => Phase::BeforeCall(Calling::Init),
-            None => Phase::BeforePoll,
+        let own = plan.producer.as_ref();
+        let producer = own.map(|own| Arc::new(Producer::new(own.config.clone())));
+        match self.kafka_mut() {
+            Some(inbox) if producer.is_some() => {
+                inbox.producer = producer;
+                Phase::BeforeCall(Calling::Init)
+            }
+            _ => Phase::BeforePoll,
         }
+    }
+
+    /// Its own producer, to be called.
+    fn producer_mut(&mut self) -> Option<&mut Producer> {
+        let producer = self.kafka_mut()?.producer.as_mut()?;
+        Some(Arc::make_mut(producer))
     }
 
     pub(super) fn before_call(&mut self, calling: Calling, now: Instant) {
@@ -84,11 +87,13 @@ impl Consumer {
     }
 
     pub(super) fn begin_transaction(&mut self, step: &mut Step) {
-        self.aborted = false;
-        let Some(producer) = &mut self.producer else {
+        if let Some(inbox) = self.kafka_mut() {
+            inbox.aborted = false;
+        }
+        let Some(producer) = self.producer_mut() else {
             return;
         };
-        match Arc::make_mut(producer).call(Call::Begin) {
+        match producer.call(Call::Begin) {
             Next::Done(Err(thrown)) => self.threw(thrown, step),
             Next::Done(Ok(_)) | Next::Ask(_) => {
                 let producer = self.client();
@@ -102,14 +107,17 @@ impl Consumer {
         self.call(
             match calling {
                 Calling::Init => Call::Init,
-                Calling::SendOffsets => Call::SendOffsets {
-                    group: step.plan.group,
-                    membership: self.member.map(|member| Membership {
-                        member,
-                        generation: self.generation,
-                    }),
-                    offsets: self.positions(),
-                },
+                Calling::SendOffsets => {
+                    let Some(inbox) = self.kafka() else { return };
+                    Call::SendOffsets {
+                        group: step.plan.group,
+                        membership: inbox.member.map(|member| Membership {
+                            member,
+                            generation: inbox.generation,
+                        }),
+                        offsets: inbox.positions(),
+                    }
+                }
                 Calling::Commit => Call::End(Ended::Commit),
                 Calling::Abort => Call::End(Ended::Abort),
             },
@@ -119,7 +127,7 @@ impl Consumer {
 
     /// Begins a call of its producer. Says what was completed at once, if a fault can wait for it.
     pub(super) fn call(&mut self, call: Call, step: &mut Step) -> Option<Point> {
-        let next = Arc::make_mut(self.producer.as_mut()?).call(call);
+        let next = self.producer_mut()?.call(call);
         self.lead(next, step)
     }
 
@@ -129,7 +137,7 @@ impl Consumer {
         answer: ProducerResponse,
         step: &mut Step,
     ) -> Option<Point> {
-        let producer = Arc::make_mut(self.producer.as_mut()?);
+        let producer = self.producer_mut()?;
         let asked = producer.waits_for()?.clone();
         let was_refused = answer.refused().is_some();
         match producer.answered(answer) {
@@ -154,35 +162,27 @@ impl Consumer {
             producer: self.client(),
             request: ProducerAsked::from(&request),
         }));
-        let outgoing = Outgoing::Producer(request);
-        step.out.push(Effect::Send(outgoing));
+        self.ask(request, step);
         true
-    }
-
-    /// The coordinator does not say yet where to read on (rule 4).
-    pub(super) fn look_again(&mut self, partition: Partition, error: Error, step: &mut Step) {
-        let mut owned = self.owned.iter_mut();
-        let here = |one: &&mut Owned| one.partition == partition && one.position == Position::Asked;
-        if let Some(owned) = owned.find(here) {
-            owned.position = Position::Unknown;
-            self.loop_due = Some(step.now + BACKOFF);
-            // The same answer again is no news.
-            if !std::mem::replace(&mut owned.unstable, true) {
-                let consumer = self.id;
-                step.fact(Fact::Kafka(kafka::Fact::Told { consumer, error }));
-            }
-        }
     }
 
     fn client(&self) -> ClientId {
         self.id.into()
     }
 
+    fn ask(&self, request: ProducerRequest, step: &mut Step) {
+        step.fact(Fact::Kafka(kafka::Fact::ProducerSent {
+            producer: self.client(),
+            request: ProducerAsked::from(&request),
+        }));
+        let request = broker::Request::Kafka(Request::Producer(request));
+        step.out.push(Effect::Send(Outgoing::Broker(request)));
+    }
+
     fn lead(&mut self, next: Next, step: &mut Step) -> Option<Point> {
         match next {
             Next::Ask(request) => {
-                let outgoing = Outgoing::Producer(request);
-                step.out.push(Effect::Send(outgoing));
+                self.ask(request, step);
                 None
             }
             Next::Done(Ok(_)) => self.called(step),
@@ -205,20 +205,16 @@ impl Consumer {
             Calling::Init => self.go_on(step),
             Calling::SendOffsets => self.before_call(Calling::Commit, step.now),
             Calling::Commit => {
-                for owned in &mut self.owned {
-                    if let Position::At(offset) = owned.position {
-                        owned.committed = Some(offset);
-                    }
+                if let Some(inbox) = self.kafka_mut() {
+                    inbox.all_committed();
                 }
                 self.ended(Ended::Commit, step);
             }
             Calling::Abort => {
-                for owned in &mut self.owned {
-                    owned.position = Position::Unknown;
-                    owned.buffer.clear();
-                    owned.onward = None;
+                if let Some(inbox) = self.kafka_mut() {
+                    inbox.forget_positions();
+                    inbox.aborted = true;
                 }
-                self.aborted = true;
                 self.ended(Ended::Abort, step);
             }
         }

@@ -2,17 +2,39 @@
 
 use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
 use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
-use crate::fact::{Asked, Fact};
-use crate::fact::{process, service, store};
+use crate::client::inbox::settles_each;
+use crate::fact::{Asked, Fact, kafka, process, service, store};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
+use systems::broker;
 use systems::kafka::log::record::Batch;
 use systems::kafka::producer::Call;
-use systems::kafka::{Offset, ProducerRequest, Request};
+use systems::kafka::{ProducerRequest, Request};
 
 impl Consumer {
+    /// The call that takes records has returned some.
+    pub(super) fn took(&mut self, records: Vec<Held>, step: &mut Step) {
+        let names = records.iter().map(Held::record).collect();
+        step.out.push(Effect::Took(names));
+        self.batch = records.len();
+        if step.plan.commit == Commit::Before {
+            if self.inbox.settles_by_name() {
+                self.unsettled.extend(records.iter().cloned());
+            }
+            self.hand.extend(records);
+            self.phase = Phase::BeforeCommit;
+            self.loop_due = Some(step.now + STEP);
+            return;
+        }
+        self.hand.extend(records);
+        if step.plan.commit == Commit::InTransaction {
+            self.begin_transaction(step);
+        }
+        self.begin_work(step.plan, step.now);
+    }
+
     pub(super) fn begin_work(&mut self, plan: &ConsumerPlan, now: Instant) {
         let idle = !self.hand.first().is_some_and(|held| held.asked);
         if idle && self.worker_due.is_none() && !self.hand.is_empty() {
@@ -33,27 +55,17 @@ impl Consumer {
         self.loop_due = Some(now + STEP);
     }
 
-    /// `commitSync()`: commits all positions and waits.
+    /// Settles what is done, and waits for the answer.
     pub(super) fn commit(&mut self, step: &mut Step) {
-        match self.member {
-            Some(member) if !self.owned.is_empty() => {
-                self.phase = Phase::Committing;
-                let offsets = self.positions();
-                step.ask(
-                    Asked::Commit,
-                    Request::OffsetCommit {
-                        group: step.plan.group,
-                        member,
-                        generation: self.generation,
-                        offsets,
-                    },
-                );
-            }
-            _ => self.after_commit(true, step.plan, step.now),
+        if self.inbox.settle(&self.unsettled, step.call(self.id)) {
+            self.phase = Phase::Committing;
+        } else {
+            self.after_commit(true, step.plan, step.now);
         }
     }
 
     pub(super) fn after_commit(&mut self, taken: bool, plan: &ConsumerPlan, now: Instant) {
+        self.unsettled.clear();
         if plan.commit == Commit::Before && taken {
             self.begin_work(plan, now);
             return;
@@ -63,27 +75,13 @@ impl Consumer {
             self.hand
                 .truncate(self.hand.len().saturating_sub(self.batch));
         }
+        if settles_each(plan) && !self.hand.is_empty() {
+            self.phase = Phase::Working;
+            self.worker_due = Some(now + STEP);
+            return;
+        }
         self.phase = Phase::BeforePoll;
         self.loop_due = Some(now + STEP);
-    }
-
-    /// Rule 4. It does not wait for the answer.
-    pub(super) fn auto_commit(&mut self, step: &mut Step) {
-        self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
-        self.auto_commit_ready = false;
-        let Some(member) = self.member else { return };
-        if self.has_news() {
-            let offsets = self.positions();
-            step.ask(
-                Asked::AutoCommit,
-                Request::OffsetCommit {
-                    group: step.plan.group,
-                    member,
-                    generation: self.generation,
-                    offsets,
-                },
-            );
-        }
     }
 
     /// What the handler does next with the first record in hand.
@@ -118,15 +116,11 @@ impl Consumer {
             }
         };
         self.log(turn.log, step);
+        let has_producer = self.producer().is_some();
         let Some(held) = self.hand.first_mut() else {
             return;
         };
-        let Delivery {
-            record,
-            partition,
-            offset,
-            ..
-        } = held.delivery;
+        let Delivery { record, .. } = held.delivery;
         let outgoing = match ask {
             Ask::Call {
                 service,
@@ -141,39 +135,35 @@ impl Consumer {
                 Outgoing::Service(service, record, key)
             }
             Ask::Tables(steps) => Outgoing::Tables(steps),
-            Ask::Commit => match self.member {
-                Some(member) => Outgoing::Broker(
-                    Asked::Commit,
-                    Request::OffsetCommit {
-                        group: step.plan.group,
-                        member,
-                        generation: self.generation,
-                        offsets: vec![(partition, Offset(offset.0.saturating_add(1)))],
-                    },
-                ),
-                // Nobody would take it: the client throws at once.
-                None => {
-                    held.asked = true;
+            Ask::Commit => {
+                held.asked = true;
+                let held = held.clone();
+                if !self.inbox.settle_one(&held, step.call(self.id)) {
+                    // Nobody would take it: the client throws at once.
                     self.take(Value::Truth(false), step);
-                    return;
                 }
-            },
+                return;
+            }
             Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
-                Some(event) if self.producer.is_some() => {
+                Some(event) if has_producer => {
                     held.asked = true;
                     let records = vec![step.cast.record(event)];
                     let partition = step.cast.records[event.at()].partition;
                     self.call(Call::Send(partition, records), step);
                     return;
                 }
-                Some(event) => Outgoing::Broker(
-                    Asked::Produce,
-                    Request::Producer(ProducerRequest::Produce(
+                Some(event) => {
+                    step.fact(Fact::Kafka(kafka::Fact::Sent {
+                        consumer: self.id,
+                        request: Asked::Produce,
+                    }));
+                    let request = ProducerRequest::Produce(
                         step.cast.records[event.at()].partition,
                         Batch::plain(vec![step.cast.record(event)]),
                         None,
-                    )),
-                ),
+                    );
+                    Outgoing::Broker(broker::Request::Kafka(Request::Producer(request)))
+                }
                 None => {
                     let why = "nothing can be published to this topic".into();
                     self.fail(record, 0, why, step);
@@ -314,12 +304,20 @@ impl Consumer {
 
     fn finish(&mut self, step: &mut Step) {
         if !self.hand.is_empty() {
-            let record = self.hand.remove(0).record();
+            let held = self.hand.remove(0);
+            let record = held.record();
             step.fact(Fact::Process(process::Fact::Handled {
                 consumer: self.id,
                 record,
             }));
             step.out.push(Effect::Finished(record));
+            if step.plan.commit == Commit::After && self.inbox.settles_by_name() {
+                self.unsettled.push(held);
+            }
+            if settles_each(step.plan) {
+                self.after_batch(step.plan, step.now);
+                return;
+            }
         }
         if !self.hand.is_empty() {
             self.worker_due = Some(step.now + STEP);

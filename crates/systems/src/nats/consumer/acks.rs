@@ -1,36 +1,39 @@
 //! Acknowledgements, and what comes again without one.
 
-use super::{AckPolicy, Consumer, Sequences};
+use super::{AckPolicy, Consumer, Pending, Sequences};
 use crate::nats::setting::Release;
 use explore::time::{Instant, Span};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 impl Consumer {
     /// Gives up a message that is used up; how often it was delivered.
     pub(in crate::nats) fn give_up(&mut self, seq: u64) -> u64 {
         self.again.retain(|one| *one != seq);
+        self.end_lease(seq);
         self.pending.remove(&seq);
         let deliveries = self.deliveries(seq);
         self.redelivered.entry(seq).or_default();
         deliveries
     }
 
+    /// Finds out anew which ack waits run.
+    pub(super) fn count_leases(&mut self) {
+        let again: BTreeSet<u64> = self.again.iter().copied().collect();
+        let waits = |(seq, _): &(&u64, _)| !again.contains(seq);
+        let waiting = self.pending.iter().filter(waits);
+        self.leases = waiting.map(|(seq, one)| (one.due, *seq)).collect();
+    }
+
     /// When the next message has waited too long for its acknowledgement.
     pub(in crate::nats) fn next_due(&self) -> Option<Instant> {
-        let waits = |seq: &u64| !self.again.contains(seq);
-        let pending = self.pending.iter().filter(|(seq, _)| waits(seq));
-        pending.map(|(_, one)| one.due).min()
+        self.leases.next().map(|(due, _)| due)
     }
 
     /// Which client could still acknowledge the message that is due next.
     pub(in crate::nats) fn next_holder(&self) -> Option<u8> {
-        let due = self.next_due()?;
-        let waits = |seq: &u64| !self.again.contains(seq);
-        let mut pending = self.pending.iter();
-        pending
-            .find(|(seq, one)| one.due == due && waits(seq))?
-            .1
-            .holder
+        let (_, seq) = self.leases.next()?;
+        self.pending.get(&seq)?.holder
     }
 
     /// Makes ready what has waited too long: what is to be delivered again, and what is used up.
@@ -39,16 +42,31 @@ impl Consumer {
         now: Instant,
         release: Release,
     ) -> (Vec<u64>, Vec<u64>) {
-        let waits = |seq: &u64| !self.again.contains(seq);
-        let over = self
-            .pending
-            .iter()
-            .filter(|(seq, one)| one.due <= now && waits(seq));
-        let over: Vec<u64> = over.map(|(seq, _)| *seq).collect();
+        let mut over: Vec<u64> = self.leases.over(now).collect();
+        over.sort_unstable();
+        for seq in &over {
+            self.end_lease(*seq);
+        }
         let ends = |seq: &u64| release != Release::V2_9 && self.used_up(*seq);
         let (used_up, again): (Vec<u64>, Vec<u64>) = over.into_iter().partition(ends);
         self.again.extend(&again);
         (again, used_up)
+    }
+
+    /// The ack wait of a message no longer runs.
+    pub(super) fn end_lease(&mut self, seq: u64) {
+        if let Some(pending) = self.pending.get(&seq) {
+            self.leases.end(seq, pending.due);
+        }
+    }
+
+    /// The ack wait of a pending message ends then.
+    fn lease(&mut self, seq: u64, due: Instant) {
+        self.end_lease(seq);
+        if let Some(pending) = self.pending.get_mut(&seq) {
+            pending.due = due;
+            self.leases.give(seq, due);
+        }
     }
 
     /// Whether the stream must keep a message for it.
@@ -89,9 +107,11 @@ impl Consumer {
                 self.pending.retain(|one, _| *one > seq);
                 self.redelivered.retain(|one, _| *one > seq);
                 self.again.retain(|one| *one > seq);
+                self.count_leases();
                 Some(first..=seq)
             }
             AckPolicy::Explicit => {
+                self.end_lease(seq);
                 let pending = self.pending.remove(&seq);
                 let first = pending.map_or(consumer_seq, |one| one.consumer_seq);
                 if self.pending.is_empty() {
@@ -128,9 +148,9 @@ impl Consumer {
             return false;
         }
         let wait = self.wait(seq);
-        let Some(pending) = self.pending.get_mut(&seq) else {
+        if !self.pending.contains_key(&seq) {
             return false;
-        };
+        }
         match delay {
             Some(delay) => {
                 self.again.retain(|one| *one != seq);
@@ -138,10 +158,13 @@ impl Consumer {
                 let more = Span(wait.0.saturating_sub(self.config.ack_wait.0));
                 let less = Span(self.config.ack_wait.0.saturating_sub(wait.0));
                 let due = now + delay + more;
-                pending.due = Instant(due.0.saturating_sub(less.0)).max(now);
+                self.lease(seq, Instant(due.0.saturating_sub(less.0)).max(now));
             }
             None if self.again.contains(&seq) => {}
-            None => self.again.push_back(seq),
+            None => {
+                self.end_lease(seq);
+                self.again.push_back(seq);
+            }
         }
         true
     }
@@ -149,7 +172,10 @@ impl Consumer {
     /// Begins the ack wait of a message anew.
     pub(in crate::nats) fn in_progress(&mut self, now: Instant, seq: u64) {
         let due = now + self.wait(seq);
-        if let Some(pending) = self.pending.get_mut(&seq) {
+        let is_running = |one: &Pending| self.leases.has(seq, one.due);
+        if self.pending.get(&seq).is_some_and(is_running) {
+            self.lease(seq, due);
+        } else if let Some(pending) = self.pending.get_mut(&seq) {
             pending.due = due;
         }
     }

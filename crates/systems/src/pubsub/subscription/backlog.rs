@@ -59,6 +59,13 @@ impl Subscription {
                 self.ready.insert(id);
             }
             Some(key) => {
+                // Behind others nothing changes: the next message of the key is still the next.
+                if let Some(line) = self.lines.get_mut(&key)
+                    && line.next().is_some_and(|next| next < id)
+                {
+                    line.members.insert(id);
+                    return;
+                }
                 self.unplace(&key);
                 let line = self.lines.entry(Arc::clone(&key)).or_default();
                 line.members.insert(id);
@@ -130,17 +137,17 @@ impl Subscription {
                 line.holder = None;
             }
         }
-        for (until, id) in &self.in_flight {
-            let Some(entry) = self.entries.get_mut(id) else {
+        for (until, id) in self.in_flight.iter() {
+            let Some(entry) = self.entries.get_mut(&id) else {
                 continue;
             };
             let held = Standing::InFlight {
-                until: *until,
+                until,
                 holder: Holder::Stream(caller),
             };
             if entry.standing == held {
                 entry.standing = Standing::InFlight {
-                    until: *until,
+                    until,
                     holder: Holder::Pull(caller),
                 };
             }
@@ -163,7 +170,7 @@ impl Subscription {
     pub(super) fn is_first_of_key(&self, id: u64) -> bool {
         match self.key_of(id).and_then(|key| self.lines.get(&key)) {
             None => true,
-            Some(line) => line.members.first() == Some(&id) && line.outstanding.is_empty(),
+            Some(line) => line.members.first() == Some(id) && line.outstanding.is_empty(),
         }
     }
 
@@ -224,7 +231,7 @@ impl Subscription {
             return;
         };
         entry.standing = Standing::InFlight { until, holder };
-        self.in_flight.insert((until, id));
+        self.in_flight.give(id, until);
         if let Holder::Stream(caller) = holder {
             let stream = self
                 .streams
@@ -270,7 +277,7 @@ impl Subscription {
                 self.delayed.remove(&(until, id));
             }
             Standing::InFlight { until, holder } => {
-                self.in_flight.remove(&(until, id));
+                self.in_flight.end(id, until);
                 if let Holder::Stream(caller) = holder {
                     let stream = self
                         .streams
@@ -296,8 +303,8 @@ impl Subscription {
         let entry = self.entries.remove(&id);
         if let Some(key) = key {
             if let Some(line) = self.lines.get_mut(&key) {
-                line.members.remove(&id);
-                line.outstanding.remove(&id);
+                line.members.remove(id);
+                line.outstanding.remove(id);
             }
             self.place(&key);
         }
@@ -325,7 +332,7 @@ impl Subscription {
 
     /// The first message of a key, if it was acknowledged before those that are gone now.
     fn first_ahead(&self, key: &str) -> Option<u64> {
-        let first = *self.lines.get(key)?.outstanding.first()?;
+        let first = self.lines.get(key)?.outstanding.first()?;
         let entry = self.entries.get(&first)?;
         (entry.standing == Standing::Ahead).then_some(first)
     }
@@ -343,7 +350,7 @@ impl Subscription {
     /// A message is acknowledged: done with, unless an earlier one of its key is not.
     pub(super) fn acknowledge_entry(&mut self, id: u64, work: &mut Work<'_>) {
         let line = self.key_of(id).and_then(|key| self.lines.get(&key));
-        if line.is_some_and(|line| line.members.first() != Some(&id)) {
+        if line.is_some_and(|line| line.members.first() != Some(id)) {
             self.let_go(id);
             if let Some(entry) = self.entries.get_mut(&id) {
                 entry.standing = Standing::Ahead;

@@ -103,7 +103,7 @@ impl Subscription {
         let Some(line) = self.lines.get_mut(key) else {
             return;
         };
-        for later in line.outstanding.split_off(&id) {
+        for later in line.outstanding.split_off(id).iter() {
             if later == id {
                 continue;
             }

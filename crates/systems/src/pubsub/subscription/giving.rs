@@ -155,13 +155,13 @@ impl Subscription {
     }
 
     fn pushed_to(&self, caller: Caller) -> impl Iterator<Item = u64> + '_ {
-        let is_there = move |(_, id): &&(Instant, u64)| {
+        let is_there = move |(_, id): &(Instant, u64)| {
             matches!(
                 self.entries.get(id).map(|entry| entry.standing),
                 Some(Standing::InFlight { holder: Holder::Endpoint(to), .. }) if to == caller
             )
         };
-        self.in_flight.iter().filter(is_there).map(|(_, id)| *id)
+        self.in_flight.iter().filter(is_there).map(|(_, id)| id)
     }
 
     /// The connection is gone: its stream is closed, its pulls are forgotten, what was pushed to it failed.

@@ -34,7 +34,7 @@ impl Subscription {
     fn is_pushing(&self) -> bool {
         self.in_flight.iter().any(|(_, id)| {
             matches!(
-                self.entries.get(id).map(|entry| entry.standing),
+                self.entries.get(&id).map(|entry| entry.standing),
                 Some(Standing::InFlight {
                     holder: Holder::Endpoint(_),
                     ..

@@ -59,10 +59,9 @@ pub enum Due {
 impl Subscription {
     /// All that it will do by itself.
     pub fn dues(&self, each: &mut dyn FnMut(Instant, Due)) {
-        for (until, message) in &self.in_flight {
-            let entry = self.entries.get(message);
+        for (until, message) in self.in_flight.iter() {
+            let entry = self.entries.get(&message);
             if let Some(delivery) = entry.and_then(|entry| entry.delivery) {
-                let (message, until) = (*message, *until);
                 each(
                     until,
                     Due::Deadline {
@@ -105,7 +104,7 @@ impl Subscription {
             } => {
                 let entry = self.entries.get(&message);
                 let is_due = entry.is_some_and(|entry| entry.delivery == Some(delivery));
-                if is_due && self.in_flight.contains(&(until, message)) {
+                if is_due && self.in_flight.has(message, until) {
                     self.exceed(message, work);
                 }
             }

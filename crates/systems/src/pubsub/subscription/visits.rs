@@ -57,11 +57,16 @@ impl Visit for Subscription {
             }
         }
         visit_ids(&mut self.ready, visitor);
-        visit_times(&mut self.in_flight, visitor);
+        let leases = self.in_flight.iter().map(|(mut until, mut id)| {
+            until.visit(visitor);
+            visitor.counter(MESSAGE_IDS, &mut id);
+            (until, id)
+        });
+        self.in_flight = leases.collect();
         visit_times(&mut self.delayed, visitor);
         for line in self.lines.values_mut() {
-            visit_ids(&mut line.members, visitor);
-            visit_ids(&mut line.outstanding, visitor);
+            let ids = line.members.iter_mut().chain(line.outstanding.iter_mut());
+            ids.for_each(|id| visitor.counter(MESSAGE_IDS, id));
             line.holder.visit(visitor);
         }
         for stream in &mut self.streams {

@@ -1,0 +1,312 @@
+//! The Kafka consumer with the classic group protocol: what its library does inside poll and beside it.
+//!
+//! # Rules
+//! Sources: Kafka documentation ("Consumer configs"), the `KafkaConsumer` class documentation, and
+//! the behaviour of the Kafka 4.3 client.
+//!
+//! 1. Joining, reading positions and fetching happen inside poll. Heartbeats do not: they have a
+//!    thread of their own and go on while the program works.
+//! 2. The *position* is the next offset poll will return. It moves when poll returns, not when the
+//!    program is done. It is memory: a crash forgets it.
+//! 3. Reading begins at the group's committed offset; where there is none, at `auto.offset.reset`.
+//! 4. Auto-commit happens inside poll only, when its interval has passed, and commits what
+//!    *earlier* polls returned.
+//! 5. Eager rebalance: before it joins again a consumer gives everything back, and afterwards reads
+//!    on at the committed offset.
+//! 6. Told that it is no longer a member, it learns at the next poll that its partitions are lost,
+//!    and joins as a new member.
+//!
+//! # Simplified
+//! Poll blocks until there are records. The client knows the topics without asking for metadata.
+//! There is no prefetch: a fetch leaves when poll finds the buffer empty. `max.poll.interval.ms` is
+//! only told to the coordinator as the rebalance time-out. Range is the only assignor.
+
+mod membership;
+mod reading;
+
+use super::{Effect, Heard, Outgoing};
+use crate::cast::{Cast, ConsumerId, ConsumerPlan};
+use crate::fact::{Asked, Fact, kafka};
+use crate::handler::Place;
+use crate::time::Instant;
+use std::sync::Arc;
+use systems::broker;
+use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::producer::Producer;
+use systems::kafka::{Error, Offset, Partition, Placed, Request, Response};
+use systems::visit::{Visit, Visitor};
+
+/// Where the client stands in its group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Membership {
+    /// In none.
+    #[default]
+    Outside,
+    /// A join is under way or parked.
+    Joining,
+    /// A sync is under way or parked.
+    Syncing,
+    /// It knows what it owns.
+    Member,
+}
+
+/// What the client knows of where to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Position {
+    /// Nothing yet.
+    Unknown,
+    /// The committed offset was asked for.
+    Asked,
+    /// The next offset poll will return.
+    At(Offset),
+}
+
+/// A partition the client believes to own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owned {
+    /// Which.
+    pub partition: Partition,
+    /// Where it reads.
+    pub position: Position,
+    /// What it knows to be committed.
+    pub committed: Option<Offset>,
+    buffer: Vec<Placed>,
+    /// Where it reads on when the buffer is empty, if that is not behind its last record: behind
+    /// markers, and records that were passed over.
+    onward: Option<Offset>,
+    /// The coordinator has said that it cannot tell yet.
+    unstable: bool,
+}
+
+/// What the library remembers. A crash forgets it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Inbox {
+    /// Where it stands in its group.
+    pub membership: Membership,
+    /// The id it holds.
+    pub member: Option<MemberId>,
+    /// The generation it knows.
+    pub generation: Generation,
+    /// What it believes to own.
+    pub owned: Vec<Owned>,
+    heartbeat_due: Option<Instant>,
+    auto_commit_due: Option<Instant>,
+    /// The interval of auto-commit has passed; the next poll commits.
+    auto_commit_ready: bool,
+    fetching: bool,
+    rejoin: Option<Error>,
+    /// The producer in the same process.
+    pub(super) producer: Option<Arc<Producer>>,
+    /// Its last transaction was aborted, and no other has begun.
+    pub(super) aborted: bool,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Inbox {
+            membership: Membership::Outside,
+            member: None,
+            generation: Generation(0),
+            owned: Vec::new(),
+            heartbeat_due: None,
+            auto_commit_due: None,
+            auto_commit_ready: false,
+            fetching: false,
+            rejoin: None,
+            producer: None,
+            aborted: false,
+        }
+    }
+}
+
+/// What a step of the library may look at.
+pub struct Step<'a> {
+    /// The present instant.
+    pub now: Instant,
+    /// Whose library it is.
+    pub id: ConsumerId,
+    /// The names that the leader of a group sorts by.
+    pub cast: &'a Cast,
+    /// Its settings.
+    pub plan: &'a ConsumerPlan,
+    /// What comes out, in order.
+    pub out: &'a mut Vec<Effect>,
+}
+
+impl Step<'_> {
+    fn fact(&mut self, fact: kafka::Fact) {
+        self.out.push(Effect::Fact(Fact::Kafka(fact)));
+    }
+
+    fn ask(&mut self, request: Asked, what: Request) {
+        self.fact(kafka::Fact::Sent {
+            consumer: self.id,
+            request,
+        });
+        let what = broker::Request::Kafka(what);
+        self.out.push(Effect::Send(Outgoing::Broker(what)));
+    }
+}
+
+impl Inbox {
+    /// `poll()`: one look inside it.
+    pub fn take(&mut self, waits: bool, step: &mut Step) -> Heard {
+        self.poll(waits, step)
+    }
+
+    /// The broker answered the consumer.
+    pub fn hear(&mut self, response: Response, step: &mut Step) -> Heard {
+        match response {
+            Response::Joined(answer) => self.on_joined(answer, step),
+            Response::Synced(answer) => self.on_synced(answer, step),
+            Response::HeartbeatAnswered(Ok(())) => {}
+            Response::HeartbeatAnswered(Err(error)) => self.told(error, step),
+            Response::CommitAnswered(Ok(taken)) => {
+                for (partition, offset) in taken {
+                    let mut owned = self.owned.iter_mut();
+                    if let Some(owned) = owned.find(|owned| owned.partition == partition) {
+                        owned.committed = Some(offset);
+                    }
+                }
+                return Heard::Settled(true);
+            }
+            Response::CommitAnswered(Err(error)) => {
+                self.told(error, step);
+                return Heard::Settled(false);
+            }
+            Response::Producer(answer) => return Heard::Stored(answer.refused().is_none()),
+            Response::Committed(offsets) => return self.on_committed(offsets, step),
+            Response::Ends(ends) => self.on_ends(ends, step),
+            Response::Fetched(answers) => self.on_fetched(answers, step),
+        }
+        Heard::Nothing
+    }
+
+    /// `commitSync()`: commits all positions. Says whether there is an answer to wait for.
+    pub fn settle(&mut self, step: &mut Step) -> bool {
+        let offsets = self.positions();
+        !self.owned.is_empty() && self.commit(Asked::Commit, offsets, step)
+    }
+
+    /// `commitSync(offsets)`: commits the offset behind one record. Says whether there is an answer to
+    /// wait for.
+    pub fn settle_one(&mut self, place: Option<Place>, step: &mut Step) -> bool {
+        let behind = |place: Place| (place.partition, Offset(place.offset.0.saturating_add(1)));
+        self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step)
+    }
+
+    /// Rule 4. It does not wait for the answer.
+    fn auto_commit(&mut self, step: &mut Step) {
+        self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
+        self.auto_commit_ready = false;
+        if self.has_news() {
+            let offsets = self.positions();
+            self.commit(Asked::AutoCommit, offsets, step);
+        }
+    }
+
+    /// Asks the coordinator to take offsets, when it is a member.
+    fn commit(&self, asked: Asked, offsets: Vec<(Partition, Offset)>, step: &mut Step) -> bool {
+        let Some(member) = self.member else {
+            return false;
+        };
+        let group = step.plan.group;
+        let generation = self.generation;
+        step.ask(
+            asked,
+            Request::OffsetCommit {
+                group,
+                member,
+                generation,
+                offsets,
+            },
+        );
+        true
+    }
+
+    /// When the next heartbeat leaves.
+    pub fn heartbeat_due(&self) -> Option<Instant> {
+        self.heartbeat_due
+    }
+
+    /// When the interval of auto-commit will have passed. A consumer that rests in poll with nothing to
+    /// commit waits for none.
+    pub fn auto_commit_due(&self, polling: bool) -> Option<Instant> {
+        let idle = polling && !self.has_news();
+        self.auto_commit_due
+            .filter(|_| self.membership == Membership::Member && !self.auto_commit_ready && !idle)
+    }
+
+    /// A heartbeat leaves.
+    pub fn heartbeat(&mut self, step: &mut Step) {
+        self.heartbeat_due = Some(step.now + step.plan.heartbeat_interval);
+        if let Some(member) = self.member {
+            let group = step.plan.group;
+            let generation = self.generation;
+            step.ask(
+                Asked::Heartbeat,
+                Request::Heartbeat {
+                    group,
+                    member,
+                    generation,
+                },
+            );
+        }
+    }
+
+    /// The interval of auto-commit has passed: inside poll that commits.
+    pub fn auto_commit_is_ready(&mut self, polling: bool, step: &mut Step) {
+        self.auto_commit_ready = true;
+        if polling {
+            self.auto_commit(step);
+        }
+    }
+
+    /// Whether it was told already that it has to join again.
+    pub fn knows_better(&self) -> bool {
+        self.rejoin.is_some()
+    }
+
+    /// Its own producer, if it has one and lives.
+    pub fn producer(&self) -> Option<&Producer> {
+        self.producer.as_deref()
+    }
+
+    /// Something was polled that is not known to be committed.
+    fn has_news(&self) -> bool {
+        self.owned
+            .iter()
+            .any(|owned| matches!(owned.position, Position::At(at) if owned.committed != Some(at)))
+    }
+
+    /// All that was polled is committed.
+    pub(super) fn all_committed(&mut self) {
+        for owned in &mut self.owned {
+            if let Position::At(offset) = owned.position {
+                owned.committed = Some(offset);
+            }
+        }
+    }
+
+    /// Forgets positions: reading goes on at the committed offsets.
+    pub(super) fn forget_positions(&mut self) {
+        for owned in &mut self.owned {
+            owned.position = Position::Unknown;
+            owned.buffer.clear();
+            owned.onward = None;
+        }
+    }
+}
+
+impl Visit for Inbox {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        self.member.visit(visitor);
+        self.generation.visit(visitor);
+        if let Some(producer) = &mut self.producer {
+            Arc::make_mut(producer).visit(visitor);
+        }
+        for due in [&mut self.heartbeat_due, &mut self.auto_commit_due] {
+            due.visit(visitor);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! What a scene says of one system only: the systems it can run on beside its own, and their settings.
+//!
+//! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
+//! a queue on Amazon SQS; a channel is a topic there, and here whatever fills the queues.
+
+use super::check::Mistakes;
+use super::{Commit, Condition, Consumer, Scene, Work};
+use crate::cast::QueuePlan;
+use crate::client::sqs::Plan;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use systems::kafka::TopicId;
+use systems::sqs::attributes::Given;
+use systems::sqs::{QueueAttributes, Reply, Request, Sqs, Worker};
+use systems::{Caller, Instant, Out, Server, SystemName};
+
+/// Settings by the system's own names.
+pub type Named = BTreeMap<String, Value>;
+
+/// The systems a scene can run on, with what only they have. The scene's own (`/broker/system`) need not
+/// be named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct On {
+    /// Apache Kafka. Its settings stand with the broker and the consumers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<OnKafka>,
+    /// Amazon SQS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sqs: Option<OnSqs>,
+}
+
+/// Nothing more is to be said of Kafka here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OnKafka {}
+
+/// What a scene says of Amazon SQS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OnSqs {
+    /// Attributes of queues, by subscription: `VisibilityTimeout`, `RedrivePolicy`, `FifoQueue` and so on. A
+    /// name that is no subscription makes a queue of its own, such as a dead-letter queue.
+    #[serde(default)]
+    pub queues: BTreeMap<String, Named>,
+    /// Settings of workers, by consumer: `MaxNumberOfMessages`, `WaitTimeSeconds`, `VisibilityTimeout`,
+    /// `heartbeat.seconds`, `delete`.
+    #[serde(default)]
+    pub workers: BTreeMap<String, Named>,
+}
+
+impl On {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == On::default()
+    }
+}
+
+static NOTHING: OnSqs = OnSqs {
+    queues: BTreeMap::new(),
+    workers: BTreeMap::new(),
+};
+
+impl Scene {
+    /// The systems the scene can run on, its own first.
+    pub fn systems(&self) -> Vec<SystemName> {
+        let mut all = vec![self.broker.system];
+        let named = [
+            self.on.kafka.is_some().then_some(SystemName::Kafka),
+            self.on.sqs.is_some().then_some(SystemName::Sqs),
+        ];
+        for system in named.into_iter().flatten() {
+            if !all.contains(&system) {
+                all.push(system);
+            }
+        }
+        all
+    }
+
+    /// The same scene on another system.
+    #[must_use]
+    pub fn on(&self, system: SystemName) -> Scene {
+        let mut scene = self.clone();
+        scene.broker.system = system;
+        scene
+    }
+
+    /// The broker's name in the trace: where the scene gives it none of its own, that of its system.
+    pub fn broker_name(&self) -> &str {
+        let given = self.broker.name.as_str();
+        match SystemName::ALL.iter().any(|system| system.name() == given) {
+            true => self.broker.system.name(),
+            false => given,
+        }
+    }
+
+    /// What it says of Amazon SQS.
+    pub(crate) fn on_sqs(&self) -> &OnSqs {
+        self.on.sqs.as_ref().unwrap_or(&NOTHING)
+    }
+
+    /// What the systems it runs on cannot do, and settings they do not have.
+    pub(super) fn check_systems(&self, found: &mut Mistakes) {
+        if self.systems().contains(&SystemName::Sqs) {
+            self.check_sqs(found);
+        }
+    }
+
+    fn check_sqs(&self, found: &mut Mistakes) {
+        for (at, consumer) in self.consumers.iter().enumerate() {
+            let place = format!("/consumers/{at}");
+            match consumer.commit {
+                Commit::After | Commit::Before | Commit::Handler => {}
+                Commit::Automatic => found.add(
+                    format!("{place}/commit"),
+                    "Amazon SQS settles nothing by itself: a message that nobody deletes comes back",
+                    "write \"after\", \"before\" or \"handler\"",
+                ),
+                Commit::InTransaction => found.add(
+                    format!("{place}/commit"),
+                    "Amazon SQS has no transactions",
+                    "write \"after\", \"before\" or \"handler\"",
+                ),
+            }
+            if consumer.work == Work::Background {
+                found.add(
+                    format!("{place}/work"),
+                    "work in the background is not modelled on Amazon SQS",
+                    "write \"inline\", or leave it out",
+                );
+            }
+        }
+        for (at, topic) in self.topics.iter().enumerate() {
+            if topic.published.is_some() {
+                found.add(
+                    format!("/topics/{at}/published"),
+                    "handlers that publish are not modelled on Amazon SQS",
+                    "leave the topic out, or leave `sqs` out of `on`",
+                );
+            }
+        }
+        if !self.producers.is_empty() {
+            found.add(
+                "/producers",
+                "producers are not modelled on Amazon SQS",
+                "let the records be there when the scene begins, or leave `sqs` out of `on`",
+            );
+        }
+        for (at, promise) in self.promises.iter().enumerate() {
+            if let Condition::NoGhost { .. }
+            | Condition::StoredOnce(_)
+            | Condition::NoneAborted
+            | Condition::AllStored(_) = promise.that
+            {
+                found.add(
+                    format!("/promises/{at}/that"),
+                    "this is promised of what clients publish, which is not modelled on Amazon SQS",
+                    "promise something else, or leave `sqs` out of `on`",
+                );
+            }
+        }
+        self.on_sqs().check(self, found);
+    }
+}
+
+impl OnSqs {
+    /// A queue's name: that of its subscription, with the ending that FIFO queues have.
+    fn name(&self, subscription: &str) -> Arc<str> {
+        match self.is_fifo(subscription) && !subscription.ends_with(".fifo") {
+            true => format!("{subscription}.fifo").into(),
+            false => subscription.into(),
+        }
+    }
+
+    fn is_fifo(&self, subscription: &str) -> bool {
+        let attribute = self.queues.get(subscription);
+        let attribute = attribute.and_then(|given| given.get("FifoQueue"));
+        attribute.is_some_and(|value| *value == Value::Bool(true) || *value == "true")
+    }
+
+    /// The attributes of a queue as a request gives them.
+    fn given(&self, subscription: &str) -> Vec<Given> {
+        let given = self.queues.get(subscription).into_iter().flatten();
+        given
+            .map(|(name, value)| {
+                let text = match value {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                (name.as_str().into(), text.into())
+            })
+            .collect()
+    }
+
+    /// The queue of a subscription to these channels.
+    pub(crate) fn queue(&self, subscription: &str, topics: Vec<TopicId>) -> QueuePlan {
+        QueuePlan {
+            name: self.name(subscription),
+            attributes: self.given(subscription),
+            fifo: self.is_fifo(subscription),
+            topics,
+        }
+    }
+
+    /// The queues that are no subscription's. They are made first, so that others can name them.
+    pub(crate) fn others(&self, subscriptions: &[String]) -> Vec<QueuePlan> {
+        let others = self.others_of(subscriptions);
+        others.map(|name| self.queue(name, Vec::new())).collect()
+    }
+
+    fn others_of<'a>(&'a self, subscriptions: &'a [String]) -> impl Iterator<Item = &'a String> {
+        let names = self.queues.keys();
+        names.filter(|name| !subscriptions.contains(name))
+    }
+
+    /// What a consumer's worker is.
+    pub(crate) fn worker(&self, consumer: &Consumer) -> Plan {
+        let mut worker = Worker::default();
+        for (name, value) in self.workers.get(&consumer.name).into_iter().flatten() {
+            // The scene has no mistakes, so each is taken.
+            let _ = worker.set(name, value);
+        }
+        let name = self.name(&consumer.group);
+        let attributes = QueueAttributes::of_new(&name, &self.given(&consumer.group));
+        Plan {
+            queue: name,
+            worker,
+            queue_timeout: attributes.map_or(30, |attributes| attributes.visibility_timeout),
+        }
+    }
+
+    fn check(&self, scene: &Scene, found: &mut Mistakes) {
+        let mut subscriptions: Vec<String> = Vec::new();
+        for consumer in &scene.consumers {
+            if !subscriptions.contains(&consumer.group) {
+                subscriptions.push(consumer.group.clone());
+            }
+        }
+        let operator = Caller {
+            client: u8::MAX,
+            connection: 0,
+        };
+        let mut sqs = Sqs::default();
+        for subscription in self.others_of(&subscriptions).chain(&subscriptions) {
+            let (name, attributes) = (self.name(subscription), self.given(subscription));
+            let mut out = Out::default();
+            let request = Request::CreateQueue {
+                name: Arc::clone(&name),
+                attributes,
+            };
+            sqs.handle(Instant(0), operator, request, &mut out);
+            if let Some((_, Reply::Refused(error))) = out.to.first() {
+                found.add(
+                    format!("/on/sqs/queues/{subscription}"),
+                    format!("a queue `{name}` cannot be made: {}", error.message),
+                    "write attributes as CreateQueue takes them; a dead-letter queue is one of `queues`",
+                );
+            }
+        }
+        let consumers: Vec<&str> = scene
+            .consumers
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        for (name, given) in &self.workers {
+            let place = format!("/on/sqs/workers/{name}");
+            found.known(&place, "consumer", name, &consumers);
+            let mut worker = Worker::default();
+            for (setting, value) in given {
+                if let Err(refused) = worker.set(setting, value) {
+                    let names = Worker::ROWS.iter().map(|row| row.name);
+                    found.add(
+                        format!("{place}/{setting}"),
+                        format!("`{}` {}", refused.name, refused.why),
+                        format!("write one of: {}", names.collect::<Vec<_>>().join(", ")),
+                    );
+                }
+            }
+        }
+    }
+}

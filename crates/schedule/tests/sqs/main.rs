@@ -1,0 +1,61 @@
+//! Scenes on Amazon SQS: what runs do, and what every schedule of them does.
+
+// The scenes here are written as text, and read as files are.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod explored;
+mod runs;
+
+use engine::{Cast, Run, Scene};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Three orders, each mailed by one worker, on the system named here.
+fn orders(system: &str) -> Value {
+    json!({
+        "id": "orders", "title": "Orders", "version": 1,
+        "broker": { "system": system },
+        "on": { "kafka": {}, "sqs": {} },
+        "topics": [{ "name": "orders", "records": [
+            { "value": "ord_1" }, { "value": "ord_2" }, { "value": "ord_3" }
+        ] }],
+        "services": [{ "name": "mail", "noun": "mail", "done": "mailed" }],
+        "consumers": [{
+            "name": "email-1", "group": "email", "topics": ["orders"], "commit": "after",
+            "config": { "auto.offset.reset": "earliest" }, "handler": [{ "send": "mail" }]
+        }],
+        "promises": [
+            { "name": "No order lost", "that": "nothing_lost" },
+            { "name": "Nobody mailed twice", "that": { "done_once": "mail" } }
+        ]
+    })
+}
+
+/// The scene with some of its fields exchanged.
+fn with(mut scene: Value, changes: Value) -> Value {
+    for (name, value) in changes.as_object().cloned().unwrap_or_default() {
+        scene[name] = value;
+    }
+    scene
+}
+
+fn scene(scene: Value) -> Scene {
+    serde_json::from_value(scene).expect("it is a scene")
+}
+
+fn cast(told: Value) -> Arc<Cast> {
+    Cast::new(&scene(told)).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
+
+fn run(told: Value) -> Run {
+    let mut run = Run::new(cast(told));
+    run.to_rest();
+    run
+}
+
+/// How often the first service did its work for each record.
+fn times(run: &Run) -> Vec<u32> {
+    let cast = run.world().cast();
+    let service = &run.world().services()[0];
+    cast.told().map(|record| service.times(record)).collect()
+}

@@ -1,0 +1,290 @@
+//! Who listens to what: subscriptions in the order in which they were made, found by their subjects.
+
+use super::subject;
+use crate::party::Caller;
+use crate::pattern::{Place, Tree};
+use crate::visit::{Counter, Visit, Visitor};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Subscription {
+    caller: Caller,
+    sid: u32,
+    subject: Arc<str>,
+    queue: Option<Arc<str>>,
+    max: Option<u64>,
+    delivered: u64,
+    /// When it last was its group's choice, as a number that only grows.
+    turn: u64,
+}
+
+impl Subscription {
+    fn is_over(&self) -> bool {
+        self.max.is_some_and(|max| self.delivered >= max)
+    }
+}
+
+/// The members of a queue group that have the same subject.
+#[derive(Clone, Debug, Default)]
+struct Members {
+    by_number: BTreeSet<u64>,
+    /// Who has waited longest comes first.
+    by_turn: BTreeSet<(u64, u64)>,
+}
+
+/// The subscriptions to one subject, by their numbers.
+#[derive(Clone, Debug, Default)]
+struct Takers {
+    plain: BTreeSet<u64>,
+    groups: BTreeMap<Arc<str>, Members>,
+}
+
+impl Takers {
+    fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.groups.is_empty()
+    }
+}
+
+/// All subscriptions. What finds them follows from them, and is neither compared nor hashed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interest {
+    /// By a number that says in which order they were made.
+    subscriptions: BTreeMap<u64, Subscription>,
+    turns: u64,
+    by_client: BTreeMap<(Caller, u32), u64>,
+    by_subject: Tree<Takers>,
+}
+
+impl PartialEq for Interest {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.subscriptions, self.turns) == (&other.subscriptions, other.turns)
+    }
+}
+
+impl Eq for Interest {}
+
+impl Hash for Interest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.subscriptions, self.turns).hash(state);
+    }
+}
+
+impl Interest {
+    /// Adds a subscription; one of this client with the same number is replaced.
+    pub(super) fn add(
+        &mut self,
+        caller: Caller,
+        sid: u32,
+        subject: Arc<str>,
+        queue: Option<Arc<str>>,
+    ) {
+        self.end(caller, sid);
+        let last = self.subscriptions.last_key_value();
+        let number = last.map_or(1, |(last, _)| last.saturating_add(1));
+        let subscription = Subscription {
+            caller,
+            sid,
+            subject,
+            queue,
+            max: None,
+            delivered: 0,
+            turn: 0,
+        };
+        self.put(number, subscription);
+    }
+
+    fn put(&mut self, number: u64, subscription: Subscription) {
+        let takers = self.by_subject.entry(subscription.subject.split('.'));
+        let takers = takers.get_or_insert_default();
+        match &subscription.queue {
+            None => {
+                takers.plain.insert(number);
+            }
+            Some(queue) => {
+                let members = takers.groups.entry(Arc::clone(queue)).or_default();
+                members.by_number.insert(number);
+                members.by_turn.insert((subscription.turn, number));
+            }
+        }
+        let of_client = (subscription.caller, subscription.sid);
+        self.by_client.insert(of_client, number);
+        self.subscriptions.insert(number, subscription);
+    }
+
+    /// Ends a subscription.
+    pub(super) fn end(&mut self, caller: Caller, sid: u32) {
+        let Some(number) = self.by_client.remove(&(caller, sid)) else {
+            return;
+        };
+        let Some(gone) = self.subscriptions.remove(&number) else {
+            return;
+        };
+        let tokens: Vec<&str> = gone.subject.split('.').collect();
+        let Some(takers) = self.by_subject.get_mut(tokens.iter().copied()) else {
+            return;
+        };
+        match &gone.queue {
+            None => {
+                takers.plain.remove(&number);
+            }
+            Some(queue) => {
+                if let Some(members) = takers.groups.get_mut(queue) {
+                    members.by_number.remove(&number);
+                    members.by_turn.remove(&(gone.turn, number));
+                    if members.by_number.is_empty() {
+                        takers.groups.remove(queue);
+                    }
+                }
+            }
+        }
+        if takers.is_empty() {
+            self.by_subject.remove(&tokens);
+        }
+    }
+
+    /// Lets a subscription end when it has got so many messages in all, or at once.
+    pub(super) fn limit(&mut self, caller: Caller, sid: u32, max: Option<u64>) {
+        let number = self.by_client.get(&(caller, sid));
+        let known = number.and_then(|number| self.subscriptions.get_mut(number));
+        let is_over = known.is_some_and(|one| {
+            one.max = max;
+            max.is_none() || one.is_over()
+        });
+        if is_over {
+            self.end(caller, sid);
+        }
+    }
+
+    /// Ends all subscriptions of a connection.
+    pub(super) fn forget(&mut self, gone: Caller) {
+        let its = self.by_client.range((gone, 0)..=(gone, u32::MAX));
+        let sids: Vec<u32> = its.map(|((_, sid), _)| *sid).collect();
+        for sid in sids {
+            self.end(gone, sid);
+        }
+    }
+
+    /// The subjects with subscriptions that take what is published to this one.
+    fn places(&self, subject: &str) -> Vec<Place> {
+        let tokens: Vec<&str> = subject.split('.').collect();
+        // A subject with an empty token is invalid, and nobody gets it.
+        match tokens.iter().any(|token| token.is_empty()) {
+            true => Vec::new(),
+            false => self.by_subject.matching(&[], &tokens, subject::WILDCARDS),
+        }
+    }
+
+    fn takers(&self, subject: &str) -> impl Iterator<Item = &Takers> {
+        let places = self.places(subject).into_iter();
+        places.filter_map(|place| self.by_subject.at(place))
+    }
+
+    /// The client of the first subscription to a subject without queue group.
+    pub(super) fn listener(&self, subject: &str) -> Option<u8> {
+        let first = self
+            .takers(subject)
+            .filter_map(|one| one.plain.first())
+            .min()?;
+        Some(self.subscriptions.get(first)?.caller.client)
+    }
+
+    /// The first subscription of this connection that takes a subject.
+    pub(super) fn own(&self, caller: Caller, subject: &str) -> Option<u32> {
+        let numbers = self.takers(subject).flat_map(|one| {
+            let grouped = one.groups.values().flat_map(|members| &members.by_number);
+            one.plain.iter().chain(grouped)
+        });
+        let its = numbers.filter_map(|number| {
+            let one = self.subscriptions.get(number)?;
+            (one.caller == caller).then_some((number, one.sid))
+        });
+        its.min().map(|(_, sid)| sid)
+    }
+
+    /// Whether somebody is subscribed to `subject`; where a queue group is named, whether one of its
+    /// members is.
+    pub(super) fn has(&self, subject: &str, queue: Option<&Arc<str>>) -> bool {
+        self.takers(subject)
+            .any(|one| queue.is_none_or(|queue| one.groups.contains_key(queue)))
+    }
+
+    /// Takes note that a message goes to everybody who is to get it: all subscriptions without a
+    /// group, and of each group the one that has waited longest. `silent` gets nothing. In the order
+    /// in which they subscribed; a group has the place of its first member.
+    pub(super) fn take(&mut self, silent: Option<Caller>, subject: &str) -> Vec<(Caller, u32)> {
+        let mut chosen: Vec<(u64, u64)> = Vec::new();
+        let mut of_groups: BTreeMap<&Arc<str>, (u64, (u64, u64))> = BTreeMap::new();
+        let gets = |number: &u64| {
+            silent.is_none() || self.subscriptions.get(number).map(|one| one.caller) != silent
+        };
+        for takers in self.takers(subject) {
+            let plain = takers.plain.iter().filter(|number| gets(number));
+            chosen.extend(plain.map(|number| (*number, *number)));
+            for (queue, members) in &takers.groups {
+                let first = members.by_number.iter().find(|number| gets(number));
+                let next = members.by_turn.iter().find(|(_, number)| gets(number));
+                if let (Some(first), Some(next)) = (first, next) {
+                    let known = of_groups.entry(queue).or_insert((*first, *next));
+                    *known = (known.0.min(*first), known.1.min(*next));
+                }
+            }
+        }
+        chosen.extend(
+            of_groups
+                .into_values()
+                .map(|(place, (_, number))| (place, number)),
+        );
+        chosen.sort_unstable();
+        let numbers = chosen.into_iter().map(|(_, number)| number);
+        numbers.filter_map(|number| self.gave(number)).collect()
+    }
+
+    /// Counts a delivery.
+    fn gave(&mut self, number: u64) -> Option<(Caller, u32)> {
+        let one = self.subscriptions.get_mut(&number)?;
+        one.delivered = one.delivered.saturating_add(1);
+        if let Some(queue) = &one.queue {
+            self.turns = self.turns.saturating_add(1);
+            let before = std::mem::replace(&mut one.turn, self.turns);
+            let takers = self.by_subject.get_mut(one.subject.split('.'));
+            let members = takers.and_then(|takers| takers.groups.get_mut(queue));
+            if let Some(members) = members {
+                members.by_turn.remove(&(before, number));
+                members.by_turn.insert((one.turn, number));
+            }
+        }
+        let (to, is_over) = ((one.caller, one.sid), one.is_over());
+        if is_over {
+            self.end(to.0, to.1);
+        }
+        Some(to)
+    }
+}
+
+impl Visit for Interest {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        let turns = Counter {
+            kind: "turn in a queue group",
+            scope: 0,
+        };
+        let order = Counter {
+            kind: "order of subscribing",
+            scope: 0,
+        };
+        visitor.counter(turns, &mut self.turns);
+        let subscriptions = std::mem::take(&mut self.subscriptions);
+        *self = Interest {
+            turns: self.turns,
+            ..Interest::default()
+        };
+        for (mut number, mut one) in subscriptions {
+            visitor.counter(order, &mut number);
+            visitor.counter(turns, &mut one.turn);
+            one.caller.visit(visitor);
+            self.put(number, one);
+        }
+    }
+}

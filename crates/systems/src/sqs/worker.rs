@@ -1,0 +1,48 @@
+//! The settings of a worker: of whoever receives from a queue, handles and deletes.
+
+use crate::setting::Setting;
+use serde_json::{Value, json};
+
+/// When a message is deleted, of those whose work is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Deletes {
+    /// Each when its own work is done (`DeleteMessage`).
+    #[default]
+    Each,
+    /// All that one receive has given, when all are done (`DeleteMessageBatch`).
+    Batch,
+}
+
+impl Setting for Deletes {
+    fn read(value: &Value) -> Result<Self, String> {
+        match value.as_str() {
+            Some("each") => Ok(Deletes::Each),
+            Some("batch") => Ok(Deletes::Batch),
+            _ => Err("expected each or batch".to_owned()),
+        }
+    }
+    fn write(&self) -> Value {
+        json!(match self {
+            Deletes::Each => "each",
+            Deletes::Batch => "batch",
+        })
+    }
+}
+
+crate::settings! {
+    /// How a worker receives and deletes. The first three stand in its `ReceiveMessage`, with the values
+    /// that AWS recommends for workers, and not those of a request that names none; the others are the
+    /// worker's own.
+    pub struct Worker {
+        /// How many messages one receive gives at most.
+        "MaxNumberOfMessages" max_number_of_messages: u32 = 10, 1..=10;
+        /// How many seconds a receive waits for a message (long polling).
+        "WaitTimeSeconds" wait_time_seconds: u32 = 20, 1..=20;
+        /// For how many seconds what it receives is hidden from others. 0: as long as the queue says.
+        "VisibilityTimeout" visibility_timeout: u32 = 0, 0..=43_200;
+        /// Every how many seconds it sets the visibility time-out of all it holds anew. 0: never.
+        "heartbeat.seconds" heartbeat_seconds: u32 = 0, 0..=43_200;
+        /// When it deletes what is done: each message by itself, or a batch at once.
+        "delete" deletes: Deletes = Deletes::Each;
+    }
+}

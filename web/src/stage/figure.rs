@@ -1,0 +1,125 @@
+//! What a server's state looks like: a few shapes, which the view draws without knowing of whom they are.
+//!
+//! Each system has a room here that makes shapes of its state.
+
+pub mod kafka;
+pub mod leases;
+pub mod queue;
+pub mod sqs;
+pub mod tape;
+
+use crate::stage::moment::{Fate, Moment};
+use engine::systems::broker::Broker;
+use engine::systems::fact::{Named, Names};
+use engine::{ClientId, Fact, Instant, RecordId, Run};
+use leases::{Event, Happening};
+use queue::Queue;
+use tape::Tape;
+
+/// What can be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// A log.
+    Tape(Tape),
+    /// A queue whose messages are handed out for a time.
+    Queue(Queue),
+}
+
+/// What a server's state alone does not say: what things are called, what time it is, and what has
+/// become of the work on messages.
+pub struct Seen<'a> {
+    /// The names.
+    pub names: &'a dyn Names,
+    /// The time.
+    pub now: Instant,
+    /// What has become of the work on a message.
+    pub fate: &'a dyn Fn(RecordId) -> Fate,
+    /// Whether what a search found is about a message.
+    pub concerns: &'a dyn Fn(RecordId) -> bool,
+    /// What is said of a message whose work is done: "mailed".
+    pub done: &'a str,
+}
+
+impl Seen<'_> {
+    fn record(&self, record: RecordId) -> String {
+        self.names.name(Named::Record, record.0.into())
+    }
+
+    fn client(&self, client: ClientId) -> String {
+        self.names.name(Named::Client, client.0.into())
+    }
+}
+
+/// A column that a system has in the table beside who did what: a number it keeps, as it is after each
+/// fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// What is written above it.
+    pub head: &'static str,
+    /// One for each fact of the trace; nothing where there is none yet.
+    pub values: Vec<Option<u64>>,
+}
+
+/// The column of a run's system.
+pub fn column(run: &Run) -> Option<Column> {
+    match run.world().broker() {
+        Broker::Kafka(_) => kafka::column(run),
+        Broker::Sqs(_) => {
+            let entries = run.trace().entries().iter();
+            let own = entries.map(|entry| match &entry.fact {
+                Fact::Sqs(fact) => Some(fact),
+                Fact::Kafka(_)
+                | Fact::Process(_)
+                | Fact::Link(_)
+                | Fact::Service(_)
+                | Fact::Store(_) => None,
+            });
+            Some(sqs::receives(own))
+        }
+    }
+}
+
+/// What a run's facts mean for leases, with the positions at which they have just happened.
+fn story(run: &Run) -> Vec<Happening> {
+    let mut position = 0;
+    let mut story = Vec::new();
+    for (number, entry) in run.trace().entries().iter().enumerate() {
+        while position < run.len() && run.facts_after(position) <= number {
+            position += 1;
+        }
+        let of = |event: Option<Event>| {
+            event.map(|event| Happening {
+                at: entry.at,
+                position: Some(position),
+                queue: None,
+                event,
+            })
+        };
+        story.extend(match &entry.fact {
+            Fact::Sqs(fact) => sqs::happening(entry.at, Some(position), fact),
+            Fact::Process(fact) => of(Event::of_process(fact)),
+            Fact::Service(fact) => of(Event::of_service(fact)),
+            Fact::Kafka(_) | Fact::Link(_) | Fact::Store(_) => None,
+        });
+    }
+    story
+}
+
+/// The figures of a moment, in the order in which they stand.
+pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
+    let cast = moment.world.cast();
+    match moment.world.broker() {
+        Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),
+        Broker::Sqs(account) => {
+            let first = cast.services.first();
+            let seen = Seen {
+                names: &**cast,
+                now: moment.world.now(),
+                fate: &|record| moment.fate(record),
+                concerns: &|record| moment.concerns(record),
+                done: first.map_or("done", |plan| plan.done.as_str()),
+            };
+            sqs::figures(account, &seen, &story(moment.run))
+        }
+    }
+}

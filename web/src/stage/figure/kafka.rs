@@ -1,0 +1,176 @@
+//! Kafka's partitions as tapes.
+
+use super::Column;
+use super::tape::{Cell, Mark, MarkKind, Tape};
+use crate::stage::moment::{Fate, Moment};
+use engine::client::kafka::Position;
+use engine::fact::kafka;
+use engine::systems::kafka::{Offset, Partition, TopicId};
+use engine::{Fact, Run};
+
+/// The committed offset, where one number says it: one group, and one partition in all.
+pub fn column(run: &Run) -> Option<Column> {
+    let cast = run.world().cast();
+    let partitions = cast
+        .topics
+        .iter()
+        .map(|topic| usize::from(topic.partitions));
+    if cast.groups.len() != 1 || partitions.sum::<usize>() != 1 {
+        return None;
+    }
+    let mut committed = None;
+    let entries = run.trace().entries().iter();
+    let after = entries.map(|entry| {
+        if let Fact::Kafka(kafka::Fact::Committed { offset, .. }) = entry.fact {
+            committed = Some(offset.0);
+        }
+        committed
+    });
+    Some(Column {
+        head: "committed",
+        values: after.collect(),
+    })
+}
+
+/// A tape for each partition.
+pub fn tapes(moment: &Moment<'_>) -> Vec<Tape> {
+    let cast = moment.world.cast();
+    let topics = 0..cast.topics.len();
+    topics
+        .flat_map(|topic| cast.partitions(TopicId(topic as u8)).collect::<Vec<_>>())
+        .map(|partition| tape(moment, partition))
+        .collect()
+}
+
+fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
+    let cast = moment.world.cast();
+    let log = moment.world.log(partition);
+    let end = log.map_or(0, |log| log.end().0);
+    let mut marks: Vec<(u64, Mark)> = Vec::new();
+    let several = cast.groups.len() > 1;
+    for group in moment.groups() {
+        if let Some(offset) = moment.world.committed(group, partition) {
+            let label = if several {
+                format!("{}: committed {offset}", cast.group_name(group))
+            } else {
+                format!("committed {offset}")
+            };
+            marks.push((
+                offset,
+                Mark {
+                    kind: MarkKind::Committed,
+                    label,
+                },
+            ));
+        }
+    }
+    for (consumer, offset) in positions(moment, partition) {
+        let label = if cast.consumers.len() > 1 {
+            format!("{consumer}: position {offset}")
+        } else {
+            format!("position {offset}")
+        };
+        marks.push((
+            offset,
+            Mark {
+                kind: MarkKind::Position,
+                label,
+            },
+        ));
+    }
+    marks.push((
+        end,
+        Mark {
+            kind: MarkKind::End,
+            label: format!("log end {end}"),
+        },
+    ));
+    let done = cast
+        .services
+        .first()
+        .map_or("done", |plan| plan.done.as_str());
+    let stable = log.map_or(0, |log| log.last_stable().0);
+    if stable < end {
+        let label = format!("last stable {stable}");
+        let kind = MarkKind::Stable;
+        marks.push((stable, Mark { kind, label }));
+    }
+    let mut cells: Vec<Cell> = Vec::new();
+    for (log, batch) in log
+        .iter()
+        .flat_map(|log| log.batches().map(move |one| (log, one)))
+    {
+        let plain = |offset: Offset| Cell {
+            offset: offset.0,
+            record: None,
+            fate: Fate::Waiting,
+            state: String::new(),
+            marks: Vec::new(),
+            concerned: false,
+        };
+        if let Some(marker) = batch.end_marker() {
+            cells.push(Cell {
+                record: Some(marker.ended.word().to_owned()),
+                state: "marker".to_owned(),
+                ..plain(batch.base)
+            });
+        }
+        for (offset, stored) in batch.records() {
+            let Some(record) = stored.of else { continue };
+            let fate = moment.fate(record);
+            let state = match fate {
+                Fate::Waiting if log.is_aborted(batch) => "aborted".to_owned(),
+                Fate::Waiting if batch.transactional && offset.0 >= stable => "open".to_owned(),
+                fate => fate_words(fate, done),
+            };
+            cells.push(Cell {
+                record: Some(cast.record_name(record)),
+                fate,
+                state,
+                concerned: moment.concerns(record),
+                ..plain(*offset)
+            });
+        }
+    }
+    cells.push(Cell {
+        offset: end,
+        record: None,
+        fate: Fate::Waiting,
+        state: "next append".to_owned(),
+        marks: Vec::new(),
+        concerned: false,
+    });
+    Tape {
+        topic: cast.topic_name(partition.topic),
+        index: partition.index,
+        cells,
+    }
+    .marked(marks)
+}
+
+/// Who reads a partition, and where: living consumers that believe to own it.
+fn positions(moment: &Moment<'_>, partition: Partition) -> Vec<(String, u64)> {
+    let cast = moment.world.cast();
+    let mut found = Vec::new();
+    for (plan, consumer) in cast.consumers.iter().zip(moment.world.consumers()) {
+        for owned in consumer.kafka().into_iter().flat_map(|inbox| &inbox.owned) {
+            if let Position::At(offset) = owned.position
+                && owned.partition == partition
+            {
+                found.push((plan.name.clone(), offset.0));
+            }
+        }
+    }
+    found
+}
+
+fn fate_words(fate: Fate, done: &str) -> String {
+    match fate {
+        Fate::Waiting => "waiting".to_owned(),
+        Fate::InHand => "in hand".to_owned(),
+        Fate::Dropped => "unfinished".to_owned(),
+        Fate::Done => format!("{done} ✓"),
+        Fate::Twice(times) => format!("{done} ×{times}"),
+        Fate::Lost => "lost".to_owned(),
+    }
+}

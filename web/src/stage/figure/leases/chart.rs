@@ -1,0 +1,306 @@
+//! Leases and works as bars on one axis of time.
+
+use super::story::{Event, Happening, Holding};
+use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
+use crate::stage::figure::Seen;
+use crate::stage::words::{list, long_span};
+use engine::{ClientId, Instant};
+
+/// The most messages of which it is shown that something was done more than once.
+const MOST_AGAIN: usize = 3;
+/// The most bars one above the other in a lane.
+const ROWS: usize = 3;
+/// Steps between the ticks of an axis, in seconds.
+const STEPS: [u64; 17] = [
+    1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 345_600,
+];
+const SECOND: u64 = 1_000_000;
+
+/// The axis: what is drawn of it, and how long it is.
+struct Axis {
+    end: Instant,
+}
+
+impl Axis {
+    /// As long as the story, and as the leases in it; one that lasts much longer than all that
+    /// happens runs out of the picture.
+    fn of(leases: &[Holding], story: &[Happening], now: Instant) -> Axis {
+        let last = story.iter().map(|one| one.at).max().unwrap_or_default();
+        let last = last.max(now);
+        let most = Instant(last.0.saturating_mul(2).max(60 * SECOND));
+        let ends = leases.iter().filter_map(|one| one.to).max();
+        let end = ends.unwrap_or_default().min(most).max(last);
+        Axis {
+            end: Instant(end.0.max(SECOND)),
+        }
+    }
+
+    /// The place of an instant, in thousandths.
+    fn at(&self, instant: Instant) -> u16 {
+        (u128::from(instant.0.min(self.end.0)) * 1000 / u128::from(self.end.0)) as u16
+    }
+
+    fn ticks(&self) -> Vec<Tick> {
+        let seconds = self.end.0 / SECOND;
+        let fits = |step: &u64| seconds / step <= 5;
+        let step = STEPS.into_iter().find(fits).unwrap_or(seconds / 5);
+        let (unit, name) = match seconds {
+            0..600 => (1, "s"),
+            600..18_000 => (60, "min"),
+            18_000.. => (3_600, "h"),
+        };
+        let tick = |nth: u64| Tick {
+            at: self.at(Instant(nth * step * SECOND)),
+            label: (nth * step / unit).to_string(),
+        };
+        let mut ticks: Vec<_> = (0..=seconds / step).map(tick).collect();
+        if let Some(last) = ticks.last_mut() {
+            last.label = format!("{} {name}", last.label);
+        }
+        ticks
+    }
+}
+
+/// The chart of what was read.
+pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases {
+    let axis = Axis::of(leases, story, seen.now);
+    let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
+    workers.sort_unstable();
+    workers.dedup();
+    let mut lanes: Vec<Lane> = Vec::new();
+    // Where each lease stands: its lane and row.
+    let mut places = vec![None; leases.len()];
+    for (at, &who) in workers.iter().enumerate() {
+        let mut lane = empty_lane(leases, who, seen, axis.end);
+        for (nth, one) in leases.iter().enumerate().filter(|(_, one)| one.who == who) {
+            let bar = bar(one, &leases[..nth], &axis, seen);
+            match lane.place(bar) {
+                Some(row) => places[nth] = Some((at, row)),
+                None => lane.more += 1,
+            }
+        }
+        lanes.push(lane);
+    }
+    Leases {
+        ticks: axis.ticks(),
+        now: Tick {
+            at: axis.at(seen.now),
+            label: format!("now {}", clock(seen.now)),
+        },
+        falls: falls(leases, &places, &axis),
+        overlaps: overlaps(leases, &axis),
+        again: again(leases, story, &axis, seen),
+        words: in_words(&lanes, &axis, seen),
+        lanes,
+    }
+}
+
+fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) -> Lane {
+    let now = seen.now;
+    let is_now = |from: Instant, to: Instant| from <= now && now < to;
+    let own = || leases.iter().filter(|one| one.who == who);
+    let is_alone = |one: &&Holding| {
+        let lost = one.alone_from(end).filter(|lost| *lost <= now);
+        let work = one.work(end).filter(|&(from, to)| is_now(from, to));
+        lost.is_some() && work.is_some()
+    };
+    let alone = own().find(is_alone);
+    let held: Vec<_> = own()
+        .filter(|one| is_now(one.from, one.to.unwrap_or(end)))
+        .collect();
+    let note = match (alone, &held[..]) {
+        (Some(one), _) => format!("{} without a lease", seen.record(one.record)),
+        (None, []) => String::new(),
+        (None, [one]) => {
+            let left = one.to.unwrap_or(end).since(now);
+            format!(
+                "holds {}, {} left",
+                seen.record(one.record),
+                long_span(left.0)
+            )
+        }
+        (None, several) => format!("holds {} messages", several.len()),
+    };
+    Lane {
+        who: seen.client(who),
+        note,
+        is_alone: alone.is_some(),
+        rows: Vec::new(),
+        more: 0,
+    }
+}
+
+fn bar(one: &Holding, before: &[Holding], axis: &Axis, seen: &Seen<'_>) -> Bar {
+    let to = one.to.unwrap_or(axis.end);
+    let tense = match (one.from > seen.now, to <= seen.now) {
+        (true, _) => Tense::Future,
+        (false, true) => Tense::Past,
+        (false, false) => Tense::Present,
+    };
+    let work = one.work(axis.end).map(|(from, end)| Work {
+        from: axis.at(from),
+        done: axis.at(end.min(seen.now).max(from)),
+        to: axis.at(end),
+        alone: one.alone_from(axis.end).map(|lost| axis.at(lost.max(from))),
+        is_again: before.iter().any(|other| {
+            other.record == one.record && other.who != one.who && other.work_from.is_some()
+        }),
+        is_cut: one.is_cut,
+    });
+    let name = seen.record(one.record);
+    Bar {
+        words: words(one, to, &name, axis.end, seen),
+        record: name,
+        nth: one.nth,
+        from: axis.at(one.from),
+        to: axis.at(to),
+        end: one.end,
+        extended: one.extended.iter().map(|&at| axis.at(at)).collect(),
+        tense,
+        work,
+        position: one.position,
+    }
+}
+
+/// A point of time as the axis has it: the beginning is "0 s".
+fn clock(at: Instant) -> String {
+    match at {
+        Instant(0) => "0 s".to_owned(),
+        Instant(us) => long_span(us),
+    }
+}
+
+/// "lease 1 of ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s".
+fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) -> String {
+    let how = match one.end {
+        LeaseEnd::Open => "",
+        LeaseEnd::Over if to <= seen.now => ", over",
+        LeaseEnd::Over => ", then it is over",
+        LeaseEnd::GivenBack => ", given back",
+        LeaseEnd::Settled => ", settled",
+    };
+    let work = one.work(end).map_or_else(String::new, |(from, to)| {
+        let cut = if one.is_cut { ", cut off" } else { "" };
+        format!("; works on it from {} to {}{cut}", clock(from), clock(to))
+    });
+    format!(
+        "lease {} of {name} from {} to {}{how}{work}",
+        one.nth,
+        clock(one.from),
+        clock(to)
+    )
+}
+
+impl Lane {
+    /// Puts a bar in the first row that has room for it; nothing where none has.
+    fn place(&mut self, bar: Bar) -> Option<usize> {
+        let end = |bar: &Bar| bar.work.as_ref().map_or(bar.to, |work| work.to.max(bar.to));
+        let from = bar.from;
+        let is_free = |row: &Vec<Bar>| row.last().is_none_or(|last| end(last) <= from);
+        let at = match self.rows.iter().position(is_free) {
+            Some(at) => at,
+            None if self.rows.len() < ROWS => {
+                self.rows.push(Vec::new());
+                self.rows.len() - 1
+            }
+            None => return None,
+        };
+        self.rows[at].push(bar);
+        Some(at)
+    }
+}
+
+fn falls(leases: &[Holding], places: &[Option<(usize, usize)>], axis: &Axis) -> Vec<Fall> {
+    let mut found = Vec::new();
+    for (nth, one) in leases.iter().enumerate() {
+        let ended = matches!(one.end, LeaseEnd::Over | LeaseEnd::GivenBack);
+        let Some(to) = one.to.filter(|_| ended) else {
+            continue;
+        };
+        let is_next = |other: &&Holding| other.record == one.record && other.from >= to;
+        let after = leases[nth + 1..].iter().position(|other| is_next(&other));
+        let Some(next) = after.map(|after| nth + 1 + after) else {
+            continue;
+        };
+        if let (Some(upper), Some(lower)) = (places[nth], places[next])
+            && upper.0 != lower.0
+        {
+            found.push(Fall {
+                from: axis.at(to),
+                to: axis.at(leases[next].from),
+                upper,
+                lower,
+            });
+        }
+    }
+    found
+}
+
+fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
+    let mut found: Vec<Overlap> = Vec::new();
+    for (nth, one) in leases.iter().enumerate() {
+        let others = &leases[nth + 1..];
+        let same = |other: &&Holding| other.record == one.record && other.who != one.who;
+        for other in others.iter().filter(same) {
+            let (Some(first), Some(second)) = (one.work(axis.end), other.work(axis.end)) else {
+                continue;
+            };
+            let (from, to) = (first.0.max(second.0), first.1.min(second.1));
+            if from < to {
+                let (from, to) = (axis.at(from), axis.at(to));
+                found.push(Overlap { from, to });
+            }
+        }
+    }
+    found.sort_unstable_by_key(|overlap| (overlap.from, overlap.to));
+    // Times that touch are one.
+    let mut merged: Vec<Overlap> = Vec::new();
+    for overlap in found {
+        match merged.last_mut() {
+            Some(last) if overlap.from <= last.to => last.to = last.to.max(overlap.to),
+            _ => merged.push(overlap),
+        }
+    }
+    merged
+}
+
+/// What is done more than once for messages that were leased here.
+fn again(leases: &[Holding], story: &[Happening], axis: &Axis, seen: &Seen<'_>) -> Vec<Again> {
+    let mut records: Vec<_> = leases.iter().map(|one| one.record).collect();
+    records.sort_unstable();
+    records.dedup();
+    let of = |record| {
+        let done = |one: &&Happening| one.event == Event::Done(record);
+        let times: Vec<_> = story.iter().filter(done).map(|one| one.at).collect();
+        let label = format!("{} {}", seen.record(record), seen.done);
+        let at: Vec<_> = times.iter().map(|&at| clock(at)).collect();
+        (times.len() > 1).then(|| Again {
+            words: format!("{label} at {}", list(&at)),
+            label,
+            times: times.iter().map(|&at| axis.at(at)).collect(),
+        })
+    };
+    records
+        .into_iter()
+        .filter_map(of)
+        .take(MOST_AGAIN)
+        .collect()
+}
+
+fn in_words(lanes: &[Lane], axis: &Axis, seen: &Seen<'_>) -> String {
+    let mut words = vec![format!(
+        "Leases and works over {}, now {}.",
+        clock(axis.end),
+        clock(seen.now)
+    )];
+    for lane in lanes {
+        let bars = lane.rows.iter().flatten();
+        let begun: Vec<_> = bars.filter(|bar| bar.tense != Tense::Future).collect();
+        let latest = begun.iter().rev().take(2).rev();
+        let latest: Vec<_> = latest.map(|bar| bar.words.clone()).collect();
+        if !latest.is_empty() {
+            words.push(format!("{}: {}.", lane.who, latest.join("; ")));
+        }
+    }
+    words.join(" ")
+}

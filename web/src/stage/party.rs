@@ -1,0 +1,299 @@
+//! The cards of everybody who takes part: processes, services and tables.
+
+mod kafka;
+mod sqs;
+
+use crate::stage::moment::{Fate, Moment};
+use crate::stage::words::{list, said, span};
+use engine::cast::{Action, ProducerAction};
+use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::kafka::{Inbox, Membership};
+use engine::handler::Value;
+use engine::scene::{Commit, Verb};
+use engine::systems::SystemName;
+use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
+
+/// Where a step of the program stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chip {
+    /// Not now.
+    Todo,
+    /// Under way, or next.
+    Now,
+}
+
+/// The card of a process: a consumer or a producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessCard {
+    /// Who.
+    pub id: ClientId,
+    /// Its name.
+    pub name: String,
+    /// Its state in a word.
+    pub state: &'static str,
+    /// The class of its state.
+    pub class: &'static str,
+    /// What it is doing.
+    pub doing: String,
+    /// What it believes to own; of a producer, as whom the broker knows it.
+    pub owns: String,
+    /// What it has in hand, or is sending.
+    pub hand: Vec<String>,
+    /// The steps of its program, and where it stands.
+    pub program: Vec<(String, Chip)>,
+    /// What can be done to it now.
+    pub allowed: Vec<Verb>,
+}
+
+/// A service's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceCard {
+    /// Its name.
+    pub name: String,
+    /// How often it did its work in all.
+    pub total: u32,
+    /// What it did for each record.
+    pub done: Vec<(String, u32)>,
+    /// How it stands, in a few words.
+    pub summary: String,
+}
+
+/// A table's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableCard {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: Vec<String>,
+    /// Whether the program uses it at all.
+    pub used: bool,
+}
+
+/// The consumers' cards.
+pub fn consumers(moment: &Moment<'_>) -> Vec<ProcessCard> {
+    (0..moment.world.consumers().len())
+        .map(|at| consumer(moment, ConsumerId(at as u8)))
+        .collect()
+}
+
+fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
+    let world = &moment.world;
+    let cast = world.cast();
+    let (plan, state) = (&cast.consumers[id.at()], &world.consumers()[id.at()]);
+    let (word, class) = process_state(state.up, state.frozen, state.process);
+    ProcessCard {
+        id: id.into(),
+        name: plan.name.clone(),
+        state: word,
+        class,
+        doing: match state.kafka() {
+            Some(inbox) => kafka::doing(moment, id, state, inbox),
+            None => sqs::doing(moment, state),
+        },
+        owns: match state.kafka() {
+            Some(inbox) => kafka::owns(moment, id, state, inbox),
+            None => sqs::holds(moment, id),
+        },
+        hand: state
+            .hand
+            .iter()
+            .map(|held| cast.record_name(held.record()))
+            .collect(),
+        program: program(moment, id, state),
+        allowed: allowed(moment, id.into()),
+    }
+}
+
+/// The steps of a consumer's loop, and where it stands.
+fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
+    let cast = moment.world.cast();
+    let plan = &cast.consumers[id.at()];
+    let joined = |inbox: &Inbox| inbox.membership == Membership::Member;
+    let up = state.up && state.kafka().is_none_or(joined);
+    let (take, settle) = match cast.system() {
+        SystemName::Kafka => ("poll", "commit"),
+        SystemName::Sqs => ("receive", "delete"),
+    };
+    let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
+    let working = state
+        .hand
+        .first()
+        .filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
+    let mut chips = vec![(
+        take.to_owned(),
+        chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)),
+    )];
+    let commit = (
+        settle.to_owned(),
+        chip(matches!(
+            state.phase,
+            Phase::BeforeCommit | Phase::Committing
+        )),
+    );
+    if plan.commit == Commit::Before {
+        chips.push(commit.clone());
+    }
+    for (at, action) in plan.handler.iter().enumerate() {
+        let name = match action {
+            Action::SkipIfIn(_) => "look up".to_owned(),
+            Action::Send(service) => cast
+                .services
+                .get(service.at())
+                .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
+            Action::InsertInto(_) => "record".to_owned(),
+            Action::Publish(_) => "publish".to_owned(),
+        };
+        chips.push((
+            name,
+            chip(working.is_some_and(|held| held.answers.len() == at)),
+        ));
+    }
+    if plan.commit == Commit::After {
+        chips.push(commit);
+    }
+    if plan.producer.is_some() {
+        let calls = [
+            ("offsets", Calling::SendOffsets),
+            ("commit", Calling::Commit),
+        ];
+        chips.extend(calls.map(|(name, wanted)| {
+            let phases = [Phase::BeforeCall(wanted), Phase::Calling(wanted)];
+            (name.to_owned(), chip(phases.contains(&state.phase)))
+        }));
+    }
+    chips
+}
+
+/// The state of a process in a word, and its class.
+const fn process_state(up: bool, frozen: bool, process: u16) -> (&'static str, &'static str) {
+    match (up, frozen, process) {
+        (true, true, _) => ("❄ stands still", "frozen"),
+        (true, false, _) => ("running", "up"),
+        (false, _, 0) => ("not started", "idle"),
+        (false, ..) => ("✕ down", "down"),
+    }
+}
+
+fn allowed(moment: &Moment<'_>, id: ClientId) -> Vec<Verb> {
+    let all = Verb::ALL.into_iter();
+    all.filter(|&verb| moment.world.allows(verb, id)).collect()
+}
+
+/// The producers' cards.
+pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
+    let cast = moment.world.cast();
+    let plans = cast.producers.iter().zip(moment.world.producers());
+    plans
+        .enumerate()
+        .map(|(at, (plan, state))| {
+            let id = cast.client_of(ProducerNr(at as u8));
+            let (word, class) = process_state(state.up, state.frozen, state.process);
+            let steps = plan.program.iter().enumerate().map(|(nth, action)| {
+                let name = match action {
+                    ProducerAction::Begin => "begin".to_owned(),
+                    ProducerAction::Send(record) => format!("send {}", cast.record_name(*record)),
+                    ProducerAction::End(ended) => ended.word().to_owned(),
+                    ProducerAction::Wait(long) => format!("wait {}", span(long.0)),
+                };
+                let now = state.up && !state.over && usize::from(state.at) == nth;
+                (name, if now { Chip::Now } else { Chip::Todo })
+            });
+            let hand = state.in_hand(cast).map(|record| cast.record_name(record));
+            ProcessCard {
+                id,
+                name: plan.name.clone(),
+                state: word,
+                class,
+                doing: match (state.up, state.over, state.client.waits_for()) {
+                    (false, ..) if state.process == 0 => "not begun yet",
+                    (false, ..) => "remembers what it was told, no more",
+                    (true, true, _) => "its program is over",
+                    (true, false, Some(_)) => "waits for an answer",
+                    (true, false, None) => "at work",
+                }
+                .to_owned(),
+                owns: match state.client.identity() {
+                    Some(own) => format!("producer id {}, epoch {}", own.producer.0, own.epoch.0),
+                    None => "no producer id".to_owned(),
+                },
+                hand: hand.into_iter().collect(),
+                program: steps.collect(),
+                allowed: allowed(moment, id),
+            }
+        })
+        .collect()
+}
+
+/// The services' cards.
+pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
+    let cast = moment.world.cast();
+    moment
+        .world
+        .services()
+        .iter()
+        .enumerate()
+        .map(|(at, service)| {
+            let done: Vec<_> = service
+                .all()
+                .map(|(record, times)| (cast.record_name(record), times))
+                .collect();
+            let word = cast
+                .services
+                .get(at)
+                .map_or("done", |plan| plan.done.as_str());
+            let names = |fits: &dyn Fn(Fate) -> bool| -> Vec<String> {
+                cast.told()
+                    .filter(|&record| fits(moment.fate(record)))
+                    .map(|record| cast.record_name(record))
+                    .collect()
+            };
+            let twice = names(&|fate| matches!(fate, Fate::Twice(_)));
+            let lost = names(&|fate| fate == Fate::Lost);
+            let summary = if !lost.is_empty() {
+                format!("{} never", list(&lost))
+            } else if !twice.is_empty() {
+                format!("{} more than once", list(&twice))
+            } else {
+                format!(
+                    "{} of {} {word}, none twice",
+                    done.len(),
+                    cast.told().count()
+                )
+            };
+            ServiceCard {
+                name: cast.service_name(ServiceId(at as u8)),
+                total: service.total(),
+                done,
+                summary,
+            }
+        })
+        .collect()
+}
+
+/// A row as people read it: its key, and what it says when that is more than that it is there.
+fn row(row: &engine::service::Row) -> String {
+    match &row.value {
+        Value::Truth(true) | Value::Nothing => said(&row.key),
+        value => format!("{}: {}", said(&row.key), said(value)),
+    }
+}
+
+/// The tables' cards.
+pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
+    let cast = moment.world.cast();
+    moment
+        .world
+        .tables()
+        .iter()
+        .enumerate()
+        .map(|(at, table)| {
+            let id = TableId(at as u8);
+            let uses = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == id);
+            TableCard {
+                name: cast.table_name(id),
+                rows: table.rows().iter().map(row).collect(),
+                used: cast.consumers.iter().any(|plan| plan.code.is_some() || plan.handler.iter().any(uses)),
+            }
+        })
+        .collect()
+}

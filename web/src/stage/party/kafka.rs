@@ -1,0 +1,90 @@
+//! What a consumer of Kafka does and owns, for its card.
+
+use crate::stage::moment::Moment;
+use crate::stage::words::{list, span};
+use engine::ConsumerId;
+use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::kafka::{Inbox, Membership, Position};
+
+/// What a consumer believes to own, and as whom the broker knows its own producer.
+pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
+    let cast = moment.world.cast();
+    let owns: Vec<_> = inbox
+        .owned
+        .iter()
+        .map(|owned| match owned.position {
+            Position::At(offset) => {
+                format!("{} at {}", cast.partition_name(owned.partition), offset.0)
+            }
+            Position::Unknown | Position::Asked => cast.partition_name(owned.partition),
+        })
+        .collect();
+    let owns = match (owns.is_empty(), still_listed(moment, id)) {
+        (false, _) => format!("owns {}", list(&owns)),
+        (true, true) if !state.up => "still the owner to the group".to_owned(),
+        (true, _) => "owns nothing".to_owned(),
+    };
+    owns + &known_as(state)
+}
+
+/// Under which identity a consumer's own producer writes.
+fn known_as(state: &Consumer) -> String {
+    let own = state.producer();
+    own.and_then(|own| own.identity())
+        .map_or_else(String::new, |own| {
+            format!("; producer id {}, epoch {}", own.producer.0, own.epoch.0)
+        })
+}
+
+/// Whether the coordinator still counts a process of this name as an owner.
+fn still_listed(moment: &Moment<'_>, id: ConsumerId) -> bool {
+    let group = moment.world.cast().consumers[id.at()].group;
+    moment.world.group(group).is_some_and(|group| {
+        let mut members = group.members().iter();
+        members.any(|member| member.id.client == id.0 && !member.assignment.is_empty())
+    })
+}
+
+/// What a consumer is doing now.
+pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
+    let cast = moment.world.cast();
+    if !state.up {
+        let group = cast.consumers[id.at()].group;
+        let session = moment.world.group(group).and_then(|known| {
+            known
+                .members()
+                .iter()
+                .filter(|member| member.id.client == id.0)
+                .find_map(|member| known.session_ends(member.id))
+        });
+        return match session {
+            Some(ends) => format!(
+                "its session ends in {}",
+                span(ends.since(moment.world.now()).0)
+            ),
+            None if state.process == 0 => "not begun yet".to_owned(),
+            None => "the group has struck it off".to_owned(),
+        };
+    }
+    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase {
+        return match calling {
+            Calling::Init => "takes its transactional id",
+            Calling::SendOffsets => "writes offsets in the transaction",
+            Calling::Commit => "commits the transaction",
+            Calling::Abort => "aborts the transaction",
+        }
+        .to_owned();
+    }
+    match (inbox.membership, state.phase) {
+        (Membership::Outside, _) => "about to join its group".to_owned(),
+        (Membership::Joining, _) => "waits for its join".to_owned(),
+        (Membership::Syncing, _) => "waits for its partitions".to_owned(),
+        (Membership::Member, Phase::BeforePoll | Phase::Polling) => "in poll".to_owned(),
+        (Membership::Member, Phase::BeforeCommit) => "about to commit".to_owned(),
+        (Membership::Member, Phase::Committing) => "commits".to_owned(),
+        (Membership::Member, _) => state.hand.first().map_or_else(
+            || "at work".to_owned(),
+            |held| format!("works on {}", cast.record_name(held.record())),
+        ),
+    }
+}

@@ -1,0 +1,211 @@
+//! What is said and drawn of a fact: one [`Telling`] for each, by matches without a wildcard.
+//!
+//! Each room of facts has a room here. A fact that no room tells of does not compile.
+
+pub mod aws;
+
+mod kafka;
+mod link;
+mod process;
+mod service;
+mod store;
+
+pub use service::done_word;
+
+use crate::stage::moment::Moment;
+use crate::stage::sentence::{Sentence, Tone};
+use crate::stage::words::list;
+use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
+
+/// How a turn of the story is drawn on the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A dot.
+    Dot,
+    /// Crossed strokes.
+    Cross,
+    /// A ring around a dot: not for the first time.
+    Ring,
+    /// A triangle: the mark moved.
+    Triangle,
+}
+
+/// What is said and drawn of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Of whom it is told: not always of the party at which it happened.
+    pub who: String,
+    /// The party it came from, where that is another than the one at which it happened.
+    pub from: Option<Party>,
+    /// How it feels.
+    pub tone: Tone,
+    /// How it is drawn.
+    pub shape: Shape,
+    /// The words beside the shape; none where the shape says enough.
+    pub label: String,
+    /// What happened, in a few words that go on after `who`.
+    pub phrase: String,
+    /// What happened as a sentence, and what follows from it; where the fact has nothing to add to
+    /// its phrase, nothing.
+    says: Option<(String, String)>,
+}
+
+impl Telling {
+    /// A fact that is drawn as a dot without words and has no sentence of its own.
+    pub fn new(who: String, tone: Tone, phrase: impl Into<String>) -> Self {
+        Telling {
+            who,
+            from: None,
+            tone,
+            shape: Shape::Dot,
+            label: String::new(),
+            phrase: phrase.into(),
+            says: None,
+        }
+    }
+
+    /// The same, drawn so.
+    #[must_use]
+    pub fn drawn(self, shape: Shape, label: impl Into<String>) -> Self {
+        let label = label.into();
+        Telling {
+            shape,
+            label,
+            ..self
+        }
+    }
+
+    /// The same, come from this party.
+    #[must_use]
+    pub fn came_from(self, party: Party) -> Self {
+        let from = Some(party);
+        Telling { from, ..self }
+    }
+
+    /// The same, with a sentence and what follows from it.
+    #[must_use]
+    pub fn says(self, lead: impl Into<String>, rest: impl Into<String>) -> Self {
+        let says = Some((lead.into(), rest.into()));
+        Telling { says, ..self }
+    }
+
+    /// The same, with a sentence that needs the moment at which it is said. For the table there is
+    /// none, and nothing is worked out.
+    #[must_use]
+    fn says_at(self, at: &At<'_>, say: impl FnOnce(&Moment<'_>) -> (String, String)) -> Self {
+        match at.moment {
+            Some(moment) => Telling {
+                says: Some(say(moment)),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// The same, with a sentence that may feel otherwise than the fact does.
+    #[must_use]
+    fn feels_at(self, at: &At<'_>, say: impl FnOnce(&Moment<'_>) -> Sentence) -> Self {
+        match at.moment.map(say) {
+            Some(Sentence { tone, lead, rest }) => Telling {
+                tone,
+                says: Some((lead, rest)),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// What happened, as a sentence.
+    pub fn lead(&self) -> String {
+        match &self.says {
+            Some((lead, _)) => lead.clone(),
+            None => format!("{} {}.", self.who, self.phrase),
+        }
+    }
+
+    /// What follows from it.
+    pub fn rest(&self) -> &str {
+        self.says.as_ref().map_or("", |(_, rest)| rest)
+    }
+}
+
+/// A fact in its trace, and the moment at which it is told of.
+struct At<'a> {
+    trace: &'a Trace,
+    id: FactId,
+    entry: &'a Entry,
+    moment: Option<&'a Moment<'a>>,
+}
+
+impl At<'_> {
+    fn cast(&self) -> &Cast {
+        self.trace.cast()
+    }
+
+    /// The name of the party at which the fact happened.
+    fn here(&self) -> String {
+        self.cast().party_name(self.entry.by)
+    }
+
+    fn consumer(&self, id: ConsumerId) -> String {
+        self.cast().consumer_name(id)
+    }
+
+    fn client(&self, id: ClientId) -> String {
+        self.cast().client_name(id)
+    }
+
+    fn record(&self, id: RecordId) -> String {
+        self.cast().record_name(id)
+    }
+
+    fn records(&self, ids: &[RecordId]) -> String {
+        let names: Vec<_> = ids.iter().map(|&id| self.record(id)).collect();
+        list(&names)
+    }
+}
+
+fn of(at: &At<'_>) -> Telling {
+    match &at.entry.fact {
+        Fact::Process(fact) => process::telling(fact, at),
+        Fact::Link(fact) => link::telling(fact, at),
+        Fact::Service(fact) => service::telling(fact, at),
+        Fact::Store(fact) => store::telling(fact, at),
+        Fact::Kafka(fact) => kafka::telling(fact, at),
+        Fact::Sqs(fact) => aws::sqs::telling(
+            fact,
+            &aws::Place {
+                names: at.cast(),
+                here: &at.here(),
+                party_of: &|client| at.cast().party_of(client),
+                moment: at
+                    .moment
+                    .and_then(|moment| Some((moment.world.sqs()?, moment.world.now()))),
+            },
+        ),
+    }
+}
+
+/// A fact of a trace, as the table and the timeline tell of it.
+pub fn telling(trace: &Trace, id: FactId) -> Option<Telling> {
+    let entry = trace.get(id)?;
+    let moment = None;
+    Some(of(&At {
+        trace,
+        id,
+        entry,
+        moment,
+    }))
+}
+
+/// A fact of the past, with what can be said of it at this moment.
+pub fn telling_at(moment: &Moment<'_>, id: FactId) -> Option<Telling> {
+    let trace = &moment.past;
+    let entry = trace.get(id)?;
+    Some(of(&At {
+        trace,
+        id,
+        entry,
+        moment: Some(moment),
+    }))
+}

@@ -1,0 +1,228 @@
+//! What happens at Kafka's broker and in its clients, in words.
+
+pub(super) mod life;
+
+mod commit;
+mod group;
+mod producing;
+mod reading;
+mod transaction;
+
+use super::{At, Shape, Telling};
+use crate::stage::sentence::Tone;
+use crate::stage::words::list;
+use engine::ConsumerId;
+use engine::fact::kafka::Fact;
+use engine::fact::{Asked, ProducerAsked};
+use engine::systems::kafka::Partition;
+use engine::systems::kafka::group::MemberId;
+
+pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
+    match fact {
+        Fact::Appended {
+            partition: _,
+            offset,
+            record,
+        } => {
+            let phrase = format!("{} is written at offset {}", at.record(*record), offset.0);
+            Telling::new(at.here(), Tone::Plain, phrase)
+        }
+        Fact::Sent {
+            consumer: _,
+            request,
+        } => Telling::new(at.here(), Tone::Plain, asked(*request)),
+        Fact::Told { consumer: _, error } => reading::told(at, *error),
+
+        Fact::MemberIdGiven { group, member } => group::member_id_given(at, *group, *member),
+        Fact::JoinParked {
+            group: _,
+            member,
+            awaited,
+        } => group::join_parked(at, *member, awaited),
+        Fact::GenerationFormed {
+            group,
+            generation,
+            members,
+        } => group::generation_formed(at, *group, *generation, members),
+        Fact::SessionExpired { group, member } => group::session_expired(at, *group, *member),
+        Fact::RebalanceTimedOut { group, member } => {
+            group::rebalance_timed_out(at, *group, *member)
+        }
+        Fact::Assigned {
+            consumer: _,
+            generation,
+            partitions,
+        } => group::assigned(at, *generation, partitions),
+        Fact::Revoked {
+            consumer: _,
+            partitions,
+        } => {
+            let phrase = format!("gives back {}", at.partitions(partitions));
+            Telling::new(at.here(), Tone::Plain, phrase)
+        }
+        Fact::Lost {
+            consumer: _,
+            partitions,
+        } => {
+            let phrase = format!("learns that {} went to others", at.partitions(partitions));
+            Telling::new(at.here(), Tone::Crash, phrase)
+        }
+
+        Fact::Positioned {
+            consumer: _,
+            partition,
+            offset,
+            origin,
+        } => reading::positioned(at, *partition, *offset, *origin),
+        Fact::Fetched {
+            consumer: _,
+            partition: _,
+            records,
+        } => {
+            let phrase = format!("receives {} in its buffer", at.records(records));
+            Telling::new(at.here(), Tone::Plain, phrase)
+        }
+        Fact::Polled {
+            consumer,
+            partition,
+            first,
+            last,
+            records,
+        } => reading::polled(at, *consumer, *partition, (*first, *last), records),
+        Fact::PassedOver {
+            consumer: _,
+            partition: _,
+            records,
+        } => {
+            let phrase = format!("passes over {}: aborted", at.records(records));
+            Telling::new(at.here(), Tone::Plain, phrase).drawn(Shape::Dot, "passes over")
+        }
+
+        Fact::Committed {
+            group: _,
+            consumer,
+            partition,
+            offset,
+        } => commit::committed(at, *consumer, *partition, *offset),
+        Fact::CommitRefused {
+            group: _,
+            consumer,
+            error,
+        } => commit::refused(at, *consumer, *error),
+
+        Fact::Published {
+            consumer,
+            partition: _,
+            offset: _,
+            record,
+        } => producing::published(at, *consumer, *record),
+        Fact::ProducerSent {
+            producer: _,
+            request,
+        } => Telling::new(at.here(), Tone::Plain, producer_asked(*request)),
+        Fact::Identified {
+            producer,
+            id,
+            epoch,
+        } => producing::identified(at, *producer, *id, *epoch),
+        Fact::Stored {
+            producer,
+            partition: _,
+            offset,
+            record,
+        } => producing::stored(at, *producer, *offset, *record),
+        Fact::KnownSequence {
+            producer,
+            partition: _,
+            offset: _,
+            record,
+        } => producing::known_sequence(at, *producer, *record),
+        Fact::Acknowledged {
+            producer: _,
+            record,
+            offset: _,
+        } => {
+            let phrase = format!("hears that {} is stored", at.record(*record));
+            Telling::new(at.here(), Tone::Plain, phrase)
+        }
+        Fact::ProducerRefused { producer, error } => producing::refused(at, *producer, *error),
+        Fact::ProducerMessageLost {
+            producer: _,
+            request,
+            what,
+        } => producing::message_lost(at, producer_asked(*request), *what),
+        Fact::Retried {
+            producer: _,
+            request,
+        } => {
+            let phrase = format!("{} again", producer_asked(*request));
+            Telling::new(at.here(), Tone::Mark, phrase).drawn(Shape::Ring, "again")
+        }
+
+        Fact::TransactionBegan { producer: _ } => {
+            Telling::new(at.here(), Tone::Plain, "begins a transaction").drawn(Shape::Dot, "begin")
+        }
+        Fact::TransactionDecided { producer: _, ended } => {
+            let phrase = format!("decides to {}", ended.word());
+            Telling::new(at.here(), Tone::Plain, phrase)
+        }
+        Fact::TransactionTimedOut { transaction } => transaction::timed_out(at, *transaction),
+        Fact::OffsetWritten {
+            producer,
+            group: _,
+            partition,
+            offset,
+        } => transaction::offset_written(at, *producer, *partition, *offset),
+        Fact::OffsetsEnded { group, ended } => transaction::offsets_ended(at, *group, *ended),
+        Fact::Marked {
+            partition,
+            offset: _,
+            ended,
+        } => transaction::marked(at, *partition, *ended),
+        Fact::TransactionEnded { producer: _, ended } => {
+            let phrase = format!("hears that the {} is done", ended.word());
+            Telling::new(at.here(), Tone::Mark, phrase).drawn(Shape::Dot, ended.word())
+        }
+    }
+}
+
+impl At<'_> {
+    fn partitions(&self, partitions: &[Partition]) -> String {
+        let cast = self.cast();
+        let names: Vec<_> = partitions
+            .iter()
+            .map(|&one| cast.partition_name(one))
+            .collect();
+        list(&names)
+    }
+
+    fn member(&self, member: MemberId) -> String {
+        self.consumer(ConsumerId(member.client))
+    }
+}
+
+const fn asked(request: Asked) -> &'static str {
+    match request {
+        Asked::Join => "asks to join the group",
+        Asked::Sync => "asks for its partitions",
+        Asked::Heartbeat => "says that it lives",
+        Asked::OffsetFetch => "asks where the group is",
+        Asked::ListOffsets => "asks where the log begins and ends",
+        Asked::Fetch => "asks for records",
+        Asked::Commit => "asks to commit",
+        Asked::AutoCommit => "asks to commit, automatically",
+        Asked::Produce => "hands an event over",
+    }
+}
+
+const fn producer_asked(request: ProducerAsked) -> &'static str {
+    match request {
+        ProducerAsked::Init => "asks for a producer id",
+        ProducerAsked::AddPartition => "adds a partition to the transaction",
+        ProducerAsked::AddOffsets => "adds offsets to the transaction",
+        ProducerAsked::Produce => "sends",
+        ProducerAsked::CommitOffsets => "writes offsets in the transaction",
+        ProducerAsked::Commit => "asks to commit",
+        ProducerAsked::Abort => "asks to abort",
+    }
+}

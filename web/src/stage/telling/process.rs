@@ -1,0 +1,133 @@
+//! Processes and their programs, in words.
+
+use super::{At, Shape, Telling, aws, kafka::life};
+use crate::stage::sentence::Tone;
+use crate::stage::words::said;
+use engine::fact::process::Fact;
+use engine::systems::SystemName;
+
+pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
+    let who = at.here();
+    match fact {
+        Fact::Started {
+            consumer: _,
+            process,
+        } => started(
+            who,
+            *process,
+            match at.cast().system() {
+                SystemName::Kafka => life::started(*process),
+                SystemName::Sqs => aws::life::started(*process),
+            },
+        ),
+        Fact::ProducerStarted {
+            producer: _,
+            process,
+        } => started(who, *process, life::producer_started(*process)),
+        Fact::Crashed {
+            consumer,
+            in_hand: _,
+        } => {
+            let name = who.clone();
+            crashed(who).feels_at(at, |moment| match at.cast().system() {
+                SystemName::Kafka => life::crashed(moment, &name, *consumer),
+                SystemName::Sqs => aws::life::crashed(moment, at.id, &name, *consumer),
+            })
+        }
+        Fact::ProducerCrashed {
+            producer: _,
+            unacknowledged,
+        } => {
+            let lead = format!("{who} crashes.");
+            crashed(who).says(lead, life::producer_crashed(unacknowledged))
+        }
+        Fact::Froze { client: _ } => {
+            let lead = format!("{who} stands still.");
+            Telling::new(who, Tone::Crash, "stands still")
+                .drawn(Shape::Cross, "stands still")
+                .says(
+                    lead,
+                    "It keeps all it knows, and misses what happens now. Nobody can tell it from a dead one.",
+                )
+        }
+        Fact::Thawed { client: _ } => {
+            let lead = format!("{who} goes on.");
+            Telling::new(who, Tone::Plain, "goes on")
+                .drawn(Shape::Dot, "goes on")
+                .says(
+                    lead,
+                    "It does not know how long it stood still, nor what happened meanwhile.",
+                )
+        }
+        Fact::Logged { consumer: _, text } => {
+            Telling::new(who, Tone::Plain, format!("logs: {}", said(text)))
+        }
+        Fact::PutBack {
+            consumer: _,
+            record,
+            attempt,
+        } => {
+            let phrase = format!("puts {} back after attempt {attempt}", at.record(*record));
+            Telling::new(who, Tone::Mark, phrase).drawn(Shape::Triangle, "put back")
+        }
+        Fact::HandlerFailed {
+            consumer: _,
+            record,
+            code_line,
+            text,
+        } => {
+            let text = said(text);
+            let phrase = format!("fails with {}: {text}", at.record(*record));
+            let lead = format!("The handler of {who} fails: {text}");
+            Telling::new(who, Tone::Crash, phrase)
+                .drawn(Shape::Cross, "fails")
+                .says(
+                    lead,
+                    match code_line {
+                        0 => "Nobody catches it: the process dies.".to_owned(),
+                        line => format!("Line {line}. Nobody catches it: the process dies."),
+                    },
+                )
+        }
+        Fact::GaveUp {
+            consumer: _,
+            record,
+        } => {
+            let phrase = format!("gets no answer for {} in time", at.record(*record));
+            Telling::new(who, Tone::Mark, phrase).drawn(Shape::Triangle, "no answer")
+        }
+        Fact::Handled {
+            consumer: _,
+            record,
+        } => {
+            let phrase = format!("is through with {}", at.record(*record));
+            Telling::new(who, Tone::Plain, phrase)
+        }
+        Fact::Threw {
+            producer: _,
+            exception,
+        } => Telling::new(who, Tone::Crash, format!("gets {}", said(exception)))
+            .drawn(Shape::Cross, "throws"),
+        Fact::ProgramOver { producer: _ } => {
+            Telling::new(who, Tone::Plain, "is through with its program")
+        }
+    }
+}
+
+fn started(who: String, process: u16, rest: &str) -> Telling {
+    let (phrase, label, lead) = match process {
+        1 => ("starts", "start", format!("{who} starts.")),
+        _ => (
+            "is started again",
+            "restart",
+            format!("{who} is started again."),
+        ),
+    };
+    Telling::new(who, Tone::Plain, phrase)
+        .drawn(Shape::Dot, label)
+        .says(lead, rest)
+}
+
+fn crashed(who: String) -> Telling {
+    Telling::new(who, Tone::Crash, "crashes").drawn(Shape::Cross, "crash")
+}

@@ -1,0 +1,79 @@
+//! Services with an effect outside, in words.
+
+use super::{At, Shape, Telling};
+use crate::stage::sentence::Tone;
+use crate::stage::words::{ordinal, times};
+use engine::fact::service::Fact;
+use engine::{Cast, Party, ServiceId};
+
+pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
+    match fact {
+        Fact::EffectAsked {
+            consumer: _,
+            service,
+            record,
+        } => {
+            let (noun, record) = (noun(at.cast(), *service), at.record(*record));
+            let phrase = format!("hands the {noun} for {record} over");
+            Telling::new(at.here(), Tone::Hand, phrase)
+        }
+        Fact::EffectDone {
+            service,
+            consumer,
+            record,
+            times: count,
+        } => {
+            let (noun, name) = (noun(at.cast(), *service), at.record(*record));
+            let who = at.consumer(*consumer);
+            let first = *count == 1;
+            let telling = if first {
+                Telling::new(who, Tone::Done, format!("{noun} for {name}"))
+            } else {
+                let phrase = format!("{} {noun} for {name}", ordinal(*count));
+                Telling::new(who, Tone::Twice, phrase)
+            };
+            let shape = if *count > 1 { Shape::Ring } else { Shape::Dot };
+            telling
+                .drawn(shape, name.clone())
+                .came_from(Party::Consumer(*consumer))
+                .says_at(at, |moment| {
+                    if !first {
+                        let done = done_word(at.cast(), *service);
+                        let who = at.consumer(*consumer);
+                        return (
+                            format!("{name} has been {done} {}.", times(*count)),
+                            format!("It was done before, and nothing that {who} reads says so."),
+                        );
+                    }
+                    let consumer = moment.world.consumers().get(consumer.at());
+                    let rest = if consumer.is_some_and(|now| !now.up) {
+                        "It was handed over before the crash, and cannot be taken back."
+                    } else {
+                        "It cannot be taken back."
+                    };
+                    (format!("The {noun} for {name} is out."), rest.to_owned())
+                })
+        }
+        Fact::KnownKey {
+            service: _,
+            consumer: _,
+            record,
+        } => {
+            let phrase = format!("knows the key: nothing more for {}", at.record(*record));
+            Telling::new(at.here(), Tone::Done, phrase)
+        }
+    }
+}
+
+fn noun(cast: &Cast, service: ServiceId) -> String {
+    cast.services
+        .get(service.at())
+        .map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
+}
+
+/// What a service has done to a record: "mailed".
+pub fn done_word(cast: &Cast, service: ServiceId) -> String {
+    cast.services
+        .get(service.at())
+        .map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
+}
