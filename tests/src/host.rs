@@ -1,10 +1,12 @@
 //! A static host: it serves the built site below a sub-path, and can be as bad as hosts are.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -29,10 +31,14 @@ pub enum Wasm {
     Lost,
     /// Keeps it back until [`Host::release`].
     Held,
-    /// Has lost what the page fetches only when it is asked for it.
-    LaterLost,
+    /// Serves the page's module to whoever asks first, and has lost it then.
+    Once,
+    /// Has lost the script of the worker.
+    WorkerLost,
     /// Keeps that back until [`Host::release`].
-    LaterHeld,
+    WorkerHeld,
+    /// Has lost the language that learners write in.
+    LanguageLost,
 }
 
 /// A running host; it ends with the executor that it runs on.
@@ -50,10 +56,15 @@ impl Host {
         let site = environment::site();
         let not_found = ServeFile::new(site.join("404.html"));
         let files = ServeDir::new(site).not_found_service(not_found);
-        let (release, released) = watch::channel(!matches!(wasm, Wasm::Held | Wasm::LaterHeld));
+        let (release, released) = watch::channel(!matches!(wasm, Wasm::Held | Wasm::WorkerHeld));
+        let way = Way {
+            wasm,
+            released,
+            asked: Arc::default(),
+        };
         let router = Router::new()
             .nest_service(BASE, files)
-            .layer(middleware::from_fn_with_state((wasm, released), serve));
+            .layer(middleware::from_fn_with_state(way, serve));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .expect("a port of the loopback address is free");
@@ -76,30 +87,68 @@ impl Host {
     }
 }
 
-type Way = (Wasm, watch::Receiver<bool>);
-
-async fn serve(State((wasm, mut released)): State<Way>, request: Request, next: Next) -> Response {
-    if !is_wasm(request.uri()) {
-        return next.run(request).await;
-    }
-    let is_later = !request.uri().path().contains("/web-");
-    match wasm {
-        Wasm::LaterLost | Wasm::LaterHeld if !is_later => next.run(request).await,
-        Wasm::Lost | Wasm::LaterLost => StatusCode::NOT_FOUND.into_response(),
-        Wasm::OfNoType => {
-            let mut response = next.run(request).await;
-            let of_no_type = HeaderValue::from_static("application/octet-stream");
-            response.headers_mut().insert(CONTENT_TYPE, of_no_type);
-            response
-        }
-        Wasm::Served | Wasm::Held | Wasm::LaterHeld => {
-            // It fails only when the host is gone, and then nobody waits for the answer.
-            let _ = released.wait_for(|released| *released).await;
-            next.run(request).await
-        }
-    }
+/// How requests are answered.
+#[derive(Clone)]
+struct Way {
+    wasm: Wasm,
+    released: watch::Receiver<bool>,
+    /// Whether the page's module was asked for.
+    asked: Arc<AtomicBool>,
 }
 
-fn is_wasm(address: &Uri) -> bool {
-    address.path().ends_with(".wasm")
+/// What of WebAssembly a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The page's module.
+    Module,
+    /// The script of the worker.
+    Worker,
+    /// The language's module.
+    Language,
+}
+
+async fn serve(State(mut way): State<Way>, request: Request, next: Next) -> Response {
+    let Some(part) = part(request.uri()) else {
+        return next.run(request).await;
+    };
+    let lost = match (way.wasm, part) {
+        (Wasm::Lost, Part::Module | Part::Language)
+        | (Wasm::WorkerLost, Part::Worker)
+        | (Wasm::LanguageLost, Part::Language) => true,
+        (Wasm::Once, Part::Module) => way.asked.swap(true, Ordering::Relaxed),
+        _ => false,
+    };
+    if lost {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let held = matches!(
+        (way.wasm, part),
+        (Wasm::Held, Part::Module | Part::Language) | (Wasm::WorkerHeld, Part::Worker)
+    );
+    if held {
+        // It fails only when the host is gone, and then nobody waits for the answer.
+        let _ = way.released.wait_for(|released| *released).await;
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    match way.wasm {
+        Wasm::OfNoType if part != Part::Worker => {
+            let of_no_type = HeaderValue::from_static("application/octet-stream");
+            headers.insert(CONTENT_TYPE, of_no_type);
+        }
+        // Whoever wants it again has to ask again.
+        Wasm::Once => drop(headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"))),
+        _ => {}
+    }
+    response
+}
+
+fn part(address: &Uri) -> Option<Part> {
+    let (_, name) = address.path().rsplit_once('/')?;
+    match (name.ends_with(".wasm"), name) {
+        (true, _) if name.starts_with("web-") => Some(Part::Module),
+        (true, _) => Some(Part::Language),
+        (false, _) if name.starts_with("worker-") => Some(Part::Worker),
+        _ => None,
+    }
 }

@@ -25,6 +25,7 @@ pub async fn first_player(visitor: &Visitor) -> Stage {
 /// The player of this name, once it can be used.
 pub async fn player(visitor: &Visitor, name: &str) -> Stage {
     let element = visitor.find(None, "region", name).await;
+    visitor.come_to(&element).await;
     let stage = Stage::new(visitor.clone(), element).await;
     stage
         .until("a player that can be used", |sight| sight.is_live)

@@ -28,11 +28,6 @@ static UNSTEADY: AtomicUsize = AtomicUsize::new(0);
 /// So many unsteady stories fail the run.
 const TOO_MANY_UNSTEADY: usize = 3;
 
-/// Said where a page has not used what it preloads when a few seconds are over: on a machine that is
-/// busy of any page, and rightly of one that cannot run the module. Whether the preload is used at
-/// all has a story of its own.
-const NOT_YET_USED: &str = "was preloaded using link preload but not used";
-
 /// What a story is told with.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
@@ -150,7 +145,6 @@ impl Story {
         let unexpected: Vec<_> = console
             .iter()
             .filter(|line| matches!(line.level.as_str(), "SEVERE" | "WARNING"))
-            .filter(|line| !line.message.contains(NOT_YET_USED))
             .filter(|line| {
                 !self
                     .expected

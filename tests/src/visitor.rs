@@ -202,6 +202,22 @@ impl Visitor {
             .unwrap_or_else(|error| panic!("it cannot be pressed: {error}"));
     }
 
+    /// Scrolls to an element and waits until the part of the page that it stands in is alive.
+    ///
+    /// # Panics
+    /// Where that part never is.
+    pub async fn come_to(&self, element: &Element) {
+        const COME: &str =
+            "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' }); return null";
+        const LIVES: &str = "return Boolean(arguments[0].closest('[data-island][data-live]'))";
+        self.read::<()>(COME, vec![reference(element)]).await;
+        self.until("a part of the page that lives", async || {
+            let lives = self.read::<bool>(LIVES, vec![reference(element)]).await;
+            lives.then_some(())
+        })
+        .await;
+    }
+
     /// The text of an element, as it is shown.
     ///
     /// # Panics
@@ -309,7 +325,13 @@ impl Visitor {
 
     /// Takes a phone in hand: 360 by 740, with a finger for a mouse.
     pub async fn take_phone(&self) {
-        let screen = json!({ "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true });
+        self.take_screen(360, 740).await;
+    }
+
+    /// Takes a screen of this size in hand, with a finger for a mouse.
+    pub async fn take_screen(&self, width: u32, height: u32) {
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
         self.chromium("Emulation.setDeviceMetricsOverride", screen)
             .await;
     }

@@ -1,12 +1,12 @@
-// Brings the page to life: fetches the module that this script's tag names and
-// lets it take over the islands. Where that fails, now or later, the page stays
-// as it was written and one sentence says what does not work and what does.
+// Brings the page to life: fetches the module that this script's tag names, after the text was
+// drawn, and has it take over each island when it is near or used. Where that fails, now or later,
+// the page stays as it was written and one sentence says what does not work and what does.
 //
 // A classic script and not a module, so that it also runs, and can say so, on a
 // page opened from a file.
 {
   const root = document.documentElement;
-  const { module, wasm, laterExercise } = document.currentScript.dataset;
+  const { module, wasm } = document.currentScript.dataset;
 
   // What the server wrote, to go back to if the engine stops half-way.
   let still = [];
@@ -18,7 +18,6 @@
     browser: `The players and questions do not run, because this browser has no WebAssembly; ${STAYS}, and the rest runs in ${BROWSERS}.`,
     load: `The players and questions could not be loaded; ${STAYS}, and reloading the page fetches the rest if the connection is back and the browser is ${BROWSERS}.`,
     trap: `The players and questions have stopped because of a mistake in the engine; ${STAYS}, and reloading the page starts them again.`,
-    exercises: "The exercises could not be loaded; what they ask is here, the rest of the page goes on, and reloading the page fetches them if the connection is back.",
   };
 
   const say = (sentence) => {
@@ -66,40 +65,147 @@
     }
   });
 
-  // Once, when one of these is less than a screen away.
-  const whenNear = (elements, act) => {
-    const watch = new IntersectionObserver(
-      (seen) => {
-        if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
-        watch.disconnect();
-        if (!failed) act();
-      },
-      { rootMargin: "100% 0%" },
-    );
-    for (const element of elements) watch.observe(element);
+  // Islands that are not alive, and the presses that each is owed.
+  const owed = new Map(Array.from(document.querySelectorAll("[data-island]"), (island) => [island, []]));
+  // Those that are to come alive, the first of them next.
+  const due = [];
+  const woken = new Set();
+  let started = false;
+  let waking = false;
+
+  const settle = (island) => {
+    if (failed) return;
+    island.dataset.live = "true";
+    island.removeAttribute("aria-busy");
+    const presses = owed.get(island);
+    owed.delete(island);
+    for (const press of presses) press();
+  };
+
+  // An island is alive when a control of it that was disabled works; one that has none, at once.
+  const whenAlive = (island) => {
+    const dead = () => island.querySelectorAll(":disabled").length;
+    const before = dead();
+    if (before === 0) return setTimeout(settle, 0, island);
+    const watch = new MutationObserver(() => {
+      if (dead() >= before) return;
+      watch.disconnect();
+      settle(island);
+    });
+    watch.observe(island, { subtree: true, attributeFilter: ["disabled"] });
+  };
+
+  // One at a time, so that whatever the page has to do meanwhile gets in between two.
+  const wake = () => {
+    if (!started || waking || failed) return;
+    const island = due.shift();
+    if (!island) return;
+    waking = true;
+    woken.add(island);
+    whenAlive(island);
+    island.dispatchEvent(new CustomEvent("wake-island", { bubbles: true }));
+    setTimeout(() => {
+      waking = false;
+      wake();
+    });
+  };
+
+  const want = (island, now) => {
+    if (!owed.has(island) || woken.has(island)) return;
+    const at = due.indexOf(island);
+    if (at >= 0 && !now) return;
+    if (at >= 0) due.splice(at, 1);
+    now ? due.unshift(island) : due.push(island);
+    wake();
+  };
+
+  // What is pressed in an island that is not alive brings it to life, and is done then.
+  const owe = (event, press) => {
+    const island = event.target.closest?.("[data-island]");
+    if (failed || !owed.has(island)) return;
+    if (press) {
+      owed.get(island).push(press);
+      island.ariaBusy = "true";
+    }
+    want(island, true);
+  };
+  addEventListener("focusin", (event) => owe(event), true);
+  addEventListener(
+    "click",
+    (event) => {
+      const { target } = event;
+      if (failed || !target.closest?.("button, input, label") || !owed.has(target.closest("[data-island]"))) return;
+      // A choice is made when somebody hears of it.
+      event.preventDefault();
+      event.stopPropagation();
+      owe(event, () => target.click());
+    },
+    true,
+  );
+  // Buttons are disabled until there is somebody to hear them, and give no click.
+  addEventListener(
+    "pointerup",
+    (event) => {
+      const button = event.target.closest?.("button:disabled");
+      if (button) owe(event, () => button.click());
+    },
+    true,
+  );
+  addEventListener(
+    "keydown",
+    (event) => {
+      const { target } = event;
+      // A button that has the keyboard gives a click by itself.
+      if (target.closest?.("button, input, select, textarea, summary, a")) return;
+      owe(event, () => target.dispatchEvent(new KeyboardEvent("keydown", event)));
+    },
+    true,
+  );
+
+  // What hears of others, or is small, comes alive at once; the rest when it is less than a screen away.
+  const near = new IntersectionObserver(
+    (seen) => {
+      for (const { isIntersecting, target } of seen) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        want(target);
+      }
+    },
+    { rootMargin: "100% 0%" },
+  );
+  const lookOut = () => {
+    for (const island of owed.keys()) {
+      if (["task", "progress"].includes(island.dataset.island)) want(island);
+      else near.observe(island);
+    }
+  };
+
+  // When the page is loaded and drawn; a page that nobody looks at is never drawn.
+  const drawn = async () => {
+    if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+    if (document.visibilityState === "hidden") return;
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   };
 
   const start = async () => {
     if (typeof WebAssembly !== "object") return fail("browser");
-    still = Array.from(document.querySelectorAll("[data-island]"), (island) => [island, island.cloneNode(true)]);
+    still = Array.from(owed.keys(), (island) => [island, island.cloneNode(true)]);
+    await drawn();
     try {
+      const fetched = fetch(new URL(wasm, document.baseURI), { priority: "low" });
+      // It is looked at below, unless the glue is not there either.
+      fetched.catch(() => {});
       const glue = await import(new URL(module, document.baseURI));
-      await glue.default({ module_or_path: new URL(wasm, document.baseURI) });
+      await glue.default({ module_or_path: fetched });
     } catch (error) {
       if (isTrap(error)) return fail("trap", error);
       return fail(location.protocol === "file:" ? "file" : "load", error);
     }
     if (failed) return;
     root.dataset.live = "true";
-    whenNear(document.querySelectorAll('[data-island="exercise"]'), async () => {
-      try {
-        await import(new URL(laterExercise, document.baseURI));
-      } catch (error) {
-        if (isTrap(error)) return fail("trap", error);
-        say(SAY.exercises);
-        console.error(error);
-      }
-    });
+    started = true;
+    lookOut();
+    wake();
   };
 
   start();

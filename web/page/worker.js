@@ -1,10 +1,17 @@
-// A worker. It names the module that does the work, so that a page has to name only this script;
-// the site builder puts in the names of each module, with their hashes.
+// A worker: the page hands over its own module, compiled, and where code is to be read the address of
+// the language. The site builder puts in the name of the module's glue, with its hash.
 import start from "./MODULE.js";
 
-start({ module_or_path: new URL("MODULE.wasm", import.meta.url) }).catch((error) => {
-  // Outside of the promise, so that the page hears of it.
-  setTimeout(() => {
-    throw error;
+onmessage = ({ data: { module, language } }) => {
+  onmessage = null;
+  const begin = async () => {
+    if (language) await import(language);
+    await start({ module_or_path: module });
+  };
+  begin().catch((error) => {
+    // Outside of the promise, so that the page hears of it.
+    setTimeout(() => {
+      throw error;
+    });
   });
-});
+};

@@ -13,10 +13,10 @@ pub mod state;
 mod verdict;
 
 use crate::keeping;
-use crate::worker::{Heard, Worker};
+use crate::worker::{Heard, Skill, Worker};
 use course::exercise::{Exercise as Task, Form};
 use course::progress::ExerciseProgress;
-use course::search::{Ask, ToGrade, text};
+use course::search::{Ask, ToGrade};
 use serde::{Deserialize, Serialize};
 use state::{Act, State};
 use std::rc::Rc;
@@ -168,16 +168,16 @@ fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
         if let Some((nth, grades)) = *wanted {
             let hear = Callback::from(move |heard| act.emit(Act::Heard(nth, heard)));
             let exercise = state.exercise();
-            let name = match exercise.form {
-                Form::Code { .. } => "code",
-                _ => "explorer",
+            let skill = match exercise.form {
+                Form::Code { .. } => Skill::Code,
+                _ => Skill::Search,
             };
             let to_grade = ToGrade {
                 exercise: (**exercise).clone(),
                 answer: state::answer(exercise, &state.answer),
                 once: !grades,
             };
-            match Worker::start(name, Ask::Grade(text(&to_grade)), &hear) {
+            match Worker::start(skill, Ask::Grade(Box::new(to_grade)), &hear) {
                 Ok(started) => drop(worker.replace(Some(started))),
                 Err(why) => hear.emit(Heard::Lost(why)),
             }

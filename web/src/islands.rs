@@ -1,10 +1,8 @@
 //! Islands: what a page has of live parts, as data, and how one is rendered or brought to life.
 //!
-//! The page holds `<div data-island="MODULE" data-props="…">…</div>`: the props as JSON, and what
-//! they look like rendered. Exercises have a module of their own, which is fetched when one comes
-//! near: reading, playing and keeping them would be a third of what every visit waits for.
+//! The page holds `<div data-island="KIND" data-props="…">…</div>`: the props as JSON, and what
+//! they look like rendered. The page's own script says when one is to come alive (`web/page/boot.js`).
 
-#[cfg(feature = "ssr")]
 use crate::exercise::ExerciseProps;
 use crate::progress::ProgressProps;
 use crate::quiz::QuizProps;
@@ -12,16 +10,9 @@ use crate::stage::view::StageProps;
 use crate::task::TaskProps;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 use crate::{exercise::Exercise, progress::Progress, quiz::Quiz, stage::view::Stage, task::Task};
-#[cfg(feature = "hydrate")]
-use engine::json;
 use serde::{Deserialize, Serialize};
 
-/// The module that every visit loads, and its islands are of this kind.
-pub const PAGE: &str = "web";
-/// The module of exercises.
-pub const EXERCISE: &str = "exercise";
-
-/// One live part of a page that every visit brings to life.
+/// One live part of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 // The variant is the key: a tag inside would have every type read twice over, in code too.
 #[serde(rename_all = "snake_case")]
@@ -30,16 +21,25 @@ pub enum Island {
     Stage(Box<StageProps>),
     /// A quiz.
     Quiz(QuizProps),
+    /// An exercise.
+    Exercise(Box<ExerciseProps>),
     /// A task in the prose.
     Task(TaskProps),
     /// The learner's progress.
     Progress(ProgressProps),
 }
 
-/// Renders an exercise as it stands in the static page.
-#[cfg(feature = "ssr")]
-pub fn render_exercise(props: ExerciseProps) -> String {
-    crate::printing::print::<Exercise>(props, true)
+impl Island {
+    /// Its kind, as the page names it: the key of its data.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Island::Stage(_) => "stage",
+            Island::Quiz(_) => "quiz",
+            Island::Exercise(_) => "exercise",
+            Island::Task(_) => "task",
+            Island::Progress(_) => "progress",
+        }
+    }
 }
 
 /// Renders an island as it stands in the static page.
@@ -49,44 +49,36 @@ pub fn render(island: &Island) -> String {
     match island.clone() {
         Island::Stage(props) => printing::print::<Stage>(*props, true),
         Island::Quiz(props) => printing::print::<Quiz>(props, true),
+        Island::Exercise(props) => printing::print::<Exercise>(*props, true),
         Island::Task(props) => printing::print::<Task>(props, true),
         Island::Progress(props) => printing::print::<Progress>(props, true),
     }
 }
 
-/// Brings the page to life, but for its exercises.
+/// The event on an island with which the page's script has it come alive.
+#[cfg(feature = "hydrate")]
+const WAKE: &str = "wake-island";
+
+/// Waits for islands to be woken, and follows the address.
 #[cfg(feature = "hydrate")]
 pub fn bring_to_life() {
+    use gloo::events::EventListener;
+    use wasm_bindgen::JsCast;
     hear_panics();
-    each(PAGE, |root, props| {
-        match json::from_text(props)? {
-            Island::Stage(props) => {
-                visit(&props.lesson);
-                wake::<Stage>(root, *props);
-            }
-            Island::Quiz(props) => wake::<Quiz>(root, props),
-            Island::Task(props) => wake::<Task>(root, props),
-            Island::Progress(props) => wake::<Progress>(root, props),
+    EventListener::new(&gloo::utils::document(), WAKE, |event| {
+        let target = event.target();
+        if let Some(root) = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+            wake(root);
         }
-        Ok(())
-    });
+    })
+    .forget();
+    visit();
     go_to_link();
-    // A link to an exercise has to be gone to also before there is a player that hears of it.
-    gloo::events::EventListener::new(&gloo::utils::window(), "hashchange", |_| go_to_link())
-        .forget();
+    // A player that is not alive yet hears of no link.
+    EventListener::new(&gloo::utils::window(), "hashchange", |_| go_to_link()).forget();
 }
 
-/// Brings the exercises of the page to life.
-#[cfg(feature = "hydrate")]
-pub fn bring_exercises_to_life() {
-    hear_panics();
-    each(EXERCISE, |root, props| {
-        wake::<Exercise>(root, json::from_text(props)?);
-        Ok(())
-    });
-}
-
-/// Has the page say so when a module stops.
+/// Has the page say so when the module stops.
 #[cfg(feature = "hydrate")]
 fn hear_panics() {
     std::panic::set_hook(Box::new(|info| {
@@ -98,31 +90,26 @@ fn hear_panics() {
     }));
 }
 
-/// Every island of a module, with its props.
+/// Brings an island to life from its props.
 #[cfg(feature = "hydrate")]
-fn each(module: &str, wake: impl Fn(web_sys::Element, &str) -> serde_json::Result<()>) {
-    use wasm_bindgen::JsCast;
-    let document = gloo::utils::document();
-    let Ok(found) = document.query_selector_all(&format!("[data-island={module}]")) else {
-        return;
-    };
-    for at in 0..found.length() {
-        let Some(root) = found
-            .get(at)
-            .and_then(|node| node.dyn_into::<web_sys::Element>().ok())
-        else {
-            continue;
-        };
-        let props = root.get_attribute("data-props").unwrap_or_default();
+fn wake(root: web_sys::Element) {
+    fn hydrate<C: yew::BaseComponent>(root: web_sys::Element, props: C::Properties) {
+        drop(yew::Renderer::<C>::with_root_and_props(root, props).hydrate());
+    }
+    let props = root.get_attribute("data-props").unwrap_or_default();
+    match engine::text::read(&props) {
+        Ok(Island::Stage(props)) => hydrate::<Stage>(root, *props),
+        Ok(Island::Quiz(props)) => hydrate::<Quiz>(root, props),
+        Ok(Island::Exercise(props)) => hydrate::<Exercise>(root, *props),
+        Ok(Island::Task(props)) => hydrate::<Task>(root, props),
+        Ok(Island::Progress(props)) => hydrate::<Progress>(root, props),
         // An island that cannot be read stays as it was rendered.
-        if let Err(error) = wake(root, &props) {
-            gloo::console::error!(format!("an island stays still: {error}"));
-        }
+        Err(error) => gloo::console::error!(format!("an island stays still: {error}")),
     }
 }
 
-/// The player that the address means follows it by itself, once it is alive; one in an exercise is
-/// alive only when it was near, and one that is not here never is.
+/// The player that the address means follows it by itself when it comes alive, which it does when it
+/// is near; one that is not here never is.
 #[cfg(feature = "hydrate")]
 fn go_to_link() {
     let hash = gloo::utils::window().location().hash().unwrap_or_default();
@@ -132,20 +119,22 @@ fn go_to_link() {
     match gloo::utils::document().get_element_by_id(anchor) {
         None => crate::notice::say("This link is to a scene that is not on this page."),
         Some(player) => {
-            if let Ok(Some(_)) = player.closest(&format!("[data-island={EXERCISE}]")) {
+            if let Ok(Some(_)) = player.closest("[data-island]:not([data-live])") {
                 player.scroll_into_view();
             }
         }
     }
 }
 
+/// Remembers that the page's lesson was opened, where it is one.
 #[cfg(feature = "hydrate")]
-fn wake<C: yew::BaseComponent>(root: web_sys::Element, props: C::Properties) {
-    drop(yew::Renderer::<C>::with_root_and_props(root, props).hydrate());
-}
-
-/// Remembers that a lesson was opened.
-#[cfg(feature = "hydrate")]
-fn visit(lesson: &str) {
-    crate::keeping::change(|progress| progress.lesson_mut(lesson).visited = true);
+fn visit() {
+    let found = gloo::utils::document().query_selector("[data-lesson]");
+    let lesson = found
+        .ok()
+        .flatten()
+        .and_then(|element| element.get_attribute("data-lesson"));
+    if let Some(lesson) = lesson {
+        crate::keeping::change(|progress| progress.lesson_mut(&lesson).visited = true);
+    }
 }

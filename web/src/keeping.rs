@@ -1,22 +1,15 @@
 //! Keeps the learner's progress in this browser, and tells the page when it changes.
 //!
-//! Each module of a page has a copy; whichever changes its own tells the others by an event.
-//!
 //! Storage that refuses is no reason to stop: progress then lives as long as the page, and one
 //! sentence says so, once.
 
 use course::progress::{Progress, Refused, Store, Unreadable};
 use gloo::events::EventListener;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::{CustomEvent, CustomEventInit};
 
 /// Under which name the browser keeps it.
 const KEY: &str = "at-least-once.progress";
-
-/// The event with which one module of the page tells the others what is known now.
-const CHANGED: &str = "progress-changed";
 
 /// The browser's local storage.
 struct Browser;
@@ -57,8 +50,6 @@ struct Kept {
 
 thread_local! {
     static KEPT: RefCell<Kept> = RefCell::default();
-    /// Whether this module is telling the others, and need not listen to itself.
-    static TELLS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The progress so far.
@@ -98,7 +89,6 @@ pub fn change(change: impl FnOnce(&mut Progress)) {
         }
     }
     KEPT.with(|all| all.borrow_mut().progress = kept.clone());
-    tell_other_modules(&kept);
     let listeners = KEPT.with(|all| all.borrow().listeners.clone());
     listeners.iter().for_each(|listener| listener(&kept));
 }
@@ -117,39 +107,10 @@ fn leave_it_as_it_is() {
     );
 }
 
-fn tell_other_modules(kept: &Progress) {
-    let init = CustomEventInit::new();
-    init.set_detail(&kept.text().into());
-    if let Ok(event) = CustomEvent::new_with_event_init_dict(CHANGED, &init) {
-        TELLS.set(true);
-        drop(gloo::utils::document().dispatch_event(&event));
-        TELLS.set(false);
-    }
-}
-
-/// Another module of the page has changed what it knows: that is newer than what is known here.
-fn listen_to_other_modules() {
-    let listener = EventListener::new(&gloo::utils::document(), CHANGED, |event| {
-        let text = event
-            .dyn_ref::<CustomEvent>()
-            .and_then(|event| event.detail().as_string());
-        if let (false, Some(Ok(told))) = (TELLS.get(), text.map(|text| Progress::read(&text))) {
-            take(told, |told, known| {
-                // Where the browser keeps nothing, a module that came late knows less.
-                if *told != Progress::default() {
-                    told.merge(known);
-                }
-            });
-        }
-    });
-    listener.forget();
-}
-
-/// Knows this from now on, after `mend` has seen it beside what was known.
-fn take(mut told: Progress, mend: impl FnOnce(&mut Progress, &Progress)) {
+/// Knows this from now on.
+fn take(told: Progress) {
     let listeners = KEPT.with(|kept| {
         let mut kept = kept.borrow_mut();
-        mend(&mut told, &kept.progress);
         kept.progress = told.clone();
         kept.listeners.clone()
     });
@@ -196,7 +157,7 @@ fn listen_to_other_tabs() {
             leave_it_as_it_is();
             return;
         };
-        take(other, |_, _| {});
+        take(other);
     });
     listener.forget();
 }
@@ -205,7 +166,6 @@ fn read_once() {
     if KEPT.with(|kept| std::mem::replace(&mut kept.borrow_mut().read, true)) {
         return;
     }
-    listen_to_other_modules();
     match Browser.load() {
         Ok(None) => {}
         Ok(Some(text)) => match Progress::read(&text) {

@@ -1,11 +1,12 @@
 //! A worker beside the page: started when it is needed, heard, and ended.
 //!
 //! A worker that says nothing for long is lost: it is ended, and whoever started it is told so.
-//! The next one starts afresh.
+//! The next one starts afresh. It is given the page's own module, compiled, and fetches nothing
+//! but the language where it has to read code.
 
-use course::search::{Ask, Tell, text};
-use engine::json;
+use course::search::{Ask, Tell, read, write};
 use gloo::timers::callback::Interval;
+use js_sys::{Object, Reflect};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -19,6 +20,15 @@ const ARRIVAL: u32 = 45;
 const SILENCE: u32 = 10;
 /// How many seconds it may take to end when it is told to.
 const FAREWELL: u32 = 3;
+
+/// What a worker has to be able to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skill {
+    /// Search and grade.
+    Search,
+    /// Read code too, for which it fetches the language.
+    Code,
+}
 
 /// What is heard of a worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,17 +54,21 @@ impl Worker {
     ///
     /// # Errors
     /// A sentence that says why it cannot be.
-    pub fn start(name: &str, first: Ask, hear: &Callback<Heard>) -> Result<Worker, &'static str> {
+    pub fn start(skill: Skill, first: Ask, hear: &Callback<Heard>) -> Result<Worker, &'static str> {
         const NOT_HERE: &str =
             "This needs a part that cannot be started here: the browser has no workers for pages.";
-        let address = address(name).ok_or(NOT_HERE)?;
+        const NO_LANGUAGE: &str = "What reads code is not here yet: it is still being compiled, and the page reloads then.";
+        let address = address("worker").ok_or(NOT_HERE)?;
+        let language = match skill {
+            Skill::Search => JsValue::UNDEFINED,
+            Skill::Code => address_in_page("language").ok_or(NO_LANGUAGE)?.into(),
+        };
         let known = js_sys::Reflect::has(&js_sys::global(), &"Worker".into());
         if known != Ok(true) {
             return Err(NOT_HERE);
         }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(name);
         let worker = web_sys::Worker::new_with_options(&address, &options).map_err(|_| NOT_HERE)?;
         let patience = Rc::new(Cell::new(ARRIVAL));
         // Asked when it has arrived.
@@ -64,11 +78,7 @@ impl Worker {
             let (worker, hear, patience) = (worker.clone(), hear.clone(), Rc::clone(&patience));
             let first = Rc::clone(&first);
             Closure::new(move |event: MessageEvent| {
-                let Some(tell) = event
-                    .data()
-                    .as_string()
-                    .and_then(|text| json::from_text(&text).ok())
-                else {
+                let Some(tell) = event.data().as_string().and_then(|text| read(&text).ok()) else {
                     return;
                 };
                 patience.set(SILENCE);
@@ -93,6 +103,12 @@ impl Worker {
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let begin = Object::new();
+        for (name, value) in [("module", wasm_bindgen::module()), ("language", language)] {
+            // A plain object takes every property.
+            drop(Reflect::set(&begin, &name.into(), &value));
+        }
+        worker.post_message(&begin).map_err(|_| NOT_HERE)?;
         // Seconds are counted and not measured: while the page is suspended none go by.
         let watch = {
             let (hear, patience) = (hear.clone(), Rc::clone(&patience));
@@ -133,10 +149,17 @@ impl Drop for Worker {
 
 fn post(worker: &web_sys::Worker, ask: &Ask) {
     // What cannot be sent is not answered, and the silence is noticed.
-    drop(worker.post_message(&JsValue::from_str(&text(ask))));
+    drop(worker.post_message(&JsValue::from_str(&write(ask))));
 }
 
-/// The address of a worker's script, as the page names it.
+/// The whole address of a script: a worker has another place than the page.
+fn address_in_page(name: &str) -> Option<String> {
+    let base = gloo::utils::document().base_uri().ok().flatten()?;
+    let address = web_sys::Url::new_with_base(&address(name)?, &base).ok()?;
+    Some(address.href())
+}
+
+/// The address of a script that is fetched later, as the page names it.
 fn address(name: &str) -> Option<String> {
     let attribute = format!("data-later-{name}");
     let document = gloo::utils::document();

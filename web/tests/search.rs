@@ -1,7 +1,7 @@
 //! What a search found, in the player; and exercises, without a browser.
 
 use course::exercise::{Exercise, Form, Graded};
-use course::search::{Grade, Tell, text};
+use course::search::{Grade, Tell};
 use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::{Cast, Scene};
@@ -109,7 +109,7 @@ fn after(state: State, acts: impl IntoIterator<Item = Act>) -> State {
 }
 
 fn graded(passed: bool) -> Tell {
-    Tell::Graded(text(&Grade {
+    Tell::Graded(Box::new(Grade {
         graded: Graded::plain(passed, "…".to_owned()),
         recorded: Recorded::default(),
     }))

@@ -41,7 +41,7 @@ pub fn graded(exercise: &Exercise, answer: &Answer, limits: Limits) -> Result<Gr
     }
     let program = std::env::current_exe()
         .map_err(|error| Failure::Hindered(format!("this program is not found: {error}")))?;
-    let input = course::search::text(&ToGrade {
+    let input = course::search::write(&ToGrade {
         exercise: exercise.clone(),
         answer: answer.clone(),
         once: false,
@@ -92,7 +92,7 @@ impl Watched {
             exercise, answer, ..
         } = serde_json::from_str(&text)
             .map_err(|error| Failure::Hindered(format!("this is nothing to grade: {error}")))?;
-        print(&course::search::text(&here(&exercise, &answer)))
+        print(&course::search::write(&here(&exercise, &answer)))
     }
 }
 

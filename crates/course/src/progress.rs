@@ -4,7 +4,6 @@
 //! A store may refuse; the lesson then goes on without it.
 
 use crate::quiz::Answers;
-use engine::json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,13 +130,14 @@ impl Progress {
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
         let value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
-        let form: Form = json::from_value(&value).map_err(|_| Unreadable::Damaged)?;
+        let form: Form = Form::deserialize(&value).map_err(|_| Unreadable::Damaged)?;
         match form.version {
             // There was no form before the first. When there is a second, the first is read here
             // by its own type and brought up to it.
             0 => Err(Unreadable::Damaged),
             known if known <= u64::from(VERSION) => {
-                let read: Progress = json::from_value(&value).map_err(|_| Unreadable::Damaged)?;
+                let read: Progress =
+                    Progress::deserialize(&value).map_err(|_| Unreadable::Damaged)?;
                 Ok(read.held_to_what_can_be())
             }
             newer => Err(Unreadable::Newer(newer)),
@@ -156,7 +156,8 @@ impl Progress {
 
     /// The text that [`Progress::read`] reads, for a file or a store.
     pub fn text(&self) -> String {
-        json::pretty(self)
+        let value = serde_json::to_value(self).unwrap_or_default();
+        format!("{value:#}")
     }
 
     /// What was done in a lesson.

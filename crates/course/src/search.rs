@@ -1,10 +1,9 @@
 //! What a page asks of its worker, and what the worker tells: messages that both sides read alike.
 //!
-//! They travel as JSON text. What only exercises are about is a text within it, so that a page
-//! that has none of them, and the module that comes first, need not know how to read it. The worker tells [`Tell::Ready`] first and is asked nothing before.
+//! They travel as JSON text. The worker tells [`Tell::Ready`] first and is asked nothing before.
 //! It does one thing at a time: what it tells after [`Ask::Explore`] or [`Ask::Grade`] is about
-//! that, until a [`Tell::Report`], a [`Tell::Graded`] or a [`Tell::Refused`] ends it. A worker that says nothing for long is lost,
-//! and whoever started it ends it.
+//! that, until a [`Tell::Report`], a [`Tell::Graded`] or a [`Tell::Refused`] ends it. A worker
+//! that says nothing for long is lost, and whoever started it ends it.
 
 use crate::exercise::{Answer, Exercise, Graded};
 use engine::handler::Recorded;
@@ -24,8 +23,8 @@ pub enum Ask {
         /// The most states that are visited, if fewer than the scene allows.
         states: Option<u32>,
     },
-    /// Grade an answer: a [`ToGrade`] as JSON text.
-    Grade(String),
+    /// Grade an answer.
+    Grade(Box<ToGrade>),
     /// End the search now, and report what was found so far.
     Cancel,
 }
@@ -51,8 +50,8 @@ pub struct Grade {
     pub recorded: Recorded,
 }
 
-/// A message as JSON text.
-pub use engine::json::text;
+/// A message as JSON text, and back.
+pub use engine::text::{read, write};
 
 /// What a worker tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,8 +62,8 @@ pub enum Tell {
     Progress(Progress),
     /// The search has ended, or was cancelled.
     Report(Box<Report>),
-    /// An answer was graded, or its scene has happened once: a [`Grade`] as JSON text.
-    Graded(String),
+    /// An answer was graded, or its scene has happened once.
+    Graded(Box<Grade>),
     /// It cannot do what it was asked, and why.
     Refused(String),
 }
@@ -108,6 +107,6 @@ mod tests {
             }],
         };
         let tell = Tell::Report(Box::new(report));
-        assert_eq!(engine::json::from_text::<Tell>(&text(&tell)).unwrap(), tell);
+        assert_eq!(read::<Tell>(&write(&tell)).unwrap(), tell);
     }
 }

@@ -129,7 +129,7 @@ impl Field for Value {
         escaped(&self.to_string())
     }
     fn read(text: &str, _: &dyn Names) -> Option<Self> {
-        crate::json::from_text(&unescaped(text)?).ok()
+        crate::text::read(&unescaped(text)?).ok()
     }
 }
 

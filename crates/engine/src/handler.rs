@@ -9,6 +9,11 @@
 //! 3. A transaction over tables is one step: all of it happens, or none.
 //! 4. A handler that fails is an uncaught exception: the process dies with it, and may be restarted.
 
+pub mod language;
+mod memory;
+
+pub use memory::Memory;
+
 use crate::cast::{Cast, RecordId, ServiceId, TableId};
 use crate::time::Span;
 use explore::Weigh;
@@ -87,7 +92,7 @@ impl<'de> Deserialize<'de> for Value {
 impl std::fmt::Display for Value {
     /// As JSON.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&crate::json::text(self))
+        out.write_str(&crate::text::write(self))
     }
 }
 

@@ -32,11 +32,11 @@ pub mod client;
 pub mod custody;
 pub mod fact;
 pub mod handler;
-pub mod json;
 pub mod path;
 pub mod run;
 pub mod scene;
 pub mod service;
+pub mod text;
 pub mod trace;
 pub mod world;
 

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{cast, delivery, parse};
+use engine::handler::Memory;
 use engine::handler::{Handler, Value};
-use handler::Memory;
 use std::time::Instant;
 
 const GUARDED: &str = r#"

@@ -12,6 +12,7 @@ use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
+use engine::handler::language::Vocabulary;
 use engine::handler::{
     Delivery, Failure, Handler, Next, Place, Problem, Turn, Value as Said, Verdict,
 };
@@ -82,7 +83,15 @@ impl Code {
     /// # Errors
     /// Everything that is wrong with it, in the order of the lines.
     pub fn parse(source: &str, cast: &Cast) -> Result<Code, Vec<Problem>> {
-        let names = Arc::new(Names::new(cast));
+        Code::read(source, Vocabulary::of(cast))
+    }
+
+    /// As [`Code::parse`], with what can be named of the scene.
+    ///
+    /// # Errors
+    /// Those of [`Code::parse`].
+    pub fn read(source: &str, vocabulary: Vocabulary) -> Result<Code, Vec<Problem>> {
+        let names = Arc::new(Names::new(vocabulary));
         if let Some(problem) = check::too_large(source) {
             return Err(vec![problem]);
         }
@@ -149,7 +158,7 @@ impl Code {
     }
 
     /// Runs the program until it asks for something that is not answered, or ends.
-    fn run(&self, delivery: &Delivery, answers: &[Said]) -> Turn {
+    pub(crate) fn run(&self, delivery: &Delivery, answers: &[Said]) -> Turn {
         let inner = &self.0;
         if inner.spent.load(Ordering::Relaxed) > limits::PROGRAM_STEPS_MAX {
             return Turn {

@@ -34,8 +34,8 @@ mod code;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod guard;
 mod host;
+pub mod language;
 pub mod limits;
-mod memory;
 mod metered;
 mod nesting;
 mod problem;
@@ -45,11 +45,10 @@ mod session;
 
 pub use code::Code;
 pub use engine::handler::Problem;
-pub use memory::Memory;
 pub use reference::{Entry, reference};
 
 use engine::Cast;
-use engine::handler::Program;
+use engine::handler::{Memory, Program};
 use std::sync::Arc;
 
 /// Reads a program to be graded, which remembers its turns and is bounded in all of them together.

@@ -1,8 +1,9 @@
 //! The names of a scene that a program may use.
 
 use crate::reference;
-use engine::cast::{Cast, RecordId, RecordPlan, ServiceId, TableId};
+use engine::cast::{RecordId, ServiceId, TableId};
 use engine::handler::Delivery;
+use engine::handler::language::{Record, Vocabulary};
 
 /// Everybody a program can name, by number.
 #[derive(Clone, Debug)]
@@ -12,17 +13,23 @@ pub(crate) struct Names {
     pub words: Vec<String>,
     pub tables: Vec<String>,
     pub topics: Vec<String>,
-    pub records: Vec<RecordPlan>,
+    pub records: Vec<Record>,
 }
 
 impl Names {
-    pub fn new(cast: &Cast) -> Names {
+    pub fn new(vocabulary: Vocabulary) -> Names {
+        let Vocabulary {
+            services,
+            tables,
+            topics,
+            records,
+        } = vocabulary;
         Names {
-            services: cast.services.iter().map(|one| one.name.clone()).collect(),
-            words: words(cast.services.iter().map(|one| one.name.as_str())),
-            tables: cast.tables.iter().map(|one| one.name.clone()).collect(),
-            topics: cast.topics.iter().map(|one| one.name.clone()).collect(),
-            records: cast.records.clone(),
+            words: words(services.iter().map(String::as_str)),
+            services,
+            tables,
+            topics,
+            records,
         }
     }
 
@@ -49,7 +56,7 @@ impl Names {
     pub fn topic_text(&self, delivery: &Delivery) -> &str {
         let record = self.records.get(delivery.record.at());
         record
-            .and_then(|record| self.topics.get(usize::from(record.partition.topic.0)))
+            .and_then(|record| self.topics.get(usize::from(record.topic)))
             .map_or("", String::as_str)
     }
 }

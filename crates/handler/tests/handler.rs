@@ -4,8 +4,10 @@
 mod common;
 
 use common::{Tables, asked, cast, delivery, next, parse, problems, story, value};
-use engine::handler::{Ask, Handler, Next, TableStep, Turn, Value, Verdict};
-use handler::{Code, Memory, reference};
+use engine::handler::language::{Program, Request, Response};
+use engine::handler::{Ask, Handler, Memory, Next, TableStep, Turn, Value, Verdict};
+use handler::language::Language;
+use handler::{Code, reference};
 
 const GUARDED: &str = r#"
 def handle(message, db, mail, log):
@@ -276,4 +278,51 @@ fn what_is_not_too_deep_fits_in_a_small_stack() {
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run);
     thread.expect("a thread").join().expect("it does not fail");
+}
+
+/// What a module without a language asks one that has it, as text both ways.
+fn ask(request: &str) -> Option<String> {
+    thread_local! {
+        static LANGUAGE: std::cell::RefCell<Language> = std::cell::RefCell::default();
+    }
+    Some(LANGUAGE.with_borrow_mut(|language| language.answer(request)))
+}
+
+#[test]
+fn a_program_in_another_module_does_what_it_does_here() {
+    let cast = cast();
+    for source in include_str!("programs.txt").split("---\n") {
+        let (here, there) = (
+            Code::parse(source, &cast),
+            Program::read(source, &cast, ask),
+        );
+        match (here, there) {
+            (Ok(here), Ok(there)) => assert_eq!(
+                story(&here, &mut Tables::default()),
+                story(&there, &mut Tables::default()),
+                "{source}"
+            ),
+            (Err(here), Err(there)) => assert_eq!(here, there, "{source}"),
+            (here, there) => panic!("{here:?} here and {there:?} there:\n{source}"),
+        }
+    }
+}
+
+#[test]
+fn a_request_that_is_none_and_a_program_that_is_not_there_are_told() {
+    let mut language = Language::default();
+    for request in [
+        String::from("{"),
+        serde_json::to_string(&Request::Next {
+            program: 7,
+            delivery: delivery(),
+            answers: vec![],
+        })
+        .unwrap(),
+    ] {
+        let answer: Response = serde_json::from_str(&language.answer(&request)).unwrap();
+        assert!(matches!(answer, Response::Misunderstood(_)), "{answer:?}");
+    }
+    let problems = Program::read("def handle(message):\n  return", &cast(), |_| None).unwrap_err();
+    assert!(problems[0].message.contains("no language"), "{problems:?}");
 }

@@ -4,8 +4,9 @@
 mod common;
 
 use common::{cast, delivery, next, parse, problems};
+use engine::handler::Memory;
 use engine::handler::{Handler, Next, Program, Verdict};
-use handler::{Code, Memory, limits};
+use handler::{Code, limits};
 
 /// How a handler of these lines ends, without an answer to anything.
 fn end(lines: &str) -> String {
@@ -316,7 +317,9 @@ fn a_program_that_is_asked_too_often_is_not_run_any_more() {
     let mut other = delivery();
     while memory.stopped().is_none() {
         asked += 1;
-        other.offset.0 = asked;
+        if let Some(place) = &mut other.place {
+            place.offset.0 = asked;
+        }
         memory.next(&cast(), &other, &[]);
     }
     let steps_each = limits::PROGRAM_STEPS_MAX / asked;
@@ -350,7 +353,9 @@ fn what_is_remembered_is_bounded() {
     let memory = Memory::new(parse(lines));
     let mut other = delivery();
     for asked in 0..2_000 {
-        other.offset.0 = asked;
+        if let Some(place) = &mut other.place {
+            place.offset.0 = asked;
+        }
         memory.next(&cast(), &other, &[]);
     }
     let recorded: Vec<_> = memory.recorded().into();

@@ -7,7 +7,7 @@ use course::Source;
 use sha2::{Digest, Sha256};
 
 use crate::files::Files;
-use crate::frame::{Frame, Module};
+use crate::frame::Frame;
 
 /// The folder of the assets in the site.
 pub const FOLDER: &str = "assets";
@@ -36,32 +36,26 @@ pub struct Assets {
     pub glue: String,
     /// The module.
     pub wasm: String,
-    /// What brings exercises to life; it names its own module.
-    pub exercise: String,
-    /// The worker that explores; it names its own module.
-    pub explorer: String,
-    /// The worker that reads code too.
-    pub code: String,
+    /// What runs beside the page; it names the glue of the page's module.
+    pub worker: String,
+    /// The language that learners write in; it names its own module.
+    pub language: Option<String>,
 }
 
 impl Assets {
     /// Puts the assets of `frame` into `files`.
     pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
-        let mut added = |name: &str, bytes: &[u8]| add(files, name, bytes);
-        // A script that names its own module, so that a page has to name only the script.
-        let mut beginning = |name: &str, script: &Source, module: &Module| {
-            let glue = added(&format!("{name}-module.js"), &module.glue);
-            let wasm = added(&format!("{name}-module.wasm"), &module.wasm);
-            let script = script
-                .text()
-                .replace("MODULE.js", file_name(&glue))
-                .replace("MODULE.wasm", file_name(&wasm));
-            added(&format!("{name}.js"), script.as_bytes())
-        };
-        let exercise = beginning("exercise", &frame.begin_exercise, &frame.exercise);
-        let explorer = beginning("explorer", &frame.worker, &frame.explorer);
-        let code = beginning("code", &frame.worker, &frame.code);
         let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
+        let glue = add("web.js", &frame.web.glue);
+        let wasm = add("web.wasm", &frame.web.wasm);
+        let worker = naming(&frame.worker, &glue, &wasm);
+        let worker = add("worker.js", worker.as_bytes());
+        let language = frame.language.as_ref().map(|module| {
+            let glue = add("language-module.js", &module.glue);
+            let wasm = add("language-module.wasm", &module.wasm);
+            let script = naming(&frame.begin_language, &glue, &wasm);
+            add("language.js", script.as_bytes())
+        });
         Assets {
             style: add("site.css", frame.style().as_bytes()),
             theme: add("theme.js", &frame.theme),
@@ -70,11 +64,10 @@ impl Assets {
             missing: add("missing.js", &frame.missing),
             reload: is_live_reload.then(|| add("reload.js", &frame.reload)),
             editor: add("editor.js", &frame.editor),
-            glue: add("web.js", &frame.web.glue),
-            wasm: add("web.wasm", &frame.web.wasm),
-            exercise,
-            explorer,
-            code,
+            glue,
+            wasm,
+            worker,
+            language,
         }
     }
 }
@@ -83,6 +76,14 @@ fn add(files: &mut Files, name: &str, bytes: &[u8]) -> String {
     let path = format!("{FOLDER}/{}", hashed_name(name, bytes));
     files.add(&path, bytes);
     path
+}
+
+/// A script with the names of a module in it, so that a page has to name only the script.
+fn naming(script: &Source, glue: &str, wasm: &str) -> String {
+    script
+        .text()
+        .replace("MODULE.js", file_name(glue))
+        .replace("MODULE.wasm", file_name(wasm))
 }
 
 /// What one asset calls another: they lie in one folder.

@@ -32,18 +32,14 @@ pub struct Frame {
     pub editor: Vec<u8>,
     /// `favicon.svg`.
     pub favicon: Vec<u8>,
-    /// `worker.js`, with which every worker begins.
+    /// `worker.js`, with which a worker begins.
     pub worker: Source,
-    /// `exercise.js`, with which the exercises' module begins.
-    pub begin_exercise: Source,
-    /// The page's own module.
+    /// `language.js`, with which the language begins.
+    pub begin_language: Source,
+    /// The module of pages and workers.
     pub web: Module,
-    /// The module of exercises.
-    pub exercise: Module,
-    /// The module of the worker that explores.
-    pub explorer: Module,
-    /// The module of the worker that reads code too.
-    pub code: Module,
+    /// The language that learners write in; while somebody edits it may not be there yet.
+    pub language: Option<Module>,
 }
 
 /// A module of the bundle.
@@ -74,11 +70,9 @@ impl Frame {
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
             favicon: reader.bytes(&page.join("favicon.svg")),
             worker: reader.text(&page.join("worker.js")),
-            begin_exercise: reader.text(&page.join("exercise.js")),
+            begin_language: reader.text(&page.join("language.js")),
             web: reader.module(bundle, "web"),
-            exercise: reader.module(bundle, "exercise"),
-            explorer: reader.module(bundle, "explorer"),
-            code: reader.module(bundle, "code"),
+            language: (bundle.join("language").is_dir()).then(|| reader.module(bundle, "language")),
         };
         reader.mistakes.or(frame)
     }

@@ -16,7 +16,7 @@ use web::stage::view::StageProps;
 use web::task::TaskProps;
 
 use crate::entry::Entry;
-use crate::island::{exercise, island};
+use crate::island::island;
 use crate::note::note;
 use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
@@ -37,7 +37,7 @@ pub fn page(lesson: &Lesson, place: &Place<'_>) -> Page {
         heading: entry.title.clone(),
         description: entry.summary.clone(),
         kind: Kind::Article,
-        needs: Needs::ModuleEarly,
+        needs: Needs::Module,
         body: html! {
             div.page {
                 nav.contents.contents-beside aria-label="Contents" { (contents(lesson, place)) }
@@ -239,7 +239,7 @@ impl Rendering<'_> {
                         .clone(),
                 };
                 let without = "Scripts are off, so answers cannot be checked here.";
-                exercise(&props, without)
+                island(&Island::Exercise(Box::new(props)), Some(without))
             }
             Block::Outcomes(table) => {
                 // The first player of a scene is called after it.

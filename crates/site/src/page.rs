@@ -45,8 +45,6 @@ pub enum Needs {
     Nothing,
     /// The module, after everything else.
     Module,
-    /// The module, as early as can be: the page is about what it shows.
-    ModuleEarly,
 }
 
 /// How deep below the site's folder an address may lie for which the page for what is not there
@@ -104,12 +102,8 @@ impl Page {
         html! {
             script src=(at(&assets.theme)) {}
             link rel="stylesheet" href=(at(&assets.style));
-            @if self.needs == Needs::ModuleEarly {
-                link rel="modulepreload" href=(at(&assets.glue));
-                link rel="preload" href=(at(&assets.wasm)) as="fetch" type="application/wasm" crossorigin;
-            }
-            @if self.needs != Needs::Nothing {
-                script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-exercise=(at(&assets.exercise)) data-later-explorer=(at(&assets.explorer)) data-later-code=(at(&assets.code)) {}
+            @if self.needs == Needs::Module {
+                script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-worker=(at(&assets.worker)) data-later-language=[assets.language.as_deref().map(at)] {}
             }
             @if self.kind == Kind::Article {
                 script defer src=(at(&assets.contents)) {}

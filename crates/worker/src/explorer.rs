@@ -1,12 +1,12 @@
 //! Tries every schedule of a scene, or of an answer's, in slices short enough for a cancellation
 //! to get in.
 
-use crate::grader::{Grader, no_language};
+use crate::grader::Grader;
 use crate::{Beside, Desk};
-use course::exercise::Compile;
-use course::search::{Ask, Tell, ToGrade};
+use course::search::{Ask, Tell, read};
+use engine::handler::language;
 use engine::scene::{Selection, Told};
-use engine::{Cast, Mistake, json};
+use engine::{Cast, Mistake};
 use schedule::{Exploration, Progress};
 
 /// How long a slice should take, in ms: long enough that the pauses between slices cost nothing.
@@ -19,14 +19,9 @@ const MOST: usize = 1 << 20;
 
 /// A desk that explores.
 pub struct Explorer {
-    compile: &'static Compile<'static>,
+    /// The language that learners write code in.
+    language: language::Ask,
     job: Option<Job>,
-}
-
-impl Default for Explorer {
-    fn default() -> Self {
-        Explorer::with_language(&no_language)
-    }
 }
 
 struct Job {
@@ -42,9 +37,12 @@ enum Work {
 }
 
 impl Explorer {
-    /// A desk that reads code too.
-    pub fn with_language(compile: &'static Compile<'static>) -> Self {
-        Explorer { compile, job: None }
+    /// A desk that has nothing to do yet.
+    pub fn new(language: language::Ask) -> Self {
+        Explorer {
+            language,
+            job: None,
+        }
     }
 
     fn begin(&mut self, ask: Ask) -> Result<Option<Work>, String> {
@@ -60,13 +58,8 @@ impl Explorer {
                     Err(told.join("; "))
                 }
             },
-            Ask::Grade(text) => {
-                let ToGrade {
-                    exercise,
-                    answer,
-                    once,
-                } = json::from_text(&text).map_err(|error| error.to_string())?;
-                let grader = Grader::new(exercise, answer, once, self.compile);
+            Ask::Grade(what) => {
+                let grader = Grader::new(*what, self.language);
                 Ok(Some(Work::Grading(Box::new(grader))))
             }
             Ask::Cancel => Ok(None),
@@ -76,7 +69,7 @@ impl Explorer {
 
 impl Desk for Explorer {
     fn asked(&mut self, text: &str, beside: &mut Beside<'_>) {
-        let begun = json::from_text(text)
+        let begun = read(text)
             .map_err(|error| error.to_string())
             .and_then(|ask| self.begin(ask));
         match begun {
@@ -150,8 +143,11 @@ fn exploration(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use course::exercise::{Answer, Exercise, Form};
+    use course::search::ToGrade;
     use engine::Scene;
     use std::cell::Cell;
+    use std::sync::Mutex;
 
     fn scene() -> Scene {
         serde_json::from_str(
@@ -170,6 +166,11 @@ mod tests {
 
     /// Asks, lets it work to the end, and returns what was told.
     fn told(asks: &[String]) -> Vec<Tell> {
+        told_with(|_| None, asks)
+    }
+
+    /// As [`told`], with a language.
+    fn told_with(language: language::Ask, asks: &[String]) -> Vec<Tell> {
         let time = Cell::new(0.0);
         // Every look at the clock is 20 ms later.
         let clock = || {
@@ -182,7 +183,7 @@ mod tests {
             clock: &clock,
             tell: &mut tell,
         };
-        let mut desk = Explorer::default();
+        let mut desk = Explorer::new(language);
         for ask in asks {
             desk.asked(ask, &mut beside);
         }
@@ -212,6 +213,73 @@ mod tests {
         let cancel = serde_json::to_string(&Ask::Cancel).unwrap();
         let told = told(&[explore(Selection::new()), cancel.clone(), cancel]);
         assert!(matches!(told[..], [Tell::Report(_)]), "{told:?}");
+    }
+
+    /// What was asked of the language below, in words.
+    static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    fn starlark(request: &str) -> Option<String> {
+        static LANGUAGE: Mutex<Option<handler::language::Language>> = Mutex::new(None);
+        ASKED.lock().unwrap().push(request.to_owned());
+        let mut language = LANGUAGE.lock().unwrap();
+        Some(language.get_or_insert_default().answer(request))
+    }
+
+    fn grade(code: &str) -> String {
+        let exercise = Exercise {
+            id: "mail".to_owned(),
+            title: "Mail".to_owned(),
+            version: 1,
+            task: Vec::new(),
+            hints: Vec::new(),
+            scene: Some(scene()),
+            with: Selection::new(),
+            floor: 0,
+            form: Form::Code {
+                consumers: vec!["email-1".to_owned()],
+                starter: String::new(),
+                solution: String::new(),
+                wrong: Vec::new(),
+            },
+        };
+        let what = ToGrade {
+            exercise,
+            answer: Answer::Code(code.to_owned()),
+            once: false,
+        };
+        serde_json::to_string(&Ask::Grade(Box::new(what))).unwrap()
+    }
+
+    #[test]
+    fn code_is_graded_by_a_language_that_is_asked_for_each_turn_once() {
+        let code = "def handle(message, mail):\n    mail.send(message)\n";
+        let told = told_with(starlark, &[grade(code)]);
+        let Some(Tell::Graded(grade)) = told.last() else {
+            panic!("{told:?}");
+        };
+        // A crash between the mail and the commit mails it twice.
+        assert!(
+            !grade.graded.passed && grade.graded.problems.is_empty(),
+            "{grade:?}"
+        );
+        assert_ne!(grade.recorded, engine::handler::Recorded::default());
+        // Once for all schedules, and once more for the runs that are shown.
+        let mut asked = ASKED.lock().unwrap().clone();
+        let all = asked.len();
+        asked.sort();
+        asked.dedup();
+        assert!(all <= 2 * asked.len(), "{all} of {}", asked.len());
+        assert!(all < 20, "{asked:?}");
+    }
+
+    #[test]
+    fn code_without_a_language_is_said_to_be_unread() {
+        let told = told(&[grade("def handle(message):\n    return\n")]);
+        let Some(Tell::Graded(grade)) = told.last() else {
+            panic!("{told:?}");
+        };
+        let problem = &grade.graded.problems[0];
+        assert!(problem.message.contains("no language"), "{problem}");
     }
 
     #[test]

@@ -1,34 +1,37 @@
 //! Grades an answer, and writes down what a learner's code did in the runs that are shown of it.
 
-use course::exercise::{Answer, Compile, Exercise, Graded, Grading, shown};
-use course::search::{Tell, text};
+use course::exercise::{Answer, Exercise, Graded, Grading, shown};
+use course::search::{Tell, ToGrade};
 use engine::Cast;
-use engine::handler::{Problem, Program};
+use engine::handler::language::{self, Ask};
+use engine::handler::{Memory, Problem, Program};
 use schedule::Progress;
 use std::sync::Arc;
 
-/// An answer that is being graded.
+/// An answer being graded.
 pub struct Grader {
     exercise: Exercise,
     answer: Answer,
-    compile: &'static Compile<'static>,
+    /// The language of answers that are code.
+    language: Ask,
     /// Nothing, when the scene is only to happen once.
     grading: Option<Grading>,
 }
 
 impl Grader {
     /// An answer at the start of its grading.
-    pub fn new(
-        exercise: Exercise,
-        answer: Answer,
-        once: bool,
-        compile: &'static Compile<'static>,
-    ) -> Self {
-        let grading = (!once).then(|| Grading::new(&exercise, &answer, compile));
+    pub fn new(what: ToGrade, language: Ask) -> Self {
+        let ToGrade {
+            exercise,
+            answer,
+            once,
+        } = what;
+        let compile = |text: &str, cast: &Cast| read(text, cast, language);
+        let grading = (!once).then(|| Grading::new(&exercise, &answer, &compile));
         Grader {
             exercise,
             answer,
-            compile,
+            language,
             grading,
         }
     }
@@ -53,19 +56,14 @@ impl Grader {
             Some(grading) => grading.graded(),
             None => Graded::plain(false, String::new()),
         };
-        let shown = shown(&self.exercise, &self.answer, graded, self.compile);
-        Tell::Graded(text(&shown))
+        let compile = |text: &str, cast: &Cast| read(text, cast, self.language);
+        let shown = shown(&self.exercise, &self.answer, graded, &compile);
+        Tell::Graded(Box::new(shown))
     }
 }
 
-/// Reads nothing: the search without a language.
-pub fn no_language(_: &str, _: &Cast) -> Result<Arc<dyn Program>, Vec<Problem>> {
-    Err(vec![Problem {
-        line: 1,
-        column: 1,
-        end_line: 1,
-        end_column: 1,
-        message: "code cannot be read here".to_owned(),
-        help: "load the page again".to_owned(),
-    }])
+/// A program that asks its language nothing twice.
+fn read(text: &str, cast: &Cast, language: Ask) -> Result<Arc<dyn Program>, Vec<Problem>> {
+    let program = language::Program::read(text, cast, language)?;
+    Ok(Arc::new(Memory::new(program)))
 }

@@ -4,7 +4,7 @@
 //! the page has said meanwhile gets in, so a search can be cancelled. `port` is the only part
 //! that knows the browser; a desk knows a clock it is handed, and is tested natively.
 //!
-//! Each binary is a WebAssembly module of its own, fetched when the page first needs it.
+//! A worker runs the page's own module, and learners' code in the language's module beside it.
 
 pub mod explorer;
 pub mod grader;

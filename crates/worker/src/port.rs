@@ -1,7 +1,8 @@
 //! Between a desk and the browser: messages in and out, and a turn whenever no message waits.
 
 use crate::{Beside, Desk};
-use course::search::{Tell, text};
+use course::search::{Tell, write};
+use js_sys::{Function, Reflect};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -75,6 +76,16 @@ fn begin(desk: impl Desk + 'static) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Asks the language that stands beside this module in the worker, if there is one.
+pub fn ask_language(request: &str) -> Option<String> {
+    let global = js_sys::global();
+    let read: Function = Reflect::get(&global, &"readCode".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    read.call1(&global, &request.into()).ok()?.as_string()
+}
+
 fn clock(scope: &DedicatedWorkerGlobalScope) -> f64 {
     scope
         .performance()
@@ -83,5 +94,5 @@ fn clock(scope: &DedicatedWorkerGlobalScope) -> f64 {
 
 /// What cannot be sent is not sent: the page hears nothing for a while and ends the worker.
 fn tell(scope: &DedicatedWorkerGlobalScope, told: &Tell) {
-    drop(scope.post_message(&JsValue::from_str(&text(told))));
+    drop(scope.post_message(&JsValue::from_str(&write(told))));
 }

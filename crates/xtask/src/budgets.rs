@@ -27,11 +27,11 @@ struct Budgets {
 struct Budget {
     /// All that the page loads but wasm: itself, styles, scripts, pictures, fonts.
     without_wasm_gzipped_bytes_max: u64,
-    /// The wasm that the page loads.
-    wasm_gzipped_bytes_max: u64,
-    /// What it loads only when somebody asks for it, by name: wasm and scripts together.
-    #[serde(default)]
-    later_gzipped_bytes_max: BTreeMap<String, u64>,
+    /// What is fetched beside that once for the whole course, to play, search and have an exercise
+    /// graded: the module, and the script of the worker.
+    module_gzipped_bytes_max: u64,
+    /// The same, with the language that learners write in.
+    with_code_gzipped_bytes_max: u64,
 }
 
 /// The limit of one asset that is loaded when somebody asks for it.
@@ -61,27 +61,43 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
         let (wasm, rest): (Vec<PathBuf>, Vec<PathBuf>) = loaded
             .into_iter()
             .partition(|path| weight::part(path) == "wasm");
-        let mut weighed = vec![
+        let mut later = weight::loaded_later_by(site, &page)?;
+        let mut beside = |what: &str| -> Vec<PathBuf> {
+            let files = later.remove(what).unwrap_or_else(|| {
+                println!("{name}: the page has no `data-later-{what}`");
+                over += 1;
+                BTreeSet::new()
+            });
+            files
+                .into_iter()
+                .filter(|file| !rest.contains(file))
+                .collect()
+        };
+        let mut module = wasm;
+        module.extend(beside("worker"));
+        let mut with_code = module.clone();
+        with_code.extend(beside("language"));
+        for what in later.keys() {
+            println!("{name}: nothing limits what `data-later-{what}` loads");
+            over += 1;
+        }
+        let weighed = [
             (
-                "without wasm".to_owned(),
+                "without the module",
                 rest,
                 budget.without_wasm_gzipped_bytes_max,
             ),
-            ("wasm".to_owned(), wasm, budget.wasm_gzipped_bytes_max),
+            (
+                "to play, search and grade",
+                module,
+                budget.module_gzipped_bytes_max,
+            ),
+            (
+                "the same with code",
+                with_code,
+                budget.with_code_gzipped_bytes_max,
+            ),
         ];
-        let later = weight::loaded_later_by(site, &page)?;
-        for (what, files) in &later {
-            // What nobody gave a limit may weigh nothing.
-            let limit = budget.later_gzipped_bytes_max.get(what).copied();
-            let files = files.iter().cloned().collect();
-            weighed.push((format!("later, {what}"), files, limit.unwrap_or(0)));
-        }
-        for what in budget.later_gzipped_bytes_max.keys() {
-            if !later.contains_key(what) {
-                println!("{name}: the page has no `data-later-{what}`");
-                over += 1;
-            }
-        }
         for (what, files, limit) in weighed {
             let bytes = weight::of_files(&files)?.gzipped_bytes;
             let verdict = verdict(bytes, limit);
@@ -201,7 +217,7 @@ mod tests {
 
     #[test]
     fn an_unknown_limit_is_refused() {
-        let text = "[asset]\n[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nwasm_gzipped_bytes_max = 1\n";
+        let text = "[asset]\n[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nmodule_gzipped_bytes_max = 1\nwith_code_gzipped_bytes_max = 1\n";
         assert!(toml::from_str::<Budgets>(text).is_ok());
         assert!(toml::from_str::<Budgets>(&format!("{text}wams = 1\n")).is_err());
     }

@@ -51,55 +51,34 @@ struct Module {
     features: &'static str,
     /// What is said while it is compiled.
     what: &'static str,
-    /// Cargo's profile for authors, and for everybody.
-    profiles: (&'static str, &'static str),
     /// What wasm-opt should aim at.
     aim: &'static str,
 }
 
-/// All modules: the page's own, which every visit loads, and those that are fetched when needed; the
-/// slowest to compile last.
-const MODULES: [Module; 4] = [
-    Module {
-        name: "web",
-        package: "web",
-        features: "hydrate",
-        what: "the page's code",
-        profiles: ("wasm-dev", "wasm-release"),
-        aim: "-Os",
-    },
-    Module {
-        name: "exercise",
-        package: "web",
-        features: "hydrate",
-        what: "the exercises' code",
-        profiles: ("wasm-dev", "wasm-release"),
-        aim: "-Os",
-    },
-    Module {
-        name: "explorer",
-        package: "worker",
-        features: "",
-        what: "the search",
-        profiles: ("wasm-worker-dev", "wasm-worker-release"),
-        aim: "-O3",
-    },
-    Module {
-        name: "code",
-        package: "worker",
-        features: "code",
-        what: "the search with learners' code",
-        // The language is large: here, small comes before fast.
-        profiles: ("wasm-dev", "wasm-release"),
-        aim: "-Os",
-    },
-];
+/// The one module of pages and of the workers beside them.
+const WEB: Module = Module {
+    name: "web",
+    package: "web",
+    features: "hydrate",
+    what: "the page's code",
+    aim: "-Os",
+};
 
-impl Module {
-    fn profile(&self, audience: Audience) -> &'static str {
-        match audience {
-            Audience::Author => self.profiles.0,
-            Audience::Public => self.profiles.1,
+/// The language that learners write in, fetched when code is checked.
+const LANGUAGE: Module = Module {
+    name: "language",
+    package: "handler",
+    features: "",
+    what: "the language of learners' code",
+    aim: "-Os",
+};
+
+impl Audience {
+    /// Cargo's profile.
+    fn profile(self) -> &'static str {
+        match self {
+            Audience::Author => "wasm-dev",
+            Audience::Public => "wasm-release",
         }
     }
 }
@@ -122,37 +101,27 @@ pub fn build(
     toolchain: &WasmToolchain,
     audience: Audience,
 ) -> Outcome<PathBuf> {
-    build_some(checkout, toolchain, audience, &MODULES)?;
+    build_some(checkout, toolchain, audience, &[WEB, LANGUAGE])?;
     Ok(audience.folder(checkout))
 }
 
-/// Builds all of an author's bundle but the module with learners' language, by far the slowest, and
-/// returns its folder. Where that one was never built, the search stands in for it: it says that it
-/// reads no code.
-pub fn build_without_code(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<PathBuf> {
-    let audience = Audience::Author;
-    let (code, others) = MODULES.split_last().expect("there are modules");
-    build_some(checkout, toolchain, audience, others)?;
-    let folder = audience.folder(checkout);
-    let place = folder.join(code.name);
-    if !place.exists() {
-        let explorer = others.last().expect("there are others");
-        let compiled = compiled(checkout, toolchain, audience, explorer);
-        finish(code, &compiled, &place, audience, None)?;
-    }
-    Ok(folder)
+/// Builds an author's bundle without the language, which is needed last, and returns its folder.
+pub fn build_without_language(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<PathBuf> {
+    build_some(checkout, toolchain, Audience::Author, &[WEB])?;
+    Ok(Audience::Author.folder(checkout))
 }
 
-/// Builds the module with learners' language for an author; says whether it is another one now.
-pub fn build_code(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<bool> {
+/// Builds the language for an author; says whether it is another one now.
+pub fn build_language(checkout: &Checkout, toolchain: &WasmToolchain) -> Outcome<bool> {
     let audience = Audience::Author;
-    let code = MODULES.last().expect("there are modules");
-    let stamp = audience.folder(checkout).join(code.name).join(STAMP);
+    let stamp = audience.folder(checkout).join(LANGUAGE.name).join(STAMP);
     let before = fs::read(&stamp).ok();
-    build_some(checkout, toolchain, audience, std::slice::from_ref(code))?;
+    build_some(checkout, toolchain, audience, &[LANGUAGE])?;
     Ok(fs::read(&stamp).ok() != before)
 }
 
+/// One module is compiled after the other, as they share what is compiled; each is linked and shrunk
+/// on one core, and so beside the next.
 fn build_some(
     checkout: &Checkout,
     toolchain: &WasmToolchain,
@@ -163,52 +132,24 @@ fn build_some(
         Audience::Author => None,
         Audience::Public => shrinker(checkout)?,
     };
-    let finish = |module: &Module| {
-        let compiled = compiled(checkout, toolchain, audience, module);
-        let place = audience.folder(checkout).join(module.name);
-        finish(module, &compiled, &place, audience, shrinker.as_deref())
-    };
-    // Modules of one profile share what is compiled, and wait for each other. Linking and shrinking use
-    // one core, so that two profiles are compiled at once, and each module is finished beside the next.
-    let mut profiles: Vec<&str> = modules.iter().map(|one| one.profile(audience)).collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    let finish = &finish;
+    let shrinker = shrinker.as_deref();
     thread::scope(|scope| {
-        let chain = move |profile: &str| -> Outcome {
-            let own = modules
-                .iter()
-                .filter(|one| one.profile(audience) == profile);
-            let mut finishing = Vec::new();
-            for module in own {
-                compile(checkout, toolchain, audience, module)?;
-                finishing.push(scope.spawn(move || finish(module)));
-            }
-            finishing.into_iter().try_for_each(joined)
-        };
-        let chains: Vec<_> = profiles
-            .iter()
-            .map(|&profile| scope.spawn(move || chain(profile)))
-            .collect();
+        let mut finishing = Vec::new();
+        for module in modules {
+            compile(checkout, toolchain, audience, module)?;
+            let compiled = toolchain
+                .output(checkout, audience.profile())
+                .join(format!("{}.wasm", module.name));
+            finishing.push(scope.spawn(move || {
+                let place = audience.folder(checkout).join(module.name);
+                finish(module, &compiled, &place, audience, shrinker)
+            }));
+        }
         // The scope waits for all of them; the first mistake is told.
-        chains.into_iter().try_for_each(joined)
+        finishing
+            .into_iter()
+            .try_for_each(|one| one.join().expect("building does not panic"))
     })
-}
-
-fn joined(thread: thread::ScopedJoinHandle<'_, Outcome>) -> Outcome {
-    thread.join().expect("building does not panic")
-}
-
-/// Where the compiler writes a module.
-fn compiled(
-    checkout: &Checkout,
-    toolchain: &WasmToolchain,
-    audience: Audience,
-    module: &Module,
-) -> PathBuf {
-    toolchain
-        .output(checkout, module.profile(audience))
-        .join(format!("{}.wasm", module.name))
 }
 
 /// From what the compiler wrote to what a browser takes, in a folder of its own.
@@ -246,7 +187,7 @@ fn compile(
     command.args(["build", "--package", module.package, "--bin", module.name]);
     command.args(["--target", TARGET, "--no-default-features"]);
     command.args(["--features", module.features]);
-    command.args(["--profile", module.profile(audience)]);
+    command.args(["--profile", audience.profile()]);
     program::run_cargo_under(step, &mut command, Warnings::OfOurs)
 }
 

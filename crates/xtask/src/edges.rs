@@ -23,7 +23,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("handler", &["engine"]),
     ("course", &["engine", "schedule"]),
     ("conformance", &["explore", "systems"]),
-    ("web", &["course", "engine", "schedule"]),
+    ("web", &["course", "engine", "schedule", "worker"]),
     ("worker", &["course", "engine", "handler", "schedule"]),
     (
         "site",

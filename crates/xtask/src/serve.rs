@@ -94,7 +94,7 @@ impl Workshop<'_> {
         if !self.behind {
             return false;
         }
-        let written = bundle::build_code(self.checkout, &self.toolchain).and_then(|new| {
+        let written = bundle::build_language(self.checkout, &self.toolchain).and_then(|new| {
             if new {
                 self.write(&Audience::Author.folder(self.checkout))?;
             }
@@ -127,7 +127,7 @@ impl Workshop<'_> {
             }
             Some(Change::Page) => {
                 site::check_edges(checkout)?;
-                let bundle = || bundle::build_without_code(checkout, &self.toolchain);
+                let bundle = || bundle::build_without_language(checkout, &self.toolchain);
                 self.write(&site::with_builder(checkout, Builder::Alone, bundle)?)
             }
         }

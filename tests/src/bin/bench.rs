@@ -1,4 +1,6 @@
-//! How long it takes from opening the lesson to the first step, in a browser over loopback.
+//! How long it takes from opening the lesson to the first step, in a browser over loopback; when a
+//! slow phone has the text of a page drawn, and how long its thread is busy then; and how many states a
+//! second the worker visits.
 //!
 //! A measurement and not a test: compare its numbers with those of the same machine only.
 
@@ -32,6 +34,65 @@ const FIRST_STEP: &str = "
         };
         look();
     });";
+
+/// A phone of some years ago on a slow line, in the terms of Chromium's protocol: a quarter of this
+/// machine's speed, 150 ms to the host and back, 1.6 Mbit a second.
+const SLOWER: u32 = 4;
+const LATENCY_MS: u32 = 150;
+const BYTES_A_SECOND: u32 = 200_000;
+
+/// Notes when the largest part of the page is drawn, and every task of the page's thread over 50 ms.
+const LOAD: &str = "
+    window.load = { drawn: 0, longest: 0, blocked: 0 };
+    new PerformanceObserver((list) => {
+        for (const it of list.getEntries()) load.drawn = it.startTime;
+    }).observe({ type: 'largest-contentful-paint', buffered: true });
+    new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) {
+            load.longest = Math.max(load.longest, duration);
+            load.blocked += duration - 50;
+        }
+    }).observe({ type: 'longtask', buffered: true });";
+
+/// The same once everything is quiet: the module is there, and all that is near is alive.
+const LOADED: &str = "
+    const [done] = arguments;
+    let quiet = 0;
+    const look = () => {
+        quiet = document.documentElement.dataset.live ? quiet + 1 : 0;
+        if (quiet < 20) setTimeout(look, 100);
+        else done(load);
+    };
+    look();";
+
+/// How the loading of a page went, in ms.
+#[derive(Clone, Copy, serde::Deserialize)]
+struct Load {
+    drawn: f64,
+    longest: f64,
+    blocked: f64,
+}
+
+/// Has a worker of the page visit so many states of the first scene, with three crashes, and says how
+/// many it visited a second.
+const STATES: &str = "
+    const done = arguments[0];
+    const { laterWorker, wasm } = document.querySelector('[data-later-worker]').dataset;
+    const { stage } = JSON.parse(document.querySelector('[data-island=stage]').dataset.props);
+    const scene = { ...stage.scene, explore: { crashes: 3, states: 100000 } };
+    const worker = new Worker(laterWorker, { type: 'module' });
+    WebAssembly.compileStreaming(fetch(wasm)).then((module) => worker.postMessage({ module }));
+    let began;
+    worker.onmessage = ({ data }) => {
+        const told = JSON.parse(data);
+        if (told === 'Ready') {
+            began = performance.now();
+            worker.postMessage(JSON.stringify({ Explore: { scene, selection: {}, states: null } }));
+        } else if (told.Report) {
+            worker.terminate();
+            done((told.Report.states * 1000) / (performance.now() - began));
+        }
+    };";
 
 #[derive(Clone, Copy, serde::Deserialize)]
 struct Noted {
@@ -72,6 +133,69 @@ async fn main() {
             column(|noted| noted.first_step)
         );
     }
+    print_loads(&driver, &host).await;
+    print_states(&driver, &host).await;
+}
+
+/// How two pages load on a slow phone.
+async fn print_loads(driver: &Driver, host: &Host) {
+    const LOADS: usize = 3;
+    println!(
+        "\na slow phone on a slow line, nothing compressed: median (least to most) of {LOADS}, in ms"
+    );
+    println!(
+        "{:<14}{:>22}{:>22}{:>22}",
+        "", "largest part drawn", "longest task", "blocked in all"
+    );
+    for (name, path) in [("home", ""), ("lesson", LESSON)] {
+        let mut loads = Vec::new();
+        for _ in 0..LOADS {
+            let client = driver.browser(&json!({}), Requests::Forgotten).await;
+            let visitor = Visitor::new(client.clone());
+            visitor.take_phone().await;
+            let slower = json!({ "rate": SLOWER });
+            visitor
+                .chromium("Emulation.setCPUThrottlingRate", slower)
+                .await;
+            let line = json!({
+                "offline": false,
+                "latency": LATENCY_MS,
+                "downloadThroughput": BYTES_A_SECOND,
+                "uploadThroughput": BYTES_A_SECOND,
+            });
+            visitor
+                .chromium("Network.emulateNetworkConditions", line)
+                .await;
+            visitor.before_every_page(LOAD).await;
+            visitor.open(&host.address(path)).await;
+            loads.push(visitor.read_later::<Load>(LOADED, vec![]).await);
+            client.close().await.expect("the browser closes");
+        }
+        let column = |of: fn(&Load) -> f64| spread(loads.iter().map(of).collect());
+        println!(
+            "{name:<14}{:>22}{:>22}{:>22}",
+            column(|load| load.drawn),
+            column(|load| load.longest),
+            column(|load| load.blocked)
+        );
+    }
+}
+
+/// How fast the worker searches.
+async fn print_states(driver: &Driver, host: &Host) {
+    const SEARCHES: usize = 5;
+    let client = driver.browser(&json!({}), Requests::Forgotten).await;
+    let visitor = Visitor::new(client.clone());
+    visitor.open(&host.address(LESSON)).await;
+    let mut rates = Vec::new();
+    for _ in 0..SEARCHES {
+        rates.push(visitor.read_later::<f64>(STATES, vec![]).await);
+    }
+    client.close().await.expect("the browser closes");
+    println!(
+        "\nstates a second in the worker: median (least to most) of {SEARCHES}: {}",
+        spread(rates)
+    );
 }
 
 /// `123 (110 to 150)`.

@@ -26,6 +26,7 @@ async fn check_lesson(visitor: &Visitor, host: &Host, how: &str) {
     axe::check(visitor, &format!("a branch, the keys and the link, {how}")).await;
 
     let form = visitor.find(None, "form", "Quick check").await;
+    visitor.come_to(&form).await;
     for group in visitor
         .all_with_role(Some(&form), "group")
         .await

@@ -137,7 +137,7 @@ fn a_search_is_done_without_a_mouse() {
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_can_be_cancelled_and_begun_again() {
-    Story::with_wasm(Wasm::LaterHeld).tell(async |visitor, host| {
+    Story::with_wasm(Wasm::WorkerHeld).tell(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         stage.press("Break it").await;
         stage.press("Cancel").await;
@@ -159,12 +159,29 @@ fn a_search_can_be_cancelled_and_begun_again() {
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
-    Story::with_wasm(Wasm::LaterLost).tell(async |visitor, host| {
+    Story::with_wasm(Wasm::WorkerLost).tell(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let panel = break_it(&visitor, &stage).await;
         let words = visitor.text(&panel).await;
         assert!(words.contains("could not be loaded"), "{words}");
         stage.forward().await;
+    });
+}
+
+/// The worker is handed the page's module: a host that has lost it meanwhile is no trouble.
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn a_search_fetches_no_module() {
+    Story::with_wasm(Wasm::Once).expecting("404").tell(async |visitor, host| {
+        let stage = lesson::open(&visitor, &host).await;
+        let panel = break_it(&visitor, &stage).await;
+        let words = visitor.text(&panel).await;
+        assert!(words.contains("Shortest: "), "{words}");
+        // That the module would not have come again.
+        const AGAIN: &str = "
+            const [address] = performance.getEntriesByType('resource').filter((it) => it.name.endsWith('.wasm'));
+            fetch(address.name).then((answer) => arguments[0](answer.status));";
+        assert_eq!(visitor.read_later::<u16>(AGAIN, vec![]).await, 404);
     });
 }
 
@@ -174,7 +191,7 @@ fn a_search_that_cannot_be_loaded_says_so_and_the_player_goes_on() {
 fn the_page_answers_while_every_schedule_is_tried() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
-        const FETCHED: &str = "return performance.getEntriesByType('resource').some((it) => it.name.includes('explorer'))";
+        const FETCHED: &str = "return performance.getEntriesByType('resource').some((it) => it.name.includes('worker-'))";
         assert!(!visitor.read::<bool>(FETCHED, vec![]).await);
         // What the page's own thread hears of the search, and how often it had a turn meanwhile.
         const WATCH: &str = "

@@ -43,10 +43,21 @@ async fn check_no_jump(visitor: &Visitor, host: &Host, path: &str) {
             visitor.read::<bool>(is_live, vec![]).await.then_some(())
         })
         .await;
+    // All of it, also what comes alive only when somebody is near.
+    const NEXT: &str = "
+        const next = document.querySelector('[data-island]:not([data-live])');
+        if (next) next.scrollIntoView({ behavior: 'instant' });
+        else scrollTo({ top: 0, behavior: 'instant' });
+        return next === null;";
+    visitor
+        .until("islands that all live", async || {
+            visitor.read::<bool>(NEXT, vec![]).await.then_some(())
+        })
+        .await;
     // Effects of the first drawing have run when the buttons work.
     visitor
         .until("buttons that work", async || {
-            let dead = "return document.querySelectorAll('[data-island=web] button:disabled, [data-island=web] select:disabled').length";
+            let dead = "return document.querySelectorAll('[data-island]:not([data-island=exercise]) :is(button, select):disabled').length";
             // At its start a player can neither start over nor step back.
             (visitor.read::<usize>(dead, vec![]).await <= 4).then_some(())
         })
@@ -132,7 +143,7 @@ fn no_request_leaves_the_site_and_the_policy_refuses_nothing() {
     });
 }
 
-/// The module is asked for while the page is still being read, and by the script not once more.
+/// The module is asked for once, and not before there is something to read.
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_page_fetches_its_module_once() {
@@ -140,9 +151,53 @@ fn a_page_fetches_its_module_once() {
         lesson::open(&visitor, &host).await;
         const FETCHES: &str = "
             return performance.getEntriesByType('resource')
-                .filter((it) => it.name.endsWith('.wasm')).map((it) => it.initiatorType)";
+                .filter((it) => it.name.endsWith('.wasm')).map((it) => {
+                    const [drawn] = performance.getEntriesByName('first-contentful-paint');
+                    return `${it.initiatorType} ${it.startTime > drawn.startTime ? 'after' : 'before'} the text`;
+                });";
         let fetches: Vec<String> = visitor.read(FETCHES, vec![]).await;
-        assert_eq!(fetches, ["link"]);
+        assert_eq!(fetches, ["fetch after the text"]);
+        let links = "return document.querySelectorAll('link[rel*=preload]').length";
+        assert_eq!(visitor.read::<usize>(links, vec![]).await, 0);
+    });
+}
+
+/// What is pressed while the module is on its way is done when it has come.
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn what_is_pressed_before_the_page_lives_is_done_then() {
+    Story::with_wasm(Wasm::Held).tell(async |visitor, host| {
+        visitor.open(&host.address(LESSON)).await;
+        let scene = visitor.find(None, "region", SCENE).await;
+        let forward = visitor.find(Some(&scene), "button", "Step forward").await;
+        visitor.press(&forward).await;
+        visitor.press(&forward).await;
+        let form = visitor.find(None, "form", "Quick check").await;
+        let radio = visitor.all_with_role(Some(&form), "radio").await.remove(1);
+        visitor.press(&radio).await;
+        let is_alive = "return document.querySelectorAll('[data-live]').length > 0";
+        assert!(!visitor.read::<bool>(is_alive, vec![]).await);
+        host.release();
+        let stage = lesson::first_player(&visitor).await;
+        stage
+            .until("two steps forward", |sight| sight.step == 2)
+            .await;
+        visitor.come_to(&form).await;
+        assert!(radio.is_selected().await.expect("it is there"));
+    });
+}
+
+/// A part of the page comes alive when somebody is near, and not before.
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn what_is_far_away_comes_alive_when_somebody_is_near() {
+    story(async |visitor, host| {
+        lesson::open(&visitor, &host).await;
+        let form = visitor.find(None, "form", "Quick check").await;
+        let lives = "return Boolean(arguments[0].closest('[data-island][data-live]'))";
+        let given = vec![tests::visitor::reference(&form)];
+        assert!(!visitor.read::<bool>(lives, given).await);
+        visitor.come_to(&form).await;
     });
 }
 

@@ -180,6 +180,7 @@ fn keys_never_fire_twice_or_where_somebody_chooses() {
         // In a question the arrows choose an answer; the player stands still.
         stage.seek(5).await;
         let form = visitor.find(None, "form", "Before you look").await;
+        visitor.come_to(&form).await;
         let radio = visitor.all_with_role(Some(&form), "radio").await.remove(0);
         visitor.press(&radio).await;
         visitor

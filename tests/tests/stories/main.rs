@@ -9,6 +9,7 @@ mod crashes;
 mod exercises;
 mod hosts;
 mod keyboard;
+mod lessons;
 mod links;
 mod newcomer;
 mod play;

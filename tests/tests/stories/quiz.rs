@@ -14,6 +14,7 @@ struct Quiz {
 impl Quiz {
     async fn find(visitor: &Visitor, name: &str) -> Quiz {
         let form = visitor.find(None, "form", name).await;
+        visitor.come_to(&form).await;
         let quiz = Quiz {
             visitor: visitor.clone(),
             form,

@@ -8,15 +8,11 @@ use course::progress::ExerciseProgress;
 use course::quiz::Answers;
 use course::search::{Grade, Tell};
 use engine::handler::Recorded;
-use engine::json;
 use engine::scene::Selection;
 use schedule::Progress;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::Reducible;
-
-/// What is said when the page and its worker do not understand each other.
-const UNREADABLE: &str = "The verdict cannot be read by this page; reload it to get the newest.";
 
 /// What a learner does.
 #[derive(Clone, Debug)]
@@ -183,13 +179,10 @@ impl State {
         match tell {
             Tell::Ready | Tell::Report(_) => {}
             Tell::Progress(progress) => job.progress = Some(progress),
-            Tell::Graded(text) => {
+            Tell::Graded(grade) => {
                 let grades = job.grades;
                 self.job = None;
-                let Ok(Grade { graded, recorded }) = json::from_text(&text) else {
-                    self.failure = Some(UNREADABLE.to_owned());
-                    return;
-                };
+                let Grade { graded, recorded } = *grade;
                 let recorded = Rc::new(recorded);
                 let of = self.answer.clone();
                 if grades {

@@ -1,7 +1,6 @@
 //! What a learner may change in a scene: named choices, each of which sets parts of it.
 
 use super::{Mistake, Scene};
-use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -107,7 +106,7 @@ impl Scene {
                 last = place;
             }
         }
-        match json::from_value::<Scene>(&value) {
+        match Scene::deserialize(&value) {
             Ok(scene) if mistakes.is_empty() => Ok(scene),
             Ok(_) => Err(mistakes),
             Err(error) => {

@@ -1,7 +1,6 @@
 //! A scene together with the JSON it was read from.
 
 use super::{Mistake, Scene, Selection};
-use crate::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::ops::Deref;
@@ -49,7 +48,7 @@ impl Serialize for Told {
 impl<'de> Deserialize<'de> for Told {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = Value::deserialize(from)?;
-        let scene = json::from_value(&text).map_err(serde::de::Error::custom)?;
+        let scene = Scene::deserialize(&text).map_err(serde::de::Error::custom)?;
         Ok(Told { scene, text })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Act, State};
 use crate::stage::player::Player;
 use crate::stage::search::{self, Phase, Search};
-use crate::worker::{Heard, Worker};
+use crate::worker::{Heard, Skill, Worker};
 use course::budget;
 use course::search::Ask;
 use schedule::Judged;
@@ -29,7 +29,7 @@ pub fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
                     selection,
                     states: None,
                 };
-                match Worker::start("explorer", ask, &hear) {
+                match Worker::start(Skill::Search, ask, &hear) {
                     Ok(started) => drop(worker.replace(Some(started))),
                     Err(why) => hear.emit(Heard::Lost(why)),
                 }

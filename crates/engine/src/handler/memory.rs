@@ -1,9 +1,7 @@
 //! A handler that remembers what it was asked.
 
-use engine::cast::Cast;
-use engine::handler::{
-    Ask, Delivery, Handler, Next, Program, Recorded, TableStep, Turn, Value, Verdict,
-};
+use super::{Ask, Delivery, Handler, Next, Program, Recorded, TableStep, Turn, Value, Verdict};
+use crate::cast::Cast;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
