@@ -268,7 +268,7 @@ impl Visited {
 /// Where a hash belongs in a table of so many places.
 #[inline]
 fn place(hash: u32, places: usize) -> usize {
-    (u64::from(hash) * places as u64 >> 32) as usize
+    ((u64::from(hash) * places as u64) >> 32) as usize
 }
 
 /// The place after this one, round the end.

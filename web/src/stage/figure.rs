@@ -22,7 +22,7 @@ pub enum Figure {
     /// A log.
     Tape(Tape),
     /// A queue whose messages are handed out for a time.
-    Queue(Queue),
+    Queue(Box<Queue>),
 }
 
 /// What a server's state alone does not say: what things are called, what time it is, and what has

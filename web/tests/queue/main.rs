@@ -110,7 +110,7 @@ fn figure(bench: &Bench, story: &[Happening], now: Instant) -> Queue {
         done: "mailed",
     };
     match &sqs::figures(&bench.sqs, &seen, story)[..] {
-        [Figure::Queue(queue)] => queue.clone(),
+        [Figure::Queue(queue)] => Queue::clone(queue),
         others => panic!("one queue with its dead letters, not {others:?}"),
     }
 }
@@ -286,7 +286,7 @@ fn the_drawing_has_words_for_everything_and_no_style_of_its_own() {
     let (whole, worked) = slower_than_the_lease(100);
     let (bench, _) = slower_than_the_lease(34);
     let queue = figure(&bench, &story(&whole, worked), at(34));
-    let html = web::stage::view::fixed_figure(Figure::Queue(queue), "scene".to_owned());
+    let html = web::stage::view::fixed_figure(Figure::Queue(Box::new(queue)), "scene".to_owned());
     for words in [
         "aria-label=\"received 2 of 3 times\"",
         "aria-label=\"lease 1 of ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s\"",

@@ -14,8 +14,11 @@ use schedule::Exploration;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+/// What goes through a door.
+type Door = fn(&[u8]);
+
 /// The doors, by the names of their folders of inputs.
-pub const DOORS: [(&str, fn(&[u8])); 6] = [
+pub const DOORS: [(&str, Door); 6] = [
     ("scene", scene),
     ("lesson", lesson),
     ("progress", progress),

@@ -21,7 +21,7 @@ pub fn figures(sqs: &Sqs, seen: &Seen<'_>, story: &[Happening]) -> Vec<Figure> {
     let are_all_filled = sqs.queues().all(|queue| !is_shown(&queue));
     sqs.queues()
         .filter(|queue| are_all_filled || is_shown(queue))
-        .map(|one| Figure::Queue(queue(sqs, one, seen, story)))
+        .map(|one| Figure::Queue(Box::new(queue(sqs, one, seen, story))))
         .collect()
 }
 
