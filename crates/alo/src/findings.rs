@@ -3,6 +3,7 @@
 use course::budget::counted;
 use course::found::{Found, Outcome};
 use course::lesson::Block;
+use engine::scene::Budget;
 use engine::{Cast, Scene};
 use schedule::Verdict;
 use serde::Serialize;
@@ -33,9 +34,21 @@ pub fn played_in(file: &Path, scene: &Scene) -> Option<String> {
     // A lesson with mistakes has no page, and whoever corrects it does not need a link yet.
     let lesson = course::lesson::read_lesson(folder).ok()?;
     let plays = |block: &Block| matches!(block, Block::Stage { scene: id, .. } if *id == scene.id);
-    let same = lesson.scenes.get(&scene.id) == Some(scene);
+    let same = lesson.scenes.get(&scene.id).map(as_run) == Some(as_run(scene));
     let name = folder.file_name()?.to_str()?;
     (same && lesson.blocks.iter().any(plays)).then(|| name.to_owned())
+}
+
+/// A scene without what says something about its runs and changes none: an exercise may promise other
+/// things than the lesson, and search further.
+fn as_run(scene: &Scene) -> Scene {
+    Scene {
+        promises: Vec::new(),
+        explore: Budget::default(),
+        expect: Vec::new(),
+        explored: Vec::new(),
+        ..scene.clone()
+    }
 }
 
 /// A promise as JSON.

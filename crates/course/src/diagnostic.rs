@@ -89,14 +89,15 @@ impl Diagnostics {
         } else {
             source.place(span.start)
         };
+        let (what, help): (String, String) = (what.into(), help.into());
         self.all.insert(Diagnostic {
             file: source.file().to_owned(),
             line,
             column,
             start: span.start,
             end: span.end,
-            what: shown(&what.into()),
-            help: shown(&help.into()),
+            what: shown(&what),
+            help: shown(&help),
         });
         self.texts
             .entry(source.file().to_owned())
