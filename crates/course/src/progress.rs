@@ -130,6 +130,10 @@ impl Progress {
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
         let value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
+        // A list would be taken for the fields in their order.
+        if !value.is_object() {
+            return Err(Unreadable::Damaged);
+        }
         let form: Form = Form::deserialize(&value).map_err(|_| Unreadable::Damaged)?;
         match form.version {
             // There was no form before the first. When there is a second, the first is read here

@@ -378,6 +378,7 @@ fn evaluator<'v, 'a, 'e>(
 ) -> starlark::Result<Evaluator<'v, 'a, 'e>> {
     let mut eval = Evaluator::new(module);
     eval.set_max_callstack_size(limits::CALLS_MAX)?;
+    eval.set_max_tick_count(limits::TURNS_MAX)?;
     eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(Meter {
         metered: metered.clone(),
     })));

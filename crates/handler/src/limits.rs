@@ -15,6 +15,9 @@ pub const NESTING_MAX: u32 = 60;
 pub const ELIF_MAX: u32 = 50;
 /// The most statements in one handling, counted from its start.
 pub const STATEMENTS_MAX: u64 = 20_000;
+/// The most turns of loops and calls in one handling, of built-in functions and operators too;
+/// looked at after every thousand. A loop whose body does nothing has no other count.
+pub const TURNS_MAX: u64 = 100_000;
 /// The most steps of the language in one handling: an expression that is computed is one, and so is
 /// each element, each number of a range and each [`BYTES_A_STEP`] bytes of text that a built-in
 /// function, a method or an operator goes through or makes.
@@ -71,6 +74,13 @@ pub(crate) fn too_many_statements() -> String {
     format!(
         "stopped after {} statements: is there a loop over a very long range?",
         Thousands(STATEMENTS_MAX)
+    )
+}
+
+pub(crate) fn too_many_turns() -> String {
+    format!(
+        "stopped after {} turns of loops and calls: is there a loop over a very long range?",
+        Thousands(TURNS_MAX)
     )
 }
 

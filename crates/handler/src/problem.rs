@@ -73,6 +73,9 @@ pub(crate) fn words(error: &starlark::Error) -> (String, String) {
     if raw.contains("call stack overflow") {
         return own(crate::limits::too_deep(), "");
     }
+    if raw.contains("ticks has been exceeded") {
+        return own(crate::limits::too_many_turns(), "");
+    }
     if raw == "Immutable" {
         return own(
             "what stands at the top of the program cannot be changed".to_owned(),

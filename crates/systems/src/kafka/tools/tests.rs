@@ -151,8 +151,8 @@ fn what_is_not_known_here_is_refused_with_what_is() {
             "`--liste` is not known here; known are: --list, ",
         ),
         (
-            "kafka-consumer-groups --delete --group g",
-            "`--delete` is not known here",
+            "kafka-consumer-groups --drop --group g",
+            "`--drop` is not known here",
         ),
         ("kafka-transactions", "known are: list, describe, "),
         (
