@@ -9,7 +9,7 @@
 //!    `ConstrainedAssignmentBuilder`. Shown by: kafka_assignor_sticky.
 //! 3. Otherwise everybody keeps everything it still subscribes to, what is left goes to whoever has
 //!    least, and then partitions are moved while that makes the whole more even. Source:
-//!    `GeneralAssignmentBuilder`. Shown by: kafka_assignor_sticky ([`general`]).
+//!    `GeneralAssignmentBuilder`. Shown by: kafka_assignor_sticky (`general`).
 //! 4. Members are gone through in the order of a Java hash map over their ids. Source: the classes
 //!    above. Shown by: kafka_assignor_cooperative_sticky.
 
