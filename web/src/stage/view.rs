@@ -177,7 +177,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
-            { terminal::draw(&screens(&moment), format!("Terminal{nth}")) }
+            { terminal::draw(&screens(&moment), format!("Terminal{nth}: {}", player.scene().title)) }
         </section>
     }
 }
