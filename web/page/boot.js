@@ -180,11 +180,24 @@
     }
   };
 
-  // When the page is loaded and drawn; a page that nobody looks at is never drawn.
+  // When the page is loaded and its text has been on the screen. A page that nobody looks at is never
+  // drawn, and one that is drawn says so in the browser's own record, a moment after the frame.
   const drawn = async () => {
     if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
-    if (document.visibilityState === "hidden") return;
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    await new Promise((done) => {
+      const unlessSeen = () => document.visibilityState === "hidden" && done();
+      document.addEventListener("visibilitychange", unlessSeen);
+      unlessSeen();
+      if (!PerformanceObserver.supportedEntryTypes.includes("paint")) {
+        requestAnimationFrame(() => setTimeout(done));
+        return;
+      }
+      new PerformanceObserver((paints, observer) => {
+        if (!paints.getEntriesByName("first-contentful-paint").length) return;
+        observer.disconnect();
+        done();
+      }).observe({ type: "paint", buffered: true });
+    });
   };
 
   const start = async () => {
