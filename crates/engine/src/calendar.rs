@@ -4,7 +4,7 @@
 //! way), and the whole is read off the world. So nothing ever has to be taken back from it.
 
 use crate::cast::{ClientId, RecordId, ServiceId, TableId};
-use crate::client::consumer::Timer;
+use crate::client::process::Timer;
 use crate::handler::{TableStep, Value};
 use crate::scene::Verb;
 use crate::time::Instant;

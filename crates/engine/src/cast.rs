@@ -4,10 +4,11 @@ mod names;
 mod plan;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, Library, OwnProducer, ProducerAction, ProducerPlan, QueuePlan,
-    RecordPlan, ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, Library, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
+    ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
 };
 
+use crate::client::outbox;
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
@@ -33,15 +34,6 @@ impl ProducerNr {
     pub const fn at(self) -> usize {
         self.0 as usize
     }
-}
-
-/// Which process a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Client {
-    /// A consumer.
-    Consumer(ConsumerId),
-    /// A producer.
-    Producer(ProducerNr),
 }
 
 /// Somebody at whom something can happen.
@@ -189,7 +181,7 @@ impl Cast {
                 code: None,
                 commit: one.commit,
                 work: one.work,
-                producer: one.producer.as_ref().map(|config| ids.own(config)),
+                outbox: ids.outbox_of(scene, one),
             })
             .collect();
         Arc::new(Cast {
@@ -311,15 +303,6 @@ impl Cast {
         (0..self.consumers.len() + self.producers.len()).map(|at| ClientId(at as u8))
     }
 
-    /// Which process a client is.
-    pub fn client(&self, id: ClientId) -> Client {
-        let consumers = self.consumers.len() as u8;
-        match id.0.checked_sub(consumers) {
-            Some(nr) => Client::Producer(ProducerNr(nr)),
-            None => Client::Consumer(ConsumerId(id.0)),
-        }
-    }
-
     /// A producer as a client.
     pub fn client_of(&self, nr: ProducerNr) -> ClientId {
         ClientId((self.consumers.len() as u8).saturating_add(nr.0))
@@ -327,9 +310,38 @@ impl Cast {
 
     /// Who a client is.
     pub fn party_of(&self, id: ClientId) -> Party {
-        match self.client(id) {
-            Client::Consumer(id) => Party::Consumer(id),
-            Client::Producer(nr) => Party::Producer(nr),
+        match id.at().checked_sub(self.consumers.len()) {
+            Some(nr) => Party::Producer(ProducerNr(nr as u8)),
+            None => Party::Consumer(ConsumerId(id.0)),
+        }
+    }
+
+    /// What the producer is that has this number among the clients.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn producer(&self, id: ClientId) -> &ProducerPlan {
+        &self.producers[id.at() - self.consumers.len()]
+    }
+
+    /// The subscription of a client that takes records.
+    pub fn group_of(&self, id: ClientId) -> Option<GroupId> {
+        Some(self.consumers.get(id.at())?.group)
+    }
+
+    /// After how long a client's process is started again when it has died.
+    pub fn restart_of(&self, id: ClientId) -> Option<Span> {
+        match self.consumers.get(id.at()) {
+            Some(plan) => plan.restart,
+            None => self.producer(id).restart,
+        }
+    }
+
+    /// The sending half of a library in a client's process.
+    pub fn outbox_of(&self, id: ClientId) -> Option<&outbox::Plan> {
+        match self.consumers.get(id.at()) {
+            Some(plan) => plan.outbox.as_ref(),
+            None => Some(&self.producer(id).outbox),
         }
     }
 

@@ -1,13 +1,17 @@
 //! Clients as people write them: a process with a system's client library inside, and a program around it.
 
-pub mod consumer;
+pub mod handling;
 pub mod inbox;
 pub mod kafka;
+pub mod outbox;
 pub mod process;
+pub mod script;
 pub mod sqs;
 
-pub use consumer::Held;
+pub use handling::Held;
 pub use inbox::{Heard, Inbox};
+pub use outbox::Outbox;
+pub use process::Process;
 
 use crate::cast::{RecordId, ServiceId};
 use crate::fact::Fact;

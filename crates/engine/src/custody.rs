@@ -49,7 +49,7 @@ impl World {
                     return Custody::Settled;
                 }
                 let has_it = |id: &ConsumerId| {
-                    let hand = &self.consumers()[id.at()].hand;
+                    let hand = self.process(*id).hand();
                     hand.iter().any(|held| held.record() == record)
                 };
                 match members().find(has_it) {
@@ -57,8 +57,22 @@ impl World {
                     None => Custody::Waiting,
                 }
             }
-            Broker::Sqs(queues) => in_queues(cast, queues, record, of),
+            Broker::Sqs(queues) => match in_queues(cast, queues, record, of) {
+                // It has not been sent yet; or it will be again, because its sender does not know of it.
+                Custody::Settled if cast.records[record.at()].sent && !self.is_sent(record) => {
+                    Custody::Nowhere
+                }
+                custody => custody,
+            },
         }
+    }
+}
+
+impl World {
+    /// Whether a producer knows that it has stored this record.
+    fn is_sent(&self, record: RecordId) -> bool {
+        let mut producers = self.producers().iter();
+        producers.any(|one| one.has_sent(record, self.cast()))
     }
 }
 

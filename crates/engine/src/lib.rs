@@ -42,9 +42,7 @@ pub mod world;
 
 pub use ::explore;
 pub use ::systems;
-pub use cast::{
-    Cast, Client, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId,
-};
+pub use cast::{Cast, ClientId, ConsumerId, Party, ProducerNr, RecordId, ServiceId, TableId};
 pub use explore::{seed, slot, time};
 pub use fact::{Fact, Weight};
 pub use path::{Choice, Path};

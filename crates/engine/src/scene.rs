@@ -162,6 +162,13 @@ pub struct Topic {
     pub published: Option<Published>,
 }
 
+impl Topic {
+    /// Whether somebody of the scene sends to it.
+    pub fn is_sent_to(&self) -> bool {
+        !self.sent.is_empty() || self.published.is_some()
+    }
+}
+
 /// What handlers publish to a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -25,9 +25,8 @@ pub use ledger::Ledger;
 pub use parts::Part;
 
 use crate::calendar::{Due, Flight, Message, Step};
-use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, ProducerNr, Trigger};
-use crate::client::consumer::{Consumer, Timer};
-use crate::client::process::Process;
+use crate::cast::{Cast, ClientId, Party, Trigger};
+use crate::client::process::{Process, Timer};
 use crate::fact::Fact;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
@@ -60,8 +59,8 @@ pub struct World {
     cast: Arc<Cast>,
     now: Instant,
     broker: Broker,
-    consumers: Vec<Slot<Consumer>>,
-    producers: Vec<Slot<Process>>,
+    /// By client: consumers, then producers.
+    processes: Vec<Slot<Process>>,
     services: Vec<Slot<Service>>,
     tables: Vec<Slot<Table>>,
     /// By client: the messages under way to and from it, the first to arrive first.
@@ -86,8 +85,7 @@ impl PartialEq for World {
         Arc::ptr_eq(&self.cast, &other.cast)
             && self.now == other.now
             && self.broker == other.broker
-            && self.consumers == other.consumers
-            && self.producers == other.producers
+            && self.processes == other.processes
             && self.services == other.services
             && self.tables == other.tables
             && self.flights == other.flights
@@ -101,9 +99,9 @@ impl Eq for World {}
 
 impl std::hash::Hash for World {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (&self.now, &self.broker, &self.consumers, &self.services).hash(state);
+        (&self.now, &self.broker, &self.processes, &self.services).hash(state);
         (&self.tables, &self.flights, self.sent, &self.ledger).hash(state);
-        (&self.script, &self.seed, &self.producers).hash(state);
+        (&self.script, &self.seed).hash(state);
     }
 }
 
@@ -133,18 +131,7 @@ impl World {
         World {
             now: Instant(0),
             broker,
-            consumers: cast
-                .consumers
-                .iter()
-                .enumerate()
-                .map(|(at, plan)| Slot::new(Consumer::new(ConsumerId(at as u8), plan)))
-                .collect(),
-            producers: cast
-                .producers
-                .iter()
-                .enumerate()
-                .map(|(at, plan)| Slot::new(Process::new(ProducerNr(at as u8), plan.start)))
-                .collect(),
+            processes: opening::processes(&cast),
             services: vec![Slot::default(); cast.services.len()],
             tables: vec![Slot::default(); cast.tables.len()],
             flights: vec![Slot::default(); cast.clients().count()],
@@ -204,13 +191,21 @@ impl World {
     }
 
     /// The consumers, by number.
-    pub fn consumers(&self) -> &[Slot<Consumer>] {
-        &self.consumers
+    pub fn consumers(&self) -> &[Slot<Process>] {
+        &self.processes[..self.cast.consumers.len()]
     }
 
     /// The producers, by number.
     pub fn producers(&self) -> &[Slot<Process>] {
-        &self.producers
+        &self.processes[self.cast.consumers.len()..]
+    }
+
+    /// A client's process.
+    ///
+    /// # Panics
+    /// When the scene has no such client.
+    pub fn process(&self, id: impl Into<ClientId>) -> &Process {
+        &self.processes[id.into().at()]
     }
 
     /// The services, by number.
@@ -244,10 +239,7 @@ impl World {
     pub fn is_upkeep(&self, step: &Step) -> bool {
         match step {
             Step::Timer(id, Timer::Heartbeat) => {
-                let Some(consumer) = self.consumers.get(id.at()) else {
-                    return false;
-                };
-                let member = consumer.kafka().and_then(|inbox| inbox.member);
+                let member = self.process(*id).kafka().and_then(|inbox| inbox.member);
                 member.is_some_and(|member| self.lives(member))
             }
             Step::Broker(due) => self.is_upkeep_of_broker(due),
@@ -297,15 +289,13 @@ impl World {
 
     /// Whether a client's process stands still.
     pub fn is_frozen(&self, id: ClientId) -> bool {
-        match self.cast.client(id) {
-            Client::Consumer(id) => self.consumers.get(id.at()).is_some_and(|one| one.frozen),
-            Client::Producer(nr) => self.producers.get(nr.at()).is_some_and(|one| one.frozen),
-        }
+        let process = self.processes.get(id.at());
+        process.is_some_and(|process| process.life.frozen)
     }
 
     /// Whether a member's process keeps its session alive, and the coordinator knows it.
     pub fn lives(&self, member: MemberId) -> bool {
-        let Some(consumer) = self.consumers.get(usize::from(member.client)) else {
+        let Some(consumer) = self.processes.get(usize::from(member.client)) else {
             return false;
         };
         let Some(plan) = self.cast.consumers.get(usize::from(member.client)) else {
@@ -351,14 +341,10 @@ impl World {
     }
 
     fn fire(&mut self, id: ClientId, timer: Timer, sink: &mut impl Sink) {
-        let client = self.cast.client(id);
         if let Some(fault) = self.cast.faults.get(self.script.next).copied()
             && let Trigger::Before(moment) = fault.when
             && fault.to == id
-            && match client {
-                Client::Consumer(id) => self.consumers[id.at()].next_point(timer, &self.cast),
-                Client::Producer(nr) => self.producers[nr.at()].next_point(timer, &self.cast),
-            } == Some(moment.step)
+            && self.processes[id.at()].next_point(timer, &self.cast) == Some(moment.step)
         {
             self.script.seen = self.script.seen.saturating_add(1);
             if self.script.seen == moment.nth {
@@ -367,28 +353,15 @@ impl World {
             }
         }
         let cause = self.causes[id.at()].last;
-        let now = self.now;
-        match client {
-            Client::Consumer(id) => {
-                let mut effects = Vec::new();
-                self.consumers[id.at()].fire(timer, now, &self.cast, &mut effects);
-                self.says(id.into(), effects, cause, timer != Timer::Heartbeat, sink);
-            }
-            Client::Producer(nr) => {
-                let mut effects = Vec::new();
-                self.producers[nr.at()].fire(timer, now, &self.cast, &mut effects);
-                self.says(id, effects, cause, true, sink);
-            }
-        }
+        let mut effects = Vec::new();
+        self.processes[id.at()].fire(timer, self.now, &self.cast, &mut effects);
+        self.says(id, effects, cause, timer != Timer::Heartbeat, sink);
     }
 
     fn caller(&self, id: ClientId) -> Caller {
         Caller {
             client: id.0,
-            connection: match self.cast.client(id) {
-                Client::Consumer(id) => self.consumers[id.at()].process,
-                Client::Producer(nr) => self.producers[nr.at()].process,
-            },
+            connection: self.processes[id.at()].life.number,
         }
     }
 

@@ -298,7 +298,7 @@ fn is_done(world: &World, group: GroupId, record: RecordId) -> bool {
 /// Whether somebody alive is still about to do a record's work, or a request for it is under way.
 fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
     members(world.cast(), group).any(|id| {
-        let held = world.consumers()[id.at()].hand.iter();
+        let held = world.process(id).hand().iter();
         held.map(|held| held.record()).any(|other| other == record)
             || world
                 .flights(id)
@@ -480,8 +480,8 @@ fn adds_up(world: &World, table: TableId) -> bool {
             _ => sum,
         });
     let everybody_up = || {
-        world.consumers().iter().all(|one| one.up && !one.frozen)
-            && world.producers().iter().all(|one| one.up && !one.frozen)
+        let mut all = world.consumers().iter().chain(world.producers());
+        all.all(|one| one.life.goes_on())
     };
     there == due || (taken_back..=paid).contains(&there) && !(everybody_up() && world.at_rest())
 }

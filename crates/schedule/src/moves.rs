@@ -17,8 +17,8 @@
 //!    are refused for the same reason would follow one another, none of them new.
 
 use engine::calendar::{Due, Flight, Message, Step};
-use engine::cast::{Client, ClientId, ConsumerId, TableId};
-use engine::client::consumer::Timer;
+use engine::cast::{ClientId, ConsumerId, TableId};
+use engine::client::process::Timer;
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
 use engine::world::World;
@@ -145,30 +145,20 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
     let now = world.now();
     match who {
         Who::Process(client) => {
-            let cast = world.cast();
-            let (supervised, may_fail) = match cast.client(client) {
-                Client::Consumer(id) => {
-                    for (at, timer) in world.consumers()[id.at()].timers() {
-                        let explored = match timer {
-                            Timer::Heartbeat => heartbeat_is_news(world, id),
-                            Timer::AutoCommit => !commit_under_way(world, id),
-                            Timer::Loop => !has_to_hear(world, id),
-                            _ => true,
-                        };
-                        if explored {
-                            out.push((at, Move::Step(Step::Timer(client, timer))));
-                        }
-                    }
-                    (cast.consumers[id.at()].restart.is_some(), true)
+            let process = world.process(client);
+            for (at, timer) in process.timers() {
+                let explored = match timer {
+                    Timer::Heartbeat => heartbeat_is_news(world, client),
+                    Timer::AutoCommit => !commit_under_way(world, client),
+                    Timer::Loop => !has_to_hear(world, client),
+                    Timer::Start | Timer::Worker | Timer::GiveUp => true,
+                };
+                if explored {
+                    out.push((at, Move::Step(Step::Timer(client, timer))));
                 }
-                Client::Producer(nr) => {
-                    let producer = &world.producers()[nr.at()];
-                    let timers = producer.timers();
-                    let step = |timer| Move::Step(Step::Timer(client, timer));
-                    out.extend(timers.map(|(at, timer)| (at, step(timer))));
-                    (cast.producers[nr.at()].restart.is_some(), !producer.over)
-                }
-            };
+            }
+            let supervised = world.cast().restart_of(client).is_some();
+            let may_fail = !process.is_over();
             let mut add = |verb, when: bool| {
                 if when && world.allows(verb, client) {
                     out.push((now, Move::Fault(verb, client)));
@@ -304,10 +294,10 @@ fn is_being_worked_on(world: &World, by: Caller, receipt: &sqs::Receipt) -> bool
     let Some(consumer) = world.consumers().get(id.at()) else {
         return false;
     };
-    if !consumer.up || consumer.frozen || consumer.process != by.connection {
+    if !consumer.life.goes_on() || consumer.life.number != by.connection {
         return false;
     }
-    let in_hand = consumer.hand.iter().chain(consumer.unsettled());
+    let in_hand = consumer.hand().iter().chain(consumer.unsettled());
     let is_coming = |flight: &Flight| match &flight.message {
         Message::Reply(Reply::Sqs(sqs::Reply::Messages(messages))) => {
             messages.iter().any(|message| is_it(&message.receipt))
@@ -331,14 +321,12 @@ fn is_worked_on(world: &World, id: TransactionalId) -> bool {
                 })
             })
     };
-    let mut alone = world.producers().iter();
-    let mut within = world.consumers().iter();
-    alone.any(|one| one.up && !one.frozen && !one.over && has_it(&one.client))
-        || within.any(|one| one.up && !one.frozen && one.producer().is_some_and(has_it))
+    let mut all = world.producers().iter().chain(world.consumers());
+    all.any(|one| one.life.goes_on() && !one.is_over() && one.producer().is_some_and(has_it))
 }
 
 /// Rule 6.
-fn commit_under_way(world: &World, id: ConsumerId) -> bool {
+fn commit_under_way(world: &World, id: ClientId) -> bool {
     world.flights(id).iter().any(|flight| {
         matches!(
             flight.message,
@@ -349,8 +337,8 @@ fn commit_under_way(world: &World, id: ConsumerId) -> bool {
 }
 
 /// Rule 3.
-fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
-    let consumer = &world.consumers()[id.at()];
+fn heartbeat_is_news(world: &World, id: ClientId) -> bool {
+    let consumer = world.process(id);
     // A longer lease is no news: that of somebody who works ends only as a fault.
     let Some(inbox) = consumer.kafka() else {
         return false;
@@ -358,9 +346,8 @@ fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
     let Some(member) = inbox.member else {
         return false;
     };
-    let group = world.cast().consumers[id.at()].group;
     let news = || {
-        let group = world.group(group);
+        let group = world.cast().group_of(id).and_then(|id| world.group(id));
         group.is_some_and(|group| group.has_news_for(member, inbox.generation))
     };
     let under_way = || {
@@ -376,19 +363,19 @@ fn heartbeat_is_news(world: &World, id: ConsumerId) -> bool {
 }
 
 /// Rule 7.
-fn has_to_hear(world: &World, id: ConsumerId) -> bool {
-    let consumer = &world.consumers()[id.at()];
-    let group = world.cast().consumers[id.at()].group;
-    let (Some(group), Some(inbox)) = (world.group(group), consumer.kafka()) else {
+fn has_to_hear(world: &World, id: ClientId) -> bool {
+    let consumer = world.process(id);
+    let group = || world.group(world.cast().group_of(id)?);
+    let Some(handling) = consumer.handling().filter(|one| one.begins_again()) else {
+        return false;
+    };
+    let (Some(group), Some(inbox)) = (group(), handling.kafka()) else {
         return false;
     };
     let Some(member) = inbox.member else {
         return false;
     };
-    consumer.begins_again()
-        && consumer.heartbeats()
-        && !inbox.knows_better()
-        && group.has_news_for(member, inbox.generation)
+    consumer.heartbeats() && !inbox.knows_better() && group.has_news_for(member, inbox.generation)
 }
 
 /// Whether whoever holds a member id lives and would answer: a process has it, or it is on its way to one.
@@ -397,12 +384,12 @@ fn answers(world: &World, member: MemberId) -> bool {
     let Some(consumer) = world.consumers().get(id.at()) else {
         return false;
     };
-    if !consumer.up || consumer.frozen {
+    if !consumer.life.goes_on() {
         return false;
     }
     consumer.kafka().and_then(|inbox| inbox.member) == Some(member)
         || world.flights(id).iter().any(|flight| {
-            flight.caller.connection == consumer.process
+            flight.caller.connection == consumer.life.number
                 && match &flight.message {
                     Message::Reply(Reply::Kafka(Response::Joined(Err((_, given))))) => {
                         *given == Some(member)

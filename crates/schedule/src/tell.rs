@@ -6,8 +6,10 @@ use super::space::{Part, Schedules};
 use super::{Finding, Needed};
 use engine::Choice;
 use engine::calendar::{Flight, Message, Step};
-use engine::cast::{Cast, Client, ClientId, ConsumerId, ProducerNr};
-use engine::client::consumer::{Calling, Phase, Timer};
+use engine::cast::{Cast, ClientId, ConsumerId, Party};
+use engine::client::Outbox;
+use engine::client::handling::{Calling, Phase};
+use engine::client::process::Timer;
 use engine::fact::{Fact, Leg};
 use engine::fact::{kafka, process, service, store};
 use engine::handler::{Ask, Next, Value};
@@ -377,9 +379,10 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
         Message::Request(Request::Kafka(system::Request::Producer(request))) => {
             Some((of_request(request, cast), Leg::Request))
         }
-        Message::Reply(Reply::Kafka(Response::Producer(_))) => {
-            Some((of_request(world.waits_for(*id)?, cast), Leg::Answer))
-        }
+        Message::Reply(Reply::Kafka(Response::Producer(_))) => Some((
+            of_request(world.process(*id).producer()?.waits_for()?, cast),
+            Leg::Answer,
+        )),
         _ => None,
     }
 }
@@ -410,17 +413,17 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
     };
     let mut out = format!("{} {verb}", cast.client_name(client));
     let mut entries = run.trace().entries().iter().rev();
-    let (last, next) = match cast.client(client) {
-        Client::Consumer(id) => (
+    let (last, next) = match cast.party_of(client) {
+        Party::Consumer(id) => (
             entries.find_map(|entry| {
                 let of_its_producer = || done_by_producer(&entry.fact, client, cast);
                 done(&entry.fact, id, cast).or_else(of_its_producer)
             }),
             next(id, world),
         ),
-        Client::Producer(nr) => (
+        _ => (
             entries.find_map(|entry| done_by_producer(&entry.fact, client, cast)),
-            producers_next(nr, world),
+            producers_next(client, world),
         ),
     };
     if let Some(after) = last {
@@ -468,15 +471,15 @@ fn done_by_producer(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
 }
 
 /// What this producer would do next.
-fn producers_next(nr: ProducerNr, world: &World) -> Option<String> {
+fn producers_next(id: ClientId, world: &World) -> Option<String> {
     let cast = &**world.cast();
-    let producer = &world.producers()[nr.at()];
-    if producer.client.waits_for().is_some() {
+    let producer = world.process(id);
+    if producer.outbox().is_some_and(Outbox::waits) {
         return Some("it hears the answer".to_owned());
     }
     match producer.next_point(Timer::Loop, cast)? {
         Point::Produce => {
-            let record = producer.in_hand(cast)?;
+            let record = producer.sends(cast)?;
             Some(format!("it sends {}", cast.record_name(record)))
         }
         Point::CommitTransaction => Some("the commit".to_owned()),
@@ -562,7 +565,7 @@ const fn is_producers(message: &Message) -> bool {
 /// What this consumer would do next, if it is worth a word.
 fn next(id: ConsumerId, world: &World) -> Option<String> {
     let cast = &**world.cast();
-    let consumer = &world.consumers()[id.at()];
+    let consumer = world.process(id).handling()?;
     if matches!(consumer.phase, Phase::BeforeCommit | Phase::Committing) {
         let taken = world
             .flights(id)
@@ -577,7 +580,7 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
     }
     if let Phase::BeforeCall(calling) | Phase::Calling(calling) = consumer.phase {
         let heard = matches!(consumer.phase, Phase::Calling(_))
-            && world.waits_for(id.into()).is_some()
+            && world.process(id).outbox().is_some_and(Outbox::waits)
             && world
                 .flights(id)
                 .iter()
@@ -599,7 +602,7 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
         if held.asked && done {
             return Some("it hears the answer".to_owned());
         }
-        return match consumer.turn(cast)?.next {
+        return match world.process(id).turn(cast)?.next {
             Next::Ask(Ask::Call {
                 service, record, ..
             }) => Some(format!(

@@ -1,8 +1,9 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
-use engine::client::consumer::Phase;
+use engine::client::handling::Phase;
 use engine::explore::Kind;
 use engine::fact::process;
+use engine::scene::Commit;
 use engine::systems::kafka::GroupId;
 use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
 use schedule::Finding;
@@ -116,10 +117,13 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
         let mut here = placed.iter().filter(|one| one.record == record);
         here.any(|one| one.offset.0 < committed)
     });
-    let ending = matches!(
-        world.consumers()[id.at()].phase,
-        Phase::Working | Phase::BeforeCall(_) | Phase::Calling(_)
-    );
+    let handling = world.process(id).handling();
+    let ending = handling.is_some_and(|handling| {
+        matches!(
+            handling.phase,
+            Phase::Working | Phase::BeforeCall(_) | Phase::Calling(_)
+        )
+    });
     match (done, ending) {
         (true, _) => Fate::Done,
         (false, true) => Fate::InHand,
@@ -143,7 +147,7 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
                 .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
             Fact::Process(process::Fact::Handled { consumer, record }) if !effects => {
                 let fate = match cast.consumers.get(consumer.at()) {
-                    Some(plan) if plan.producer.is_some() => {
+                    Some(plan) if plan.commit == Commit::InTransaction => {
                         fate_in_transaction(world, *consumer, *record)
                     }
                     _ => Fate::Done,
@@ -155,7 +159,7 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
     }
     for consumer in world.consumers() {
         consumer
-            .hand
+            .hand()
             .iter()
             .for_each(|held| set(&mut fates, held.record(), Fate::InHand));
     }

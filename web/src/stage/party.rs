@@ -6,8 +6,10 @@ mod sqs;
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::words::{list, said, span};
 use engine::cast::{Action, ProducerAction};
-use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::handling::{Calling, Phase};
 use engine::client::kafka::{Inbox, Membership};
+use engine::client::process::Life;
+use engine::client::{Outbox, Process};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
 use engine::systems::SystemName;
@@ -80,7 +82,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
     let world = &moment.world;
     let cast = world.cast();
     let (plan, state) = (&cast.consumers[id.at()], &world.consumers()[id.at()]);
-    let (word, class) = process_state(state.up, state.frozen, state.process);
+    let (word, class) = process_state(&state.life);
     ProcessCard {
         id: id.into(),
         name: plan.name.clone(),
@@ -95,7 +97,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
             None => sqs::holds(moment, id),
         },
         hand: state
-            .hand
+            .hand()
             .iter()
             .map(|held| cast.record_name(held.record()))
             .collect(),
@@ -105,28 +107,30 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
 }
 
 /// The steps of a consumer's loop, and where it stands.
-fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String, Chip)> {
+fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String, Chip)> {
     let cast = moment.world.cast();
     let plan = &cast.consumers[id.at()];
     let joined = |inbox: &Inbox| inbox.membership == Membership::Member;
-    let up = state.up && state.kafka().is_none_or(joined);
+    let Some(handling) = state.handling() else {
+        return Vec::new();
+    };
+    let up = state.life.up && state.kafka().is_none_or(joined);
     let (take, settle) = match cast.system() {
         SystemName::Kafka => ("poll", "commit"),
         SystemName::Sqs => ("receive", "delete"),
     };
     let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
-    let working = state
-        .hand
-        .first()
-        .filter(|_| state.phase == Phase::Working || plan.work == engine::scene::Work::Background);
+    let working = handling.hand.first().filter(|_| {
+        handling.phase == Phase::Working || plan.work == engine::scene::Work::Background
+    });
     let mut chips = vec![(
         take.to_owned(),
-        chip(matches!(state.phase, Phase::BeforePoll | Phase::Polling)),
+        chip(matches!(handling.phase, Phase::BeforePoll | Phase::Polling)),
     )];
     let commit = (
         settle.to_owned(),
         chip(matches!(
-            state.phase,
+            handling.phase,
             Phase::BeforeCommit | Phase::Committing
         )),
     );
@@ -151,22 +155,22 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Consumer) -> Vec<(String
     if plan.commit == Commit::After {
         chips.push(commit);
     }
-    if plan.producer.is_some() {
+    if plan.commit == Commit::InTransaction {
         let calls = [
             ("offsets", Calling::SendOffsets),
             ("commit", Calling::Commit),
         ];
         chips.extend(calls.map(|(name, wanted)| {
             let phases = [Phase::BeforeCall(wanted), Phase::Calling(wanted)];
-            (name.to_owned(), chip(phases.contains(&state.phase)))
+            (name.to_owned(), chip(phases.contains(&handling.phase)))
         }));
     }
     chips
 }
 
 /// The state of a process in a word, and its class.
-const fn process_state(up: bool, frozen: bool, process: u16) -> (&'static str, &'static str) {
-    match (up, frozen, process) {
+const fn process_state(life: &Life) -> (&'static str, &'static str) {
+    match (life.up, life.frozen, life.number) {
         (true, true, _) => ("❄ stands still", "frozen"),
         (true, false, _) => ("running", "up"),
         (false, _, 0) => ("not started", "idle"),
@@ -187,7 +191,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
         .enumerate()
         .map(|(at, (plan, state))| {
             let id = cast.client_of(ProducerNr(at as u8));
-            let (word, class) = process_state(state.up, state.frozen, state.process);
+            let (word, class) = process_state(&state.life);
             let steps = plan.program.iter().enumerate().map(|(nth, action)| {
                 let name = match action {
                     ProducerAction::Begin => "begin".to_owned(),
@@ -195,26 +199,31 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
                     ProducerAction::End(ended) => ended.word().to_owned(),
                     ProducerAction::Wait(long) => format!("wait {}", span(long.0)),
                 };
-                let now = state.up && !state.over && usize::from(state.at) == nth;
+                let at = state.script().map(|script| usize::from(script.at));
+                let now = state.life.up && !state.is_over() && at == Some(nth);
                 (name, if now { Chip::Now } else { Chip::Todo })
             });
-            let hand = state.in_hand(cast).map(|record| cast.record_name(record));
+            let hand = state.sends(cast).map(|record| cast.record_name(record));
             ProcessCard {
                 id,
                 name: plan.name.clone(),
                 state: word,
                 class,
-                doing: match (state.up, state.over, state.client.waits_for()) {
-                    (false, ..) if state.process == 0 => "not begun yet",
+                doing: match (
+                    state.life.up,
+                    state.is_over(),
+                    state.outbox().is_some_and(Outbox::waits),
+                ) {
+                    (false, ..) if state.life.number == 0 => "not begun yet",
                     (false, ..) => "remembers what it was told, no more",
                     (true, true, _) => "its program is over",
-                    (true, false, Some(_)) => "waits for an answer",
-                    (true, false, None) => "at work",
+                    (true, false, true) => "waits for an answer",
+                    (true, false, false) => "at work",
                 }
                 .to_owned(),
-                owns: match state.client.identity() {
-                    Some(own) => format!("producer id {}, epoch {}", own.producer.0, own.epoch.0),
-                    None => "no producer id".to_owned(),
+                owns: match cast.system() {
+                    SystemName::Kafka => kafka::known_as(state),
+                    SystemName::Sqs => "sends to queues".to_owned(),
                 },
                 hand: hand.into_iter().collect(),
                 program: steps.collect(),

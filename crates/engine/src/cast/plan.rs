@@ -1,7 +1,7 @@
 //! What each of a scene's parts is, by number.
 
 use super::{ClientId, RecordId, ServiceId, TableId};
-use crate::client::sqs;
+use crate::client::{kafka, outbox, sqs};
 use crate::handler::Handler;
 use crate::scene::{
     Acks, Commit, Moment, OnRestart, ProducerConfig, ProducerStep, Published, Reset, Scene, Verb,
@@ -71,8 +71,9 @@ pub struct ConsumerPlan {
     pub commit: Commit,
     /// Whether the poll loop waits for the work.
     pub work: Work,
-    /// The producer in its process, with which it commits.
-    pub producer: Option<OwnProducer>,
+    /// The sending half of a library in its process: with it the handler publishes, and on Kafka the
+    /// program commits in transactions.
+    pub outbox: Option<outbox::Plan>,
 }
 
 /// Which system's library a consumer uses, with the settings that only it has.
@@ -106,15 +107,6 @@ pub struct QueuePlan {
     pub topics: Vec<TopicId>,
 }
 
-/// A consumer's own producer.
-#[derive(Clone, Debug)]
-pub struct OwnProducer {
-    /// What kind of producer it is.
-    pub config: producer::Config,
-    /// `request.timeout.ms`.
-    pub request_timeout: Span,
-}
-
 /// One step of a producer's program, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProducerAction {
@@ -137,14 +129,8 @@ pub struct ProducerPlan {
     pub start: Instant,
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
-    /// What kind of producer it is.
-    pub config: producer::Config,
-    /// Whether it waits for no acknowledgement (`acks=0`).
-    pub acks_none: bool,
-    /// Whether a request without an answer is sent again (`retries`).
-    pub retries: bool,
-    /// `request.timeout.ms`.
-    pub request_timeout: Span,
+    /// The sending half of a library in its process.
+    pub outbox: outbox::Plan,
     /// What it does.
     pub program: Vec<ProducerAction>,
     /// Whether a new process begins it from the start.
@@ -302,7 +288,7 @@ pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]
             };
             let own = groups.iter().enumerate();
             let own = own.map(|(at, group)| scene.on_sqs().queue(group, topics(at)));
-            let others = scene.on_sqs().others(groups).into_iter();
+            let others = scene.on_sqs().others(scene, groups).into_iter();
             Setup::Sqs(others.chain(own).collect())
         }
     }
@@ -334,11 +320,39 @@ impl Ids {
         }
     }
 
-    /// What a consumer's own producer is.
-    pub(super) fn own(&mut self, config: &ProducerConfig) -> OwnProducer {
-        OwnProducer {
-            config: self.config(config),
-            request_timeout: ms(config.request_timeout_ms),
+    /// The sending half of the library in a producer's process.
+    fn outbox(&mut self, scene: &Scene, config: &ProducerConfig) -> outbox::Plan {
+        match scene.broker.system {
+            SystemName::Kafka => outbox::Plan::Kafka(kafka::outbox::Plan {
+                config: self.config(config),
+                acks_none: config.acks == Acks::None,
+                retries: config.retries > 0,
+                request_timeout: ms(config.request_timeout_ms),
+            }),
+            SystemName::Sqs => outbox::Plan::Sqs(scene.on_sqs().sender(scene)),
+        }
+    }
+
+    /// The same in a consumer's process: on Kafka only where it commits in transactions, elsewhere for
+    /// what its handler publishes.
+    pub(super) fn outbox_of(
+        &mut self,
+        scene: &Scene,
+        consumer: &crate::scene::Consumer,
+    ) -> Option<outbox::Plan> {
+        match scene.broker.system {
+            SystemName::Kafka => consumer.producer.as_ref().map(|config| {
+                outbox::Plan::Kafka(kafka::outbox::Plan {
+                    config: self.config(config),
+                    acks_none: false,
+                    retries: true,
+                    request_timeout: ms(config.request_timeout_ms),
+                })
+            }),
+            SystemName::Sqs => {
+                let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
+                publishes.then(|| outbox::Plan::Sqs(scene.on_sqs().sender(scene)))
+            }
         }
     }
 }
@@ -365,10 +379,7 @@ pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) ->
         name: one.name.clone(),
         start: Instant(0) + ms(one.start_ms),
         restart: one.restart_ms.map(ms),
-        config: ids.config(&one.config),
-        acks_none: one.config.acks == Acks::None,
-        retries: one.config.retries > 0,
-        request_timeout: ms(one.config.request_timeout_ms),
+        outbox: ids.outbox(scene, &one.config),
         program: one.program.iter().map(action).collect(),
         again: one.on_restart == OnRestart::Again,
     });

@@ -22,7 +22,10 @@
 //! only told to the coordinator as the rebalance time-out. Range is the only assignor.
 
 mod membership;
+pub mod outbox;
 mod reading;
+
+pub use outbox::Outbox;
 
 use super::{Effect, Heard, Outgoing};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan};
@@ -30,10 +33,8 @@ use crate::fact::{Asked, Fact, kafka};
 use crate::handler::Place;
 use crate::time::Instant;
 use explore::Weigh;
-use std::sync::Arc;
 use systems::broker;
 use systems::kafka::group::{Generation, MemberId};
-use systems::kafka::producer::Producer;
 use systems::kafka::{Error, Offset, Partition, Placed, Request, Response};
 use systems::visit::{Visit, Visitor};
 
@@ -96,9 +97,7 @@ pub struct Inbox {
     auto_commit_ready: bool,
     fetching: bool,
     rejoin: Option<Error>,
-    /// The producer in the same process.
-    pub(super) producer: Option<Arc<Producer>>,
-    /// Its last transaction was aborted, and no other has begun.
+    /// The last transaction of the producer in the same process was aborted, and no other has begun.
     pub(super) aborted: bool,
 }
 
@@ -114,7 +113,6 @@ impl Default for Inbox {
             auto_commit_ready: false,
             fetching: false,
             rejoin: None,
-            producer: None,
             aborted: false,
         }
     }
@@ -268,11 +266,6 @@ impl Inbox {
         self.rejoin.is_some()
     }
 
-    /// Its own producer, if it has one and lives.
-    pub fn producer(&self) -> Option<&Producer> {
-        self.producer.as_deref()
-    }
-
     /// Something was polled that is not known to be committed.
     fn has_news(&self) -> bool {
         self.owned
@@ -303,9 +296,6 @@ impl Visit for Inbox {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.member.visit(visitor);
         self.generation.visit(visitor);
-        if let Some(producer) = &mut self.producer {
-            Arc::make_mut(producer).visit(visitor);
-        }
         for due in [&mut self.heartbeat_due, &mut self.auto_commit_due] {
             due.visit(visitor);
         }

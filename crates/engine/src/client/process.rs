@@ -1,441 +1,477 @@
-//! A producer process: the Kafka producer, and the program around it.
+//! A process: it lives, stands still, dies and is started again, whatever its program is.
 //!
 //! # Rules
-//! 1. The program takes one step after the other, and waits for each. A producer with a transactional
-//!    id takes it first. Source: `KafkaProducer`, class documentation. Shown by: the test
-//!    `a_transaction_keeps_its_promise_to_its_producer_and_not_to_the_next_one`.
-//! 2. A request without an answer is sent again as it was, after `request.timeout.ms`; with
-//!    `retries=0` the call throws `TimeoutException` instead. Source: documentation, "Producer
-//!    Configs"; `Sender`. Shown by: the test
-//!    `a_lost_answer_stores_a_plain_producers_record_twice_and_an_idempotent_ones_once`.
-//! 3. An answer that says to try again is tried again after `retry.backoff.ms`. Source: documentation,
-//!    "Producer Configs".
-//! 4. What a call throws ends the program, unless an abort can help: then the transaction is aborted
-//!    and begun again, at most [`TRIES`] times. Source: `KafkaProducer`, class documentation. Shown by: the
-//!    test `a_producer_that_stood_still_is_fenced_by_its_successor`.
-//! 5. With `acks=0` nothing is waited for. Source: documentation, "Producer Configs". Shown by: the test
-//!    `without_acknowledgements_a_lost_record_is_lost`.
-//! 6. A new process goes on behind the last step that was acknowledged, or the last transaction that
-//!    was ended, or begins again, as the scene says: it is the program's business to remember that. Shown by:
-//!    the test `an_idempotent_producer_that_is_started_again_is_another_one`.
-//!
-//! Left out: a request is sent again when it or its answer got lost, not when the answer is merely late; one
-//! request is under way at a time; nothing waits to be sent together (`linger.ms`).
+//! 1. A process has one program: it handles what it takes ([`Handling`]), or follows a script of
+//!    sends ([`Script`]). Either can use the sending half of a system's library ([`Outbox`]).
+//! 2. An exception that nothing catches ends the process, as a crash does, and a supervisor starts the next
+//!    one. A script without a supervisor is over then. Shown by: the test
+//!    `a_producer_that_dies_of_an_exception_is_started_again`.
+//! 3. A crash forgets what stands in memory: what was in hand, and all that the libraries know.
+//! 4. Who stands still does nothing, and no timer of it fires.
 
-use super::consumer::{STEP, Timer};
-use super::{Effect, Outgoing};
-use crate::cast::{Cast, ClientId, ProducerAction, ProducerNr, ProducerPlan, RecordId};
-use crate::fact::{Fact, ProducerAsked};
-use crate::fact::{kafka, process};
-use crate::handler::Value;
+use super::handling::Handling;
+use super::inbox::Inbox;
+use super::outbox::{self, Outbox};
+use super::script::Script;
+use super::{Effect, Held, kafka};
+use crate::cast::{Cast, ClientId, ConsumerId, ConsumerPlan, ProducerPlan, RecordId};
+use crate::fact::{Fact, Leg, process};
+use crate::handler::{Turn, Value};
 use crate::scene::Point;
 use crate::time::{Instant, Span};
 use explore::Weigh;
-use systems::broker;
-use systems::kafka::log::Appended;
-use systems::kafka::log::record::Ended;
-use systems::kafka::producer::{Call, Exception, Next, Outcome, Producer};
-use systems::kafka::{Offset, ProducerRequest, ProducerResponse, Request};
+use std::sync::Arc;
+use systems::broker::{Reply, Request};
+use systems::kafka::producer::Producer;
 use systems::visit::{Visit, Visitor};
 
-/// How often a transaction is begun that has to be aborted (rule 4).
-pub const TRIES: u8 = 3;
+/// How long a program takes from one of its steps to the next.
+pub const STEP: Span = Span::from_ms(1);
 
-/// `retry.backoff.ms` (rule 3).
-pub const BACKOFF: Span = Span::from_ms(100);
+/// How long a program waits for the answer to a call.
+pub const PATIENCE: Span = Span::from_ms(5_000);
 
-/// The state of one producer process.
+/// What a process waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// The process begins.
+    Start,
+    /// The program's loop goes on.
+    Loop,
+    /// The handler's next step.
+    Worker,
+    /// The library's next sign of life.
+    Heartbeat,
+    /// The interval of auto-commit has passed.
+    AutoCommit,
+    /// No answer to a call has come in time.
+    GiveUp,
+}
+
+/// Whether a process lives, and what it waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Process {
-    nr: ProducerNr,
+pub struct Life {
     /// How many processes of this name have begun; the last one may live.
-    pub process: u16,
+    pub number: u16,
     /// Whether a process lives.
     pub up: bool,
     /// Whether it stands still.
     pub frozen: bool,
-    /// The library it uses.
-    pub client: Producer,
-    /// Which step of its program is next, or under way.
-    pub at: u16,
-    /// Where a new process goes on (rule 6).
-    kept: u16,
-    /// How often the present transaction had to be aborted.
-    tries: u8,
-    /// It is aborting after an error.
-    failing: bool,
-    /// Its program is over.
-    pub over: bool,
-    start_due: Option<Instant>,
-    loop_due: Option<Instant>,
-    /// When the request is sent again.
-    again_due: Option<Instant>,
+    pub(super) start_due: Option<Instant>,
+    pub(super) loop_due: Option<Instant>,
+    pub(super) worker_due: Option<Instant>,
+    pub(super) give_up_due: Option<Instant>,
 }
 
-/// What a step may look at.
-struct Step<'a> {
-    now: Instant,
-    cast: &'a Cast,
-    plan: &'a ProducerPlan,
-    out: &'a mut Vec<Effect>,
-}
-
-impl Step<'_> {
-    fn fact(&mut self, fact: Fact) {
-        self.out.push(Effect::Fact(fact));
-    }
-
-    fn send(&mut self, request: ProducerRequest) {
-        let request = broker::Request::Kafka(Request::Producer(request));
-        self.out.push(Effect::Send(Outgoing::Broker(request)));
-    }
-}
-
-impl Process {
-    /// A producer whose first process begins at `start`.
-    pub fn new(nr: ProducerNr, start: Instant) -> Self {
-        Process {
-            nr,
-            process: 0,
+impl Life {
+    /// Before a process begins, with the number of the last one.
+    const fn before(number: u16, start_due: Option<Instant>) -> Self {
+        Life {
+            number,
             up: false,
             frozen: false,
-            client: Producer::default(),
-            at: 0,
-            kept: 0,
-            tries: 0,
-            failing: false,
-            over: false,
-            start_due: Some(start),
+            start_due,
             loop_due: None,
-            again_due: None,
+            worker_due: None,
+            give_up_due: None,
         }
     }
 
-    fn id(&self, cast: &Cast) -> ClientId {
-        cast.client_of(self.nr)
+    /// Whether it does something.
+    pub const fn goes_on(&self) -> bool {
+        self.up && !self.frozen
+    }
+}
+
+/// What a process does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+pub enum Program {
+    /// It takes records, handles and settles them.
+    Handling(Handling),
+    /// It sends records, step by step.
+    Script(Script),
+}
+
+/// The state of one process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+pub struct Process {
+    id: ClientId,
+    /// Whether it lives.
+    pub life: Life,
+    /// What it does.
+    pub program: Program,
+    /// The sending half of a library, if it uses one.
+    outbox: Option<Arc<Outbox>>,
+}
+
+/// What a step of a program may look at.
+pub(super) struct Step<'a, P> {
+    pub now: Instant,
+    pub id: ClientId,
+    pub cast: &'a Cast,
+    pub plan: &'a P,
+    pub life: &'a mut Life,
+    pub outbox: &'a mut Option<Arc<Outbox>>,
+    pub out: &'a mut Vec<Effect>,
+}
+
+impl<P> Step<'_, P> {
+    pub fn fact(&mut self, fact: Fact) {
+        self.out.push(Effect::Fact(fact));
+    }
+
+    /// The loop goes on after the time a program takes from step to step.
+    pub fn go_on(&mut self) {
+        self.life.loop_due = Some(self.now + STEP);
+    }
+
+    /// The handler goes on likewise.
+    pub fn work_on(&mut self) {
+        self.life.worker_due = Some(self.now + STEP);
+    }
+
+    /// What the sending half of the library makes of a call.
+    pub fn call(&mut self, call: outbox::Call) -> outbox::Heard {
+        self.with_outbox(|outbox, context| outbox.call(call, context))
+    }
+
+    /// What it makes of an answer.
+    pub fn hear(&mut self, reply: Reply) -> outbox::Heard {
+        self.with_outbox(|outbox, context| outbox.hear(reply, context))
+    }
+
+    /// No answer came in time: it asks again, or the call throws.
+    pub fn ask_again(&mut self) -> outbox::Heard {
+        self.with_outbox(Outbox::ask_again)
+    }
+
+    fn with_outbox(
+        &mut self,
+        act: impl FnOnce(&mut Outbox, &mut outbox::Context) -> outbox::Heard,
+    ) -> outbox::Heard {
+        let (Some(outbox), Some(plan)) = (&mut self.outbox, self.cast.outbox_of(self.id)) else {
+            return outbox::Heard::Nothing;
+        };
+        let mut context = outbox::Context {
+            by: self.id,
+            cast: self.cast,
+            plan,
+            out: self.out,
+        };
+        act(Arc::make_mut(outbox), &mut context)
+    }
+
+    /// Whether the sending half waits for this answer.
+    pub fn is_for_outbox(&self, reply: &Reply) -> bool {
+        self.outbox
+            .as_ref()
+            .is_some_and(|outbox| outbox.awaits(reply))
+    }
+}
+
+/// Calls a program with what its step may look at.
+macro_rules! with_program {
+    ($process:ident, $now:expr, $cast:expr, $out:expr, |$program:ident, $step:ident| $body:expr) => {{
+        let Process {
+            id,
+            life,
+            program,
+            outbox,
+        } = $process;
+        let (now, id, cast, out) = ($now, *id, $cast, $out);
+        match program {
+            Program::Handling($program) => {
+                let plan = &cast.consumers[id.at()];
+                let $step = &mut Step {
+                    now,
+                    id,
+                    cast,
+                    plan,
+                    life,
+                    outbox,
+                    out,
+                };
+                $body
+            }
+            Program::Script($program) => {
+                let plan = cast.producer(id);
+                let $step = &mut Step {
+                    now,
+                    id,
+                    cast,
+                    plan,
+                    life,
+                    outbox,
+                    out,
+                };
+                $body
+            }
+        }
+    }};
+}
+
+impl Process {
+    /// A consumer whose first process begins as its plan says.
+    pub fn consumer(id: ConsumerId, plan: &ConsumerPlan) -> Self {
+        Process {
+            id: id.into(),
+            life: Life::before(0, Some(plan.start)),
+            program: Program::Handling(Handling::before(Inbox::new(&plan.library))),
+            outbox: None,
+        }
+    }
+
+    /// A producer whose first process begins as its plan says.
+    pub fn producer_of(id: ClientId, plan: &ProducerPlan) -> Self {
+        Process {
+            id,
+            life: Life::before(0, Some(plan.start)),
+            program: Program::Script(Script::default()),
+            outbox: None,
+        }
     }
 
     /// What it waits for, with the time. Who stands still waits for nothing.
     pub fn timers(&self) -> impl Iterator<Item = (Instant, Timer)> + '_ {
+        let handling = self.handling();
         [
-            (self.start_due, Timer::Start),
-            (self.loop_due, Timer::Loop),
-            (self.again_due, Timer::GiveUp),
+            (self.life.start_due, Timer::Start),
+            (self.life.loop_due, Timer::Loop),
+            (self.life.worker_due, Timer::Worker),
+            (handling.and_then(Handling::heartbeat_due), Timer::Heartbeat),
+            (
+                handling.and_then(Handling::auto_commit_due),
+                Timer::AutoCommit,
+            ),
+            (self.life.give_up_due, Timer::GiveUp),
         ]
         .into_iter()
-        .filter(|_| !self.frozen)
+        .filter(|_| !self.life.frozen)
         .filter_map(|(due, timer)| due.map(|due| (due, timer)))
     }
 
-    /// What it does when its loop goes on.
-    fn next(&self, plan: &ProducerPlan) -> Option<Doing> {
-        if plan.config.transactional_id.is_some() && self.client.identity().is_none() {
-            return Some(Doing::Init);
+    /// Its program, when it handles what it takes.
+    pub fn handling(&self) -> Option<&Handling> {
+        match &self.program {
+            Program::Handling(handling) => Some(handling),
+            Program::Script(_) => None,
         }
-        if self.failing {
-            return Some(Doing::Action(ProducerAction::End(Ended::Abort)));
+    }
+
+    /// Its program, when it is a script.
+    pub fn script(&self) -> Option<&Script> {
+        match &self.program {
+            Program::Script(script) => Some(script),
+            Program::Handling(_) => None,
         }
-        let action = plan.program.get(usize::from(self.at))?;
-        Some(Doing::Action(*action))
+    }
+
+    /// What it has taken and not finished, the next first.
+    pub fn hand(&self) -> &[Held] {
+        self.handling().map_or(&[], |handling| &handling.hand)
+    }
+
+    /// The receives whose work is done and that are not settled yet.
+    pub fn unsettled(&self) -> &[Held] {
+        self.handling().map_or(&[], Handling::unsettled)
+    }
+
+    /// Kafka's library for reading in its process, if it is that.
+    pub fn kafka(&self) -> Option<&kafka::Inbox> {
+        self.handling()?.kafka()
+    }
+
+    /// The sending half of a library in its process.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.as_deref()
+    }
+
+    /// Kafka's producer in its process, if it has one and lives.
+    pub fn producer(&self) -> Option<&Producer> {
+        match self.outbox()? {
+            Outbox::Kafka(outbox) => Some(outbox.producer()),
+            Outbox::Sqs(_) => None,
+        }
+    }
+
+    /// Whether its program is at its end.
+    pub fn is_over(&self) -> bool {
+        self.script().is_some_and(|script| script.over)
+    }
+
+    /// What the handler does next with the first record in hand.
+    pub fn turn(&self, cast: &Cast) -> Option<Turn> {
+        self.handling()?.turn(self.id, cast)
     }
 
     /// What the program will do when this timer fires, if a fault can wait for it.
     pub fn next_point(&self, timer: Timer, cast: &Cast) -> Option<Point> {
-        let plan = cast.producers.get(self.nr.at())?;
-        match timer {
-            Timer::Loop => self.next(plan)?.point(),
-            _ => None,
+        match &self.program {
+            Program::Handling(handling) => handling.next_point(timer, self.id, cast),
+            Program::Script(script) => match timer {
+                Timer::Loop => script.next(cast.producer(self.id), self.outbox())?.point(),
+                _ => None,
+            },
         }
     }
 
-    /// The record that it is about to send, or has sent without hearing that it is stored.
-    pub fn in_hand(&self, cast: &Cast) -> Option<RecordId> {
-        let plan = cast.producers.get(self.nr.at())?;
-        match self.next(plan)? {
-            Doing::Action(ProducerAction::Send(record)) if self.up => Some(record),
-            _ => None,
-        }
+    /// The record that its script is about to send, or has sent without hearing that it is stored.
+    pub fn sends(&self, cast: &Cast) -> Option<RecordId> {
+        let plan = cast.producer(self.id);
+        self.script()?
+            .sends(plan, self.outbox())
+            .filter(|_| self.life.up)
+    }
+
+    /// Whether its script knows that it has stored this record.
+    pub fn has_sent(&self, record: RecordId, cast: &Cast) -> bool {
+        let script = self.script();
+        script.is_some_and(|one| one.has_sent(cast.producer(self.id), record, self.life.up))
+    }
+
+    /// Whether signs of life go out by themselves.
+    pub fn heartbeats(&self) -> bool {
+        let due = self.handling().and_then(Handling::heartbeat_due);
+        self.life.goes_on() && due.is_some()
     }
 
     /// A new process begins.
     pub fn start(&mut self, now: Instant, cast: &Cast) -> Fact {
-        let plan = cast.producers.get(self.nr.at());
-        let (config, again) =
-            plan.map_or_else(Default::default, |plan| (plan.config.clone(), plan.again));
-        let kept = if again { 0 } else { self.kept };
-        *self = Process {
-            process: self.process.saturating_add(1),
+        let number = self.life.number.saturating_add(1);
+        self.life = Life {
             up: true,
-            client: Producer::new(config),
-            at: kept,
-            kept,
-            start_due: None,
             loop_due: Some(now),
-            ..Process::new(self.nr, now)
+            ..Life::before(number, None)
         };
-        Fact::Process(process::Fact::ProducerStarted {
-            producer: self.id(cast),
-            process: self.process,
-        })
+        match &mut self.program {
+            Program::Handling(handling) => {
+                let plan = &cast.consumers[self.id.at()];
+                self.outbox = plan.outbox.as_ref().map(|plan| Arc::new(Outbox::new(plan)));
+                *handling = handling.begun(plan);
+                Fact::Process(process::Fact::Started {
+                    consumer: ConsumerId(self.id.0),
+                    process: number,
+                })
+            }
+            Program::Script(script) => {
+                let plan = cast.producer(self.id);
+                self.outbox = Some(Arc::new(Outbox::new(&plan.outbox)));
+                *script = script.begun(plan);
+                Fact::Process(process::Fact::ProducerStarted {
+                    producer: self.id,
+                    process: number,
+                })
+            }
+        }
     }
 
-    /// The process dies. A supervisor may start it again.
+    /// The process dies (rule 3). A supervisor may start the next one.
     pub fn crash(&mut self, now: Instant, cast: &Cast) -> Fact {
-        let waits = matches!(self.client.waits_for(), Some(ProducerRequest::Produce(..)));
-        let unacknowledged = self.in_hand(cast).filter(|_| waits).into_iter().collect();
-        let restart = cast
-            .producers
-            .get(self.nr.at())
-            .and_then(|plan| plan.restart);
-        *self = Process {
-            process: self.process,
-            kept: self.kept,
-            start_due: restart.map(|span| now + span),
-            ..Process::new(self.nr, now)
+        let restart = cast.restart_of(self.id);
+        let fact = match &mut self.program {
+            Program::Handling(handling) => {
+                let in_hand = handling.hand.iter().map(Held::record).collect();
+                *handling = handling.forgotten();
+                process::Fact::Crashed {
+                    consumer: ConsumerId(self.id.0),
+                    in_hand,
+                }
+            }
+            Program::Script(script) => {
+                let plan = cast.producer(self.id);
+                let outbox = self.outbox.as_deref();
+                let waits = outbox.is_some_and(Outbox::is_storing);
+                let unacknowledged = script.sends(plan, outbox).filter(|_| waits);
+                *script = script.forgotten();
+                process::Fact::ProducerCrashed {
+                    producer: self.id,
+                    unacknowledged: unacknowledged.into_iter().collect(),
+                }
+            }
         };
-        Fact::Process(process::Fact::ProducerCrashed {
-            producer: self.id(cast),
-            unacknowledged,
-        })
-    }
-
-    /// A message between it and the broker got lost: it hears nothing (rule 2).
-    pub fn will_ask_again(&mut self, now: Instant, cast: &Cast) {
-        let plan = cast.producers.get(self.nr.at());
-        self.again_due = plan.map(|plan| now + plan.request_timeout);
+        self.life = Life::before(self.life.number, restart.map(|span| now + span));
+        self.outbox = None;
+        Fact::Process(fact)
     }
 
     /// A timer fires.
     pub fn fire(&mut self, timer: Timer, now: Instant, cast: &Cast, out: &mut Vec<Effect>) {
-        let Some(plan) = cast.producers.get(self.nr.at()) else {
-            return;
-        };
-        let mut step = Step {
-            now,
-            cast,
-            plan,
-            out,
-        };
         match timer {
             Timer::Start => {
-                let fact = self.start(now, cast);
-                step.fact(fact);
+                out.push(Effect::Fact(self.start(now, cast)));
+                return;
             }
-            Timer::Loop => {
-                self.loop_due = None;
-                self.take_step(&mut step);
-            }
-            Timer::GiveUp => {
-                self.again_due = None;
-                let Some(request) = self.client.waits_for().cloned() else {
-                    return;
-                };
-                if plan.retries {
-                    step.fact(Fact::Kafka(kafka::Fact::Retried {
-                        producer: self.id(step.cast),
-                        request: ProducerAsked::from(&request),
-                    }));
-                    step.send(request);
-                } else if let Some(doing) = self.next(plan) {
-                    let thrown = self.client.give_up();
-                    self.lead(doing, thrown, &mut step);
-                }
-            }
-            Timer::Worker | Timer::Heartbeat | Timer::AutoCommit => {}
+            Timer::Loop => self.life.loop_due = None,
+            Timer::Worker => self.life.worker_due = None,
+            Timer::GiveUp => self.life.give_up_due = None,
+            Timer::Heartbeat | Timer::AutoCommit => {}
+        }
+        with_program!(self, now, cast, out, |program, step| program
+            .fire(timer, step));
+    }
+
+    /// The message it waits for got lost: it gives up in the end, or its library asks again.
+    pub fn will_give_up(&mut self, now: Instant, cast: &Cast) {
+        let plan = cast.outbox_of(self.id);
+        let asks = self.script().is_some() || self.outbox().is_some_and(Outbox::waits);
+        let plan = plan.filter(|_| asks);
+        let patience = plan.map_or(PATIENCE, |plan| plan.patience());
+        self.life.give_up_due = Some(now + patience);
+    }
+
+    /// What is told when a request of its library, or the answer to what it waits for, gets lost.
+    pub fn lost(&self, request: Option<&Request>) -> Option<Fact> {
+        let outbox = self.outbox();
+        match request {
+            Some(request) => Outbox::lost(self.id, request, Leg::Request),
+            None => outbox?.lost_answer(self.id),
         }
     }
 
-    fn take_step(&mut self, step: &mut Step) {
-        let Some(doing) = self.next(step.plan) else {
-            self.end(step);
-            return;
-        };
-        let call = match doing {
-            Doing::Init => Call::Init,
-            Doing::Action(ProducerAction::Begin) => Call::Begin,
-            Doing::Action(ProducerAction::Send(record)) => {
-                let Some(plan) = step.cast.records.get(record.at()) else {
-                    return;
-                };
-                Call::Send(plan.partition, vec![step.cast.record(record)])
-            }
-            Doing::Action(ProducerAction::End(ended)) => Call::End(ended),
-            Doing::Action(ProducerAction::Wait(_)) => {
-                self.done(doing, &Outcome::Done, step);
-                return;
-            }
-        };
-        let next = self.client.call(call);
-        self.lead(doing, next, step);
-    }
-
-    /// The broker answered. Says what was completed, if a fault can wait for it.
-    pub fn receive(
+    /// A service or the tables answered. Says what was completed, if a fault can wait for it.
+    pub fn answered(
         &mut self,
-        response: ProducerResponse,
+        answer: Value,
         now: Instant,
         cast: &Cast,
         out: &mut Vec<Effect>,
     ) -> Option<Point> {
-        let plan = cast.producers.get(self.nr.at())?;
-        let asked = self.client.waits_for()?.clone();
-        let mut step = Step {
-            now,
-            cast,
-            plan,
-            out,
-        };
-        let doing = self.next(plan)?;
-        let was_refused = response.refused().is_some();
-        match self.client.answered(response) {
-            Next::Ask(again) if was_refused && again == asked => {
-                self.again_due = Some(now + BACKOFF);
-                None
-            }
-            next => {
-                let is_over = matches!(next, Next::Done(Ok(_)));
-                self.lead(doing, next, &mut step);
-                doing.point().filter(|_| is_over)
-            }
-        }
+        with_program!(self, now, cast, out, |program, step| program
+            .answered(answer, step))
     }
 
-    /// Goes on with a call.
-    fn lead(&mut self, doing: Doing, next: Next, step: &mut Step) {
-        match next {
-            Next::Ask(request) => {
-                step.fact(Fact::Kafka(kafka::Fact::ProducerSent {
-                    producer: self.id(step.cast),
-                    request: ProducerAsked::from(&request),
-                }));
-                let stores = matches!(request, ProducerRequest::Produce(..));
-                step.send(request);
-                if step.plan.acks_none && stores {
-                    // Nobody will say where it stands (rule 5).
-                    let nowhere = Appended {
-                        first: Offset(0),
-                        last: Offset(0),
-                        time: None,
-                        duplicate: false,
-                    };
-                    self.client
-                        .answered(ProducerResponse::Produced(Ok(nowhere)));
-                    self.done(doing, &Outcome::Done, step);
-                }
-            }
-            Next::Done(Ok(outcome)) => self.done(doing, &outcome, step),
-            Next::Done(Err(thrown)) => self.failed(thrown, step),
-        }
-    }
-
-    fn done(&mut self, doing: Doing, outcome: &Outcome, step: &mut Step) {
-        let producer = self.id(step.cast);
-        match doing {
-            Doing::Init => self.loop_due = Some(step.now + STEP),
-            Doing::Action(ProducerAction::End(ended)) => {
-                step.fact(Fact::Kafka(kafka::Fact::TransactionEnded {
-                    producer,
-                    ended,
-                }));
-                if self.failing {
-                    self.failing = false;
-                    self.try_again(step);
-                } else {
-                    self.tries = 0;
-                    self.go_on(step);
-                    self.kept = self.at;
-                }
-            }
-            Doing::Action(ProducerAction::Begin) => {
-                step.fact(Fact::Kafka(kafka::Fact::TransactionBegan { producer }));
-                self.go_on(step);
-            }
-            Doing::Action(ProducerAction::Send(record)) => {
-                if let Outcome::Sent(appended) = outcome {
-                    step.fact(Fact::Kafka(kafka::Fact::Acknowledged {
-                        producer,
-                        record,
-                        offset: appended.first,
-                    }));
-                }
-                self.go_on(step);
-                if step.plan.config.transactional_id.is_none() {
-                    self.kept = self.at;
-                }
-            }
-            Doing::Action(ProducerAction::Wait(span)) => {
-                self.go_on(step);
-                self.loop_due = Some(step.now + span);
-            }
-        }
-    }
-
-    fn go_on(&mut self, step: &Step) {
-        self.at += 1;
-        self.loop_due = Some(step.now + STEP);
-    }
-
-    /// The transaction is aborted: its program begins it again, or gives up (rule 4).
-    fn try_again(&mut self, step: &mut Step) {
-        self.tries += 1;
-        let before = &step.plan.program[..usize::from(self.at).min(step.plan.program.len())];
-        let begun = before
-            .iter()
-            .rposition(|action| *action == ProducerAction::Begin);
-        match begun.filter(|_| self.tries < TRIES) {
-            Some(at) => {
-                self.at = at as u16;
-                self.loop_due = Some(step.now + STEP);
-            }
-            None => self.end(step),
-        }
-    }
-
-    /// Rule 4.
-    fn failed(&mut self, thrown: Exception, step: &mut Step) {
-        step.fact(Fact::Process(process::Fact::Threw {
-            producer: self.id(step.cast),
-            exception: Value::Text(thrown.class.into()),
-        }));
-        if self.client.may_only_abort() && !self.failing {
-            self.failing = true;
-            self.loop_due = Some(step.now + STEP);
-        } else {
-            self.end(step);
-        }
-    }
-
-    fn end(&mut self, step: &mut Step) {
-        self.over = true;
-        step.fact(Fact::Process(process::Fact::ProgramOver {
-            producer: self.id(step.cast),
-        }));
-    }
-}
-
-/// What is to be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
-    Init,
-    Action(ProducerAction),
-}
-
-impl Doing {
-    const fn point(self) -> Option<Point> {
-        Some(match self {
-            Doing::Init => Point::Init,
-            Doing::Action(ProducerAction::Begin) => Point::Begin,
-            Doing::Action(ProducerAction::Send(_)) => Point::Produce,
-            Doing::Action(ProducerAction::End(Ended::Commit)) => Point::CommitTransaction,
-            Doing::Action(ProducerAction::End(Ended::Abort)) => Point::AbortTransaction,
-            Doing::Action(ProducerAction::Wait(_)) => return None,
-        })
+    /// The broker answered, or has something nobody asked for. Says what was completed, if a fault can
+    /// wait for it.
+    pub fn receive(
+        &mut self,
+        reply: Reply,
+        now: Instant,
+        cast: &Cast,
+        out: &mut Vec<Effect>,
+    ) -> Option<Point> {
+        with_program!(self, now, cast, out, |program, step| program
+            .receive(reply, step))
     }
 }
 
 impl Visit for Process {
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        for due in [&mut self.start_due, &mut self.loop_due, &mut self.again_due] {
+        visitor.process(self.id.0, &mut self.life.number);
+        self.id.visit(visitor);
+        match &mut self.program {
+            Program::Handling(handling) => handling.visit(visitor),
+            // A script has no numbers and no times.
+            Program::Script(_) => {}
+        }
+        if let Some(outbox) = &mut self.outbox {
+            Arc::make_mut(outbox).visit(visitor);
+        }
+        for due in [
+            &mut self.life.start_due,
+            &mut self.life.loop_due,
+            &mut self.life.worker_due,
+            &mut self.life.give_up_due,
+        ] {
             due.visit(visitor);
         }
     }

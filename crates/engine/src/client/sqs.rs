@@ -19,6 +19,10 @@
 //! Left out: several receives at a time, a buffer of the client in front of the handler, retries of the
 //! SDK, `ReceiveRequestAttemptId`.
 
+pub mod outbox;
+
+pub use outbox::Outbox;
+
 use super::{Effect, Heard, Held, Outgoing};
 use crate::cast::ConsumerId;
 use crate::fact::{Fact, sqs};

@@ -4,9 +4,9 @@
 //! a queue on Amazon SQS; a channel is a topic there, and here whatever fills the queues.
 
 use super::check::Mistakes;
-use super::{Commit, Condition, Consumer, Scene, Work};
+use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
 use crate::cast::QueuePlan;
-use crate::client::sqs::Plan;
+use crate::client::sqs::{Plan, outbox};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -99,6 +99,27 @@ impl Scene {
         }
     }
 
+    /// The subscriptions that get the records of a channel.
+    fn subscriptions_to(&self, channel: &str) -> Vec<&str> {
+        let mut all = Vec::new();
+        for consumer in &self.consumers {
+            if consumer.topics.iter().any(|name| name == channel)
+                && !all.contains(&consumer.group.as_str())
+            {
+                all.push(consumer.group.as_str());
+            }
+        }
+        all
+    }
+
+    /// The channels that are sent to and that nobody subscribes to: on Amazon SQS each is a queue.
+    fn channels_unread(&self) -> impl Iterator<Item = &str> {
+        let sent_to = self.topics.iter().filter(|topic| topic.is_sent_to());
+        sent_to
+            .map(|topic| topic.name.as_str())
+            .filter(|name| self.subscriptions_to(name).is_empty())
+    }
+
     /// What it says of Amazon SQS.
     pub(crate) fn on_sqs(&self) -> &OnSqs {
         self.on.sqs.as_ref().unwrap_or(&NOTHING)
@@ -136,20 +157,38 @@ impl Scene {
             }
         }
         for (at, topic) in self.topics.iter().enumerate() {
-            if topic.published.is_some() {
+            let readers = self.subscriptions_to(&topic.name);
+            if topic.is_sent_to() && readers.len() > 1 {
                 found.add(
-                    format!("/topics/{at}/published"),
-                    "handlers that publish are not modelled on Amazon SQS",
-                    "leave the topic out, or leave `sqs` out of `on`",
+                    format!("/topics/{at}/name"),
+                    format!(
+                        "on Amazon SQS a message goes to one queue, and `{}` has {} subscriptions: {}",
+                        topic.name,
+                        readers.len(),
+                        readers.join(", ")
+                    ),
+                    "give each subscription a topic of its own, or leave `sqs` out of `on`: copies for \
+                     several queues need Amazon SNS, which scenes do not have yet",
                 );
             }
         }
-        if !self.producers.is_empty() {
-            found.add(
-                "/producers",
-                "producers are not modelled on Amazon SQS",
-                "let the records be there when the scene begins, or leave `sqs` out of `on`",
-            );
+        for (at, producer) in self.producers.iter().enumerate() {
+            if producer.config.transactional_id.is_some() {
+                found.add(
+                    format!("/producers/{at}/config/transactional.id"),
+                    "Amazon SQS has no transactions",
+                    "remove it, or leave `sqs` out of `on`",
+                );
+            }
+            for (step, what) in producer.program.iter().enumerate() {
+                if let ProducerStep::Begin | ProducerStep::Commit | ProducerStep::Abort = what {
+                    found.add(
+                        format!("/producers/{at}/program/{step}"),
+                        "Amazon SQS has no transactions",
+                        "remove the step, or leave `sqs` out of `on`",
+                    );
+                }
+            }
         }
         for (at, promise) in self.promises.iter().enumerate() {
             if let Condition::NoGhost { .. }
@@ -208,14 +247,39 @@ impl OnSqs {
     }
 
     /// The queues that are no subscription's. They are made first, so that others can name them.
-    pub(crate) fn others(&self, subscriptions: &[String]) -> Vec<QueuePlan> {
-        let others = self.others_of(subscriptions);
+    pub(crate) fn others(&self, scene: &Scene, subscriptions: &[String]) -> Vec<QueuePlan> {
+        let others = self.others_of(scene, subscriptions).into_iter();
         others.map(|name| self.queue(name, Vec::new())).collect()
     }
 
-    fn others_of<'a>(&'a self, subscriptions: &'a [String]) -> impl Iterator<Item = &'a String> {
-        let names = self.queues.keys();
-        names.filter(|name| !subscriptions.contains(name))
+    fn others_of<'a>(&'a self, scene: &'a Scene, subscriptions: &[String]) -> Vec<&'a str> {
+        let is_subscription = |name: &str| subscriptions.iter().any(|other| other == name);
+        let mut names: Vec<&str> = self.queues.keys().map(String::as_str).collect();
+        names.retain(|name| !is_subscription(name));
+        for channel in scene.channels_unread() {
+            if !is_subscription(channel) && !self.queues.contains_key(channel) {
+                names.push(channel);
+            }
+        }
+        names
+    }
+
+    /// How producers and handlers send: the queue of each channel is that of its one subscription, or
+    /// one of its own.
+    pub(crate) fn sender(&self, scene: &Scene) -> outbox::Plan {
+        let route = |(at, topic): (usize, &super::Topic)| {
+            let readers = scene.subscriptions_to(&topic.name);
+            let subscription = readers.first().copied().unwrap_or(&topic.name);
+            outbox::Route {
+                topic: TopicId(at as u8),
+                queue: self.name(subscription),
+                fifo: self.is_fifo(subscription),
+            }
+        };
+        outbox::Plan {
+            routes: scene.topics.iter().enumerate().map(route).collect(),
+            timeout: outbox::READ_TIMEOUT,
+        }
     }
 
     /// What a consumer's worker is.
@@ -246,7 +310,8 @@ impl OnSqs {
             connection: 0,
         };
         let mut sqs = Sqs::default();
-        for subscription in self.others_of(&subscriptions).chain(&subscriptions) {
+        let others = self.others_of(scene, &subscriptions).into_iter();
+        for subscription in others.chain(subscriptions.iter().map(String::as_str)) {
             let (name, attributes) = (self.name(subscription), self.given(subscription));
             let mut out = Out::default();
             let request = Request::CreateQueue {

@@ -2,22 +2,19 @@
 
 use super::{Causes, Notes, Script, World};
 use crate::calendar::{Call, Due, Message, Step};
-use crate::cast::{Client, ClientId, ConsumerId, Party, RecordId, Trigger};
-use crate::fact::{Fact, Leg, ProducerAsked};
-use crate::fact::{kafka, link, process};
+use crate::cast::{ClientId, ConsumerId, Party, RecordId, Trigger};
+use crate::fact::{Fact, Leg, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
-use systems::broker::{Reply, Request};
-use systems::kafka::{self as kafka_system, ProducerRequest, Response};
-use systems::{Out, Server};
+use systems::{Out, Server, Wire};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Called {
     /// A call to a service, for a record.
     Service(RecordId),
-    /// A producer's request.
-    Broker(ClientId, ProducerAsked),
+    /// A request of the sending half of a library.
+    Broker,
 }
 
 impl World {
@@ -47,16 +44,14 @@ impl World {
 
     /// Whether this fault can happen now.
     pub fn allows(&self, verb: Verb, to: ClientId) -> bool {
-        let (up, frozen, begun) = match self.cast.client(to) {
-            Client::Consumer(id) => match self.consumers.get(id.at()) {
-                Some(one) => (one.up, one.frozen, one.process > 0),
-                None => return false,
-            },
-            Client::Producer(nr) => match self.producers.get(nr.at()) {
-                Some(one) => (one.up, one.frozen, one.process > 0),
-                None => return false,
-            },
+        let Some(process) = self.processes.get(to.at()) else {
+            return false;
         };
+        let (up, frozen, begun) = (
+            process.life.up,
+            process.life.frozen,
+            process.life.number > 0,
+        );
         match verb {
             Verb::Crash => up,
             // A process that has not begun yet begins by itself.
@@ -74,34 +69,26 @@ impl World {
         let (call, leg) = match &self.flights.get(id.at())?.get(*at)?.message {
             Message::Perform(call) if !call.double => (Called::Service(call.record), Leg::Request),
             Message::Answer(record) => (Called::Service(*record), Leg::Answer),
-            Message::Request(Request::Kafka(kafka_system::Request::Producer(request)))
-                if self.has_producer(*id) =>
-            {
-                (Called::Broker(*id, request.into()), Leg::Request)
+            Message::Request(request) if request.can_be_lost() && self.sends(*id) => {
+                (Called::Broker, Leg::Request)
             }
-            Message::Reply(Reply::Kafka(Response::Producer(_))) => (
-                Called::Broker(*id, self.waits_for(*id)?.into()),
-                Leg::Answer,
-            ),
+            Message::Reply(reply) if reply.can_be_lost() && self.waits(*id) => {
+                (Called::Broker, Leg::Answer)
+            }
             _ => return None,
         };
         Some((*id, *at, call, leg))
     }
 
-    /// What a client's producer waits for an answer to.
-    pub fn waits_for(&self, id: ClientId) -> Option<&ProducerRequest> {
-        match self.cast.client(id) {
-            Client::Producer(nr) => self.producers.get(nr.at())?.client.waits_for(),
-            Client::Consumer(id) => self.consumers.get(id.at())?.producer()?.waits_for(),
-        }
+    /// Whether a client's process uses the sending half of a library.
+    fn sends(&self, id: ClientId) -> bool {
+        self.cast.outbox_of(id).is_some()
     }
 
-    /// Whether a client is a producer or has one of its own.
-    fn has_producer(&self, id: ClientId) -> bool {
-        match self.cast.client(id) {
-            Client::Producer(_) => true,
-            Client::Consumer(id) => self.cast.consumers[id.at()].producer.is_some(),
-        }
+    /// Whether it waits there for an answer.
+    fn waits(&self, id: ClientId) -> bool {
+        let outbox = self.processes[id.at()].outbox();
+        outbox.is_some_and(|outbox| outbox.waits())
     }
 
     /// Whether this step is a message that can get lost.
@@ -123,32 +110,27 @@ impl World {
         };
         self.end_script();
         let flight = self.flights[id.at()].remove(at);
+        let fact = match call {
+            Called::Service(record) => Some(Fact::Link(link::Fact::MessageLost {
+                consumer: ConsumerId(id.0),
+                record,
+                what,
+            })),
+            Called::Broker => self.processes[id.at()].lost(match &flight.message {
+                Message::Request(request) => Some(request),
+                _ => None,
+            }),
+        };
         let mut notes = Notes {
             sink,
             at: self.now,
             cause: flight.cause,
         };
-        let fact = match call {
-            Called::Service(record) => Fact::Link(link::Fact::MessageLost {
-                consumer: ConsumerId(id.0),
-                record,
-                what,
-            }),
-            Called::Broker(producer, request) => Fact::Kafka(kafka::Fact::ProducerMessageLost {
-                producer,
-                request,
-                what,
-            }),
-        };
-        notes.note(self.cast.party_of(id), fact);
-        match self.living(flight.caller) {
-            Some(Client::Consumer(id)) => {
-                self.consumers[id.at()].will_give_up(self.now, &self.cast);
-            }
-            Some(Client::Producer(nr)) => {
-                self.producers[nr.at()].will_ask_again(self.now, &self.cast);
-            }
-            None => {}
+        if let Some(fact) = fact {
+            notes.note(self.cast.party_of(id), fact);
+        }
+        if let Some(id) = self.living(flight.caller) {
+            self.processes[id.at()].will_give_up(self.now, &self.cast);
         }
     }
 
@@ -205,25 +187,19 @@ impl World {
             Verb::Restart => causes.crash,
         };
         let caller = self.caller(to);
-        let client = self.cast.client(to);
-        let cast = &self.cast;
-        let fact = match (verb, client) {
-            (Verb::Crash, Client::Consumer(id)) => {
-                let restart = cast.consumers[id.at()].restart;
-                self.consumers[id.at()].crash(now, restart)
-            }
-            (Verb::Crash, Client::Producer(nr)) => self.producers[nr.at()].crash(now, cast),
-            (Verb::Restart, Client::Consumer(id)) => self.consumers[id.at()].start(now, cast),
-            (Verb::Restart, Client::Producer(nr)) => self.producers[nr.at()].start(now, cast),
-            (Verb::Freeze, _) => Fact::Process(process::Fact::Froze { client: to }),
-            (Verb::Thaw, _) => Fact::Process(process::Fact::Thawed { client: to }),
+        let process = &mut self.processes[to.at()];
+        let fact = match verb {
+            Verb::Crash => process.crash(now, &self.cast),
+            Verb::Restart => process.start(now, &self.cast),
+            Verb::Freeze => Fact::Process(process::Fact::Froze { client: to }),
+            Verb::Thaw => Fact::Process(process::Fact::Thawed { client: to }),
         };
         let mut notes = Notes {
             sink,
             at: now,
             cause,
         };
-        notes.note(cast.party_of(to), fact);
+        notes.note(self.cast.party_of(to), fact);
         let told = notes.cause;
         match verb {
             Verb::Crash => {
@@ -239,11 +215,7 @@ impl World {
             }
             Verb::Restart => self.causes[to.at()].last = told,
             Verb::Freeze | Verb::Thaw => {
-                let frozen = verb == Verb::Freeze;
-                match client {
-                    Client::Consumer(id) => self.consumers[id.at()].frozen = frozen,
-                    Client::Producer(nr) => self.producers[nr.at()].frozen = frozen,
-                }
+                self.processes[to.at()].life.frozen = verb == Verb::Freeze;
             }
         }
     }

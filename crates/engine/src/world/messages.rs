@@ -2,11 +2,11 @@
 
 use super::{Notes, World};
 use crate::calendar::{Call, Flight, Message};
-use crate::cast::{Cast, Client, ClientId, ConsumerId, Party, RecordId, ServiceId, TableId};
-use crate::client::{Effect, Outgoing};
+use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, ServiceId, TableId};
+use crate::client::{Effect, Outgoing, Process, outbox};
 use crate::fact::{Fact, kafka, link, service, store};
 use crate::handler::{TableStep, Value};
-use crate::scene::Verb;
+use crate::scene::{Point, Verb};
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
 use systems::broker::{self, Broker, Reply};
@@ -15,19 +15,10 @@ use systems::{Caller, Out, Server};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.
-    pub(super) fn living(&self, caller: Caller) -> Option<Client> {
-        let client = self.cast.client(ClientId(caller.client));
-        let (up, process) = match client {
-            Client::Consumer(id) => {
-                let consumer = self.consumers.get(id.at())?;
-                (consumer.up, consumer.process)
-            }
-            Client::Producer(nr) => {
-                let producer = self.producers.get(nr.at())?;
-                (producer.up, producer.process)
-            }
-        };
-        (up && process == caller.connection).then_some(client)
+    pub(super) fn living(&self, caller: Caller) -> Option<ClientId> {
+        let id = ClientId(caller.client);
+        let life = &self.processes.get(id.at())?.life;
+        (life.up && life.number == caller.connection).then_some(id)
     }
 
     pub(super) fn arrive(&mut self, flight: Flight, sink: &mut impl Sink) {
@@ -45,41 +36,42 @@ impl World {
             }
             Message::Perform(call) => self.perform(call, caller, cause, sink),
             Message::Tables(steps) => self.transact(&steps, caller, cause, sink),
-            Message::Reply(reply) => match self.living(caller) {
-                Some(Client::Consumer(id)) => {
-                    let upkeep = matches!(reply, Reply::Kafka(Response::HeartbeatAnswered(_)));
-                    let mut effects = Vec::new();
-                    let done =
-                        self.consumers[id.at()].receive(reply, self.now, &self.cast, &mut effects);
-                    self.says(id.into(), effects, cause, !upkeep, sink);
-                    self.script_after(id.into(), done);
-                }
-                Some(Client::Producer(nr)) => {
-                    if let Reply::Kafka(Response::Producer(response)) = reply {
-                        let mut effects = Vec::new();
-                        let done = self.producers[nr.at()].receive(
-                            response,
-                            self.now,
-                            &self.cast,
-                            &mut effects,
-                        );
-                        self.says(self.cast.client_of(nr), effects, cause, true, sink);
-                        self.script_after(self.cast.client_of(nr), done);
-                    }
-                }
-                None => {}
-            },
+            Message::Reply(reply) => {
+                let upkeep = matches!(reply, Reply::Kafka(Response::HeartbeatAnswered(_)));
+                self.hears(caller, cause, !upkeep, sink, |process, now, cast, out| {
+                    process.receive(reply, now, cast, out)
+                });
+            }
             Message::Answer(_) => self.answered(caller, Value::Truth(true), cause, sink),
             Message::Rows(rows) => self.answered(caller, rows, cause, sink),
         }
     }
 
     fn answered(&mut self, caller: Caller, answer: Value, cause: Cause, sink: &mut impl Sink) {
-        if let Some(Client::Consumer(id)) = self.living(caller) {
+        self.hears(caller, cause, true, sink, |process, now, cast, out| {
+            process.answered(answer, now, cast, out)
+        });
+    }
+
+    /// Lets the process that asked hear something, if it lives, and go on.
+    fn hears(
+        &mut self,
+        caller: Caller,
+        cause: Cause,
+        remember: bool,
+        sink: &mut impl Sink,
+        hear: impl FnOnce(&mut Process, Instant, &Cast, &mut Vec<Effect>) -> Option<Point>,
+    ) {
+        if let Some(id) = self.living(caller) {
             let mut effects = Vec::new();
-            let done = self.consumers[id.at()].answered(answer, self.now, &self.cast, &mut effects);
-            self.says(id.into(), effects, cause, true, sink);
-            self.script_after(id.into(), done);
+            let done = hear(
+                &mut self.processes[id.at()],
+                self.now,
+                &self.cast,
+                &mut effects,
+            );
+            self.says(id, effects, cause, remember, sink);
+            self.script_after(id, done);
         }
     }
 
@@ -261,10 +253,7 @@ impl World {
     ) {
         let caller = self.caller(id);
         let party = self.cast.party_of(id);
-        let group = match self.cast.client(id) {
-            Client::Consumer(id) => Some(self.cast.consumers[id.at()].group),
-            Client::Producer(_) => None,
-        };
+        let group = self.cast.group_of(id);
         let mut notes = Notes {
             sink,
             at: self.now,
@@ -329,15 +318,13 @@ impl World {
     }
 
     /// Whether a client waits for no answer of this kind (`acks=0`).
-    fn is_unheard(&self, client: Client, reply: &Reply) -> bool {
+    fn is_unheard(&self, client: ClientId, reply: &Reply) -> bool {
         let stored = matches!(
             reply,
             Reply::Kafka(Response::Producer(ProducerResponse::Produced(_)))
         );
-        match client {
-            Client::Producer(nr) => stored && self.cast.producers[nr.at()].acks_none,
-            Client::Consumer(_) => false,
-        }
+        let plan = self.cast.outbox_of(client);
+        stored && plan.is_some_and(outbox::Plan::is_deaf)
     }
 
     pub(super) fn broker_says(&mut self, out: Out<Broker>, cause: Cause, sink: &mut impl Sink) {
@@ -420,14 +407,12 @@ fn told(fact: broker::Fact, cast: &Cast) -> Fact {
             partition,
             offset,
             record,
-        }) if matches!(cast.client(producer), Client::Consumer(_)) => {
-            Fact::Kafka(kafka::Fact::Published {
-                consumer: ConsumerId(producer.0),
-                partition,
-                offset,
-                record,
-            })
-        }
+        }) if cast.group_of(producer).is_some() => Fact::Kafka(kafka::Fact::Published {
+            consumer: ConsumerId(producer.0),
+            partition,
+            offset,
+            record,
+        }),
         broker::Fact::Kafka(fact) => Fact::Kafka(fact),
         broker::Fact::Sqs(fact) => Fact::Sqs(fact),
     }

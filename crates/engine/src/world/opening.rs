@@ -1,14 +1,17 @@
 //! How a scene begins: its broker, with the records that are there before anything happens.
 
-use crate::cast::{Cast, Party, RecordId, Setup};
+use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, Setup};
+use crate::client::Process;
+use crate::client::sqs::outbox;
 use crate::fact::{Fact, kafka, sqs};
+use crate::slot::Slot;
 use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
 use std::sync::Arc;
 use systems::broker::Broker;
 use systems::kafka::log::record::Batch;
 use systems::kafka::settings::TransactionVersion;
-use systems::sqs::{Entry as Message, Request, Service, Sqs};
+use systems::sqs::{Request, Service, Sqs};
 use systems::{Caller, Out, Server};
 
 /// Who sets queues up and fills them: nobody of the scene.
@@ -23,6 +26,15 @@ pub(super) fn broker(cast: &Cast, sink: &mut impl Sink) -> Broker {
         Setup::Kafka => Broker::Kafka(kafka_broker(cast, sink)),
         Setup::Sqs(queues) => Broker::Sqs(sqs_queues(cast, queues, sink)),
     }
+}
+
+/// Everybody's process, before it begins: by client.
+pub(super) fn processes(cast: &Cast) -> Vec<Slot<Process>> {
+    let consumers = cast.consumers.iter().enumerate();
+    let consumers = consumers.map(|(at, plan)| Process::consumer(ConsumerId(at as u8), plan));
+    let producers = (cast.consumers.len()..).zip(&cast.producers);
+    let producers = producers.map(|(at, plan)| Process::producer_of(ClientId(at as u8), plan));
+    consumers.chain(producers).map(Slot::new).collect()
 }
 
 fn tell(fact: Fact, sink: &mut impl Sink) {
@@ -90,25 +102,9 @@ fn sqs_queues(cast: &Cast, queues: &[crate::cast::QueuePlan], sink: &mut impl Si
             }
             ask(Request::SendMessage {
                 queue: Arc::clone(&queue.name),
-                message: message(cast, record, queue.fifo),
+                message: outbox::message(cast, record, queue.fifo),
             });
         }
     }
     sqs
-}
-
-/// A record as a message. On a FIFO queue its group is its key, or without one its channel.
-fn message(cast: &Cast, record: RecordId, fifo: bool) -> Message {
-    let plan = &cast.records[record.at()];
-    let group = || match &plan.key {
-        Some(key) => key.as_str().into(),
-        None => cast.topic_name(plan.partition.topic).into(),
-    };
-    Message {
-        body: plan.value.as_str().into(),
-        group: fifo.then(group),
-        deduplication_id: fifo.then(|| plan.value.as_str().into()),
-        record: Some(record),
-        ..Message::default()
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::{Ledger, World};
 use crate::calendar::{Flight, Message};
-use crate::client::consumer::Consumer;
-use crate::client::process::Process;
+use crate::client::Process;
+use crate::client::process::Program;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
 use crate::slot::{Slot, Touched};
@@ -18,8 +18,8 @@ use systems::{Counter, Parts, Visit, Visitor, Wire};
 /// One part of a world, shared with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Part {
-    /// A consumer.
-    Consumer(Arc<Consumer>),
+    /// A process.
+    Process(Arc<Process>),
     /// The messages under way to and from one client.
     Flights(Arc<Vec<Flight>>),
     /// A part of the broker.
@@ -30,8 +30,6 @@ pub enum Part {
     Table(Arc<Table>),
     /// What has become of the records.
     Ledger(Arc<Ledger>),
-    /// A producer's process.
-    Producer(Arc<Process>),
 }
 
 /// What a slot holds, as a part.
@@ -54,8 +52,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Consumer: Consumer, Vec<Flight>: Flights, Service: Service, Table: Table, Ledger: Ledger,
-    Process: Producer,
+    Process: Process, Vec<Flight>: Flights, Service: Service, Table: Table, Ledger: Ledger,
 }
 
 fn parts_of<'a, T: Kind + 'a>(
@@ -84,14 +81,14 @@ impl World {
     /// All parts, always in the same order, with what was done to each.
     pub fn parts(&self) -> Vec<(Touched, Part)> {
         let mut out = Vec::with_capacity(16);
-        parts_of(&self.consumers, &mut out);
+        parts_of(self.consumers(), &mut out);
         parts_of(&self.flights, &mut out);
         self.broker
             .parts(&mut |touched, part| out.push((touched, Part::Broker(part))));
         parts_of(&self.services, &mut out);
         parts_of(&self.tables, &mut out);
         parts_of([&self.ledger], &mut out);
-        parts_of(&self.producers, &mut out);
+        parts_of(self.producers(), &mut out);
         out
     }
 
@@ -100,7 +97,8 @@ impl World {
     pub fn with_parts<'p>(&self, parts: impl IntoIterator<Item = &'p Part>) -> World {
         let mut world = self.clone();
         let mut parts = parts.into_iter();
-        put_parts(&mut world.consumers, &mut parts);
+        let (consumers, producers) = world.processes.split_at_mut(self.cast.consumers.len());
+        put_parts(consumers, &mut parts);
         put_parts(&mut world.flights, &mut parts);
         world
             .broker
@@ -111,7 +109,7 @@ impl World {
         put_parts(&mut world.services, &mut parts);
         put_parts(&mut world.tables, &mut parts);
         put_parts([&mut world.ledger], &mut parts);
-        put_parts(&mut world.producers, &mut parts);
+        put_parts(producers, &mut parts);
         world
     }
 
@@ -133,7 +131,7 @@ impl World {
             timed,
         };
         let due = |touched: Touched| timed || touched == Touched::Written;
-        for slot in &mut self.consumers {
+        for slot in &mut self.processes {
             if due(slot.touched()) {
                 slot.visit(&mut clock);
             }
@@ -145,11 +143,6 @@ impl World {
                 for flight in slot.iter_mut() {
                     flight.sent = 0;
                 }
-            }
-        }
-        for slot in &mut self.producers {
-            if due(slot.touched()) {
-                slot.visit(&mut clock);
             }
         }
         self.broker.visit_parts(&mut clock, due);
@@ -187,7 +180,7 @@ impl World {
         };
         let mut collect = Collect(&mut numbers);
         for &at in &own {
-            Consumer::clone(&self.consumers[at]).visit(&mut collect);
+            Process::clone(&self.processes[at]).visit(&mut collect);
             Vec::clone(&self.flights[at]).visit(&mut collect);
         }
         self.broker.look_at(scope, &mut collect);
@@ -195,7 +188,7 @@ impl World {
             return;
         }
         for &at in &own {
-            self.consumers[at].visit(&mut numbers);
+            self.processes[at].visit(&mut numbers);
             self.flights[at].visit(&mut numbers);
         }
         self.broker.visit_scope(scope, &mut numbers);
@@ -209,7 +202,7 @@ impl World {
     /// How far the numbers of a scope have grown: they are to be numbered anew when this has changed.
     pub fn growing(&self, scope: u8) -> (u64, u32) {
         let processes = self.within(scope);
-        let processes = processes.map(|at| u32::from(self.consumers[at].peek().process));
+        let processes = processes.map(|at| u32::from(self.processes[at].peek().life.number));
         (self.broker.grown(scope), processes.sum())
     }
 
@@ -219,9 +212,8 @@ impl World {
     pub fn canonical(&self) -> World {
         let mut world = self.clone().begun();
         // Everything counts as written, so that everything is settled.
-        world.consumers.iter().for_each(Slot::touch);
+        world.processes.iter().for_each(Slot::touch);
         world.flights.iter().for_each(Slot::touch);
-        world.producers.iter().for_each(Slot::touch);
         world.broker.touch();
         world.tables.iter().for_each(Slot::touch);
         world.settle(false);
@@ -266,15 +258,15 @@ mod tests {
             assert_eq!(counted, size_of::<T>(), "{name}");
         }
         check::<Part>();
-        check::<Consumer>();
+        check::<Process>();
         check::<crate::client::kafka::Owned>();
-        check::<crate::client::consumer::Held>();
+        check::<crate::client::Held>();
         check::<Flight>();
         check::<Service>();
         check::<crate::service::Row>();
         check::<crate::handler::Value>();
         check::<Ledger>();
-        check::<Process>();
+        check::<crate::client::Outbox>();
         check::<kafka::Placed>();
         check::<kafka::group::Group>();
         check::<kafka::group::Member>();
@@ -376,14 +368,16 @@ impl Part {
             Arc::new(own)
         }
         match self {
-            Part::Consumer(one) => Part::Consumer(with(one, to)),
+            Part::Process(one) if matches!(one.program, Program::Handling(_)) => {
+                Part::Process(with(one, to))
+            }
             Part::Flights(one) => Part::Flights(with(one, to)),
             Part::Broker(part) => {
                 let mut own = part.clone();
                 own.visit(&mut Rename(to));
                 Part::Broker(own)
             }
-            Part::Service(_) | Part::Table(_) | Part::Ledger(_) | Part::Producer(_) => self.clone(),
+            Part::Process(_) | Part::Service(_) | Part::Table(_) | Part::Ledger(_) => self.clone(),
         }
     }
 }

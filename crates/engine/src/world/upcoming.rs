@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::calendar::{Due, Step};
-use crate::cast::{ClientId, ProducerNr, TableId};
+use crate::cast::{ClientId, TableId};
 use crate::time::Instant;
 use systems::Server;
 
@@ -117,14 +117,10 @@ impl World {
             self.broker
                 .dues(party, &mut |at, due| into.due(at, || Step::Broker(due)));
         }
-        for (nth, producer) in self.producers.iter().enumerate() {
-            let id = self.cast.client_of(ProducerNr(nth as u8));
-            for (at, timer) in producer.timers() {
-                into.due(at, || Step::Timer(id, timer));
-            }
-        }
-        for (nth, consumer) in self.consumers.iter().enumerate() {
-            for (at, timer) in consumer.timers() {
+        let consumers = self.cast.consumers.len();
+        let all = self.processes.iter().enumerate();
+        for (nth, process) in all.clone().skip(consumers).chain(all.take(consumers)) {
+            for (at, timer) in process.timers() {
                 into.due(at, || Step::Timer(ClientId(nth as u8), timer));
             }
         }

@@ -206,6 +206,43 @@ fn a_producer_that_stood_still_is_fenced_by_its_successor() {
     replays(&cast, &report);
 }
 
+/// A successor fences the producer, whose process dies of it; its supervisor starts the next one, and
+/// that one takes the transactional id back.
+#[test]
+fn a_producer_that_dies_of_an_exception_is_started_again() {
+    let shop = |name, start_ms, changes: Value| with(transaction(name, "shop", start_ms), changes);
+    let producers = json!([
+        shop("shop-a", 0, json!({ "restart_ms": 1_000 })),
+        shop("shop-b", 500, json!({ "program": ["begin", "abort"] }))
+    ]);
+    let faults = json!({ "faults": [
+        { "do": "freeze", "to": "shop-a", "when": { "before": { "step": "commit_transaction" } } },
+        { "do": "thaw", "to": "shop-a", "when": { "after_ms": 2_000 } }
+    ] });
+    let mut run = Run::new(cast(with(scene(producers, "read_committed"), faults)));
+    assert_eq!(run.to_rest(), Outcome::AtRest);
+    let text = run.trace().text();
+    let told: Vec<&str> = [
+        "threw",
+        "producer_crashed",
+        "producer_started",
+        "program_over",
+    ]
+    .into_iter()
+    .filter(|verb| text.contains(verb))
+    .collect();
+    assert_eq!(told.len(), 4, "{told:?}\n{text}");
+    let shop = run.world().process(cast_client(&run, "shop-a"));
+    assert_eq!((shop.life.number, shop.is_over()), (2, true), "{text}");
+}
+
+fn cast_client(run: &Run, name: &str) -> engine::ClientId {
+    let cast = run.trace().cast();
+    let mut clients = cast.clients();
+    let named = clients.find(|id| cast.client_name(*id) == name);
+    named.expect("somebody has this name")
+}
+
 #[test]
 fn an_open_transaction_holds_readers_back_until_it_times_out() {
     let producers = json!([

@@ -6,7 +6,7 @@ use schedule::{Exploration, Report, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-fn explored(told: Value) -> (Arc<Cast>, Report) {
+pub fn explored(told: Value) -> (Arc<Cast>, Report) {
     let cast = cast(told);
     let mut search = Exploration::new(Arc::clone(&cast));
     while !search.advance(100_000).ended {}
@@ -15,12 +15,12 @@ fn explored(told: Value) -> (Arc<Cast>, Report) {
     (cast, report)
 }
 
-fn verdicts(report: &Report) -> Vec<Verdict> {
+pub fn verdicts(report: &Report) -> Vec<Verdict> {
     report.judged.iter().map(|judged| judged.verdict).collect()
 }
 
 /// Every finding replays to a run whose text reads back.
-fn replays(cast: &Arc<Cast>, report: &Report) {
+pub fn replays(cast: &Arc<Cast>, report: &Report) {
     for finding in report.judged.iter().filter_map(|one| one.finding.as_ref()) {
         let path = finding.path.to_string().parse().expect("it is a path");
         let run = Run::replay(Arc::clone(cast), &path).expect("every choice can be made");

@@ -5,6 +5,7 @@
 
 mod explored;
 mod runs;
+mod sent;
 
 use engine::{Cast, Run, Scene};
 use serde_json::{Value, json};

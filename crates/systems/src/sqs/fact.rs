@@ -1,5 +1,6 @@
 //! What happens in queues, as a learner should see it.
 
+use crate::fact::Leg;
 use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
 use std::sync::Arc;
@@ -71,6 +72,22 @@ crate::facts! {
         by: ClientId,
         /// The operation, by its name.
         operation: Arc<str>,
+    }
+    /// A sender's program knows that its message is stored.
+    Detail SendAcknowledged "send_acknowledged" {
+        /// Who.
+        by: ClientId,
+        /// Which message.
+        record: RecordId,
+    }
+    /// A sender's request, or the answer to it, got lost.
+    Headline SendLost "send_lost" {
+        /// Whose.
+        by: ClientId,
+        /// Which message.
+        record: RecordId,
+        /// What got lost.
+        what: Leg,
     }
     /// A receive returned messages to the program.
     Headline Returned "returned" {

@@ -118,6 +118,13 @@ impl Visit for Reply {
 }
 
 impl Wire for Reply {
+    fn can_be_lost(&self) -> bool {
+        matches!(
+            self,
+            Reply::Sent(_) | Reply::SentBatch(_) | Reply::Refused(_)
+        )
+    }
+
     fn about(&self) -> About {
         match self {
             Reply::Messages(messages) => About::Records(

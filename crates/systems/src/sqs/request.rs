@@ -193,6 +193,14 @@ impl Visit for Request {
 }
 
 impl Wire for Request {
+    /// Only what a sender asks: a worker's requests are made again soon, and change nothing then.
+    fn can_be_lost(&self) -> bool {
+        matches!(
+            self,
+            Request::SendMessage { .. } | Request::SendMessageBatch { .. }
+        )
+    }
+
     fn about(&self) -> About {
         let of = |handle: &ReceiptHandle| match handle {
             ReceiptHandle::Issued(receipt) => receipt.record,

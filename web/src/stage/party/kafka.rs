@@ -3,11 +3,13 @@
 use crate::stage::moment::Moment;
 use crate::stage::words::{list, span};
 use engine::ConsumerId;
-use engine::client::consumer::{Calling, Consumer, Phase};
+use engine::client::Process;
+use engine::client::handling::{Calling, Phase};
 use engine::client::kafka::{Inbox, Membership, Position};
+use engine::systems::kafka::producer::Producer;
 
 /// What a consumer believes to own, and as whom the broker knows its own producer.
-pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
+pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Process, inbox: &Inbox) -> String {
     let cast = moment.world.cast();
     let owns: Vec<_> = inbox
         .owned
@@ -21,19 +23,21 @@ pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox
         .collect();
     let owns = match (owns.is_empty(), still_listed(moment, id)) {
         (false, _) => format!("owns {}", list(&owns)),
-        (true, true) if !state.up => "still the owner to the group".to_owned(),
+        (true, true) if !state.life.up => "still the owner to the group".to_owned(),
         (true, _) => "owns nothing".to_owned(),
     };
-    owns + &known_as(state)
+    match state.producer().and_then(Producer::identity) {
+        Some(_) => format!("{owns}; {}", known_as(state)),
+        None => owns,
+    }
 }
 
-/// Under which identity a consumer's own producer writes.
-fn known_as(state: &Consumer) -> String {
-    let own = state.producer();
-    own.and_then(|own| own.identity())
-        .map_or_else(String::new, |own| {
-            format!("; producer id {}, epoch {}", own.producer.0, own.epoch.0)
-        })
+/// Under which identity the producer in a process writes.
+pub fn known_as(state: &Process) -> String {
+    match state.producer().and_then(Producer::identity) {
+        Some(own) => format!("producer id {}, epoch {}", own.producer.0, own.epoch.0),
+        None => "no producer id".to_owned(),
+    }
 }
 
 /// Whether the coordinator still counts a process of this name as an owner.
@@ -46,9 +50,9 @@ fn still_listed(moment: &Moment<'_>, id: ConsumerId) -> bool {
 }
 
 /// What a consumer is doing now.
-pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox) -> String {
+pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Process, inbox: &Inbox) -> String {
     let cast = moment.world.cast();
-    if !state.up {
+    if !state.life.up {
         let group = cast.consumers[id.at()].group;
         let session = moment.world.group(group).and_then(|known| {
             known
@@ -62,11 +66,14 @@ pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbo
                 "its session ends in {}",
                 span(ends.since(moment.world.now()).0)
             ),
-            None if state.process == 0 => "not begun yet".to_owned(),
+            None if state.life.number == 0 => "not begun yet".to_owned(),
             None => "the group has struck it off".to_owned(),
         };
     }
-    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = state.phase {
+    let Some(handling) = state.handling() else {
+        return String::new();
+    };
+    if let Phase::BeforeCall(calling) | Phase::Calling(calling) = handling.phase {
         return match calling {
             Calling::Init => "takes its transactional id",
             Calling::SendOffsets => "writes offsets in the transaction",
@@ -75,14 +82,14 @@ pub fn doing(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbo
         }
         .to_owned();
     }
-    match (inbox.membership, state.phase) {
+    match (inbox.membership, handling.phase) {
         (Membership::Outside, _) => "about to join its group".to_owned(),
         (Membership::Joining, _) => "waits for its join".to_owned(),
         (Membership::Syncing, _) => "waits for its partitions".to_owned(),
         (Membership::Member, Phase::BeforePoll | Phase::Polling) => "in poll".to_owned(),
         (Membership::Member, Phase::BeforeCommit) => "about to commit".to_owned(),
         (Membership::Member, Phase::Committing) => "commits".to_owned(),
-        (Membership::Member, _) => state.hand.first().map_or_else(
+        (Membership::Member, _) => handling.hand.first().map_or_else(
             || "at work".to_owned(),
             |held| format!("works on {}", cast.record_name(held.record())),
         ),

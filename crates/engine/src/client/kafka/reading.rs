@@ -1,7 +1,7 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
+use super::outbox::BACKOFF;
 use super::{Inbox, Membership, Owned, Position, Step};
-use crate::client::process::BACKOFF;
 use crate::client::{Heard, Held};
 use crate::fact::{Asked, Origin, kafka};
 use crate::scene::Reset;

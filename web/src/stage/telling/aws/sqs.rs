@@ -4,6 +4,7 @@ use super::{Place, capital, messages, received, seconds};
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Shape, Telling};
 use crate::stage::words::{list, long_span};
+use engine::fact::Leg;
 use engine::systems::sqs::message::{Message, Place as Where};
 use engine::systems::sqs::{Fact, Queue};
 use engine::{ClientId, ConsumerId, Party, RecordId};
@@ -94,6 +95,28 @@ pub fn telling(fact: &Fact, at: &Place<'_>) -> Telling {
         } => visibility_changed(at, *record, queue, *timeout),
         Fact::Called { by, operation } => {
             Telling::new(at.client(*by), Tone::Plain, format!("calls {operation}"))
+        }
+        Fact::SendAcknowledged { by, record } => {
+            let phrase = format!("knows that {} is stored", at.record(Some(*record)));
+            Telling::new(at.client(*by), Tone::Plain, phrase)
+        }
+        Fact::SendLost { by, record, what } => {
+            let (who, word) = (at.client(*by), what.word());
+            let phrase = format!("the {word} for {} gets lost", at.record(Some(*record)));
+            let lead = format!("{who}: {phrase}.");
+            Telling::new(who, Tone::Crash, phrase)
+                .drawn(Shape::Cross, format!("{word} lost"))
+                .says(
+                    lead,
+                    match what {
+                        Leg::Request => {
+                            "Nothing is stored. The sender cannot know that, and sends again."
+                        }
+                        Leg::Answer => {
+                            "It is stored. The sender cannot know that, and sends again."
+                        }
+                    },
+                )
         }
         Fact::Returned { consumer, records } => returned(at, *consumer, records),
         Fact::Deleted {

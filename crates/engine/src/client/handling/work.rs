@@ -1,19 +1,19 @@
 //! Around poll: the handler's steps, and when the program commits.
 
-use super::{Calling, Consumer, Effect, Held, Outgoing, Phase, STEP, Step, point_of};
-use crate::cast::{Action, Cast, ConsumerPlan, RecordId};
+use super::{Calling, Effect, Handling, Held, Outgoing, Phase, STEP, Step, point_of};
+use crate::cast::{Action, Cast, ClientId, RecordId};
 use crate::client::inbox::settles_each;
+use crate::client::outbox::Call;
 use crate::fact::{Asked, Fact, kafka, process, service, store};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
-use crate::time::{Instant, Span};
+use crate::time::Span;
 use std::sync::Arc;
 use systems::broker;
 use systems::kafka::log::record::Batch;
-use systems::kafka::producer::Call;
 use systems::kafka::{ProducerRequest, Request};
 
-impl Consumer {
+impl Handling {
     /// The call that takes records has returned some.
     pub(super) fn took(&mut self, records: Vec<Held>, step: &mut Step) {
         let names = records.iter().map(Held::record).collect();
@@ -25,49 +25,50 @@ impl Consumer {
             }
             self.hand.extend(records);
             self.phase = Phase::BeforeCommit;
-            self.loop_due = Some(step.now + STEP);
+            step.go_on();
             return;
         }
         self.hand.extend(records);
         if step.plan.commit == Commit::InTransaction {
             self.begin_transaction(step);
         }
-        self.begin_work(step.plan, step.now);
+        self.begin_work(step);
     }
 
-    pub(super) fn begin_work(&mut self, plan: &ConsumerPlan, now: Instant) {
+    pub(super) fn begin_work(&mut self, step: &mut Step) {
         let idle = !self.hand.first().is_some_and(|held| held.asked);
-        if idle && self.worker_due.is_none() && !self.hand.is_empty() {
-            self.worker_due = Some(now + STEP);
+        if idle && step.life.worker_due.is_none() && !self.hand.is_empty() {
+            step.work_on();
         }
-        match plan.work {
+        match step.plan.work {
             Work::Inline if !self.hand.is_empty() => self.phase = Phase::Working,
-            Work::Inline | Work::Background => self.after_batch(plan, now),
+            Work::Inline | Work::Background => self.after_batch(step),
         }
     }
 
-    pub(super) fn after_batch(&mut self, plan: &ConsumerPlan, now: Instant) {
-        self.phase = match plan.commit {
+    pub(super) fn after_batch(&mut self, step: &mut Step) {
+        self.phase = match step.plan.commit {
             Commit::After => Phase::BeforeCommit,
             Commit::InTransaction => Phase::BeforeCall(Calling::SendOffsets),
             _ => Phase::BeforePoll,
         };
-        self.loop_due = Some(now + STEP);
+        step.go_on();
     }
 
     /// Settles what is done, and waits for the answer.
     pub(super) fn commit(&mut self, step: &mut Step) {
-        if self.inbox.settle(&self.unsettled, step.call(self.id)) {
+        if self.inbox.settle(&self.unsettled, step.context()) {
             self.phase = Phase::Committing;
         } else {
-            self.after_commit(true, step.plan, step.now);
+            self.after_commit(true, step);
         }
     }
 
-    pub(super) fn after_commit(&mut self, taken: bool, plan: &ConsumerPlan, now: Instant) {
+    pub(super) fn after_commit(&mut self, taken: bool, step: &mut Step) {
+        let plan = step.plan;
         self.unsettled.clear();
         if plan.commit == Commit::Before && taken {
-            self.begin_work(plan, now);
+            self.begin_work(step);
             return;
         }
         if plan.commit == Commit::Before {
@@ -77,16 +78,16 @@ impl Consumer {
         }
         if settles_each(plan) && !self.hand.is_empty() {
             self.phase = Phase::Working;
-            self.worker_due = Some(now + STEP);
+            step.work_on();
             return;
         }
         self.phase = Phase::BeforePoll;
-        self.loop_due = Some(now + STEP);
+        step.go_on();
     }
 
     /// What the handler does next with the first record in hand.
-    pub fn turn(&self, cast: &Cast) -> Option<Turn> {
-        let plan = cast.consumers.get(self.id.at())?;
+    pub(in crate::client) fn turn(&self, id: ClientId, cast: &Cast) -> Option<Turn> {
+        let plan = cast.consumers.get(id.at())?;
         let held = self.hand.first()?;
         Some(match &plan.code {
             Some(code) => code.next(cast, &held.delivery, &held.answers),
@@ -95,16 +96,16 @@ impl Consumer {
     }
 
     /// Whether the first record's handler waits for the answer to such a thing.
-    pub(super) fn asks_for(&self, cast: &Cast, what: impl Fn(&Ask) -> bool) -> bool {
+    pub(super) fn asks_for(&self, step: &Step, what: impl Fn(&Ask) -> bool) -> bool {
         self.hand.first().is_some_and(|held| held.asked)
             && self
-                .turn(cast)
+                .turn(step.id, step.cast)
                 .is_some_and(|turn| matches!(&turn.next, Next::Ask(ask) if what(ask)))
     }
 
     /// The handler's next step for the first record in hand.
     pub(super) fn work(&mut self, step: &mut Step) {
-        let Some(turn) = self.turn(step.cast) else {
+        let Some(turn) = self.turn(step.id, step.cast) else {
             return;
         };
         let ask = match turn.next {
@@ -116,7 +117,7 @@ impl Consumer {
             }
         };
         self.log(turn.log, step);
-        let has_producer = self.producer().is_some();
+        let has_outbox = step.outbox.is_some();
         let Some(held) = self.hand.first_mut() else {
             return;
         };
@@ -128,7 +129,7 @@ impl Consumer {
                 key,
             } => {
                 step.fact(Fact::Service(service::Fact::EffectAsked {
-                    consumer: self.id,
+                    consumer: step.consumer(),
                     service,
                     record,
                 }));
@@ -138,23 +139,22 @@ impl Consumer {
             Ask::Commit => {
                 held.asked = true;
                 let held = held.clone();
-                if !self.inbox.settle_one(&held, step.call(self.id)) {
+                if !self.inbox.settle_one(&held, step.context()) {
                     // Nobody would take it: the client throws at once.
                     self.take(Value::Truth(false), step);
                 }
                 return;
             }
             Ask::Publish { topic, record: of } => match step.cast.event(topic, of) {
-                Some(event) if has_producer => {
+                Some(event) if has_outbox => {
                     held.asked = true;
-                    let records = vec![step.cast.record(event)];
-                    let partition = step.cast.records[event.at()].partition;
-                    self.call(Call::Send(partition, records), step);
+                    let heard = step.call(Call::Send(event));
+                    self.sent(heard, step);
                     return;
                 }
                 Some(event) => {
                     step.fact(Fact::Kafka(kafka::Fact::Sent {
-                        consumer: self.id,
+                        consumer: step.consumer(),
                         request: Asked::Produce,
                     }));
                     let request = ProducerRequest::Produce(
@@ -172,7 +172,7 @@ impl Consumer {
             },
             Ask::Sleep(span) => {
                 held.answers.push(Value::Nothing);
-                self.worker_due = Some(step.now + span);
+                step.life.worker_due = Some(step.now + span);
                 return;
             }
         };
@@ -183,7 +183,7 @@ impl Consumer {
     fn log(&self, lines: Vec<Arc<str>>, step: &mut Step) {
         for line in lines {
             step.fact(Fact::Process(process::Fact::Logged {
-                consumer: self.id,
+                consumer: step.consumer(),
                 text: Value::Text(line),
             }));
         }
@@ -191,7 +191,7 @@ impl Consumer {
 
     /// The answer to what the handler asked for. Says what was completed, if a fault can wait for it.
     pub(super) fn take(&mut self, answer: Value, step: &mut Step) -> Option<Point> {
-        let asked = match self.turn(step.cast)?.next {
+        let asked = match self.turn(step.id, step.cast)?.next {
             Next::Ask(ask) => ask,
             Next::End(_) => return None,
         };
@@ -199,8 +199,8 @@ impl Consumer {
         held.asked = false;
         held.answers.push(answer.clone());
         let record = held.record();
-        self.give_up_due = None;
-        let next = self.turn(step.cast)?;
+        step.life.give_up_due = None;
+        let next = self.turn(step.id, step.cast)?;
         let over = matches!(next.next, Next::End(Verdict::Done));
         if let Ask::Tables(steps) = &asked {
             self.tell(steps, &answer, record, over, step);
@@ -210,7 +210,7 @@ impl Consumer {
                 self.log(next.log, step);
                 self.end(verdict, step);
             }
-            Next::Ask(_) => self.worker_due = Some(step.now + STEP),
+            Next::Ask(_) => step.work_on(),
         }
         Some(point_of(&asked))
     }
@@ -225,7 +225,7 @@ impl Consumer {
         step: &mut Step,
     ) {
         let [one] = steps else { return };
-        let consumer = self.id;
+        let consumer = step.consumer();
         match one {
             TableStep::Has(table, key) | TableStep::Insert(table, key, _)
                 if *key == step.cast.text(record) =>
@@ -277,12 +277,12 @@ impl Consumer {
                     held.answers.clear();
                     let record = held.record();
                     step.fact(Fact::Process(process::Fact::PutBack {
-                        consumer: self.id,
+                        consumer: step.consumer(),
                         record,
                         attempt,
                     }));
                 }
-                self.worker_due = Some(step.now + span.max(STEP));
+                step.life.worker_due = Some(step.now + span.max(STEP));
             }
             Verdict::Failed(failure) => {
                 if let Some(record) = self.hand.first().map(Held::record) {
@@ -294,7 +294,7 @@ impl Consumer {
 
     fn fail(&self, record: RecordId, code_line: u32, message: Arc<str>, step: &mut Step) {
         step.fact(Fact::Process(process::Fact::HandlerFailed {
-            consumer: self.id,
+            consumer: step.consumer(),
             record,
             code_line,
             text: Value::Text(message),
@@ -307,7 +307,7 @@ impl Consumer {
             let held = self.hand.remove(0);
             let record = held.record();
             step.fact(Fact::Process(process::Fact::Handled {
-                consumer: self.id,
+                consumer: step.consumer(),
                 record,
             }));
             step.out.push(Effect::Finished(record));
@@ -315,14 +315,14 @@ impl Consumer {
                 self.unsettled.push(held);
             }
             if settles_each(step.plan) {
-                self.after_batch(step.plan, step.now);
+                self.after_batch(step);
                 return;
             }
         }
         if !self.hand.is_empty() {
-            self.worker_due = Some(step.now + STEP);
+            step.work_on();
         } else if self.phase == Phase::Working {
-            self.after_batch(step.plan, step.now);
+            self.after_batch(step);
         }
     }
 }
