@@ -2,11 +2,10 @@
 
 use engine::cast::{Cast, ClientId, ServiceId};
 use engine::custody::Custody;
-use engine::fact::{kafka, sqs};
 use engine::scene::Mistake;
 use engine::systems::SystemName;
 use engine::systems::kafka::GroupId;
-use engine::{Fact, RecordId, Run, Scene, anomaly};
+use engine::{RecordId, Run, Scene, anomaly};
 use serde::Serialize;
 
 /// What became of one record, for one subscription, on one system.
@@ -79,9 +78,8 @@ impl Comparison {
 
 fn rows(first: &Run, runs: &[Run]) -> Vec<Row> {
     let cast = first.trace().cast();
-    let groups = (0..cast.groups.len()).map(|at| GroupId(at as u8));
     let mut rows = Vec::new();
-    for group in groups {
+    for group in cast.subscriptions() {
         for record in cast.told() {
             if first.world().custody(record, group) == Custody::Nowhere {
                 continue;
@@ -100,28 +98,20 @@ fn outcome(run: &Run, record: RecordId, group: GroupId) -> Outcome {
     let (world, trace) = (run.world(), run.trace());
     let cast = world.cast();
     let is_member = |id: engine::ConsumerId| cast.consumers[id.at()].group == group;
-    let handed_out = trace.entries().iter().filter(|entry| match &entry.fact {
-        Fact::Kafka(kafka::Fact::Polled {
-            consumer, records, ..
-        })
-        | Fact::Sqs(sqs::Fact::Returned { consumer, records }) => {
-            is_member(*consumer) && records.contains(&record)
-        }
-        _ => false,
+    let handed_out = trace.entries().iter().filter(|entry| {
+        let handed_out = entry.fact.handed_out();
+        handed_out.is_some_and(|(id, records)| is_member(id) && records.contains(&record))
     });
     let services = (0..cast.services.len()).map(|at| ServiceId(at as u8));
     let effects = services.filter_map(|service| {
         let times = world.services()[service.at()].times(record);
         (times > 0).then(|| (cast.service_name(service), times))
     });
-    let lost = anomaly::lost(trace);
     Outcome {
         handed_out: handed_out.count(),
         effects: effects.collect(),
         ended: ended(world.custody(record, group), cast),
-        lost: lost
-            .iter()
-            .any(|lost| (lost.record, lost.group) == (record, group)),
+        lost: anomaly::is_lost(world, record, group),
     }
 }
 

@@ -1,19 +1,121 @@
-//! What went wrong, judged from the trace alone.
+//! What went wrong: each anomaly defined once, for promises, searches, traces and pages alike.
 //!
-//! - **duplicated**: a service did its work twice for one record. Example: the mail for `ord_12` is
-//!   sent, the consumer crashes before it commits, its successor reads `ord_12` again and sends a
-//!   second mail.
-//! - **lost**: a record is settled for a subscription, nobody alive holds it, and its work was never
-//!   done. Settled is what the group has committed past, or what was deleted from the queue. Example:
-//!   the consumer commits 4, crashes before it has sent the mail for `ord_13` at offset 3, and its
-//!   successor goes on at 4.
+//! An anomaly is judged on an [`Account`]: where records are ([`Custody`]), whose hands they are in, and
+//! what work was done. A [`World`](crate::World) gives account of its state, and [`Facts`] of what a trace
+//! has told so far. A test holds both to the same answer, on each system, on random scenes and ways.
+//!
+//! - **lost** ([`is_lost`]): a record is settled for a subscription, its work was not done, nobody alive
+//!   has it in hand, and no request to a service for it is under way. Example: the consumer commits 4,
+//!   crashes before it has sent the mail for `ord_13` at offset 3, and its successor goes on at 4.
+//! - **doubled** ([`is_doubled`]): a service did its work twice for one record. Example: the mail for
+//!   `ord_12` is sent, the consumer crashes before it commits, its successor reads `ord_12` again and
+//!   sends a second mail.
+//! - **reordered** ([`overtakes`]): a service did its work for a record, for the first time, after that of
+//!   a later one of the same key and channel. Example: `paid` and `refunded` of one customer wait in a
+//!   standard queue; `paid` is received, its worker crashes, another one books `refunded`, and only then
+//!   `paid` comes again.
+//! - **stuck** ([`is_stuck`]): nothing more happens by itself, and a record still waits for a subscription
+//!   or is out. Example: the only consumer has crashed with `ord_12` in hand, and nobody starts it again.
+//!
+//! # The work of a record
+//! 1. It is that of all services of the subscription ([`Cast::work_of`]). A handler with two services that
+//!    dies between them has not done it. Shown by: the test `work_is_that_of_all_services`.
+//! 2. A service counts by record: whoever asked it, the work is done for every subscription.
+//! 3. Of a subscription without a service the work is done when a handler is through with the record. A
+//!    published event does not count: who sent it may have died before it was through.
+//! 4. A record that was set aside is not lost: somebody is to look at it. Shown by: the test
+//!    `a_dead_letter_is_not_lost`.
+//! 5. A request to a service that is under way will be done, whoever lives to hear of it; one that got
+//!    lost will not. Shown by: the test `a_lost_request_is_no_hope`.
+//! 6. A program that settles before it works lets go of a record whose settling is refused: on Kafka when
+//!    it hears so, on Amazon SQS as soon as the queue has refused.
 
-use crate::cast::{Action, Cast, ConsumerId, RecordId, ServiceId};
-use crate::fact::Fact;
-use crate::fact::{kafka, process, service, sqs};
+mod facts;
+mod hands;
+
+pub use facts::Facts;
+
+use crate::cast::{Cast, RecordId, ServiceId};
+use crate::custody::Custody;
+use crate::fact::{Fact, service};
 use crate::handler::Place;
 use crate::trace::{FactId, Trace};
-use systems::kafka::{GroupId, Offset, Partition};
+use systems::kafka::GroupId;
+
+/// What anomalies are judged by: custody, hands, and work done.
+pub trait Account {
+    /// Who takes part.
+    fn cast(&self) -> &Cast;
+
+    /// Where a record is, for one subscription.
+    fn custody(&self, record: RecordId, of: GroupId) -> Custody;
+
+    /// Whether a living member of the subscription has a record in hand, or its request to a service for
+    /// it is under way, whether or not it lives.
+    fn is_in_hand(&self, record: RecordId, of: GroupId) -> bool;
+
+    /// How often a service has done its work for a record.
+    fn times(&self, service: ServiceId, record: RecordId) -> u32;
+
+    /// Whether a handler of the subscription is through with a record.
+    fn is_handled(&self, record: RecordId, of: GroupId) -> bool;
+}
+
+/// Whether the work of a record is done, for one subscription: rules 1 to 3.
+pub fn is_done(account: &impl Account, record: RecordId, of: GroupId) -> bool {
+    let services = account.cast().work_of(of);
+    match services.is_empty() {
+        true => account.is_handled(record, of),
+        false => services
+            .iter()
+            .all(|service| account.times(*service, record) > 0),
+    }
+}
+
+/// Whether a record is lost to a subscription: it is settled, its work is not done, and nobody is about
+/// to do it.
+pub fn is_lost(account: &impl Account, record: RecordId, of: GroupId) -> bool {
+    // In the order in which a search has to look at the least.
+    account.custody(record, of) == Custody::Settled
+        && !is_done(account, record, of)
+        && !account.is_in_hand(record, of)
+}
+
+/// Whether a service has done its work more than once for a record.
+pub fn is_doubled(account: &impl Account, service: ServiceId, record: RecordId) -> bool {
+    account.times(service, record) > 1
+}
+
+/// Whether a record that nobody works on any more, because nothing more happens by itself, still waits for
+/// a subscription or is out.
+pub fn is_stuck(account: &impl Account, record: RecordId, of: GroupId, at_rest: bool) -> bool {
+    at_rest && account.custody(record, of).is_open()
+}
+
+/// Whether work for `late`, done for the first time after that for `early`, was done in the wrong order:
+/// both are of one key and one channel, and `late` comes before `early` there.
+pub fn overtakes(cast: &Cast, early: RecordId, late: RecordId) -> bool {
+    let (early_plan, late_plan) = (&cast.records[early.at()], &cast.records[late.at()]);
+    early > late
+        && late_plan.key.is_some()
+        && early_plan.key == late_plan.key
+        && early_plan.partition.topic == late_plan.partition.topic
+}
+
+/// The first record that is lost, with the subscription it is lost to.
+pub fn first_lost(account: &impl Account) -> Option<(RecordId, GroupId)> {
+    let mut all = pairs(account.cast());
+    all.find(|(record, of)| is_lost(account, *record, *of))
+}
+
+/// Every record with every subscription it is for.
+fn pairs(cast: &Cast) -> impl Iterator<Item = (RecordId, GroupId)> + '_ {
+    cast.subscriptions().flat_map(move |of| {
+        let records = cast.all_records();
+        let records = records.filter(move |record| cast.is_for(of, *record));
+        records.map(move |record| (record, of))
+    })
+}
 
 /// A service did its work again for a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +132,19 @@ pub struct Duplicated {
     pub times: u32,
 }
 
+/// A service did its work for a record too late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reordered {
+    /// Which service.
+    pub service: ServiceId,
+    /// For which record.
+    pub record: RecordId,
+    /// The later record whose work was done before.
+    pub behind: RecordId,
+    /// When.
+    pub at: FactId,
+}
+
 /// A record whose work will never be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
@@ -43,25 +158,27 @@ pub struct Lost {
     pub at: FactId,
 }
 
-/// Every effect that was done more than once, in the order it happened.
-pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
-    let mut firsts: Vec<(ServiceId, RecordId, FactId)> = Vec::new();
-    let mut found = Vec::new();
-    for (at, entry) in trace.entries().iter().enumerate() {
-        let Fact::Service(service::Fact::EffectDone {
+/// The facts of a trace with which services did their work.
+fn effects(trace: &Trace) -> impl Iterator<Item = (FactId, ServiceId, RecordId, u32)> + '_ {
+    let entries = trace.entries().iter().enumerate();
+    entries.filter_map(|(at, entry)| match entry.fact {
+        Fact::Service(service::Fact::EffectDone {
             service,
             record,
             times,
             ..
-        }) = entry.fact
-        else {
-            continue;
-        };
-        let again = FactId(at as u32);
-        let known = firsts
-            .iter()
-            .find(|first| (first.0, first.1) == (service, record));
-        match known {
+        }) => Some((FactId(at as u32), service, record, times)),
+        _ => None,
+    })
+}
+
+/// Every effect that was done more than once, in the order it happened.
+pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
+    let mut firsts: Vec<(ServiceId, RecordId, FactId)> = Vec::new();
+    let mut found = Vec::new();
+    for (again, service, record, times) in effects(trace) {
+        let mut known = firsts.iter();
+        match known.find(|first| (first.0, first.1) == (service, record)) {
             None => firsts.push((service, record, again)),
             Some(&(_, _, first)) => found.push(Duplicated {
                 service,
@@ -75,229 +192,64 @@ pub fn duplicated(trace: &Trace) -> Vec<Duplicated> {
     found
 }
 
-/// What one group knows of one record.
-#[derive(Clone, Default)]
-struct Fate {
-    holders: Vec<ConsumerId>,
-    /// Somebody asked for its effect, which will come, whoever lives to hear of it; or it is for nobody.
-    asked: bool,
-    done: bool,
-}
-
-/// What all groups know of all records.
-struct Fates<'a> {
-    cast: &'a Cast,
-    /// By group, then by record.
-    all: Vec<Fate>,
-}
-
-impl Fates<'_> {
-    fn group_of(&self, consumer: ConsumerId) -> Option<GroupId> {
-        self.cast
-            .consumers
-            .get(consumer.at())
-            .map(|plan| plan.group)
-    }
-
-    fn of_group(&mut self, group: GroupId) -> &mut [Fate] {
-        let records = self.cast.records.len();
-        let from = usize::from(group.0) * records;
-        self.all.get_mut(from..from + records).unwrap_or_default()
-    }
-
-    /// Changes what the consumer's group knows of a record.
-    fn change(&mut self, consumer: ConsumerId, record: RecordId, change: impl FnOnce(&mut Fate)) {
-        if let Some(group) = self.group_of(consumer)
-            && let Some(fate) = self.of_group(group).get_mut(record.at())
-        {
-            change(fate);
+/// Every effect that was done too late, in the order it happened.
+pub fn reordered(trace: &Trace) -> Vec<Reordered> {
+    let mut before: Vec<(ServiceId, RecordId)> = Vec::new();
+    let mut found = Vec::new();
+    for (at, service, record, _) in effects(trace) {
+        if before.contains(&(service, record)) {
+            continue;
         }
-    }
-}
-
-/// What is settled, as far as facts have told.
-#[derive(Default)]
-struct Settled {
-    /// By record: where it stands in its log.
-    places: Vec<Option<Place>>,
-    committed: Vec<(GroupId, Partition, Offset)>,
-    /// What was deleted from the queue of a subscription.
-    deleted: Vec<(GroupId, RecordId)>,
-}
-
-impl Settled {
-    fn new(cast: &Cast) -> Settled {
-        Settled {
-            places: vec![None; cast.records.len()],
-            ..Settled::default()
+        let of_service = before.iter().filter(|(of, _)| *of == service);
+        let mut early = of_service.map(|(_, early)| *early);
+        if let Some(behind) = early.find(|early| overtakes(trace.cast(), *early, record)) {
+            found.push(Reordered {
+                service,
+                record,
+                behind,
+                at,
+            });
         }
+        before.push((service, record));
     }
-
-    /// Reads a fact. Says for which subscription something was settled.
-    fn read(&mut self, fact: &Fact, cast: &Cast) -> Option<GroupId> {
-        match fact {
-            Fact::Kafka(
-                kafka::Fact::Appended {
-                    partition,
-                    offset,
-                    record,
-                }
-                | kafka::Fact::Stored {
-                    partition,
-                    offset,
-                    record,
-                    ..
-                },
-            ) => {
-                if let Some(place) = self.places.get_mut(record.at()) {
-                    *place = Some(Place {
-                        partition: *partition,
-                        offset: *offset,
-                    });
-                }
-                None
-            }
-            Fact::Kafka(kafka::Fact::Committed {
-                group,
-                partition,
-                offset,
-                ..
-            }) => {
-                let known = &mut self.committed;
-                known.retain(|known| (known.0, known.1) != (*group, *partition));
-                known.push((*group, *partition, *offset));
-                Some(*group)
-            }
-            Fact::Sqs(
-                sqs::Fact::Deleted {
-                    record: Some(record),
-                    queue,
-                    ..
-                }
-                | sqs::Fact::Expired {
-                    record: Some(record),
-                    queue,
-                },
-            ) => {
-                let group = cast.group_of_queue(queue)?;
-                self.deleted.push((group, *record));
-                Some(group)
-            }
-            _ => None,
-        }
-    }
-
-    fn is_settled(&self, group: GroupId, record: RecordId) -> bool {
-        let passed = |place: Place| {
-            self.committed.iter().any(|known| {
-                (known.0, known.1) == (group, place.partition) && place.offset < known.2
-            })
-        };
-        self.place(record).is_some_and(passed) || self.deleted.contains(&(group, record))
-    }
-
-    fn place(&self, record: RecordId) -> Option<Place> {
-        self.places.get(record.at()).copied().flatten()
-    }
+    found
 }
 
-/// Every record that is lost to a group, in the order they were lost.
+/// Every record that is lost at the end of a trace, in the order they were lost.
 pub fn lost(trace: &Trace) -> Vec<Lost> {
-    let cast: &Cast = trace.cast();
-    let mut fates = Fates {
-        cast,
-        all: vec![Fate::default(); cast.groups.len() * cast.records.len()],
-    };
-    let mut settled = Settled::new(cast);
+    lost_by(trace, Facts::new(trace.cast()))
+}
+
+/// The same, with an account to follow the facts with.
+fn lost_by(trace: &Trace, mut account: Facts) -> Vec<Lost> {
     let mut found: Vec<Lost> = Vec::new();
-    for (at, entry) in trace.entries().iter().enumerate() {
-        // With which facts hope may go, and for which group.
-        let mut look = settled.read(&entry.fact, cast);
-        match &entry.fact {
-            Fact::Kafka(kafka::Fact::Polled {
-                consumer, records, ..
-            })
-            | Fact::Sqs(sqs::Fact::Returned { consumer, records }) => {
-                for &record in records {
-                    fates.change(*consumer, record, |fate| fate.holders.push(*consumer));
-                }
-            }
-            Fact::Sqs(sqs::Fact::Refused {
-                record: Some(record),
-                by,
-                ..
-            }) => {
-                // Its delete was refused: whoever deletes before the work leaves it to the next receive.
-                let consumer = ConsumerId(by.0);
-                fates.change(consumer, *record, |fate| {
-                    fate.holders.retain(|holder| *holder != consumer);
-                });
-            }
-            Fact::Kafka(kafka::Fact::PassedOver {
-                consumer, records, ..
-            }) => {
-                // Its transaction was aborted: nobody is to handle it.
-                for &record in records {
-                    fates.change(*consumer, record, |fate| fate.asked = true);
-                }
-            }
-            Fact::Service(service::Fact::EffectAsked {
-                consumer, record, ..
-            }) => fates.change(*consumer, *record, |fate| fate.asked = true),
-            Fact::Service(service::Fact::EffectDone {
-                consumer, record, ..
-            }) => {
-                fates.change(*consumer, *record, |fate| fate.done = true);
-                let group = fates.group_of(*consumer);
-                found.retain(|lost| (Some(lost.group), lost.record) != (group, *record));
-            }
-            Fact::Process(process::Fact::Handled { consumer, record }) => {
-                look = fates.group_of(*consumer);
-                let is_work = look.is_some_and(|group| !has_effect(cast, group));
-                fates.change(*consumer, *record, |fate| {
-                    fate.holders.retain(|holder| holder != consumer);
-                    fate.done |= is_work;
-                });
-            }
-            Fact::Process(process::Fact::Crashed { consumer, .. }) => {
-                look = fates.group_of(*consumer);
-                if let Some(group) = look {
-                    for fate in fates.of_group(group) {
-                        fate.holders.retain(|holder| holder != consumer);
-                    }
-                }
-            }
-            _ => {}
+    for at in (0..trace.entries().len()).map(|at| FactId(at as u32)) {
+        if !account.read(at, trace) {
+            continue;
         }
-        let Some(group) = look else { continue };
-        for nth in 0..cast.records.len() {
-            let record = RecordId(nth as u16);
-            let hopeless = fates
-                .of_group(group)
-                .get(nth)
-                .is_some_and(|fate| fate.holders.is_empty() && !fate.asked && !fate.done);
-            let known = found
-                .iter()
-                .any(|lost| (lost.group, lost.record) == (group, record));
-            if hopeless && !known && settled.is_settled(group, record) {
-                found.push(Lost {
-                    group,
-                    record,
-                    place: settled.place(record),
-                    at: FactId(at as u32),
-                });
+        found.retain(|lost| is_lost(&account, lost.record, lost.group));
+        for (record, group) in pairs(trace.cast()) {
+            let mut known = found.iter();
+            if known.any(|lost| (lost.record, lost.group) == (record, group))
+                || !is_lost(&account, record, group)
+            {
+                continue;
             }
+            found.push(Lost {
+                group,
+                record,
+                place: account.place(record),
+                at,
+            });
         }
     }
     found
 }
 
-/// Whether the work of a group is an effect outside; else it is done when a handler is through.
-fn has_effect(cast: &Cast, group: GroupId) -> bool {
-    let mut members = cast.consumers.iter().filter(|plan| plan.group == group);
-    members.any(|plan| {
-        plan.handler
-            .iter()
-            .any(|action| matches!(action, Action::Send(_)))
-    })
+/// Every record that is stuck at the end of the trace of a run that is at rest, with its subscription.
+pub fn stuck(trace: &Trace, at_rest: bool) -> Vec<(RecordId, GroupId)> {
+    let account = Facts::of(trace);
+    pairs(trace.cast())
+        .filter(|(record, of)| is_stuck(&account, *record, *of, at_rest))
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 mod names;
 mod plan;
+mod subscription;
 
 pub use plan::{
     Action, ConsumerPlan, FaultPlan, Library, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,

@@ -1,11 +1,16 @@
 //! Where a record is, for one subscription: the same question for every system.
+//!
+//! It is answered from two sides, with one rule for each system. A world answers it from its state
+//! ([`World::custody`](crate::World::custody)), and a [`Reader`] from the facts of a trace. A test holds
+//! the two to the same answer on random scenes and random ways.
 
-use crate::cast::{Cast, ClientId, ConsumerId, RecordId};
-use crate::world::World;
-use systems::broker::Broker;
+pub(crate) mod kafka;
+pub(crate) mod sqs;
+
+use crate::cast::{Cast, ClientId, RecordId, Setup};
+use crate::handler::Place;
+use crate::trace::{FactId, Trace};
 use systems::kafka::GroupId;
-use systems::sqs::Sqs;
-use systems::sqs::message::Place;
 
 /// Where a record is, for one subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,92 +22,66 @@ pub enum Custody {
     /// Somebody has it and has not said that it is done: on Kafka a process that lives, on Amazon SQS
     /// whoever received it, alive or not, until the visibility time-out ends.
     Out(ClientId),
-    /// It is done, as far as the system knows: committed past, or deleted.
+    /// It is done, as far as the system knows: committed past, or deleted. Nobody will be handed it
+    /// again; what a queue kept for its whole retention period counts too.
     Settled,
-    /// It was set aside: it is in a dead-letter queue.
+    /// It was set aside: on Kafka its dead letter stands, whether or not the record itself is committed
+    /// past; on Amazon SQS it was moved to a dead-letter queue and is there.
     SetAside,
 }
 
-impl World {
-    /// Where a record is, for one subscription.
-    pub fn custody(&self, record: RecordId, of: GroupId) -> Custody {
-        let cast = self.cast();
-        let members = || members(cast, of);
-        let Some(plan) = cast.records.get(record.at()) else {
-            return Custody::Nowhere;
-        };
-        let topic = plan.partition.topic;
-        if !members().any(|id| cast.consumers[id.at()].topics.contains(&topic)) {
-            return Custody::Nowhere;
-        }
-        match self.broker() {
-            Broker::Kafka(broker) => {
-                let Some(log) = broker.log(plan.partition) else {
-                    return Custody::Nowhere;
-                };
-                let placed = log.placed_from(log.start());
-                let Some(stored) = placed.iter().find(|stored| stored.record == record) else {
-                    return Custody::Nowhere;
-                };
-                let committed = self.committed(of, plan.partition);
-                if committed.is_some_and(|committed| stored.offset.0 < committed) {
-                    return Custody::Settled;
-                }
-                let has_it = |id: &ConsumerId| {
-                    let hand = self.process(*id).hand();
-                    hand.iter().any(|held| held.record() == record)
-                };
-                match members().find(has_it) {
-                    Some(holder) => Custody::Out(holder.into()),
-                    None => Custody::Waiting,
-                }
-            }
-            Broker::Sqs(queues) => match in_queues(cast, queues, record, of) {
-                // It has not been sent yet; or it will be again, because its sender does not know of it.
-                Custody::Settled if cast.records[record.at()].sent && !self.is_sent(record) => {
-                    Custody::Nowhere
-                }
-                custody => custody,
-            },
-        }
+impl Custody {
+    /// Whether the system still owes it to the subscription: it waits or is out.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Custody::Waiting | Custody::Out(_))
     }
 }
 
-impl World {
-    /// Whether a producer knows that it has stored this record.
-    fn is_sent(&self, record: RecordId) -> bool {
-        let mut producers = self.producers().iter();
-        producers.any(|one| one.has_sent(record, self.cast()))
-    }
+/// Follows the facts of a trace, and says where records are after those that were read.
+pub(crate) enum Reader {
+    /// Of logs and committed offsets.
+    Kafka(kafka::Reader),
+    /// Of queues.
+    Sqs(sqs::Reader),
 }
 
-/// The consumers of a subscription.
-fn members(cast: &Cast, of: GroupId) -> impl Iterator<Item = ConsumerId> + '_ {
-    let all = cast.consumers.iter().enumerate();
-    all.filter(move |(_, plan)| plan.group == of)
-        .map(|(at, _)| ConsumerId(at as u8))
-}
-
-fn in_queues(cast: &Cast, queues: &Sqs, record: RecordId, of: GroupId) -> Custody {
-    let mut elsewhere = false;
-    for queue in queues.queues() {
-        let mut messages = queue.store.messages();
-        let found = messages.find(|(_, message)| message.record == Some(record));
-        let Some((_, message)) = found else { continue };
-        match cast.group_of_queue(&queue.name) {
-            Some(group) if group == of => {
-                return match message.place {
-                    Place::InFlight { by, .. } => Custody::Out(ClientId(by.client)),
-                    Place::Visible | Place::Delayed { .. } => Custody::Waiting,
-                };
-            }
-            // Another subscription has a copy of its own.
-            Some(_) => {}
-            None => elsewhere = true,
+impl Reader {
+    /// Before any fact.
+    pub fn new(cast: &Cast) -> Reader {
+        match cast.setup {
+            Setup::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
+            Setup::Sqs(_) => Reader::Sqs(sqs::Reader::default()),
         }
     }
-    match elsewhere {
-        true => Custody::SetAside,
-        false => Custody::Settled,
+
+    /// Reads the next fact of a trace. Says whether it may have moved a record.
+    pub fn read(&mut self, at: FactId, trace: &Trace) -> bool {
+        match self {
+            Reader::Kafka(reader) => reader.read(at, trace),
+            Reader::Sqs(reader) => reader.read(at, trace),
+        }
+    }
+
+    /// Where a record is. `holder` says which member of the subscription has it in hand.
+    pub fn custody(
+        &self,
+        record: RecordId,
+        of: GroupId,
+        cast: &Cast,
+        holder: impl FnOnce() -> Option<ClientId>,
+    ) -> Custody {
+        match self {
+            _ if !cast.is_for(of, record) => Custody::Nowhere,
+            Reader::Kafka(reader) => reader.custody(record, of, cast, holder),
+            Reader::Sqs(reader) => reader.custody(record, of, cast),
+        }
+    }
+
+    /// Where a record stands, in a system whose records have places.
+    pub fn place(&self, record: RecordId) -> Option<Place> {
+        match self {
+            Reader::Kafka(reader) => reader.place(record),
+            Reader::Sqs(_) => None,
+        }
     }
 }

@@ -10,7 +10,7 @@ pub mod process;
 pub mod service;
 pub mod store;
 
-use crate::cast::Cast;
+use crate::cast::{Cast, ConsumerId, RecordId};
 use crate::handler::Value;
 use systems::fact::{Field, Named, Names, escaped, unescaped};
 pub use systems::fact::{Leg, Weight};
@@ -81,6 +81,20 @@ facts_of! {
     Kafka(kafka),
     /// In a queue of Amazon SQS, or in a worker of it.
     Sqs(sqs),
+}
+
+impl Fact {
+    /// The consumer whose program was handed records, and which: what a poll or a receive returned.
+    pub fn handed_out(&self) -> Option<(ConsumerId, &[RecordId])> {
+        match self {
+            Fact::Kafka(kafka::Fact::Polled {
+                consumer, records, ..
+            })
+            | Fact::Sqs(sqs::Fact::Returned { consumer, records }) => Some((*consumer, records)),
+            Fact::Kafka(_) | Fact::Sqs(_) => None,
+            Fact::Process(_) | Fact::Link(_) | Fact::Service(_) | Fact::Store(_) => None,
+        }
+    }
 }
 
 impl Names for Cast {

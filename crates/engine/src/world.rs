@@ -14,6 +14,7 @@
 //!    to the same state however much time lies between them.
 //! 7. Who stands still does nothing, and what arrives waits for it. Its connections stay.
 
+mod custody;
 mod faults;
 mod ledger;
 mod messages;

@@ -59,7 +59,7 @@ pub(super) fn finding(
         }
         None => (told.run.len(), None),
     };
-    let what = judge.words(cast, record);
+    let what = judge.words(world, record);
     let sentence = match told.faults.as_slice() {
         [] => match failure(&told.run) {
             Some(why) => format!("{what}: {why}"),

@@ -1,6 +1,7 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
 use engine::client::handling::Phase;
+use engine::custody::Custody;
 use engine::explore::Kind;
 use engine::fact::process;
 use engine::scene::Commit;
@@ -109,14 +110,7 @@ impl<'a> Moment<'a> {
 
 /// A record whose handling counts when the transaction does.
 fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate {
-    let partition = world.cast().records[record.at()].partition;
     let group = world.cast().consumers[id.at()].group;
-    let committed = world.committed(group, partition).unwrap_or(0);
-    let done = world.log(partition).is_some_and(|log| {
-        let placed = log.placed_from(log.start());
-        let mut here = placed.iter().filter(|one| one.record == record);
-        here.any(|one| one.offset.0 < committed)
-    });
     let handling = world.process(id).handling();
     let ending = handling.is_some_and(|handling| {
         matches!(
@@ -124,10 +118,10 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
             Phase::Working | Phase::BeforeCall(_) | Phase::Calling(_)
         )
     });
-    match (done, ending) {
-        (true, _) => Fate::Done,
-        (false, true) => Fate::InHand,
-        (false, false) => Fate::Waiting,
+    match world.custody(record, group) {
+        Custody::Settled | Custody::SetAside => Fate::Done,
+        Custody::Nowhere | Custody::Waiting | Custody::Out(_) if ending => Fate::InHand,
+        Custody::Nowhere | Custody::Waiting | Custody::Out(_) => Fate::Waiting,
     }
 }
 

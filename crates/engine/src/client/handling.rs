@@ -240,7 +240,7 @@ impl Handling {
 
     /// No answer has come in time: the sending half of the library asks again, or the program gives up.
     fn give_up(&mut self, step: &mut Step) {
-        if step.outbox.as_deref().is_some_and(Outbox::waits) {
+        if step.outbox.as_ref().is_some_and(Outbox::waits) {
             let heard = step.ask_again();
             self.sent(heard, step);
             return;

@@ -5,9 +5,11 @@ use crate::cast::{Cast, ClientId, RecordId};
 use crate::fact::{Fact, Leg};
 use crate::time::Span;
 use explore::Weigh;
+use std::sync::Arc;
 use systems::broker::{Reply, Request};
 use systems::kafka::log::record::Ended;
 use systems::kafka::produce::Membership;
+use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Offset, Partition};
 use systems::visit::{Visit, Visitor};
 
@@ -34,9 +36,17 @@ impl Plan {
         matches!(self, Plan::Kafka(plan) if plan.acks_none)
     }
 
+    /// The name that its transactions are known by, if it makes some.
+    pub const fn transactional_id(&self) -> Option<TransactionalId> {
+        match self {
+            Plan::Kafka(plan) => plan.config.transactional_id,
+            Plan::Sqs(_) => None,
+        }
+    }
+
     /// Whether it sends in transactions.
     pub const fn is_transactional(&self) -> bool {
-        matches!(self, Plan::Kafka(plan) if plan.config.transactional_id.is_some())
+        self.transactional_id().is_some()
     }
 }
 
@@ -80,7 +90,7 @@ pub(super) struct Context<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Outbox {
     /// Kafka's producer.
-    Kafka(kafka::Outbox),
+    Kafka(Arc<kafka::Outbox>),
     /// The client of Amazon SQS.
     Sqs(sqs::Outbox),
 }
@@ -89,14 +99,16 @@ impl Outbox {
     /// The library of a process that begins.
     pub(super) fn new(plan: &Plan) -> Outbox {
         match plan {
-            Plan::Kafka(plan) => Outbox::Kafka(kafka::Outbox::new(plan)),
+            Plan::Kafka(plan) => Outbox::Kafka(Arc::new(kafka::Outbox::new(plan))),
             Plan::Sqs(_) => Outbox::Sqs(sqs::Outbox::default()),
         }
     }
 
     pub(super) fn call(&mut self, call: Call, context: &mut Context) -> Heard {
         match (self, context.plan) {
-            (Outbox::Kafka(outbox), Plan::Kafka(plan)) => outbox.call(call, plan, context),
+            (Outbox::Kafka(outbox), Plan::Kafka(plan)) => {
+                Arc::make_mut(outbox).call(call, plan, context)
+            }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.call(&call, plan, context),
             (_, plan) => unreachable!("a library has its own settings, and not {plan:?}"),
         }
@@ -106,7 +118,7 @@ impl Outbox {
     pub(super) fn hear(&mut self, reply: Reply, context: &mut Context) -> Heard {
         match (self, context.plan, reply) {
             (Outbox::Kafka(outbox), Plan::Kafka(plan), Reply::Kafka(reply)) => {
-                outbox.hear(reply, plan, context)
+                Arc::make_mut(outbox).hear(reply, plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(_), Reply::Sqs(reply)) => outbox.hear(&reply),
             (_, _, reply) => unreachable!("a library hears its own system, and not {reply:?}"),
@@ -116,7 +128,9 @@ impl Outbox {
     /// No answer came in time: it asks again, or the call throws.
     pub(super) fn ask_again(&mut self, context: &mut Context) -> Heard {
         match (self, context.plan) {
-            (Outbox::Kafka(outbox), Plan::Kafka(plan)) => outbox.ask_again(plan, context),
+            (Outbox::Kafka(outbox), Plan::Kafka(plan)) => {
+                Arc::make_mut(outbox).ask_again(plan, context)
+            }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.ask_again(plan, context),
             (_, plan) => unreachable!("a library has its own settings, and not {plan:?}"),
         }
@@ -197,7 +211,7 @@ impl Outbox {
 impl Visit for Outbox {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         match self {
-            Outbox::Kafka(outbox) => outbox.visit(visitor),
+            Outbox::Kafka(outbox) => Arc::make_mut(outbox).visit(visitor),
             // What it waits for has no numbers and no times.
             Outbox::Sqs(_) => {}
         }

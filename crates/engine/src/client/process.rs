@@ -20,7 +20,6 @@ use crate::handler::{Turn, Value};
 use crate::scene::Point;
 use crate::time::{Instant, Span};
 use explore::Weigh;
-use std::sync::Arc;
 use systems::broker::{Reply, Request};
 use systems::kafka::producer::Producer;
 use systems::visit::{Visit, Visitor};
@@ -101,7 +100,7 @@ pub struct Process {
     /// What it does.
     pub program: Program,
     /// The sending half of a library, if it uses one.
-    outbox: Option<Arc<Outbox>>,
+    outbox: Option<Outbox>,
 }
 
 /// What a step of a program may look at.
@@ -111,7 +110,7 @@ pub(super) struct Step<'a, P> {
     pub cast: &'a Cast,
     pub plan: &'a P,
     pub life: &'a mut Life,
-    pub outbox: &'a mut Option<Arc<Outbox>>,
+    pub outbox: &'a mut Option<Outbox>,
     pub out: &'a mut Vec<Effect>,
 }
 
@@ -158,7 +157,7 @@ impl<P> Step<'_, P> {
             plan,
             out: self.out,
         };
-        act(Arc::make_mut(outbox), &mut context)
+        act(outbox, &mut context)
     }
 
     /// Whether the sending half waits for this answer.
@@ -283,7 +282,7 @@ impl Process {
 
     /// The sending half of a library in its process.
     pub fn outbox(&self) -> Option<&Outbox> {
-        self.outbox.as_deref()
+        self.outbox.as_ref()
     }
 
     /// Kafka's producer in its process, if it has one and lives.
@@ -346,7 +345,7 @@ impl Process {
         match &mut self.program {
             Program::Handling(handling) => {
                 let plan = &cast.consumers[self.id.at()];
-                self.outbox = plan.outbox.as_ref().map(|plan| Arc::new(Outbox::new(plan)));
+                self.outbox = plan.outbox.as_ref().map(Outbox::new);
                 *handling = handling.begun(plan);
                 Fact::Process(process::Fact::Started {
                     consumer: ConsumerId(self.id.0),
@@ -355,7 +354,7 @@ impl Process {
             }
             Program::Script(script) => {
                 let plan = cast.producer(self.id);
-                self.outbox = Some(Arc::new(Outbox::new(&plan.outbox)));
+                self.outbox = Some(Outbox::new(&plan.outbox));
                 *script = script.begun(plan);
                 Fact::Process(process::Fact::ProducerStarted {
                     producer: self.id,
@@ -379,7 +378,7 @@ impl Process {
             }
             Program::Script(script) => {
                 let plan = cast.producer(self.id);
-                let outbox = self.outbox.as_deref();
+                let outbox = self.outbox.as_ref();
                 let waits = outbox.is_some_and(Outbox::is_storing);
                 let unacknowledged = script.sends(plan, outbox).filter(|_| waits);
                 *script = script.forgotten();
@@ -464,7 +463,7 @@ impl Visit for Process {
             Program::Script(_) => {}
         }
         if let Some(outbox) = &mut self.outbox {
-            Arc::make_mut(outbox).visit(visitor);
+            outbox.visit(visitor);
         }
         for due in [
             &mut self.life.start_due,

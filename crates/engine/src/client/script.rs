@@ -116,7 +116,7 @@ impl Script {
     }
 
     fn doing(&self, step: &Step) -> Option<Doing> {
-        self.next(step.plan, step.outbox.as_deref())
+        self.next(step.plan, step.outbox.as_ref())
     }
 
     /// A timer fires.
@@ -198,7 +198,7 @@ impl Script {
                 self.go_on(step);
             }
             Doing::Action(ProducerAction::Send(record)) => {
-                let outbox = step.outbox.as_deref();
+                let outbox = step.outbox.as_ref();
                 if let Some(fact) = outbox.and_then(|one| one.acknowledged(producer, record, at)) {
                     step.fact(fact);
                 }
@@ -241,7 +241,7 @@ impl Script {
             producer: step.id,
             exception: Value::Text(class.into()),
         }));
-        let may_abort = step.outbox.as_deref().is_some_and(Outbox::may_only_abort);
+        let may_abort = step.outbox.as_ref().is_some_and(Outbox::may_only_abort);
         if may_abort && !self.failing {
             self.failing = true;
             step.go_on();

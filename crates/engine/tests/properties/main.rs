@@ -4,6 +4,7 @@
 // The generator of random scenes is not for browsers.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod anomalies;
 mod scenes;
 
 use engine::scene::Verb;

@@ -237,7 +237,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
 
 /// The same scene with queues instead of logs, as far as they can do what it asks; one of the queues has
 /// a dead-letter queue.
-fn on_sqs(scene: &Scene) -> Scene {
+pub fn on_sqs(scene: &Scene) -> Scene {
     let mut scene = scene.on(SystemName::Sqs);
     scene.producers.clear();
     scene
@@ -274,7 +274,8 @@ fn on_sqs(scene: &Scene) -> Scene {
     scene
 }
 
-fn on_kafka() -> impl Strategy<Value = Scene> {
+/// Scenes on Kafka.
+pub fn on_kafka() -> impl Strategy<Value = Scene> {
     let people = (1_usize..4, 0_usize..4).prop_flat_map(|(consumers, producers)| {
         let faults = fault(consumers, producers);
         let consumers: Vec<_> = (0..consumers).map(consumer).collect();

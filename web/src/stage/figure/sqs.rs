@@ -216,6 +216,8 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
         | Fact::Called { .. }
+        | Fact::SendAcknowledged { .. }
+        | Fact::SendLost { .. }
         | Fact::Returned { .. }
         | Fact::ReceivedNothing { .. }
         | Fact::WaitsForMessages { .. }
@@ -267,6 +269,8 @@ pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
             | Fact::AttributesSet { .. }
             | Fact::Purged { .. }
             | Fact::Called { .. }
+            | Fact::SendAcknowledged { .. }
+            | Fact::SendLost { .. }
             | Fact::Returned { .. }
             | Fact::ReceivedNothing { .. }
             | Fact::WaitsForMessages { .. }

@@ -46,7 +46,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                         );
                     }
                     let consumer = moment.world.consumers().get(consumer.at());
-                    let rest = if consumer.is_some_and(|now| !now.up) {
+                    let rest = if consumer.is_some_and(|now| !now.life.up) {
                         "It was handed over before the crash, and cannot be taken back."
                     } else {
                         "It cannot be taken back."

@@ -162,7 +162,7 @@ impl Handling {
             producer: step.id,
             exception: Value::Text(class.into()),
         }));
-        let may_abort = step.outbox.as_deref().is_some_and(Outbox::may_only_abort);
+        let may_abort = step.outbox.as_ref().is_some_and(Outbox::may_only_abort);
         if may_abort && self.phase != Phase::Calling(Calling::Abort) {
             self.hand.clear();
             step.life.worker_due = None;

@@ -57,7 +57,7 @@ fn sentence(
     }
     let hands = moment.world.consumers().iter();
     let holding: Vec<_> = hands
-        .flat_map(|consumer| &consumer.hand)
+        .flat_map(|consumer| consumer.hand())
         .map(|held| cast.record_name(held.record()))
         .collect();
     let ahead = if holding.is_empty() {

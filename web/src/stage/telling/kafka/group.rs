@@ -97,7 +97,9 @@ fn is_dead(moment: &Moment<'_>, member: MemberId) -> bool {
         .world
         .consumers()
         .get(usize::from(member.client))
-        .is_none_or(|now| !now.up || now.kafka().and_then(|inbox| inbox.member) != Some(member))
+        .is_none_or(|now| {
+            !now.life.up || now.kafka().and_then(|inbox| inbox.member) != Some(member)
+        })
 }
 
 /// After a session has ended: whether the group now waits for somebody who is dead as well.
