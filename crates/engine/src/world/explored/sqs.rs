@@ -1,0 +1,87 @@
+//! Amazon SQS, as a search sees it: visibility time-outs, and who still works on what he received.
+
+use super::super::World;
+use super::Patience;
+use crate::calendar::{Flight, Message};
+use crate::cast::ConsumerId;
+use crate::client::consumer::Timer;
+use systems::broker::{Reply, Request};
+use systems::sqs::{self, Due, Receipt, Sqs};
+use systems::{Caller, Server};
+
+/// A visibility time-out waits for a delete. A receive that waits is answered when there is something, and
+/// what nobody deletes is kept for days: neither end is explored.
+pub fn patience(world: &World, due: &Due, timed: bool) -> Patience {
+    match due {
+        Due::VisibilityEnds { receipt, by } if is_being_worked_on(world, *by, receipt) => {
+            match timed {
+                true => Patience::WhenDue,
+                false => Patience::AsFault,
+            }
+        }
+        Due::VisibilityEnds { .. } | Due::DelayEnds { .. } | Due::Moves { .. } => Patience::WhenDue,
+        Due::WaitEnds { .. } | Due::Expires { .. } => Patience::Never,
+    }
+}
+
+/// A longer lease is no news: that of somebody who works ends only as a fault.
+pub fn is_news(timer: Timer) -> bool {
+    match timer {
+        Timer::Heartbeat => false,
+        Timer::Start | Timer::Loop | Timer::Worker | Timer::AutoCommit | Timer::GiveUp => true,
+    }
+}
+
+/// Whether who received a message lives and will delete it: it has it, it is on its way to the worker, or
+/// its delete is on its way to the queue.
+fn is_being_worked_on(world: &World, by: Caller, receipt: &Receipt) -> bool {
+    let id = ConsumerId(by.client);
+    let is_it = |other: &Receipt| other == receipt;
+    let deletes = |flight: &Flight| match &flight.message {
+        Message::Request(Request::Sqs(request)) => request.receipts().any(|one| is_it(&one)),
+        _ => false,
+    };
+    if world.flights(id).iter().any(deletes) {
+        return true;
+    }
+    let Some(consumer) = world.consumers().get(id.at()) else {
+        return false;
+    };
+    if !consumer.up || consumer.frozen || consumer.process != by.connection {
+        return false;
+    }
+    let in_hand = consumer.hand.iter().chain(consumer.unsettled());
+    let is_coming = |flight: &Flight| match &flight.message {
+        Message::Reply(Reply::Sqs(sqs::Reply::Messages(messages))) => {
+            messages.iter().any(|message| is_it(&message.receipt))
+        }
+        _ => false,
+    };
+    in_hand
+        .filter_map(|held| held.receipt)
+        .any(|held| is_it(&held))
+        || world.flights(id).iter().any(is_coming)
+}
+
+/// A message of the scene is in a queue once.
+pub fn same_due(here: &Sqs, due: &Due) -> Option<Due> {
+    let mut found = None;
+    here.dues(0, &mut |_, other| {
+        let is_it = match (due, &other) {
+            (
+                Due::VisibilityEnds { receipt, by },
+                Due::VisibilityEnds {
+                    receipt: own,
+                    by: holder,
+                },
+            ) => {
+                (receipt.queue, receipt.record, by.client) == (own.queue, own.record, holder.client)
+            }
+            (one, other) => one == other,
+        };
+        if is_it && found.is_none() {
+            found = Some(other);
+        }
+    });
+    found
+}
