@@ -13,6 +13,8 @@
 //! gap_ms MOMENT MOMENT           from the one to the other, in whole ms
 //! lost                           how many records are lost
 //! duplicated                     how many effects were repetitions
+//! reordered                      how many effects came after that of a later record of the same key
+//! stuck                          how many records wait, while nothing more happens by itself
 //! config CONSUMER NAME           a setting of the consumer, or of the broker by its name
 //! ```
 //!
@@ -97,6 +99,10 @@ pub enum Measure {
     Lost,
     /// How many effects were repetitions.
     Duplicated,
+    /// How many effects came after that of a later record of the same key.
+    Reordered,
+    /// How many records wait, undone, while nothing more happens by itself.
+    Stuck,
     /// A setting.
     Config {
         /// Of whom: a consumer or the broker.

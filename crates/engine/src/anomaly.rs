@@ -14,8 +14,10 @@
 //!   a later one of the same key and channel. Example: `paid` and `refunded` of one customer wait in a
 //!   standard queue; `paid` is received, its worker crashes, another one books `refunded`, and only then
 //!   `paid` comes again.
-//! - **stuck** ([`is_stuck`]): nothing more happens by itself, and a record still waits for a subscription
-//!   or is out. Example: the only consumer has crashed with `ord_12` in hand, and nobody starts it again.
+//! - **stuck** ([`is_stuck`]): nothing more happens by itself, a record still waits for a subscription or is
+//!   out, and its work is not done. Example: the only consumer has crashed with `ord_12` in hand, and
+//!   nobody starts it again. A record that is mailed and not committed is not stuck: it will come again
+//!   as soon as somebody is there.
 //!
 //! # The work of a record
 //! 1. It is that of all services of the subscription ([`Cast::work_of`]). A handler with two services that
@@ -32,6 +34,8 @@
 
 mod facts;
 mod hands;
+#[cfg(test)]
+mod tests;
 
 pub use facts::Facts;
 
@@ -86,10 +90,10 @@ pub fn is_doubled(account: &impl Account, service: ServiceId, record: RecordId) 
     account.times(service, record) > 1
 }
 
-/// Whether a record that nobody works on any more, because nothing more happens by itself, still waits for
-/// a subscription or is out.
+/// Whether a record is stuck: nothing more happens by itself, it still waits for a subscription or is
+/// out, and its work is not done.
 pub fn is_stuck(account: &impl Account, record: RecordId, of: GroupId, at_rest: bool) -> bool {
-    at_rest && account.custody(record, of).is_open()
+    at_rest && account.custody(record, of).is_open() && !is_done(account, record, of)
 }
 
 /// Whether work for `late`, done for the first time after that for `early`, was done in the wrong order:

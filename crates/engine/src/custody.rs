@@ -1,8 +1,8 @@
 //! Where a record is, for one subscription: the same question for every system.
 //!
 //! It is answered from two sides, with one rule for each system. A world answers it from its state
-//! ([`World::custody`](crate::World::custody)), and a [`Reader`] from the facts of a trace. A test holds
-//! the two to the same answer on random scenes and random ways.
+//! ([`World::custody`](crate::World::custody)), and a reader from the facts of a trace
+//! ([`Facts`](crate::anomaly::Facts)). A test holds the two to the same answer on random scenes and ways.
 
 pub(crate) mod kafka;
 pub(crate) mod sqs;

@@ -15,6 +15,7 @@
 //! 7. Who stands still does nothing, and what arrives waits for it. Its connections stay.
 
 mod custody;
+mod explored;
 mod faults;
 mod ledger;
 mod messages;
@@ -22,6 +23,7 @@ mod opening;
 mod parts;
 mod upcoming;
 
+pub use explored::Patience;
 pub use ledger::Ledger;
 pub use parts::Part;
 

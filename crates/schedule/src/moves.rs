@@ -4,32 +4,23 @@
 //! 1. Everything in the calendar can happen next that is due within the scene's jitter of the
 //!    earliest; without a jitter, everything.
 //! 2. On one connection and in one direction nothing overtakes. Calls to services and tables do.
-//! 3. Signs of life are not explored: a heartbeat goes out only when its answer would be news.
+//! 3. Signs of life are not explored: one goes out only when its answer would be news
+//!    ([`World::is_news`], which says too what else brings nothing new).
 //! 4. A time-out that waits for somebody who lives and would have answered is a fault, and costs the
-//!    budget for those. One that waits for the dead is not. Without times the same goes for the time
-//!    to live of a row.
+//!    budget for those. One that waits for the dead is not ([`World::patience`]). Without times the same
+//!    goes for the time to live of a row.
 //! 5. Crashes, freezes, losses and doubles cost their budgets. Whoever is down can be started again,
 //!    and whoever stands still goes on, at any time, except where a supervisor does it and times count.
 //!    A producer whose program is over does nothing more that could fail.
-//! 6. The interval of auto-commit is longer than a commit takes: no second one leaves before the
-//!    first is answered.
-//! 7. Who has aborted a transaction hears from its group before it begins again: without that, rounds that
-//!    are refused for the same reason would follow one another, none of them new.
 
-use engine::calendar::{Due, Flight, Message, Step};
-use engine::cast::{ClientId, ConsumerId, TableId};
-use engine::client::process::Timer;
+use engine::calendar::{Due, Message, Step};
+use engine::cast::{ClientId, TableId};
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
-use engine::world::World;
+use engine::world::{Patience, World};
 use explore::Weigh;
 use explore::time::Instant;
-use systems::broker::{self, Broker, Reply};
-use systems::kafka::group::{Deadline, MemberId};
-use systems::kafka::producer::Producer;
-use systems::kafka::transaction::{self, TransactionalId};
-use systems::kafka::{self, GroupId, Joined, Request, Response};
-use systems::{Caller, Server, sqs};
+use systems::Server;
 
 /// One thing that can happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,20 +97,10 @@ pub(super) enum Who {
     Process(ClientId),
     /// The messages under way to and from a client.
     Messages(ClientId),
-    /// A party of the broker: of Kafka a group's coordinator or that of transactions, of Amazon SQS
-    /// all queues.
+    /// A party of the broker, for example a group's coordinator.
     Broker(u8),
     /// A table.
     Table(TableId),
-}
-
-/// How many parties of the broker can make something happen in this scene.
-fn parties(world: &World) -> u8 {
-    let all = world.broker().parties();
-    match world.broker() {
-        Broker::Kafka(_) if world.cast().transactional_ids.is_empty() => all - 1,
-        Broker::Kafka(_) | Broker::Sqs(_) => all,
-    }
 }
 
 /// Everybody who can make something happen.
@@ -129,7 +110,7 @@ pub(super) fn everybody(world: &World) -> Vec<Who> {
     // Deaths come last: among equally short ways the one with the latest fault is found first.
     cast.clients()
         .map(Who::Messages)
-        .chain((0..parties(world)).map(Who::Broker))
+        .chain((0..world.acting_parties()).map(Who::Broker))
         .chain(
             expiring
                 .filter(|(_, table)| table.ttl.is_some())
@@ -147,13 +128,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
         Who::Process(client) => {
             let process = world.process(client);
             for (at, timer) in process.timers() {
-                let explored = match timer {
-                    Timer::Heartbeat => heartbeat_is_news(world, client),
-                    Timer::AutoCommit => !commit_under_way(world, client),
-                    Timer::Loop => !has_to_hear(world, client),
-                    Timer::Start | Timer::Worker | Timer::GiveUp => true,
-                };
-                if explored {
+                if world.is_news(client, timer) {
                     out.push((at, Move::Step(Step::Timer(client, timer))));
                 }
             }
@@ -196,13 +171,17 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
                 out.push((flight.due, Move::Step(step)));
             }
         }
-        Who::Broker(party) => match world.broker() {
-            Broker::Kafka(broker) if usize::from(party) < broker.group_count() => {
-                coordinator(world, broker, GroupId(party), budget, out);
+        Who::Broker(party) => world.broker().dues(party, &mut |at, due| {
+            let patience = world.patience(&due, timed);
+            let step = Step::Broker(due);
+            match patience {
+                Patience::WhenDue => out.push((at, Move::Step(step))),
+                Patience::AsFault if budget.early_timeouts > 0 => {
+                    out.push((now, Move::Early(step)));
+                }
+                Patience::AsFault | Patience::Never => {}
             }
-            Broker::Kafka(broker) => transactions(world, broker, budget, out),
-            Broker::Sqs(queues) => of_queues(world, queues, budget, out),
-        },
+        }),
         Who::Table(id) => {
             for row in world.tables()[id.at()].rows() {
                 let step = Step::Expire(id, row.key.clone());
@@ -214,191 +193,4 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
             }
         }
     }
-}
-
-/// What a group's coordinator does by itself.
-fn coordinator(
-    world: &World,
-    broker: &kafka::Broker,
-    id: GroupId,
-    budget: &Budget,
-    out: &mut Vec<(Instant, Move)>,
-) {
-    let Some(group) = broker.group(id) else {
-        return;
-    };
-    for (at, deadline) in group.deadlines() {
-        let awaited = group.awaited(deadline);
-        let step = Step::Broker(broker::Due::Kafka(kafka::Due::Group(id, deadline)));
-        if !awaited.iter().any(|&member| answers(world, member)) {
-            out.push((at, Move::Step(step)));
-        } else if budget.early_timeouts > 0 && deadline != Deadline::Rebalance {
-            out.push((world.now(), Move::Early(step)));
-        }
-    }
-}
-
-/// What the coordinator of transactions does by itself.
-fn transactions(
-    world: &World,
-    broker: &kafka::Broker,
-    budget: &Budget,
-    out: &mut Vec<(Instant, Move)>,
-) {
-    for (at, id, deadline) in broker.transaction_deadlines() {
-        let step = Step::Broker(broker::Due::Kafka(kafka::Due::Transaction(id, deadline)));
-        match deadline {
-            transaction::Deadline::TimeOut if is_worked_on(world, id) => {
-                if budget.early_timeouts > 0 {
-                    out.push((world.now(), Move::Early(step)));
-                }
-            }
-            _ => out.push((at, Move::Step(step))),
-        }
-    }
-}
-
-/// What queues do by themselves. A receive that waits is answered when there is something (rule 3), and
-/// what nobody deletes is kept for days.
-fn of_queues(world: &World, queues: &sqs::Sqs, budget: &Budget, out: &mut Vec<(Instant, Move)>) {
-    let timed = budget.jitter_ms.is_some();
-    queues.dues(0, &mut |at, due| {
-        let works = match &due {
-            sqs::Due::VisibilityEnds { receipt, by } => is_being_worked_on(world, *by, receipt),
-            sqs::Due::WaitEnds { .. } | sqs::Due::Expires { .. } => return,
-            sqs::Due::DelayEnds { .. } | sqs::Due::Moves { .. } => false,
-        };
-        let step = Step::Broker(broker::Due::Sqs(due));
-        if timed || !works {
-            out.push((at, Move::Step(step)));
-        } else if budget.early_timeouts > 0 {
-            out.push((world.now(), Move::Early(step)));
-        }
-    });
-}
-
-/// Whether who received a message lives and will delete it: it has it, it is on its way to the worker, or
-/// its delete is on its way to the queue.
-fn is_being_worked_on(world: &World, by: Caller, receipt: &sqs::Receipt) -> bool {
-    let id = ConsumerId(by.client);
-    let is_it = |other: &sqs::Receipt| other == receipt;
-    let deletes = |flight: &Flight| match &flight.message {
-        Message::Request(broker::Request::Sqs(request)) => {
-            request.receipts().any(|one| is_it(&one))
-        }
-        _ => false,
-    };
-    if world.flights(id).iter().any(deletes) {
-        return true;
-    }
-    let Some(consumer) = world.consumers().get(id.at()) else {
-        return false;
-    };
-    if !consumer.life.goes_on() || consumer.life.number != by.connection {
-        return false;
-    }
-    let in_hand = consumer.hand().iter().chain(consumer.unsettled());
-    let is_coming = |flight: &Flight| match &flight.message {
-        Message::Reply(Reply::Sqs(sqs::Reply::Messages(messages))) => {
-            messages.iter().any(|message| is_it(&message.receipt))
-        }
-        _ => false,
-    };
-    in_hand
-        .filter_map(|held| held.receipt)
-        .any(|held| is_it(&held))
-        || world.flights(id).iter().any(is_coming)
-}
-
-/// Whether a transaction's producer lives and goes on with it.
-fn is_worked_on(world: &World, id: TransactionalId) -> bool {
-    let open = world.kafka().and_then(|broker| broker.transaction(id));
-    let has_it = |client: &Producer| {
-        client.transactional_id() == Some(id)
-            && open.is_some_and(|open| {
-                client.identity().is_some_and(|own| {
-                    own.producer == open.producer && Some(own.epoch) == open.epoch
-                })
-            })
-    };
-    let mut all = world.producers().iter().chain(world.consumers());
-    all.any(|one| one.life.goes_on() && !one.is_over() && one.producer().is_some_and(has_it))
-}
-
-/// Rule 6.
-fn commit_under_way(world: &World, id: ClientId) -> bool {
-    world.flights(id).iter().any(|flight| {
-        matches!(
-            flight.message,
-            Message::Request(broker::Request::Kafka(Request::OffsetCommit { .. }))
-                | Message::Reply(Reply::Kafka(Response::CommitAnswered(_)))
-        )
-    })
-}
-
-/// Rule 3.
-fn heartbeat_is_news(world: &World, id: ClientId) -> bool {
-    let consumer = world.process(id);
-    // A longer lease is no news: that of somebody who works ends only as a fault.
-    let Some(inbox) = consumer.kafka() else {
-        return false;
-    };
-    let Some(member) = inbox.member else {
-        return false;
-    };
-    let news = || {
-        let group = world.cast().group_of(id).and_then(|id| world.group(id));
-        group.is_some_and(|group| group.has_news_for(member, inbox.generation))
-    };
-    let under_way = || {
-        world.flights(id).iter().any(|flight| {
-            flight.is_sign_of_life()
-                || matches!(
-                    flight.message,
-                    Message::Reply(Reply::Kafka(Response::HeartbeatAnswered(_)))
-                )
-        })
-    };
-    news() && !inbox.knows_better() && !under_way()
-}
-
-/// Rule 7.
-fn has_to_hear(world: &World, id: ClientId) -> bool {
-    let consumer = world.process(id);
-    let group = || world.group(world.cast().group_of(id)?);
-    let Some(handling) = consumer.handling().filter(|one| one.begins_again()) else {
-        return false;
-    };
-    let (Some(group), Some(inbox)) = (group(), handling.kafka()) else {
-        return false;
-    };
-    let Some(member) = inbox.member else {
-        return false;
-    };
-    consumer.heartbeats() && !inbox.knows_better() && group.has_news_for(member, inbox.generation)
-}
-
-/// Whether whoever holds a member id lives and would answer: a process has it, or it is on its way to one.
-fn answers(world: &World, member: MemberId) -> bool {
-    let id = ConsumerId(member.client);
-    let Some(consumer) = world.consumers().get(id.at()) else {
-        return false;
-    };
-    if !consumer.life.goes_on() {
-        return false;
-    }
-    consumer.kafka().and_then(|inbox| inbox.member) == Some(member)
-        || world.flights(id).iter().any(|flight| {
-            flight.caller.connection == consumer.life.number
-                && match &flight.message {
-                    Message::Reply(Reply::Kafka(Response::Joined(Err((_, given))))) => {
-                        *given == Some(member)
-                    }
-                    Message::Reply(Reply::Kafka(Response::Joined(Ok(Joined {
-                        member: given,
-                        ..
-                    })))) => *given == member,
-                    _ => false,
-                }
-        })
 }

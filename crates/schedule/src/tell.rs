@@ -1,27 +1,28 @@
 //! A way through states, told as a run: choices somebody can follow, and words for what went wrong.
 
+mod kafka;
+mod sqs;
+
 use super::judge::{self, Judge};
 use super::moves::Move;
 use super::space::{Part, Schedules};
 use super::{Finding, Needed};
 use engine::Choice;
 use engine::calendar::{Flight, Message, Step};
-use engine::cast::{Cast, ClientId, ConsumerId, Party};
+use engine::cast::{Cast, ClientId, ConsumerId, Party, RecordId};
 use engine::client::Outbox;
 use engine::client::handling::{Calling, Phase};
 use engine::client::process::Timer;
 use engine::fact::{Fact, Leg};
-use engine::fact::{kafka, process, service, store};
+use engine::fact::{process, service, store};
 use engine::handler::{Ask, Next, Value};
 use engine::run::{Refusal, Run};
 use engine::scene::{Point, Verb};
 use engine::world::World;
 use explore::{Search, Walk};
 use std::sync::Arc;
+use systems::Words;
 use systems::broker::{Due, Reply, Request};
-use systems::kafka::group::{Deadline, MemberId};
-use systems::kafka::{self as system, ProducerRequest, Response};
-use systems::{Server, Words, sqs};
 
 /// The most signs of life on the way to one step.
 const SIGNS_OF_LIFE_MAX: usize = 1_000;
@@ -184,7 +185,7 @@ impl Told {
                 .enumerate()
                 .find_map(|(nth, due)| match due.step {
                     Step::Timer(ClientId(id), Timer::Heartbeat)
-                        if due.at < until && says_nothing_new(world, ConsumerId(id)) =>
+                        if due.at < until && world.says_nothing_new(ConsumerId(id)) =>
                     {
                         Some((nth as u16, ConsumerId(id)))
                     }
@@ -216,23 +217,6 @@ fn place(world: &World, step: &Step) -> Option<u16> {
     u16::try_from(at).ok()
 }
 
-/// Whether a heartbeat of this consumer would go there and back alone and change nothing.
-fn says_nothing_new(world: &World, id: ConsumerId) -> bool {
-    let consumer = &world.consumers()[id.at()];
-    let group = world.cast().consumers[id.at()].group;
-    let (Some(group), Some(inbox)) = (world.group(group), consumer.kafka()) else {
-        return false;
-    };
-    let known = inbox
-        .member
-        .is_some_and(|member| !group.has_news_for(member, inbox.generation));
-    let talks = world
-        .flights(id)
-        .iter()
-        .any(|flight| matches!(flight.message, Message::Request(_) | Message::Reply(_)));
-    known && !talks
-}
-
 /// Where in the calendar a heartbeat, or the answer to it, arrives.
 fn sign_under_way(world: &World, id: ConsumerId) -> Option<u16> {
     let nth = world.flights(id).iter().position(Flight::is_sign_of_life)?;
@@ -242,31 +226,8 @@ fn sign_under_way(world: &World, id: ConsumerId) -> Option<u16> {
 /// The step of one world that is this step of another, which differs from it in numbers and times only.
 fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
     match step {
-        Step::Timer(..)
-        | Step::Expire(..)
-        | Step::Scripted(..)
-        | Step::Broker(Due::Kafka(system::Due::Transaction(..))) => Some(step.clone()),
-        Step::Broker(Due::Sqs(due)) => same_due(due, here),
-        Step::Broker(Due::Kafka(system::Due::Group(group, deadline))) => {
-            let (from, to) = (there.group(*group)?, here.group(*group)?);
-            let member = |id: &MemberId| {
-                let at = from.members().iter().position(|one| one.id == *id)?;
-                to.members().get(at).map(|one| one.id)
-            };
-            let pending = |id: &MemberId| {
-                let at = from.pending().position(|one| one == *id)?;
-                to.pending().nth(at)
-            };
-            Some(Step::Broker(Due::Kafka(system::Due::Group(
-                *group,
-                match deadline {
-                    Deadline::Session(id) => Deadline::Session(member(id)?),
-                    Deadline::Pending(id) => Deadline::Pending(pending(id)?),
-                    Deadline::Rebalance => Deadline::Rebalance,
-                    Deadline::Sync => Deadline::Sync,
-                },
-            ))))
-        }
+        Step::Timer(..) | Step::Expire(..) | Step::Scripted(..) => Some(step.clone()),
+        Step::Broker(due) => here.same_due(due, there).map(Step::Broker),
         Step::Arrive(id, nth) => {
             let wanted = there.flights(*id).get(*nth)?;
             let nth_process = connections(there, *id)
@@ -287,30 +248,6 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
     }
 }
 
-/// The due of these queues that is this due of others, which differ from them in numbers and times only:
-/// a message of the scene is in a queue once.
-fn same_due(due: &sqs::Due, here: &World) -> Option<Step> {
-    let mut found = None;
-    here.sqs()?.dues(0, &mut |_, other| {
-        let is_it = match (due, &other) {
-            (
-                sqs::Due::VisibilityEnds { receipt, by },
-                sqs::Due::VisibilityEnds {
-                    receipt: own,
-                    by: holder,
-                },
-            ) => {
-                (receipt.queue, receipt.record, by.client) == (own.queue, own.record, holder.client)
-            }
-            (one, other) => one == other,
-        };
-        if is_it && found.is_none() {
-            found = Some(Step::Broker(Due::Sqs(other)));
-        }
-    });
-    found
-}
-
 /// The processes of a client that have messages under way, in their order.
 fn connections(world: &World, id: ClientId) -> Vec<u16> {
     let flights = world.flights(id).iter();
@@ -327,37 +264,22 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
         Move::Step(_) | Move::Fault(Verb::Restart, _) => None,
         Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", cast.client_name(*id))),
         Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
-        Move::Early(_) => Some(match step? {
-            Step::Broker(Due::Kafka(system::Due::Group(
-                _,
-                Deadline::Session(member) | Deadline::Pending(member),
-            ))) => {
-                format!(
-                    "the session of {} ends although it lives",
-                    cast.member_name(*member)
-                )
-            }
-            Step::Expire(table, key) => {
-                let key = match key {
-                    Value::Text(text) => text.to_string(),
-                    other => other.to_string(),
-                };
-                format!("the row of {key} in {} expires", cast.table_name(*table))
-            }
-            Step::Broker(Due::Sqs(sqs::Due::VisibilityEnds { receipt, by })) => {
-                let record = receipt.record.map(|record| cast.record_name(record));
-                format!(
-                    "the visibility time-out of {} ends while {} still has it",
-                    record.unwrap_or_else(|| "a message".to_owned()),
-                    cast.client_name(ClientId(by.client))
-                )
-            }
-            Step::Broker(Due::Kafka(system::Due::Transaction(id, _))) => format!(
-                "the transaction of {} is aborted for being open too long",
-                cast.transactional_name(*id)
-            ),
-            _ => "a time-out fires although the other side lives".to_owned(),
-        }),
+        Move::Early(_) => {
+            let told = match step? {
+                Step::Broker(due) => early(due, cast),
+                Step::Expire(table, key) => {
+                    let key = match key {
+                        Value::Text(text) => text.to_string(),
+                        other => other.to_string(),
+                    };
+                    let table = cast.table_name(*table);
+                    Some(format!("the row of {key} in {table} expires"))
+                }
+                Step::Arrive(..) | Step::Timer(..) | Step::Scripted(..) => None,
+            };
+            let whatever = || "a time-out fires although the other side lives".to_owned();
+            Some(told.unwrap_or_else(whatever))
+        }
         Move::Lose(_) => leg(step?, world).map(|(name, leg)| match leg {
             Leg::Request => format!("the request for {name} gets lost"),
             Leg::Answer => format!("the answer for {name} gets lost"),
@@ -376,30 +298,30 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
     match &world.flights(*id).get(*nth)?.message {
         Message::Perform(call) => Some((cast.record_name(call.record), Leg::Request)),
         Message::Answer(record) => Some((cast.record_name(*record), Leg::Answer)),
-        Message::Request(Request::Kafka(system::Request::Producer(request))) => {
-            Some((of_request(request, cast), Leg::Request))
+        Message::Request(Request::Kafka(request)) => {
+            Some((kafka::request(request, cast)?, Leg::Request))
         }
-        Message::Reply(Reply::Kafka(Response::Producer(_))) => Some((
-            of_request(world.process(*id).producer()?.waits_for()?, cast),
-            Leg::Answer,
-        )),
-        _ => None,
+        Message::Reply(Reply::Kafka(_)) => {
+            let asked = world.process(*id).producer()?.waits_for()?;
+            Some((kafka::of_request(asked, cast), Leg::Answer))
+        }
+        Message::Request(Request::Sqs(request)) => {
+            Some((sqs::request(request, cast)?, Leg::Request))
+        }
+        Message::Reply(Reply::Sqs(_)) => {
+            let record = world.process(*id).sends(cast)?;
+            Some((cast.record_name(record), Leg::Answer))
+        }
+        // What is asked of tables does not get lost.
+        Message::Tables(_) | Message::Rows(_) => None,
     }
 }
 
-/// What a producer's request is for.
-fn of_request(request: &ProducerRequest, cast: &Cast) -> String {
-    match request {
-        ProducerRequest::Produce(_, batch, _) => {
-            let records = batch.records.iter().filter_map(|record| record.of);
-            let names: Vec<String> = records.map(|id| cast.record_name(id)).collect();
-            names.join(", ")
-        }
-        ProducerRequest::End(_, _, ended) => format!("the {}", ended.word()),
-        ProducerRequest::InitIdempotent | ProducerRequest::Init(..) => "a producer id".to_owned(),
-        ProducerRequest::AddPartition(..)
-        | ProducerRequest::AddOffsets(..)
-        | ProducerRequest::TxnOffsetCommit { .. } => "the transaction".to_owned(),
+/// A time-out of the broker that comes early, in words.
+fn early(due: &Due, cast: &Cast) -> Option<String> {
+    match due {
+        Due::Kafka(due) => kafka::early(due, cast),
+        Due::Sqs(due) => sqs::early(due, cast),
     }
 }
 
@@ -413,18 +335,10 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
     };
     let mut out = format!("{} {verb}", cast.client_name(client));
     let mut entries = run.trace().entries().iter().rev();
-    let (last, next) = match cast.party_of(client) {
-        Party::Consumer(id) => (
-            entries.find_map(|entry| {
-                let of_its_producer = || done_by_producer(&entry.fact, client, cast);
-                done(&entry.fact, id, cast).or_else(of_its_producer)
-            }),
-            next(id, world),
-        ),
-        _ => (
-            entries.find_map(|entry| done_by_producer(&entry.fact, client, cast)),
-            producers_next(client, world),
-        ),
+    let last = entries.find_map(|entry| done(&entry.fact, client, cast));
+    let next = match cast.party_of(client) {
+        Party::Consumer(id) => next(id, world),
+        _ => producers_next(client, world),
     };
     if let Some(after) = last {
         out += &format!(" after {after}");
@@ -433,41 +347,6 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
         out += &format!(", before {before}");
     }
     out
-}
-
-/// What a fact says this producer has done, if it is worth a word.
-fn done_by_producer(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
-    let mine = |producer: &ClientId| *producer == id;
-    match fact {
-        Fact::Kafka(kafka::Fact::Stored {
-            producer, record, ..
-        }) if mine(producer) => Some(format!("{} is stored", cast.record_name(*record))),
-        Fact::Kafka(kafka::Fact::Acknowledged {
-            producer, record, ..
-        }) if mine(producer) => Some(format!(
-            "it hears that {} is stored",
-            cast.record_name(*record)
-        )),
-        Fact::Kafka(kafka::Fact::TransactionBegan { producer }) if mine(producer) => {
-            Some("it began a transaction".to_owned())
-        }
-        Fact::Kafka(kafka::Fact::TransactionDecided { producer, ended })
-        | Fact::Kafka(kafka::Fact::TransactionEnded { producer, ended })
-            if mine(producer) =>
-        {
-            Some(format!("the {}", ended.word()))
-        }
-        Fact::Kafka(kafka::Fact::Identified { producer, .. }) if mine(producer) => {
-            Some("it got its producer id".to_owned())
-        }
-        Fact::Kafka(kafka::Fact::OffsetWritten { producer, .. }) if mine(producer) => {
-            Some("its offsets are in the transaction".to_owned())
-        }
-        Fact::Process(process::Fact::ProducerStarted { producer, .. }) if mine(producer) => {
-            Some("its start".to_owned())
-        }
-        _ => None,
-    }
 }
 
 /// What this producer would do next.
@@ -495,16 +374,16 @@ fn noun(cast: &Cast, service: engine::ServiceId) -> String {
     plan.map_or_else(|| "effect".to_owned(), |plan| plan.noun.clone())
 }
 
-/// What a fact says this consumer has done, if it is worth a word.
-fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
-    let mine = |consumer: &ConsumerId| *consumer == id;
+/// What a fact says this client has done, if it is worth a word.
+fn done(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
+    let is_mine = |consumer: ConsumerId| ClientId::from(consumer) == id;
     match fact {
         Fact::Service(service::Fact::EffectDone {
             consumer,
             service,
             record,
             ..
-        }) if mine(consumer) => Some(format!(
+        }) if is_mine(*consumer) => Some(format!(
             "the {} for {}",
             noun(cast, *service),
             cast.record_name(*record)
@@ -513,53 +392,35 @@ fn done(fact: &Fact, id: ConsumerId, cast: &Cast) -> Option<String> {
             consumer,
             table,
             record,
-        }) if mine(consumer) => Some(format!(
+        }) if is_mine(*consumer) => Some(format!(
             "{} is in {}",
             cast.record_name(*record),
             cast.table_name(*table)
         )),
-        Fact::Kafka(kafka::Fact::Polled {
-            consumer, records, ..
-        }) if mine(consumer) => {
-            let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
-            Some(format!("polling {}", names.join(", ")))
-        }
-        Fact::Sqs(sqs::Fact::Returned { consumer, records }) if mine(consumer) => {
-            let names: Vec<String> = records.iter().map(|&one| cast.record_name(one)).collect();
-            Some(format!("receiving {}", names.join(", ")))
-        }
-        Fact::Sqs(sqs::Fact::Deleted {
-            record: Some(record),
-            by,
-            ..
-        }) if by.0 == id.0 => Some(format!("the delete of {}", cast.record_name(*record))),
-        Fact::Kafka(kafka::Fact::Committed {
-            consumer, offset, ..
-        }) if mine(consumer) => Some(format!("the commit of {}", offset.0)),
-        Fact::Kafka(kafka::Fact::Published {
-            consumer, record, ..
-        }) if mine(consumer) => Some(format!("publishing {}", cast.record_name(*record))),
         Fact::Store(store::Fact::Wrote {
             consumer, table, ..
-        }) if mine(consumer) => Some(format!("writing to {}", cast.table_name(*table))),
-        Fact::Process(process::Fact::Started { consumer, .. }) if mine(consumer) => {
+        }) if is_mine(*consumer) => Some(format!("writing to {}", cast.table_name(*table))),
+        Fact::Process(process::Fact::Started { consumer, .. }) if is_mine(*consumer) => {
             Some("its start".to_owned())
         }
-        _ => None,
+        Fact::Process(process::Fact::ProducerStarted { producer, .. }) if *producer == id => {
+            Some("its start".to_owned())
+        }
+        Fact::Kafka(fact) => kafka::done(fact, id, cast),
+        Fact::Sqs(fact) => sqs::done(fact, id, cast),
+        Fact::Service(_) | Fact::Store(_) | Fact::Process(_) | Fact::Link(_) => None,
     }
+}
+
+/// Names of records, to be read aloud.
+fn names(records: &[RecordId], cast: &Cast) -> String {
+    let names: Vec<String> = records.iter().map(|&id| cast.record_name(id)).collect();
+    names.join(", ")
 }
 
 /// What the system of this world calls things.
 fn words_of(world: &World) -> &'static Words {
     world.broker().system().words()
-}
-
-/// Whether a message is a request of a producer.
-const fn is_producers(message: &Message) -> bool {
-    matches!(
-        message,
-        Message::Request(Request::Kafka(system::Request::Producer(_)))
-    )
 }
 
 /// What this consumer would do next, if it is worth a word.
@@ -584,7 +445,7 @@ fn next(id: ConsumerId, world: &World) -> Option<String> {
             && world
                 .flights(id)
                 .iter()
-                .all(|flight| !is_producers(&flight.message));
+                .all(|flight| !kafka::is_producers(&flight.message));
         let next = match calling {
             _ if heard => "it hears the answer",
             Calling::Init => "it gets its producer id",

@@ -38,6 +38,7 @@ fn each<T>(
             "queue" => "mails",
             "dead_letter_queue" => "mails-dlq",
             "code" => "OverLimit",
+            "what" => "answer",
             _ => "other",
         },
     };

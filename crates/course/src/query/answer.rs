@@ -109,6 +109,11 @@ impl Query {
             Measure::Duplicated => {
                 Some(anomaly::duplicated(&run.trace().until(facts)).len() as i64)
             }
+            Measure::Reordered => Some(anomaly::reordered(&run.trace().until(facts)).len() as i64),
+            Measure::Stuck => {
+                let at_rest = run.world_after(choices).at_rest();
+                Some(anomaly::stuck(&run.trace().until(facts), at_rest).len() as i64)
+            }
             Measure::Config { party, name } => config(cast, party, name),
         }
     }

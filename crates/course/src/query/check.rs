@@ -121,7 +121,7 @@ impl Query {
                 checking.moment(from);
                 checking.moment(to);
             }
-            Measure::Lost | Measure::Duplicated => {}
+            Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
             Measure::Config { party, name } => checking.setting(party, name),
         }
         checking.found

@@ -4,7 +4,7 @@ use super::{Comparison, Condition, Measure, Mistake, Moment, Query};
 use std::ops::Range;
 use std::str::FromStr;
 
-const FORMS: [(&str, &str); 12] = [
+const FORMS: [(&str, &str); 14] = [
     ("committed", "committed GROUP PARTITION"),
     ("position", "position CONSUMER PARTITION"),
     ("end", "end PARTITION"),
@@ -19,6 +19,8 @@ const FORMS: [(&str, &str); 12] = [
     ),
     ("lost", "lost"),
     ("duplicated", "duplicated"),
+    ("reordered", "reordered"),
+    ("stuck", "stuck"),
     ("config", "config CONSUMER NAME"),
 ];
 
@@ -152,6 +154,8 @@ impl<'a> Words<'a> {
             "gap_ms" => Measure::GapMs(self.moment(form)?, self.moment(form)?),
             "lost" => Measure::Lost,
             "duplicated" => Measure::Duplicated,
+            "reordered" => Measure::Reordered,
+            "stuck" => Measure::Stuck,
             "config" => Measure::Config {
                 party: word("the consumer")?,
                 name: word("the setting's name")?,

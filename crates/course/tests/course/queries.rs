@@ -62,6 +62,36 @@ fn questions_are_answered_from_the_run() {
     check("config kafka group.initial.rebalance.delay.ms", Some(3_000));
 }
 
+/// One key in two partitions, and a process that dies with the last record in hand.
+#[test]
+fn what_came_out_of_order_and_what_is_stuck_is_counted() {
+    let text = r#"{ "id": "books", "title": "Books", "version": 1,
+        "topics": [{ "name": "payments", "partitions": 2, "records": [
+            { "value": "paid", "key": "ada", "partition": 1 },
+            { "value": "refunded", "key": "ada", "partition": 0 },
+            { "value": "closed", "key": "ada", "partition": 1 }
+        ] }],
+        "services": [{ "name": "book" }],
+        "consumers": [{ "name": "books-1", "group": "books", "topics": ["payments"], "commit": "after",
+            "config": { "auto.offset.reset": "earliest" }, "handler": [{ "send": "book" }] }],
+        "faults": [{ "do": "crash", "to": "books-1", "when": { "before": { "step": "send", "nth": 3 } } }]
+    }"#;
+    let scene: Scene = serde_json::from_str(text).expect("it is a scene");
+    let mut run = Run::new(Cast::new(&scene).expect("no mistakes"));
+    run.to_rest();
+    for (query, expected) in [
+        ("reordered", 1),
+        ("@effect_done reordered", 0),
+        ("stuck", 1),
+        ("@effect_done stuck", 0),
+        ("lost", 0),
+    ] {
+        let query: Query = query.parse().expect("a question");
+        assert_eq!(query.check(run.trace().cast()), [], "{query:?}");
+        assert_eq!(query.value(&run, run.len()), Some(expected), "{query:?}");
+    }
+}
+
 #[test]
 fn settings_change_the_answers() {
     let check = |with: &[(&str, &str)], query: &str, expected: i64| {

@@ -19,7 +19,7 @@ pub struct Promise {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// Always: no record is committed past, forgotten by everybody alive, and not done.
+    /// Always: no record is settled (committed past, or deleted), not done, and in nobody's hands.
     NothingLost,
     /// Always: this service does its work at most once for each record.
     DoneOnce(String),
@@ -40,9 +40,9 @@ pub enum Condition {
     NoneAborted,
     /// Eventually: every record that producers send to this topic, and the event of every record whose readers publish to it, stands in it, and not in a transaction that is open or was aborted.
     AllStored(String),
-    /// Eventually: every record has been handled, or stands in the dead-letter topic.
+    /// Eventually: every record has been handled, or was set aside in a dead-letter topic or queue.
     AllHandled,
-    /// Eventually: every group has committed to the end of its topics.
+    /// Eventually: nothing is left for any subscription: its group has committed to the end of its topics, or its queue is empty.
     LagZero,
     /// Sometimes: this service has done its work for every record.
     AllDone(String),

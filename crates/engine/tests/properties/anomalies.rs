@@ -40,7 +40,7 @@ fn lossy(scene: Scene, bits: u64) -> Scene {
             record.key = record.partition.map(|index| format!("key_{index}"));
         }
     }
-    let mut bits = (0..64).map(|at| bits >> at & 1 == 1).cycle();
+    let mut bits = (0..64).map(|at| (bits >> at) & 1 == 1).cycle();
     let mut coin = || bits.next().unwrap_or_default();
     for consumer in &mut scene.consumers {
         let more = [

@@ -4,7 +4,7 @@ use super::{Sentence, Tone};
 use crate::stage::moment::Moment;
 use crate::stage::telling::done_word;
 use crate::stage::words::list;
-use engine::{Outcome, anomaly};
+use engine::{Cast, Outcome, RecordId, anomaly};
 
 /// Adds how the run ended, and gives the sentence the tone of it.
 pub fn add(moment: &Moment<'_>, said: &mut Sentence) {
@@ -42,20 +42,27 @@ fn of(moment: &Moment<'_>) -> (Option<Tone>, String) {
     }
 }
 
+/// The names of records, each once.
+fn names(records: impl Iterator<Item = RecordId>, cast: &Cast) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in records.map(|record| cast.record_name(record)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 fn at_rest(moment: &Moment<'_>) -> (Option<Tone>, String) {
     let cast = moment.world.cast();
     let again = anomaly::duplicated(&moment.past);
-    let mut twice: Vec<String> = Vec::new();
-    for again in &again {
-        let name = cast.record_name(again.record);
-        if !twice.contains(&name) {
-            twice.push(name);
-        }
-    }
-    let lost: Vec<_> = anomaly::lost(&moment.past)
-        .iter()
-        .map(|lost| cast.record_name(lost.record))
-        .collect();
+    let late = anomaly::reordered(&moment.past);
+    let lost = anomaly::lost(&moment.past);
+    let stuck = anomaly::stuck(&moment.past, true);
+    let twice = names(again.iter().map(|again| again.record), cast);
+    let late_names = names(late.iter().map(|late| late.record), cast);
+    let lost = names(lost.iter().map(|lost| lost.record), cast);
+    let stuck = names(stuck.iter().map(|(record, _)| *record), cast);
     let were = |names: &[String]| if names.len() == 1 { "was" } else { "were" };
     let word = match again.first() {
         Some(first) => done_word(cast, first.service),
@@ -72,13 +79,27 @@ fn at_rest(moment: &Moment<'_>) -> (Option<Tone>, String) {
             were(&twice)
         ));
     }
+    if let Some(first) = late.first() {
+        sums.push(format!(
+            "{} {} {} after a later one of the same key",
+            list(&late_names),
+            were(&late_names),
+            done_word(cast, first.service)
+        ));
+    }
     if !lost.is_empty() {
         sums.push(format!("{} {} never {word}", list(&lost), were(&lost)));
     }
-    let tone = match (lost.is_empty(), twice.is_empty()) {
+    if !stuck.is_empty() {
+        let waits = if stuck.len() == 1 { "waits" } else { "wait" };
+        let stuck = list(&stuck);
+        sums.push(format!("{stuck} still {waits}"));
+    }
+    let tone = match (lost.is_empty(), twice.is_empty() && late.is_empty()) {
         (false, _) => Some(Tone::Lost),
         (true, false) => Some(Tone::Twice),
-        (true, true) => Some(Tone::Done),
+        (true, true) if stuck.is_empty() => Some(Tone::Done),
+        (true, true) => None,
     };
     if sums.is_empty() {
         let words = "That is the end. Nothing was lost, and nothing was done twice.";
