@@ -73,8 +73,8 @@ impl Broker {
         use {ProducerRequest as Asked, ProducerResponse as Answer};
         match request {
             Asked::InitIdempotent => Answer::Identity(Ok(self.init_idempotent())),
-            Asked::Init(id, timeout) => {
-                Answer::Identity(self.init_transactional(now, id, timeout, None))
+            Asked::Init(id, timeout, known_as) => {
+                Answer::Identity(self.init_transactional(now, id, timeout, known_as))
             }
             Asked::AddPartition(id, by, partition) => {
                 let added = self.add_partitions_to_txn(now, id, by, &[Some(partition)]);
