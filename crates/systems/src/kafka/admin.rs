@@ -244,6 +244,20 @@ mod tests {
     }
 
     #[test]
+    fn metadata_tell_an_impossible_topic_from_an_unknown_one() {
+        let (broker, _) = broker();
+        assert_eq!(
+            broker.metadata("nothere"),
+            Err(Error::UnknownTopicOrPartition)
+        );
+        for name in ["", "..", "bad name", "__consumer_offsets"] {
+            assert_eq!(broker.metadata(name), Err(Error::InvalidTopic), "{name}");
+        }
+        let (_, topic) = broker.topics().next().expect("a topic");
+        assert_eq!(broker.metadata(&topic.name), Ok(topic.logs.len() as u16));
+    }
+
+    #[test]
     fn a_refused_change_changes_nothing() {
         let (mut broker, topic) = broker();
         let before = broker.clone();

@@ -109,6 +109,33 @@ impl Coordinator {
         found.ok_or(Error::InvalidProducerIdMapping)
     }
 
+    /// Gives a transactional id its first producer id before anybody has asked for it. An init that
+    /// comes then gets this one: so no number tells which of two ids was asked for first.
+    pub fn reserve(&mut self, id: TransactionalId) {
+        self.enter(Instant(0), id, Span(0));
+    }
+
+    /// Writes down a transactional id that is not known yet, with a producer id and without an epoch.
+    fn enter(&mut self, now: Instant, id: TransactionalId, timeout: Span) {
+        if self.transactions.get(id).is_some() {
+            return;
+        }
+        let created = Transaction {
+            producer: self.new_producer(),
+            epoch: None,
+            state: State::Empty,
+            timeout,
+            started: None,
+            parts: Parts::default(),
+            last_epoch: None,
+            previous: None,
+            next: None,
+            version: TransactionVersion::V1,
+            updated: now,
+        };
+        self.transactions.or_insert(id, created);
+    }
+
     /// Takes a transactional id (rules 1 to 3, 11 and 12).
     ///
     /// # Errors
@@ -125,22 +152,7 @@ impl Coordinator {
         if timeout > settings.transaction_max_timeout || timeout.0 == 0 {
             return Err(Error::InvalidTransactionTimeout);
         }
-        if self.transactions.get(id).is_none() {
-            let created = Transaction {
-                producer: self.new_producer(),
-                epoch: None,
-                state: State::Empty,
-                timeout,
-                started: None,
-                parts: Parts::default(),
-                last_epoch: None,
-                previous: None,
-                next: None,
-                version: TransactionVersion::V1,
-                updated: now,
-            };
-            self.transactions.or_insert(id, created);
-        }
+        self.enter(now, id, timeout);
         let one = self.get_mut(id)?;
         let is_valid = |expected: Identity| {
             one.epoch.is_none()

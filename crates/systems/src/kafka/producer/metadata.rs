@@ -50,7 +50,7 @@ impl Producer {
     /// let mut producer = Producer::default();
     /// let unplaced = producer.await_metadata(broker.metadata("orders"), None).unwrap_err();
     /// // Nobody says so for a minute: most likely the program has long lost patience.
-    /// assert_eq!(unplaced.waited.ms(), 60_000);
+    /// assert_eq!(unplaced.waited, explore::time::Span::from_ms(60_000));
     /// assert_eq!(unplaced.thrown.class, "TimeoutException");
     /// assert_eq!(unplaced.thrown.cause, Some("UnknownTopicOrPartitionException"));
     /// ```
