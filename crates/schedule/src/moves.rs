@@ -255,15 +255,18 @@ fn transactions(
     budget: &Budget,
     out: &mut Vec<(Instant, Move)>,
 ) {
-    for (at, id, deadline) in broker.transaction_deadlines() {
+    // Times are not explored together with transactions: an instant that one remembers would tell worlds
+    // apart that go on in the same ways.
+    let now = world.now();
+    for (_, id, deadline) in broker.transaction_deadlines() {
         let step = Step::Broker(broker::Due::Kafka(kafka::Due::Transaction(id, deadline)));
         match deadline {
             transaction::Deadline::TimeOut if is_worked_on(world, id) => {
                 if budget.early_timeouts > 0 {
-                    out.push((world.now(), Move::Early(step)));
+                    out.push((now, Move::Early(step)));
                 }
             }
-            _ => out.push((at, Move::Step(step))),
+            _ => out.push((now, Move::Step(step))),
         }
     }
 }
