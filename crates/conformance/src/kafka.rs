@@ -101,6 +101,7 @@ pub const MODEL: Model = Model {
             "Partitions that moved" "systems" "kafka/assignor/sticky/movements",
             "What the broker does by itself" "systems" "kafka/housekeeping",
             "The producer" "systems" "kafka/producer",
+            "What a producer knows of topics" "systems" "kafka/producer/metadata",
             "A producer's program in a scene" "engine" "client/script",
             "A producer in a process" "engine" "client/kafka/outbox",
             "Read, process, write in a scene" "engine" "client/handling/transaction",

@@ -176,6 +176,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
             let step = Step::Broker(due);
             match patience {
                 Patience::WhenDue => out.push((at, Move::Step(step))),
+                Patience::Anytime => out.push((now, Move::Step(step))),
                 Patience::AsFault if budget.early_timeouts > 0 => {
                     out.push((now, Move::Early(step)));
                 }

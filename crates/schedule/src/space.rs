@@ -9,6 +9,8 @@ use explore::slot::Touched;
 use explore::time::{Instant, Span};
 use explore::{Kind, System, View, Weigh};
 use std::sync::Arc;
+use systems::kafka::transaction::TransactionalId;
+use systems::{broker, kafka};
 
 /// A slot's value: a part of the world, or what the faults so far have cost.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
@@ -45,7 +47,7 @@ impl Schedules {
             .iter()
             .map(|promise| Judge::new(promise, &cast))
             .collect();
-        let mut template = World::new(Arc::clone(&cast), &mut Nowhere).begun();
+        let mut template = ids_given(World::new(Arc::clone(&cast), &mut Nowhere).begun());
         template.settle(cast.budget.jitter_ms.is_some());
         Schedules {
             keep_handled: judges.iter().any(|judge| judge.needs_handled(&cast)),
@@ -223,6 +225,23 @@ fn mark(state: &View<'_, Part>, world: &World) {
             state.mark(slot);
         }
     }
+}
+
+/// This world with a producer id for every transactional id: which of two producers took its
+/// transactional id first would otherwise be told for ever by the numbers they got.
+fn ids_given(world: World) -> World {
+    let ids = world.cast().transactional_ids.len() as u16;
+    if ids == 0 {
+        return world;
+    }
+    let mut parts: Vec<WorldPart> = world.parts().into_iter().map(|(_, part)| part).collect();
+    for part in &mut parts {
+        if let WorldPart::Broker(broker::Part::Kafka(kafka::Part::Transactions(all))) = part {
+            let all = Arc::make_mut(all);
+            (0..ids).map(TransactionalId).for_each(|id| all.reserve(id));
+        }
+    }
+    world.with_parts(&parts)
 }
 
 /// Every way in which interchangeable consumers can stand for each other, without the one in which

@@ -9,6 +9,8 @@ mod opening;
 mod producing;
 mod reading;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod topics;
 
 use super::ops::{Isolation, Op, Place};

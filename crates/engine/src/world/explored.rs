@@ -18,6 +18,9 @@ use systems::broker::{Broker, Due};
 pub enum Patience {
     /// When it is due; without times at any time.
     WhenDue,
+    /// At any time, and at the present instant, because the system remembers when it was: an instant
+    /// would tell worlds apart that go on in the same ways. Times are not explored with it.
+    Anytime,
     /// Only as a fault: whom it waits for lives and would have answered.
     AsFault,
     /// Never: nothing would be different then.

@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod alone;
+mod together;
 mod within;
 
 use engine::{Cast, Run, Scene};

@@ -15,6 +15,9 @@
 //! 4. Records of a topic that is compacted and nothing else cannot be deleted: `POLICY_VIOLATION`.
 //!    Source: `ReplicaManager.deleteRecordsOnLocalLog`. Shown by: the test
 //!    `records_of_a_compacted_topic_are_not_deleted`.
+//! 5. A topic that is not there is `UNKNOWN_TOPIC_OR_PARTITION`, and `INVALID_TOPIC_EXCEPTION` when
+//!    none can be called so. Source: `KafkaApis.getTopicMetadata`. Shown by: the test
+//!    `metadata_tell_an_impossible_topic_from_an_unknown_one`.
 
 use super::topic::{Config, INTERNAL, Topic, Written, collide, is_name};
 use super::{Broker, Error, Offset, Partition, TopicId};
@@ -115,6 +118,21 @@ impl Broker {
         topics
             .find(|(_, topic)| &*topic.name == name)
             .map(|(id, _)| id)
+    }
+
+    /// How many partitions a topic has: what the broker answers when it is asked for its metadata
+    /// (rule 5). Those of an internal topic are answered as a write to it is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopicOrPartition`], [`Error::InvalidTopic`].
+    pub fn metadata(&self, name: &str) -> Result<u16, Error> {
+        match self.find_topic(name) {
+            Some(topic) => Ok(self.partitions(topic).count() as u16),
+            None if is_name(name) && !INTERNAL.contains(&name) => {
+                Err(Error::UnknownTopicOrPartition)
+            }
+            None => Err(Error::InvalidTopic),
+        }
     }
 
     pub(super) fn topic_mut(&mut self, topic: TopicId) -> Result<&mut Topic, Error> {
@@ -223,6 +241,20 @@ mod tests {
         check("compact", Err(Error::PolicyViolation));
         check("compact,delete", Ok(Offset(1)));
         check("delete", Ok(Offset(1)));
+    }
+
+    #[test]
+    fn metadata_tell_an_impossible_topic_from_an_unknown_one() {
+        let (broker, _) = broker();
+        assert_eq!(
+            broker.metadata("nothere"),
+            Err(Error::UnknownTopicOrPartition)
+        );
+        for name in ["", "..", "bad name", "__consumer_offsets"] {
+            assert_eq!(broker.metadata(name), Err(Error::InvalidTopic), "{name}");
+        }
+        let (_, topic) = broker.topics().next().expect("a topic");
+        assert_eq!(broker.metadata(&topic.name), Ok(topic.logs.len() as u16));
     }
 
     #[test]

@@ -65,162 +65,29 @@
 //! waits for ids that are pending also without an initial delay, and rule 18 takes nothing back from
 //! them before the next sync.
 
+mod asked;
+mod committing;
+mod deadline;
 pub mod instance;
 mod join;
 pub mod keeping;
+mod member;
 mod protocols;
 mod rebalance;
 mod requests;
+mod state;
 pub(crate) mod visit;
 
+pub use asked::{Join, Speaker, Sync};
+pub use deadline::Deadline;
+pub use member::{Generation, Member, MemberId, Name, Subscription};
+pub use state::{Initial, State};
+
 use super::offsets::Offsets;
-use super::{Caller, Error, Offset, Partition, TopicId};
+use super::{Error, Offset, Partition};
 use explore::Weigh;
-use explore::time::{Instant, Span};
+use explore::time::Instant;
 use protocols::Protocols;
-use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-
-/// Counts the completed rebalances of a group.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
-)]
-pub struct Generation(pub u32);
-
-/// A member's id: the n-th one this client was given. The real one ends in a random UUID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
-pub struct MemberId {
-    /// The client.
-    pub client: u8,
-    /// From 1.
-    pub nth: u16,
-}
-
-/// A name that members choose: a protocol's, a protocol type's, an instance's.
-pub type Name = Arc<str>;
-
-/// What a member tells the others, by way of the leader.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
-pub struct Subscription {
-    /// What it subscribes to.
-    pub topics: Vec<TopicId>,
-    /// What it says it owns.
-    pub owned: Vec<Partition>,
-    /// In which generation it was given that.
-    pub generation: Option<Generation>,
-}
-
-/// What a join carries.
-#[derive(Clone, Debug)]
-pub struct Join {
-    /// The id the client holds; none at first.
-    pub member: Option<MemberId>,
-    /// `group.instance.id`: it makes the member a static one.
-    pub instance: Option<Name>,
-    /// How long the coordinator waits for a sign of life.
-    pub session_timeout: Span,
-    /// How long the coordinator waits for this member in a rebalance.
-    pub rebalance_timeout: Span,
-    /// What kind of group it is: `consumer`, `connect`.
-    pub protocol_type: Name,
-    /// The protocols the member knows, the preferred one first. Members of scenes name none.
-    pub protocols: Option<Arc<[Name]>>,
-    /// What the member tells the others.
-    pub subscription: Subscription,
-}
-
-/// What a sync carries.
-#[derive(Clone, Debug)]
-pub struct Sync {
-    /// Who asks.
-    pub speaker: Speaker,
-    /// Which protocol it thinks was chosen; left out, that is not checked.
-    pub protocol: Option<Name>,
-    /// From the leader: who gets what.
-    pub assignments: Vec<(MemberId, Vec<Partition>)>,
-}
-
-/// Who asks, as a member says it of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Speaker {
-    /// Its member id; none where somebody is no member.
-    pub member: Option<MemberId>,
-    /// Its `group.instance.id`.
-    pub instance: Option<Name>,
-    /// Its generation; none is the -1 of somebody who never joined.
-    pub generation: Option<Generation>,
-}
-
-/// One member as the coordinator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Member {
-    /// Its id.
-    pub id: MemberId,
-    /// Its `group.instance.id`, if it is a static member.
-    pub instance: Option<Name>,
-    /// What it owns in the present generation.
-    pub assignment: Vec<Partition>,
-    subscription: Subscription,
-    protocols: Option<Arc<[Name]>>,
-    session_timeout: Span,
-    rebalance_timeout: Span,
-    session_ends: Instant,
-    joining: Option<Caller>,
-    syncing: Option<Caller>,
-    synced: bool,
-}
-
-/// What the group is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
-pub enum State {
-    /// Nobody is in it.
-    #[default]
-    Empty,
-    /// Waiting for members to join again.
-    PreparingRebalance {
-        /// When the wait ends.
-        until: Instant,
-        /// In the first rebalance of an empty group: what is left of the longest wait.
-        initial: Option<Initial>,
-    },
-    /// Everybody has joined; the leader's assignment is awaited.
-    CompletingRebalance,
-    /// Everybody knows what is theirs.
-    Stable,
-}
-
-/// The first rebalance of an empty group (rule 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Initial {
-    delay: Span,
-    remaining: Span,
-    newcomer: bool,
-}
-
-impl State {
-    /// The name the tools print.
-    pub const fn name(self) -> &'static str {
-        match self {
-            State::Empty => "Empty",
-            State::PreparingRebalance { .. } => "PreparingRebalance",
-            State::CompletingRebalance => "CompletingRebalance",
-            State::Stable => "Stable",
-        }
-    }
-}
-
-/// Something the coordinator waits for, and how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Deadline {
-    /// A sign of life of a member.
-    Session(MemberId),
-    /// An id that was given out to be used.
-    Pending(MemberId),
-    /// All members to rejoin.
-    Rebalance,
-    /// All members to sync.
-    Sync,
-}
 
 /// The state of one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
@@ -343,34 +210,6 @@ impl Group {
             || matches!(self.state, State::PreparingRebalance { .. })
     }
 
-    /// Whom the wait of this deadline is for: who has not rejoined, not synced, or shown no sign of life.
-    pub fn awaited(&self, deadline: Deadline) -> Vec<MemberId> {
-        match deadline {
-            Deadline::Session(id) | Deadline::Pending(id) => vec![id],
-            // The first rebalance of an empty group waits for nobody in particular.
-            Deadline::Rebalance
-                if matches!(
-                    self.state,
-                    State::PreparingRebalance {
-                        initial: Some(_),
-                        ..
-                    }
-                ) =>
-            {
-                Vec::new()
-            }
-            Deadline::Rebalance => {
-                let absent = self.members.iter().filter(|one| one.joining.is_none());
-                let pending = self.pending.iter().map(|(id, _)| *id);
-                absent.map(|one| one.id).chain(pending).collect()
-            }
-            Deadline::Sync => {
-                let late = self.members.iter().filter(|one| !one.synced);
-                late.map(|one| one.id).collect()
-            }
-        }
-    }
-
     /// How many member ids it has given out, all in all.
     pub fn ids_given(&self) -> usize {
         let given = self.ids_given.iter();
@@ -382,97 +221,10 @@ impl Group {
         self.pending.iter().map(|(id, _)| *id)
     }
 
-    /// Whether somebody may commit (rule 14).
-    ///
-    /// # Errors
-    /// [`Error::UnknownMemberId`], [`Error::FencedInstanceId`], [`Error::IllegalGeneration`],
-    /// [`Error::RebalanceInProgress`], and [`Error::GroupIdNotFound`] for a generation of a group that
-    /// is not known.
-    fn check_commit(&self, speaker: &Speaker) -> Result<Option<MemberId>, Error> {
-        if !self.exists() && speaker.generation.is_some() {
-            return Err(Error::GroupIdNotFound);
-        }
-        if speaker.generation.is_none() && self.state == State::Empty {
-            return Ok(None);
-        }
-        let id = self.check(speaker)?;
-        match self.state {
-            State::CompletingRebalance => Err(Error::RebalanceInProgress),
-            _ => Ok(Some(id)),
-        }
-    }
-
-    /// A commit of partitions that exist (rules 14, 15).
-    ///
-    /// # Errors
-    /// [`Error::UnknownMemberId`], [`Error::FencedInstanceId`], [`Error::IllegalGeneration`],
-    /// [`Error::RebalanceInProgress`], [`Error::GroupIdNotFound`].
-    pub fn commit(
-        &mut self,
-        now: Instant,
-        speaker: &Speaker,
-        offsets: &[(Partition, Offset)],
-    ) -> Result<(), Error> {
-        if let Some(id) = self.check_commit(speaker)? {
-            self.revive(now, id);
-        }
-        self.known = true;
-        self.offsets.commit(offsets);
-        Ok(())
-    }
-
     /// A sign of life of a member.
     fn revive(&mut self, now: Instant, id: MemberId) {
         if let Some(member) = self.member_mut(id) {
             member.session_ends = now + member.session_timeout;
         }
-    }
-
-    /// Everything the coordinator waits for.
-    pub fn deadlines(&self) -> impl Iterator<Item = (Instant, Deadline)> + '_ {
-        let rebalance = match self.state {
-            State::PreparingRebalance { until, .. } => Some((until, Deadline::Rebalance)),
-            State::Empty | State::CompletingRebalance | State::Stable => None,
-        };
-        let sessions = self
-            .members
-            .iter()
-            .filter(|member| !member.is_parked())
-            .map(|m| (m.session_ends, Deadline::Session(m.id)));
-        let pending = self
-            .pending
-            .iter()
-            .map(|&(id, until)| (until, Deadline::Pending(id)));
-        sessions
-            .chain(pending)
-            .chain(rebalance)
-            .chain(self.sync_ends.map(|until| (until, Deadline::Sync)))
-    }
-}
-
-impl Speaker {
-    /// A dynamic member.
-    pub const fn member(id: MemberId, generation: Generation) -> Self {
-        Speaker {
-            member: Some(id),
-            instance: None,
-            generation: Some(generation),
-        }
-    }
-}
-
-impl Member {
-    /// What it subscribes to.
-    pub fn topics(&self) -> &[TopicId] {
-        &self.subscription.topics
-    }
-
-    /// What it tells the others.
-    pub const fn subscription(&self) -> &Subscription {
-        &self.subscription
-    }
-
-    fn is_parked(&self) -> bool {
-        self.joining.is_some() || self.syncing.is_some()
     }
 }

@@ -23,19 +23,16 @@
 //! 6. Without a transactional id every init gives a new producer id, with epoch 0. Source: KIP-98.
 //!    Shown by: kafka-txn-idempotent-epochs.
 
+mod markers;
+mod scene;
+
 use super::group::{Generation, MemberId};
-use super::log::producers::{CoordinatorEpoch, Epoch, Origin};
-use super::log::record::{Batch, Ended, Marker, Timestamp};
+use super::log::producers::{Epoch, Origin};
+use super::log::record::{Batch, Timestamp};
 use super::log::{Appended, Refused};
 use super::settings::TransactionVersion;
-use super::transaction::{
-    Coordinator, Deadline, Ending, Identity, Parts, Transaction, TransactionalId,
-};
-use super::{
-    Broker, Caller, Error, Fact, GroupId, Offset, Out, Partition, ProducerRequest,
-    ProducerResponse, Response,
-};
-use crate::party::ClientId;
+use super::transaction::{Identity, Parts, Transaction, TransactionalId};
+use super::{Broker, Error, GroupId, Offset, Partition, ProducerRequest, ProducerResponse};
 use explore::Weigh;
 use explore::time::{Instant, Span};
 
@@ -73,8 +70,8 @@ impl Broker {
         use {ProducerRequest as Asked, ProducerResponse as Answer};
         match request {
             Asked::InitIdempotent => Answer::Identity(Ok(self.init_idempotent())),
-            Asked::Init(id, timeout) => {
-                Answer::Identity(self.init_transactional(now, id, timeout, None))
+            Asked::Init(id, timeout, known_as) => {
+                Answer::Identity(self.init_transactional(now, id, timeout, known_as))
             }
             Asked::AddPartition(id, by, partition) => {
                 let added = self.add_partitions_to_txn(now, id, by, &[Some(partition)]);
@@ -95,125 +92,6 @@ impl Broker {
                 offsets,
             } => Answer::Done(self.txn_offset_commit(now, one, by, group, membership, &offsets)),
             Asked::End(one, by, ended) => Answer::Identity(self.end_txn(now, one, by, ended)),
-        }
-    }
-
-    /// Answers a producer in a scene, and tells what happened.
-    pub(super) fn handle_producer(
-        &mut self,
-        now: Instant,
-        caller: Caller,
-        request: ProducerRequest,
-        out: &mut Out,
-    ) {
-        let client = caller.client;
-        let stored: Vec<_> = match &request {
-            ProducerRequest::Produce(partition, batch, _) => {
-                let records = batch.records.iter();
-                records.map(|record| (*partition, record.of)).collect()
-            }
-            _ => Vec::new(),
-        };
-        let ended = match &request {
-            ProducerRequest::End(_, _, ended) => Some(*ended),
-            _ => None,
-        };
-        let offsets = match &request {
-            ProducerRequest::TxnOffsetCommit { group, offsets, .. } => {
-                Some((*group, offsets.clone()))
-            }
-            _ => None,
-        };
-        let answer = match request {
-            // Consumers' programs publish without an id.
-            ProducerRequest::Produce(partition, batch, None) if batch.stamp.is_none() => {
-                let version = TransactionVersion::V1;
-                ProducerResponse::Produced(self.append(now.into(), partition, &batch, version))
-            }
-            request => self.answer(now, request),
-        };
-        let producer = ClientId(client);
-        match &answer {
-            ProducerResponse::Produced(Ok(appended)) => {
-                let offsets = (appended.first.0..).map(Offset);
-                for (offset, (partition, record)) in offsets.zip(stored) {
-                    let Some(record) = record else { continue };
-                    out.facts.push(if appended.duplicate {
-                        Fact::KnownSequence {
-                            producer,
-                            partition,
-                            offset,
-                            record,
-                        }
-                    } else {
-                        Fact::Stored {
-                            producer,
-                            partition,
-                            offset,
-                            record,
-                        }
-                    });
-                }
-                self.wake(out);
-            }
-            ProducerResponse::Identity(Ok(identity)) => out.facts.push(match ended {
-                Some(ended) => Fact::TransactionDecided { producer, ended },
-                None => Fact::Identified {
-                    producer,
-                    id: identity.producer,
-                    epoch: identity.epoch,
-                },
-            }),
-            ProducerResponse::Done(Ok(())) => {
-                if let Some((group, written)) = offsets {
-                    let facts = written.into_iter();
-                    out.facts
-                        .extend(facts.map(|(partition, offset)| Fact::OffsetWritten {
-                            producer,
-                            group,
-                            partition,
-                            offset,
-                        }));
-                }
-            }
-            _ => {}
-        }
-        if let Some(error) = answer.refused() {
-            out.facts.push(Fact::ProducerRefused { producer, error });
-        }
-        out.to.push((caller, Response::Producer(answer)));
-    }
-
-    /// Lets one deadline of a transaction pass: its markers are written, or it is aborted.
-    pub fn expire_transaction(
-        &mut self,
-        now: Instant,
-        id: TransactionalId,
-        deadline: Deadline,
-        out: &mut Out,
-    ) {
-        match deadline {
-            Deadline::Markers => {
-                let ending = self.transactions.endings().find(|(one, _)| *one == id);
-                let Some((_, ending)) = ending else { return };
-                let (ended, groups) = (ending.ended, ending.parts.groups.clone());
-                for (partition, offset) in self.write_markers_of(now, id, ending) {
-                    out.facts.push(Fact::Marked {
-                        partition,
-                        offset,
-                        ended,
-                    });
-                }
-                for group in groups {
-                    out.facts.push(Fact::OffsetsEnded { group, ended });
-                }
-                self.wake(out);
-            }
-            Deadline::TimeOut => {
-                self.transactions.abort(now, id, &self.settings);
-                out.facts
-                    .push(Fact::TransactionTimedOut { transaction: id });
-            }
         }
     }
 
@@ -383,87 +261,6 @@ impl Broker {
         }
         state.offsets_mut().write(by.producer, offsets);
         Ok(())
-    }
-
-    /// Decides how a transaction ends, and says under which identity its producer goes on. The markers
-    /// are written with [`Broker::write_markers`].
-    ///
-    /// # Errors
-    /// Those of the coordinator.
-    pub fn end_txn(
-        &mut self,
-        now: Instant,
-        one: Transactional,
-        by: Identity,
-        ended: Ended,
-    ) -> Result<Identity, Error> {
-        self.transactions.end(now, one.id, by, ended, one.version)
-    }
-
-    /// Writes the markers of all transactions that are decided.
-    pub fn write_markers(&mut self, now: Instant) {
-        let endings: Vec<_> = self.transactions.endings().collect();
-        for (id, ending) in endings {
-            self.write_markers_of(now, id, ending);
-        }
-    }
-
-    /// Writes a transaction's markers, and says where they stand.
-    fn write_markers_of(
-        &mut self,
-        now: Instant,
-        id: TransactionalId,
-        ending: Ending,
-    ) -> Vec<(Partition, Offset)> {
-        let marker = Marker {
-            ended: ending.ended,
-            coordinator: Coordinator::EPOCH,
-        };
-        let mut written = Vec::new();
-        for partition in ending.parts.partitions {
-            // A partition that was deleted meanwhile, or knows a higher epoch, needs none.
-            let marked = self.write_marker(now, partition, ending.by, marker, ending.version);
-            written.extend(marked.ok().map(|offset| (partition, offset)));
-        }
-        for group in ending.parts.groups {
-            if let Some(state) = self.groups.get_mut(usize::from(group.0)) {
-                state.offsets_mut().end(ending.by.producer, ending.ended);
-            }
-        }
-        self.transactions.complete(now, id);
-        written
-    }
-
-    /// Writes one marker: the coordinator's request to a partition.
-    ///
-    /// # Errors
-    /// [`Error::UnknownTopicOrPartition`], [`Error::InvalidProducerEpoch`],
-    /// [`Error::TransactionCoordinatorFenced`].
-    pub fn write_marker(
-        &mut self,
-        now: Instant,
-        partition: Partition,
-        by: Identity,
-        marker: Marker,
-        version: TransactionVersion,
-    ) -> Result<Offset, Error> {
-        let topic = self.topic_mut(partition.topic)?;
-        let log = topic.logs.get_mut(usize::from(partition.index));
-        let log = log.ok_or(Error::UnknownTopicOrPartition)?;
-        let at = log.append_marker(
-            now.into(),
-            (by.producer, by.epoch),
-            marker,
-            version == TransactionVersion::V2,
-            &topic.config,
-        )?;
-        log.acknowledge(log.end());
-        Ok(at)
-    }
-
-    /// The epoch of the coordinator that markers carry.
-    pub const fn coordinator_epoch(&self) -> CoordinatorEpoch {
-        Coordinator::EPOCH
     }
 
     fn log_mut(&mut self, partition: Partition) -> Result<&mut super::log::Log, Error> {

@@ -29,127 +29,49 @@
 //! 8. A batch that the broker finds too large is split and sent again; a single record is not. A record
 //!    above `max.request.size` is refused here. Source: `Sender.canSplit`,
 //!    `KafkaProducer.ensureValidRecordSize`. Shown by: kafka-log-too-large.
+//! 9. A producer that is only idempotent and gives up a batch raises its epoch by itself, without a word
+//!    to the broker: the sequence that was given up is never used again. What the broker finds out of
+//!    order it sends again under the raised epoch. Behind the last epoch it asks for another producer
+//!    id. Source: KIP-360, `TransactionManager.handleFailedBatch`, `canRetry`,
+//!    `bumpIdempotentProducerEpoch`. Shown by: the test
+//!    `an_idempotent_producer_goes_on_in_a_raised_epoch_after_a_batch_it_gave_up`, the test
+//!    `what_is_out_of_order_is_sent_again_in_a_raised_epoch`, the test
+//!    `behind_the_last_epoch_comes_another_producer_id`.
+//! 10. A transactional producer has its epoch raised by the coordinator. In version 2 every end does it.
+//!     In version 1, when a write failed, the abort is followed by an init that names the present id and
+//!     epoch. Source: KIP-360, `TransactionManager.needToTriggerEpochBumpFromClient`,
+//!     `beginCompletingTransaction`. Shown by: the test
+//!     `version_1_raises_the_epoch_after_it_has_aborted_a_failed_write`.
+//! 11. What could have gone better at another try (`TimeoutException`), and `INVALID_TXN_STATE`, make the
+//!     transaction one to be aborted: later calls throw `KafkaException` because of a
+//!     `TransactionAbortableException`. Source: KIP-1050,
+//!     `TransactionManager.maybeTransitionToErrorState`. Shown by: the test
+//!     `a_topic_that_is_not_there_leaves_a_transaction_to_be_aborted`.
 //!
-//! Left out: several requests under way at once, lingering, compression. A process in a scene around it
-//! also sends again what got lost.
+//! What it has to know of a topic first stands in [`metadata`].
+//!
+//! Left out: several requests under way at once, lingering, compression, the time that passes until
+//! `delivery.timeout.ms`. A process in a scene around it also sends again what got lost.
+
+mod call;
+mod exception;
+pub mod metadata;
+mod sending;
+
+pub use call::{Call, Config, Next, Outcome};
+pub use exception::Exception;
 
 use crate::kafka::log::producers::Sequence;
-use crate::kafka::log::record::{Batch, Ended, Record, Stamp};
-use crate::kafka::log::{Appended, Refused};
+use crate::kafka::log::record::Ended;
 use crate::kafka::produce::{Membership, Transactional};
 use crate::kafka::settings::TransactionVersion;
 use crate::kafka::transaction::{Identity, TransactionalId};
 use crate::kafka::{Error, GroupId, Offset, Partition, ProducerRequest, ProducerResponse};
 use crate::visit::{Visit, Visitor};
+use exception::{ILLEGAL, TIMEOUT};
 use explore::Weigh;
-use explore::time::Span;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// What kind of producer it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Config {
-    /// `enable.idempotence`, true as shipped.
-    pub idempotent: bool,
-    /// `transactional.id`.
-    pub transactional_id: Option<TransactionalId>,
-    /// `transaction.timeout.ms`, 60000 as shipped.
-    pub transaction_timeout: Span,
-    /// `max.request.size`, 1048576 as shipped.
-    pub max_request_bytes: u64,
-    /// The cluster's `transaction.version`, which the client goes by.
-    pub version: TransactionVersion,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            idempotent: true,
-            transactional_id: None,
-            transaction_timeout: Span::from_ms(60_000),
-            max_request_bytes: 1_048_576,
-            version: TransactionVersion::V2,
-        }
-    }
-}
-
-/// What its user calls.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Call {
-    /// `initTransactions`.
-    Init,
-    /// `beginTransaction`.
-    Begin,
-    /// `send`, of records that go to one partition in one batch.
-    Send(Partition, Vec<Record>),
-    /// `sendOffsetsToTransaction`.
-    SendOffsets {
-        /// Of which group.
-        group: GroupId,
-        /// As which member.
-        membership: Option<Membership>,
-        /// The next offset to read, per partition.
-        offsets: Vec<(Partition, Offset)>,
-    },
-    /// `commitTransaction` or `abortTransaction`.
-    End(Ended),
-    /// `close`.
-    Close,
-}
-
-/// What a call throws: a class of the Java client, and the class of its cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Exception {
-    /// Its class.
-    pub class: &'static str,
-    /// Its cause's class.
-    pub cause: Option<&'static str>,
-}
-
-impl Exception {
-    const fn of(class: &'static str) -> Self {
-        Exception { class, cause: None }
-    }
-
-    /// What the client makes of an error of the broker. Source: `Errors`.
-    pub fn of_error(error: Error) -> Self {
-        Exception::of(match error {
-            Error::MessageTooLarge => "RecordTooLargeException",
-            Error::RecordListTooLarge => "RecordBatchTooLargeException",
-            Error::UnknownTopicOrPartition => "UnknownTopicOrPartitionException",
-            Error::InvalidTopic => "InvalidTopicException",
-            Error::InvalidTimestamp => "InvalidTimestampException",
-            Error::InvalidRecord => "InvalidRecordException",
-            Error::OutOfOrderSequenceNumber => "OutOfOrderSequenceException",
-            Error::InvalidProducerEpoch => "InvalidProducerEpochException",
-            Error::InvalidTxnState => "InvalidTxnStateException",
-            Error::InvalidProducerIdMapping => "InvalidPidMappingException",
-            Error::InvalidTransactionTimeout => "InvalidTxnTimeoutException",
-            Error::ConcurrentTransactions => "ConcurrentTransactionsException",
-            Error::ProducerFenced => "ProducerFencedException",
-            Error::TransactionAbortable => "TransactionAbortableException",
-            Error::UnknownMemberId | Error::IllegalGeneration => "CommitFailedException",
-            _ => "KafkaException",
-        })
-    }
-}
-
-/// What a call gives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// Nothing.
-    Done,
-    /// Where the first record stands.
-    Sent(Appended),
-}
-
-/// What happens next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Next {
-    /// A request leaves, and its answer is awaited.
-    Ask(ProducerRequest),
-    /// The call is over.
-    Done(Result<Outcome, Exception>),
-}
+use sending::Sending;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far it is with its transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
@@ -158,7 +80,7 @@ enum State {
     Uninitialized,
     Ready,
     InTransaction,
-    /// Only an abort is left (rule 6).
+    /// Only an abort is left, because of this error (rule 6).
     Abortable(Exception),
     /// Only closing is left (rule 6).
     Fatal(Exception),
@@ -167,11 +89,11 @@ enum State {
 /// The call that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Doing {
+    /// `initTransactions`, or the init that follows an abort (rule 10).
     Init,
-    Identify(Partition, VecDeque<Vec<Record>>),
-    AddPartition(Partition, VecDeque<Vec<Record>>),
-    /// Batches that are left; the first one is with the broker. Where the first record of all stands.
-    Send(Partition, VecDeque<Vec<Record>>, Option<Appended>),
+    Identify(Sending),
+    AddPartition(Sending),
+    Send(Sending),
     AddOffsets(GroupId, Option<Membership>, Vec<(Partition, Offset)>),
     CommitOffsets,
     End(Ended),
@@ -189,13 +111,13 @@ pub struct Producer {
     announced_groups: BTreeSet<GroupId>,
     /// Whether the broker may know of the open transaction (rule 5).
     started: bool,
+    /// Whether the abort is to be followed by an init that raises the epoch (rule 10).
+    raises_epoch: bool,
     /// The call that is under way, and what it has asked last.
     doing: Option<(Doing, ProducerRequest)>,
 }
 
 type Thrown = Result<Next, Exception>;
-
-const ILLEGAL: Exception = Exception::of("IllegalStateException");
 
 impl Producer {
     /// A new process of this kind.
@@ -242,8 +164,7 @@ impl Producer {
                 if self.state != State::Uninitialized {
                     return Err(ILLEGAL);
                 }
-                let request = ProducerRequest::Init(one.id, self.config.transaction_timeout);
-                Ok(self.ask(Doing::Init, request))
+                Ok(self.init(one, None))
             }
             Call::Begin => {
                 self.transactional()?;
@@ -278,8 +199,7 @@ impl Producer {
                     self.in_transaction()?;
                 }
                 if !self.started {
-                    self.end();
-                    return Ok(Next::Done(Ok(Outcome::Done)));
+                    return Ok(self.ended(one));
                 }
                 let by = self.identity.ok_or(ILLEGAL)?;
                 Ok(self.ask(Doing::End(ended), ProducerRequest::End(one, by, ended)))
@@ -292,6 +212,12 @@ impl Producer {
         Next::Ask(request)
     }
 
+    fn init(&mut self, one: Transactional, known_as: Option<Identity>) -> Next {
+        let timeout = self.config.transaction_timeout;
+        let request = ProducerRequest::Init(one.id, timeout, known_as);
+        self.ask(Doing::Init, request)
+    }
+
     /// What it waits for an answer to.
     pub fn waits_for(&self) -> Option<&ProducerRequest> {
         self.doing.as_ref().map(|(_, request)| request)
@@ -299,10 +225,11 @@ impl Producer {
 
     /// No answer came in time, and the call is not to be made again.
     pub fn give_up(&mut self) -> Next {
-        self.doing = None;
-        let thrown = Exception::of("TimeoutException");
-        self.failed(thrown);
-        Next::Done(Err(thrown))
+        if let Some((Doing::Send(_), _)) = self.doing.take() {
+            self.raise_epoch();
+        }
+        self.failed(TIMEOUT);
+        Next::Done(Err(TIMEOUT))
     }
 
     /// Whether all that is left of its transaction is to abort it (rule 6).
@@ -329,78 +256,9 @@ impl Producer {
     /// Throws what went wrong before (rule 6).
     fn check(&self) -> Result<(), Exception> {
         match self.state {
-            State::Abortable(before) | State::Fatal(before) => {
-                let plain = ["ProducerFencedException", "InvalidProducerEpochException"];
-                Err(if plain.contains(&before.class) {
-                    before
-                } else {
-                    Exception {
-                        class: "KafkaException",
-                        cause: Some(before.class),
-                    }
-                })
-            }
+            State::Abortable(before) | State::Fatal(before) => Err(before.again()),
             State::Uninitialized | State::Ready | State::InTransaction => Ok(()),
         }
-    }
-
-    fn send(&mut self, partition: Partition, records: Vec<Record>) -> Thrown {
-        self.check()?;
-        if self.config.transactional_id.is_some() {
-            self.in_transaction()?;
-        }
-        let too_large = |record: &Record| record.bytes_at_most() > self.config.max_request_bytes;
-        if records.iter().any(too_large) {
-            let thrown = Exception::of("RecordTooLargeException");
-            self.failed(thrown);
-            return Err(thrown);
-        }
-        let batches = VecDeque::from([records]);
-        if self.config.idempotent && self.identity.is_none() {
-            let doing = Doing::Identify(partition, batches);
-            return Ok(self.ask(doing, ProducerRequest::InitIdempotent));
-        }
-        Ok(self.announce(partition, batches))
-    }
-
-    /// Adds the partition to the transaction, where that is the producer's duty (rule 4).
-    fn announce(&mut self, partition: Partition, batches: VecDeque<Vec<Record>>) -> Next {
-        if let (Ok(one), Some(by)) = (self.transactional(), self.identity) {
-            self.started = true;
-            if one.version == TransactionVersion::V1 && !self.announced.contains(&partition) {
-                let request = ProducerRequest::AddPartition(one.id, by, partition);
-                return self.ask(Doing::AddPartition(partition, batches), request);
-            }
-        }
-        self.produce(partition, batches, None)
-    }
-
-    fn produce(
-        &mut self,
-        partition: Partition,
-        batches: VecDeque<Vec<Record>>,
-        first: Option<Appended>,
-    ) -> Next {
-        let Some(records) = batches.front().cloned() else {
-            let outcome = first.map_or(Outcome::Done, Outcome::Sent);
-            return Next::Done(Ok(outcome));
-        };
-        let stamp = self.identity.filter(|_| self.config.idempotent).map(|by| {
-            let next = self.sequences.get(&partition);
-            Stamp {
-                producer: by.producer,
-                epoch: by.epoch,
-                sequence: next.copied().unwrap_or(Sequence(0)),
-            }
-        });
-        let transactional = self.transactional().ok();
-        let batch = Batch {
-            stamp,
-            transactional: transactional.is_some(),
-            records,
-        };
-        let request = ProducerRequest::Produce(partition, batch, transactional);
-        self.ask(Doing::Send(partition, batches, first), request)
     }
 
     fn commit_offsets(
@@ -421,12 +279,20 @@ impl Producer {
         self.ask(Doing::CommitOffsets, request)
     }
 
-    /// The transaction is over.
-    fn end(&mut self) {
+    /// The transaction is over; an init follows where the epoch is to be raised (rule 10).
+    fn ended(&mut self, one: Transactional) -> Next {
         self.state = State::Ready;
         self.started = false;
         self.announced.clear();
         self.announced_groups.clear();
+        let raises = std::mem::take(&mut self.raises_epoch);
+        match self.identity.filter(|_| raises) {
+            Some(by) => {
+                self.state = State::Uninitialized;
+                self.init(one, Some(by))
+            }
+            None => Next::Done(Ok(Outcome::Done)),
+        }
     }
 
     /// Goes on under an identity; another epoch begins its sequences again (rule 3).
@@ -437,13 +303,13 @@ impl Producer {
         self.identity = Some(identity);
     }
 
-    /// A write has failed (rule 6).
+    /// A write has failed (rules 6, 10 and 11).
     fn failed(&mut self, thrown: Exception) {
-        let fatal = ["ProducerFencedException", "InvalidPidMappingException"];
-        if fatal.contains(&thrown.class) {
+        if thrown.is_fatal() {
             self.state = State::Fatal(thrown);
         } else if self.config.transactional_id.is_some() {
-            self.state = State::Abortable(thrown);
+            self.state = State::Abortable(thrown.remembered());
+            self.raises_epoch = self.config.version == TransactionVersion::V1;
         }
     }
 
@@ -490,18 +356,18 @@ impl Producer {
                 self.state = State::Ready;
                 done
             }
-            (Doing::Identify(partition, batches), ProducerResponse::Identity(answer)) => {
+            (Doing::Identify(sending), ProducerResponse::Identity(answer)) => {
                 let identity = answer.map_err(Exception::of_error)?;
                 self.become_known(identity);
-                Ok(self.announce(partition, batches))
+                Ok(self.announce(sending))
             }
-            (Doing::AddPartition(partition, batches), ProducerResponse::Done(answer)) => {
+            (Doing::AddPartition(sending), ProducerResponse::Done(answer)) => {
                 answer.map_err(|error| self.refused(error))?;
-                self.announced.insert(partition);
-                Ok(self.produce(partition, batches, None))
+                self.announced.insert(sending.partition);
+                Ok(self.produce(sending))
             }
-            (Doing::Send(partition, batches, first), ProducerResponse::Produced(answer)) => {
-                self.sent(partition, batches, first, answer)
+            (Doing::Send(sending), ProducerResponse::Produced(answer)) => {
+                self.sent(sending, answer)
             }
             (Doing::AddOffsets(group, membership, offsets), ProducerResponse::Done(answer)) => {
                 answer.map_err(|error| self.refused(error))?;
@@ -517,45 +383,11 @@ impl Producer {
             (Doing::End(_), ProducerResponse::Identity(answer)) => {
                 let identity = answer.map_err(|error| self.refused(error))?;
                 self.become_known(identity);
-                self.end();
-                done
+                let one = self.transactional()?;
+                Ok(self.ended(one))
             }
             // An answer to something else: the call is over, and nothing is known.
             (Doing::Close, _) | (_, _) => done,
-        }
-    }
-
-    fn sent(
-        &mut self,
-        partition: Partition,
-        mut batches: VecDeque<Vec<Record>>,
-        first: Option<Appended>,
-        answer: Result<Appended, Refused>,
-    ) -> Thrown {
-        let Some(records) = batches.pop_front() else {
-            return Ok(Next::Done(Ok(Outcome::Done)));
-        };
-        match answer {
-            Ok(appended) => {
-                if self.config.idempotent && self.identity.is_some() {
-                    let next = self.sequences.get(&partition).copied();
-                    let next = next.unwrap_or(Sequence(0)).plus(records.len() as u32);
-                    self.sequences.insert(partition, next);
-                }
-                Ok(self.produce(partition, batches, first.or(Some(appended))))
-            }
-            Err(refused) if refused.error == Error::MessageTooLarge && records.len() > 1 => {
-                let rest = records.len() / 2;
-                let (one, other) = records.split_at(rest);
-                batches.push_front(other.to_vec());
-                batches.push_front(one.to_vec());
-                Ok(self.produce(partition, batches, first))
-            }
-            Err(refused) => {
-                let thrown = Exception::of_error(refused.error);
-                self.failed(thrown);
-                Err(thrown)
-            }
         }
     }
 }

@@ -38,6 +38,7 @@ macro_rules! errors {
 }
 
 errors! {
+    -1 UnknownServerError "UNKNOWN_SERVER_ERROR" "the broker did not expect this",
     1 OffsetOutOfRange "OFFSET_OUT_OF_RANGE" "the offset is outside the log",
     3 UnknownTopicOrPartition "UNKNOWN_TOPIC_OR_PARTITION" "there is no such topic or partition",
     10 MessageTooLarge "MESSAGE_TOO_LARGE" "the batch is larger than the topic allows",

@@ -11,8 +11,10 @@
 //!    kafka-txn-init-aborts-open, kafka-txn-crash-new-instance.
 //! 3. An init that names id and epoch goes on from there when they are the present ones; with the ones
 //!    before, it is the repetition of an init whose answer was lost and gets the same again; else it is
-//!    `PRODUCER_FENCED`. Source: KIP-360, `TransactionMetadata.prepareIncrementProducerEpoch`. Shown
-//!    by: kafka-txn-fencing.
+//!    `PRODUCER_FENCED`. An id that the coordinator has forgotten is answered with a new one. Source:
+//!    KIP-360, `TransactionMetadata.prepareIncrementProducerEpoch`. Shown by: kafka-txn-fencing, the
+//!    test `an_init_whose_answer_was_lost_is_answered_again`, the test
+//!    `who_names_a_forgotten_identity_gets_a_new_one`.
 //! 4. Another producer id than the present one is `INVALID_PRODUCER_ID_MAPPING`, another epoch
 //!    `PRODUCER_FENCED`. Source: `handleAddPartitionsToTransaction`, `endTransaction`. Shown by:
 //!    kafka-txn-fencing, kafka-txn-foreign-id.
@@ -34,16 +36,29 @@
 //! 10. An id that nobody used for `transactional.id.expiration.ms` is forgotten: whatever its holder
 //!     asks then is `INVALID_PRODUCER_ID_MAPPING`. Source: `removeExpiredTransactionalIds`. Shown by:
 //!     the test `an_id_that_nobody_uses_is_forgotten`.
-//! 11. When the epochs of a producer id are used up, the next one comes with a new producer id. Source:
-//!     `prepareProducerIdRotation`, KIP-890. Shown by: the test
-//!     `used_up_epochs_bring_a_new_producer_id`.
+//! 11. When the epochs of a producer id are used up, the next one comes with a new producer id. The id
+//!     before is known until the next change: so long the request that brought the new one can be
+//!     repeated, then it is fenced as any other. Source: `prepareProducerIdRotation`,
+//!     `prepareTransitionTo`, KIP-890. Shown by: the test `used_up_epochs_bring_a_new_producer_id`, the
+//!     test `the_producer_id_before_is_known_until_the_next_change`.
+//! 12. An init that names another epoch than the present one, when the present one is the last, is
+//!     `UNKNOWN_SERVER_ERROR`: the coordinator stumbles over its own check. Source:
+//!     `TransactionMetadata.prepareIncrementProducerEpoch` (`IllegalStateException`), `Errors.forException`.
+//!     Shown by: the test `a_wrong_epoch_beside_the_last_one_is_a_server_error`.
 //!
 //! Left out: several coordinators, authorization, two-phase commit with an outside coordinator (KIP-939).
 
+mod ending;
+mod entry;
+mod parts;
+
+pub use ending::Ending;
+pub use entry::{Identity, State, Transaction};
+pub use parts::Parts;
+
+use super::Error;
 use super::log::producers::{CoordinatorEpoch, Epoch, ProducerId};
-use super::log::record::Ended;
 use super::settings::{Settings, TransactionVersion};
-use super::{Error, GroupId, Partition};
 use explore::Sorted;
 use explore::Weigh;
 use explore::time::{Instant, Span};
@@ -51,149 +66,6 @@ use explore::time::{Instant, Span};
 /// Which transactional id: a number for its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct TransactionalId(pub u16);
-
-/// A producer id in one of its epochs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Identity {
-    /// The producer id.
-    pub producer: ProducerId,
-    /// The epoch.
-    pub epoch: Epoch,
-}
-
-/// How far a transaction is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
-pub enum State {
-    /// There was none yet.
-    Empty,
-    /// It is open.
-    Ongoing,
-    /// It is to end so, and its markers are to be written.
-    Prepare(Ended),
-    /// It has ended so.
-    Complete(Ended),
-}
-
-impl State {
-    /// The name the tools print.
-    pub const fn name(self) -> &'static str {
-        match self {
-            State::Empty => "Empty",
-            State::Ongoing => "Ongoing",
-            State::Prepare(Ended::Commit) => "PrepareCommit",
-            State::Prepare(Ended::Abort) => "PrepareAbort",
-            State::Complete(Ended::Commit) => "CompleteCommit",
-            State::Complete(Ended::Abort) => "CompleteAbort",
-        }
-    }
-}
-
-/// What belongs to a transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
-pub struct Parts {
-    /// Partitions that were, or will be, written to, in order.
-    pub partitions: Vec<Partition>,
-    /// Groups that offsets are written for, in order.
-    pub groups: Vec<GroupId>,
-}
-
-impl Parts {
-    /// One partition.
-    pub fn partition(partition: Partition) -> Self {
-        Parts {
-            partitions: vec![partition],
-            groups: Vec::new(),
-        }
-    }
-
-    /// One group's offsets.
-    pub fn group(group: GroupId) -> Self {
-        Parts {
-            partitions: Vec::new(),
-            groups: vec![group],
-        }
-    }
-
-    fn has(&self, others: &Parts) -> bool {
-        let mut partitions = others.partitions.iter();
-        let mut groups = others.groups.iter();
-        partitions.all(|one| self.partitions.contains(one))
-            && groups.all(|one| self.groups.contains(one))
-    }
-
-    fn add(&mut self, others: &Parts) {
-        self.partitions.extend(&others.partitions);
-        self.partitions.sort_unstable();
-        self.partitions.dedup();
-        self.groups.extend(&others.groups);
-        self.groups.sort_unstable();
-        self.groups.dedup();
-    }
-}
-
-/// What is known of a transactional id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Transaction {
-    /// Its producer id.
-    pub producer: ProducerId,
-    /// The present epoch; none before the first init has ended.
-    pub epoch: Option<Epoch>,
-    /// How far it is.
-    pub state: State,
-    /// How long a transaction may be open.
-    pub timeout: Span,
-    /// When the last transaction began.
-    pub started: Option<Instant>,
-    /// What belongs to the open one.
-    pub parts: Parts,
-    last_epoch: Option<Epoch>,
-    previous: Option<ProducerId>,
-    /// The producer id it goes on with, when this one's epochs are used up.
-    next: Option<ProducerId>,
-    version: TransactionVersion,
-    updated: Instant,
-}
-
-impl Transaction {
-    fn identity(&self) -> Identity {
-        Identity {
-            producer: self.producer,
-            epoch: self.epoch.unwrap_or(Epoch(-1)),
-        }
-    }
-
-    fn is_used_up(&self) -> bool {
-        self.epoch >= Some(Epoch::LAST)
-    }
-
-    /// Whether the epoch is the one after this (rule 7).
-    fn is_raised_from(&self, epoch: Epoch) -> bool {
-        self.version == TransactionVersion::V2 && self.epoch == Some(epoch.next())
-    }
-
-    fn raise(&mut self) {
-        self.epoch = Some(self.epoch.map_or(Epoch(0), Epoch::next));
-    }
-
-    /// Decides to end it (rule 6).
-    fn prepare(&mut self, now: Instant, ended: Ended) {
-        self.state = State::Prepare(ended);
-        self.updated = now;
-    }
-}
-
-/// What is to be written to end a transaction (rule 6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// Whose transaction it is, under the epoch of the markers.
-    pub by: Identity,
-    /// How it ends.
-    pub ended: Ended,
-    /// Where.
-    pub parts: Parts,
-    /// Of which version it is.
-    pub version: TransactionVersion,
-}
 
 /// What the coordinator is about to do by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,11 +109,38 @@ impl Coordinator {
         found.ok_or(Error::InvalidProducerIdMapping)
     }
 
-    /// Takes a transactional id (rules 1 to 3).
+    /// Gives a transactional id its first producer id before anybody has asked for it. An init that
+    /// comes then gets this one: so no number tells which of two ids was asked for first.
+    pub fn reserve(&mut self, id: TransactionalId) {
+        self.enter(Instant(0), id, Span(0));
+    }
+
+    /// Writes down a transactional id that is not known yet, with a producer id and without an epoch.
+    fn enter(&mut self, now: Instant, id: TransactionalId, timeout: Span) {
+        if self.transactions.get(id).is_some() {
+            return;
+        }
+        let created = Transaction {
+            producer: self.new_producer(),
+            epoch: None,
+            state: State::Empty,
+            timeout,
+            started: None,
+            parts: Parts::default(),
+            last_epoch: None,
+            previous: None,
+            next: None,
+            version: TransactionVersion::V1,
+            updated: now,
+        };
+        self.transactions.or_insert(id, created);
+    }
+
+    /// Takes a transactional id (rules 1 to 3, 11 and 12).
     ///
     /// # Errors
     /// [`Error::InvalidTransactionTimeout`], [`Error::ConcurrentTransactions`],
-    /// [`Error::ProducerFenced`].
+    /// [`Error::ProducerFenced`], [`Error::UnknownServerError`].
     pub fn init(
         &mut self,
         now: Instant,
@@ -253,22 +152,7 @@ impl Coordinator {
         if timeout > settings.transaction_max_timeout || timeout.0 == 0 {
             return Err(Error::InvalidTransactionTimeout);
         }
-        if self.transactions.get(id).is_none() {
-            let created = Transaction {
-                producer: self.new_producer(),
-                epoch: None,
-                state: State::Empty,
-                timeout,
-                started: None,
-                parts: Parts::default(),
-                last_epoch: None,
-                previous: None,
-                next: None,
-                version: TransactionVersion::V1,
-                updated: now,
-            };
-            self.transactions.or_insert(id, created);
-        }
+        self.enter(now, id, timeout);
         let one = self.get_mut(id)?;
         let is_valid = |expected: Identity| {
             one.epoch.is_none()
@@ -287,49 +171,35 @@ impl Coordinator {
             State::Empty | State::Complete(_) => {}
         }
         let expected = expected.map(|expected| expected.epoch);
-        if one.is_used_up() && expected.is_none_or(|epoch| one.epoch == Some(epoch)) {
-            // Rule 11. The id before is remembered only for somebody who named it.
-            let fresh = self.new_producer();
-            let one = self.get_mut(id)?;
-            one.previous = expected.is_some().then_some(one.producer);
-            one.last_epoch = expected;
-            one.producer = fresh;
-            one.epoch = Some(Epoch(0));
-        } else {
-            match expected {
-                None => {
-                    one.last_epoch = None;
+        let is_present = |epoch: Epoch| one.epoch.is_none_or(|present| present == epoch);
+        let rotates = match expected {
+            _ if !one.is_used_up() => false,
+            Some(epoch) if !is_present(epoch) => return Err(Error::UnknownServerError),
+            None | Some(_) => true,
+        };
+        let last_epoch = match expected {
+            None => None,
+            Some(epoch) if is_present(epoch) => one.epoch,
+            Some(epoch) if one.last_epoch == Some(epoch) => one.last_epoch,
+            Some(_) => return Err(Error::ProducerFenced),
+        };
+        let is_repeated = expected.is_some_and(|epoch| !is_present(epoch));
+        let fresh = rotates.then(|| self.new_producer());
+        let one = self.get_mut(id)?;
+        one.change(now, State::Empty);
+        match fresh {
+            Some(fresh) => one.rotate(fresh, last_epoch),
+            None => {
+                one.last_epoch = last_epoch;
+                if !is_repeated {
                     one.raise();
                 }
-                Some(epoch) if one.epoch.is_none_or(|present| present == epoch) => {
-                    one.last_epoch = one.epoch;
-                    one.raise();
-                }
-                Some(epoch) if one.last_epoch == Some(epoch) => {}
-                Some(_) => return Err(Error::ProducerFenced),
             }
         }
-        let one = self.get_mut(id)?;
-        one.state = State::Empty;
         one.timeout = timeout;
         one.parts = Parts::default();
         one.started = None;
-        one.updated = now;
         Ok(one.identity())
-    }
-
-    /// Aborts an open transaction under a raised epoch (rules 2 and 9).
-    pub fn abort(&mut self, now: Instant, id: TransactionalId, settings: &Settings) {
-        let Some(one) = self.transactions.get_mut(id) else {
-            return;
-        };
-        if one.state != State::Ongoing {
-            return;
-        }
-        one.raise();
-        one.last_epoch = None;
-        one.version = settings.transaction_version;
-        one.prepare(now, Ended::Abort);
     }
 
     /// Adds to a transaction; the first addition begins it (rules 4 and 5).
@@ -346,17 +216,16 @@ impl Coordinator {
         version: TransactionVersion,
     ) -> Result<(), Error> {
         let one = self.get_mut(id)?;
-        check(one, by)?;
+        one.check(by)?;
         if one.state == State::Ongoing && one.parts.has(parts) {
             return Ok(());
         }
         if one.state != State::Ongoing {
             one.started = Some(now);
-            one.state = State::Ongoing;
         }
+        one.change(now, State::Ongoing);
         one.parts.add(parts);
         one.version = version;
-        one.updated = now;
         Ok(())
     }
 
@@ -367,7 +236,7 @@ impl Coordinator {
     /// [`Error::ConcurrentTransactions`], [`Error::TransactionAbortable`].
     pub fn verify(&self, id: TransactionalId, by: Identity, parts: &Parts) -> Result<(), Error> {
         let one = self.get(id).ok_or(Error::InvalidProducerIdMapping)?;
-        check(one, by)?;
+        one.check(by)?;
         if one.parts.has(parts) {
             Ok(())
         } else {
@@ -375,148 +244,11 @@ impl Coordinator {
         }
     }
 
-    /// Ends a transaction (rules 6 to 8), and says under which identity its producer goes on.
-    ///
-    /// # Errors
-    /// [`Error::InvalidProducerIdMapping`], [`Error::ProducerFenced`],
-    /// [`Error::ConcurrentTransactions`], [`Error::InvalidTxnState`].
-    pub fn end(
-        &mut self,
-        now: Instant,
-        id: TransactionalId,
-        by: Identity,
-        ended: Ended,
-        version: TransactionVersion,
-    ) -> Result<Identity, Error> {
-        match version {
-            TransactionVersion::V1 => self.end_v1(now, id, by, ended),
-            TransactionVersion::V2 => self.end_v2(now, id, by, ended),
-        }
-    }
-
-    fn end_v1(
-        &mut self,
-        now: Instant,
-        id: TransactionalId,
-        by: Identity,
-        ended: Ended,
-    ) -> Result<Identity, Error> {
-        let one = self.get_mut(id)?;
-        if one.producer != by.producer {
-            return Err(Error::InvalidProducerIdMapping);
-        }
-        if one.epoch != Some(by.epoch) {
-            return Err(Error::ProducerFenced);
-        }
-        match one.state {
-            State::Ongoing => {
-                one.version = TransactionVersion::V1;
-                one.prepare(now, ended);
-                Ok(by)
-            }
-            State::Complete(other) if other == ended => Ok(by),
-            State::Prepare(other) if other == ended => Err(Error::ConcurrentTransactions),
-            State::Empty | State::Complete(_) | State::Prepare(_) => Err(Error::InvalidTxnState),
-        }
-    }
-
-    fn end_v2(
-        &mut self,
-        now: Instant,
-        id: TransactionalId,
-        by: Identity,
-        ended: Ended,
-    ) -> Result<Identity, Error> {
-        let one = self.get_mut(id)?;
-        let from_used_up = one.previous == Some(by.producer)
-            && by.epoch == Epoch::LAST
-            && one.epoch == Some(Epoch(0));
-        let repeated = from_used_up || one.is_raised_from(by.epoch);
-        if one.producer != by.producer && !from_used_up {
-            return Err(Error::InvalidProducerIdMapping);
-        }
-        let present = one.epoch == Some(by.epoch);
-        let known = match one.state {
-            State::Empty | State::Ongoing => present,
-            State::Prepare(_) => repeated,
-            State::Complete(_) => repeated || present,
-        };
-        if !known {
-            return Err(Error::ProducerFenced);
-        }
-        match one.state {
-            State::Ongoing => {}
-            State::Prepare(other) if other == ended => return Err(Error::ConcurrentTransactions),
-            State::Complete(other) if repeated && other == ended => return Ok(one.identity()),
-            State::Complete(_) if repeated => return Err(Error::InvalidTxnState),
-            State::Empty | State::Complete(_) if ended == Ended::Abort => {
-                one.started = Some(now);
-                one.parts = Parts::default();
-            }
-            State::Empty | State::Complete(_) | State::Prepare(_) => {
-                return Err(Error::InvalidTxnState);
-            }
-        }
-        let next = if one.is_used_up() {
-            Some(self.new_producer())
-        } else {
-            None
-        };
-        let one = self.get_mut(id)?;
-        one.next = next;
-        one.last_epoch = one.epoch;
-        one.raise();
-        one.version = TransactionVersion::V2;
-        one.prepare(now, ended);
-        Ok(match next {
-            Some(producer) => Identity {
-                producer,
-                epoch: Epoch(0),
-            },
-            None => one.identity(),
-        })
-    }
-
-    /// The transactions whose markers are to be written.
-    pub fn endings(&self) -> impl Iterator<Item = (TransactionalId, Ending)> {
-        self.transactions.iter().filter_map(|(id, one)| {
-            let State::Prepare(ended) = one.state else {
-                return None;
-            };
-            let ending = Ending {
-                by: one.identity(),
-                ended,
-                parts: one.parts.clone(),
-                version: one.version,
-            };
-            Some((id, ending))
-        })
-    }
-
-    /// All markers of a transaction are written.
-    pub fn complete(&mut self, now: Instant, id: TransactionalId) {
-        let Some(one) = self.transactions.get_mut(id) else {
-            return;
-        };
-        let State::Prepare(ended) = one.state else {
-            return;
-        };
-        one.state = State::Complete(ended);
-        one.parts = Parts::default();
-        one.updated = now;
-        if let Some(next) = one.next.take() {
-            one.previous = Some(one.producer);
-            one.last_epoch = Some(Epoch::LAST);
-            one.producer = next;
-            one.epoch = Some(Epoch(0));
-        }
-    }
-
     /// Decides to abort the transactions that are open for too long (rule 9).
     pub fn abort_timed_out(&mut self, now: Instant, settings: &Settings) {
         let late: Vec<_> = self
             .all()
-            .filter(|(_, one)| one.state == State::Ongoing && times_out(one) < Some(now))
+            .filter(|(_, one)| one.state == State::Ongoing && one.times_out() < Some(now))
             .map(|(id, _)| id)
             .collect();
         for id in late {
@@ -528,7 +260,7 @@ impl Coordinator {
     pub fn deadlines(&self) -> impl Iterator<Item = (Instant, TransactionalId, Deadline)> + '_ {
         self.all().filter_map(|(id, one)| match one.state {
             State::Prepare(_) => Some((one.updated, id, Deadline::Markers)),
-            State::Ongoing => Some((times_out(one)?, id, Deadline::TimeOut)),
+            State::Ongoing => Some((one.times_out()?, id, Deadline::TimeOut)),
             State::Empty | State::Complete(_) => None,
         })
     }
@@ -536,41 +268,20 @@ impl Coordinator {
     /// After which instant the first open transaction is open for too long.
     pub fn next_time_out(&self) -> Option<Instant> {
         let open = self.all().filter(|(_, one)| one.state == State::Ongoing);
-        open.filter_map(|(_, one)| times_out(one)).min()
+        open.filter_map(|(_, one)| one.times_out()).min()
     }
 
     /// Forgets the ids that nobody uses (rule 10).
     pub fn expire(&mut self, now: Instant, unused: Span) {
         self.transactions
-            .retain(|one| !is_at_rest(one) || one.updated + unused > now);
+            .retain(|one| !one.is_at_rest() || one.updated + unused > now);
     }
 
     /// When the first id will be unused for so long.
     pub fn next_expiry(&self, unused: Span) -> Option<Instant> {
-        let idle = self.all().filter(|(_, one)| is_at_rest(one));
+        let idle = self.all().filter(|(_, one)| one.is_at_rest());
         idle.map(|(_, one)| one.updated + unused).min()
     }
-}
-
-/// Whether an identity is the present one, and nothing is about to be written (rules 4 and 6).
-fn check(one: &Transaction, by: Identity) -> Result<(), Error> {
-    if one.producer != by.producer {
-        Err(Error::InvalidProducerIdMapping)
-    } else if one.epoch != Some(by.epoch) {
-        Err(Error::ProducerFenced)
-    } else if matches!(one.state, State::Prepare(_)) {
-        Err(Error::ConcurrentTransactions)
-    } else {
-        Ok(())
-    }
-}
-
-fn times_out(one: &Transaction) -> Option<Instant> {
-    one.started.map(|started| started + one.timeout)
-}
-
-fn is_at_rest(one: &Transaction) -> bool {
-    matches!(one.state, State::Empty | State::Complete(_))
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ impl Session {
                 }
                 for (name, value) in &config {
                     match name.as_str() {
+                        "max.block.ms" => set.max_block = Span::from_ms(number(name, value)?),
                         "max.request.size" => set.max_request_bytes = number(name, value)?,
                         "enable.idempotence" => set.idempotent = super::text(value) == "true",
                         "transaction.timeout.ms" => {
@@ -70,7 +71,6 @@ impl Session {
                         | "batch.size"
                         | "delivery.timeout.ms"
                         | "request.timeout.ms"
-                        | "max.block.ms"
                         | "max.in.flight.requests.per.connection" => {}
                         other => {
                             return Err(Refusal::new(format!(

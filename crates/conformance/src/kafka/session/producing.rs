@@ -120,7 +120,7 @@ impl Session {
         let keyless = records.iter().all(|record| record.key.is_none());
         for record in records {
             let Some(place) = self.partition_for(topic, record.key.as_deref()) else {
-                return Ok(self.no_topic(client, topic));
+                return self.no_place(client, topic, None);
             };
             let batch = batches.entry(place).or_default();
             places.push((place, batch.len() as u64));
@@ -157,14 +157,23 @@ impl Session {
         Ok(json!({ "partitions": partitions, "offsets": offsets }))
     }
 
-    /// What a publisher to a topic that is not there is told. A client looks for it until its time is
-    /// up, unless it is one that nobody may write to.
-    fn no_topic(&self, client: Option<&str>, topic: &str) -> Value {
-        let error = self.no_such(topic, Error::UnknownTopicOrPartition);
-        match client {
-            None => answer::error(error),
-            Some(_) if error == Error::InvalidTopic => answer::thrown(Exception::of_error(error)),
-            Some(_) => answer::throws("TimeoutException"),
+    /// What a publisher is told whose topic, or partition of it, is not there. That a client waits for it
+    /// takes no virtual time, as no step but a wait does.
+    fn no_place(
+        &mut self,
+        client: Option<&str>,
+        topic: &str,
+        partition: Option<i64>,
+    ) -> Result<Value, Refusal> {
+        let Some(client) = client else {
+            let error = self.no_such(topic, Error::UnknownTopicOrPartition);
+            return Ok(answer::error(error));
+        };
+        let metadata = self.broker.metadata(topic);
+        let wanted = partition.map(|number| u16::try_from(number).unwrap_or(u16::MAX));
+        match self.producer(client)?.await_metadata(metadata, wanted) {
+            Err(unplaced) => Ok(answer::thrown(unplaced.thrown)),
+            Ok(()) => Err(Refusal::new(format!("`{topic}` has no such partition"))),
         }
     }
 
@@ -218,7 +227,7 @@ impl Session {
             return self.publish_anywhere(Some(client), &publish.topic, records, several);
         };
         let Ok(partition) = self.known(&publish.topic, number) else {
-            return Ok(self.no_topic(Some(client), &publish.topic));
+            return self.no_place(Some(client), &publish.topic, Some(number));
         };
         Ok(match self.call(client, Call::Send(partition, records))? {
             Ok(Outcome::Sent(appended)) => answer::appended(partition.index, &Ok(appended)),

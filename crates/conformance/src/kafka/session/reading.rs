@@ -123,8 +123,10 @@ impl Session {
         told.insert("last_stable_offset".to_owned(), json!(found.last_stable.0));
         told.insert("log_start".to_owned(), json!(found.start.0));
         if isolation == Isolation::ReadCommitted {
-            let listed = found.aborted.iter();
-            let listed = listed.map(|one| {
+            // The broker lists them in the order of their markers, recordings by their first offsets.
+            let mut listed: Vec<&Aborted> = found.aborted.iter().collect();
+            listed.sort_by_key(|one| one.first);
+            let listed = listed.into_iter().map(|one| {
                 json!({ "producer": self.name_of(one.producer), "first_offset": one.first.0 })
             });
             told.insert("aborted".to_owned(), listed.collect());

@@ -17,18 +17,32 @@ use systems::kafka::transaction::Identity;
 /// How often a request is sent again while another transaction is ending; it ends at the first look.
 const TRIES: usize = 5;
 
+/// The producer id of the first client that never asked for one; the next ones have smaller ids.
+const STRANGER: u64 = u32::MAX as u64;
+
 impl Session {
-    /// What a raw client knows of itself; one that never asked has an id that no one knows.
-    fn raw_client(&self, name: &str) -> Raw {
-        self.raw.get(name).cloned().unwrap_or(Raw {
+    /// What a raw client knows of itself. One that never asked for a producer id has one of its own that
+    /// the broker has not given out, and that is called after it.
+    fn raw_client(&mut self, name: &str) -> Raw {
+        if let Some(raw) = self.raw.get(name) {
+            return raw.clone();
+        }
+        let mut producer = ProducerId(STRANGER);
+        while self.names.contains_key(&producer) {
+            producer.0 -= 1;
+        }
+        self.name(producer, name);
+        let stranger = Raw {
             identity: Identity {
-                producer: ProducerId(u64::from(u32::MAX)),
+                producer,
                 epoch: Epoch(0),
             },
             transactional_id: None,
             version: self.broker.settings().transaction_version,
             sequences: BTreeMap::new(),
-        })
+        };
+        self.raw.insert(name.to_owned(), stranger.clone());
+        stranger
     }
 
     /// How the coordinator knows a raw client, and under which identity it speaks.
@@ -112,13 +126,15 @@ impl Session {
                 epoch,
                 retry,
             } => {
-                let before = self.raw_client(&producer);
-                let id = transactional_id.or(before.transactional_id.clone());
-                let version = self.version(transaction_version)?;
-                let expected = (keep_id || epoch.is_some()).then(|| Identity {
-                    epoch: epoch.map_or(before.identity.epoch, Epoch),
-                    ..before.identity
+                let names_itself = keep_id || epoch.is_some();
+                let expected = names_itself.then(|| self.raw_client(&producer).identity);
+                let expected = expected.map(|before| Identity {
+                    epoch: epoch.map_or(before.epoch, Epoch),
+                    ..before
                 });
+                let before = self.raw.get(&producer);
+                let id = transactional_id.or(before.and_then(|raw| raw.transactional_id.clone()));
+                let version = self.version(transaction_version)?;
                 let identity = match &id {
                     None => Ok(self.broker.init_idempotent()),
                     Some(id) if id.is_empty() => Err(Error::InvalidRequest),

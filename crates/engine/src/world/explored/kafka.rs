@@ -37,7 +37,7 @@ pub fn patience(world: &World, broker: &kafka::Broker, due: &Due) -> Patience {
         Due::Transaction(id, transaction::Deadline::TimeOut) if is_worked_on(world, *id) => {
             Patience::AsFault
         }
-        Due::Transaction(..) => Patience::WhenDue,
+        Due::Transaction(..) => Patience::Anytime,
     }
 }
 

@@ -17,6 +17,7 @@
 //! 5. A member leaves by its id, or by its instance alone. Each entry of a request is answered by
 //!    itself. Shown by: kafka-group-static-session-timeout.
 
+use super::rebalance::{Assignment, refuse_join};
 use super::{Group, Join, MemberId, Name, State};
 use crate::kafka::{Caller, Error, GroupId, Out, Response, Settings};
 use explore::time::Instant;
@@ -53,8 +54,7 @@ impl Group {
         };
         member.id = new;
         if let Some(caller) = member.joining.take() {
-            let answer = Response::Joined(Err((Error::FencedInstanceId, None)));
-            out.to.push((caller, answer));
+            refuse_join(caller, Error::FencedInstanceId, None, out);
         }
         if let Some(caller) = member.syncing.take() {
             let answer = Response::Synced(Err(Error::FencedInstanceId));
@@ -79,9 +79,7 @@ impl Group {
     ) {
         self.update(now, id, join);
         if self.state == State::Stable && self.preferred() == self.protocols.chosen {
-            let mut joined = self.joined(id);
-            joined.skip_assignment = joined.leader == id;
-            out.to.push((caller, Response::Joined(Ok(joined))));
+            self.answer_join(caller, id, Assignment::Stands, out);
             return;
         }
         self.park_join(id, caller);

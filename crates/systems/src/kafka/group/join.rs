@@ -1,7 +1,8 @@
 //! Joins: who is let in, and what a join starts.
 
+use super::rebalance::{Assignment, refuse_join};
 use super::{Group, Join, Member, MemberId, State};
-use crate::kafka::{Caller, Error, Fact, GroupId, Out, Response, Settings};
+use crate::kafka::{Caller, Error, Fact, GroupId, Out, Settings};
 use explore::time::Instant;
 
 impl Group {
@@ -15,15 +16,14 @@ impl Group {
         settings: &Settings,
         out: &mut Out,
     ) {
-        let refuse = |error, id| (caller, Response::Joined(Err((error, id))));
         if join.session_timeout < settings.min_session_timeout
             || join.session_timeout > settings.max_session_timeout
         {
-            out.to.push(refuse(Error::InvalidSessionTimeout, None));
+            refuse_join(caller, Error::InvalidSessionTimeout, None, out);
             return;
         }
         if join.member.is_some() && !self.exists() {
-            out.to.push(refuse(Error::UnknownMemberId, None));
+            refuse_join(caller, Error::UnknownMemberId, None, out);
             return;
         }
         self.known = true;
@@ -31,11 +31,11 @@ impl Group {
             if let Some(id) = join.member {
                 self.forget(id);
             }
-            out.to.push(refuse(Error::GroupMaxSizeReached, None));
+            refuse_join(caller, Error::GroupMaxSizeReached, None, out);
             return;
         }
         if !self.supports(&join) {
-            out.to.push(refuse(Error::InconsistentGroupProtocol, None));
+            refuse_join(caller, Error::InconsistentGroupProtocol, None, out);
             return;
         }
         let joined = match (join.member, &join.instance) {
@@ -43,7 +43,7 @@ impl Group {
                 let id = self.next_id(caller.client);
                 self.pending.push((id, now + join.session_timeout));
                 out.facts.push(Fact::MemberIdGiven { group, member: id });
-                out.to.push(refuse(Error::MemberIdRequired, Some(id)));
+                refuse_join(caller, Error::MemberIdRequired, Some(id), out);
                 return;
             }
             (None, Some(instance)) => {
@@ -63,7 +63,7 @@ impl Group {
                     self.pending.remove(at);
                     self.enter(group, now, caller, id, join, settings, out);
                 } else if let Err(error) = self.check_instance(Some(id), join.instance.as_ref()) {
-                    out.to.push(refuse(error, None));
+                    refuse_join(caller, error, None, out);
                     return;
                 } else {
                     self.rejoin(group, now, caller, id, join, settings, out);
@@ -196,8 +196,7 @@ impl Group {
             State::PreparingRebalance { .. } | State::Empty => true,
         };
         if !starts {
-            let answer = Response::Joined(Ok(self.joined(id)));
-            out.to.push((caller, answer));
+            self.answer_join(caller, id, Assignment::Anew, out);
             return;
         }
         self.park_join(id, caller);

@@ -4,8 +4,34 @@ use super::{Deadline, Group, Initial, Member, MemberId, State, Sync};
 use crate::kafka::{Caller, Error, Fact, GroupId, Joined, Out, Response, Settings};
 use explore::time::{Instant, Span};
 
+/// What becomes of the assignment when a join is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Assignment {
+    /// The leader works out a new one.
+    Anew,
+    /// The leader keeps the one there is.
+    Stands,
+}
+
+/// Refuses a join.
+pub(super) fn refuse_join(caller: Caller, error: Error, given: Option<MemberId>, out: &mut Out) {
+    out.to.push((caller, Response::Joined(Err((error, given)))));
+}
+
 impl Group {
-    pub(super) fn joined(&self, id: MemberId) -> Joined {
+    /// Answers a join of a member.
+    pub(super) fn answer_join(
+        &self,
+        caller: Caller,
+        id: MemberId,
+        assignment: Assignment,
+        out: &mut Out,
+    ) {
+        let joined = self.joined(id, assignment);
+        out.to.push((caller, Response::Joined(Ok(joined))));
+    }
+
+    fn joined(&self, id: MemberId, assignment: Assignment) -> Joined {
         let leader = self.leader.unwrap_or(id);
         let members = if leader == id {
             self.members
@@ -21,7 +47,7 @@ impl Group {
             member: id,
             leader,
             members,
-            skip_assignment: false,
+            skip_assignment: assignment == Assignment::Stands && leader == id,
         }
     }
 
@@ -129,12 +155,12 @@ impl Group {
             members: self.members.iter().map(|member| member.id).collect(),
         });
         for at in 0..self.members.len() {
-            let answer = self.joined(self.members[at].id);
             let member = &mut self.members[at];
             member.session_ends = now + member.session_timeout;
             member.synced = false;
+            let id = member.id;
             if let Some(caller) = member.joining.take() {
-                out.to.push((caller, Response::Joined(Ok(answer))));
+                self.answer_join(caller, id, Assignment::Anew, out);
             }
         }
     }
@@ -248,8 +274,7 @@ impl Group {
     ) {
         for member in self.members.iter().filter(|one| gone.contains(&one.id)) {
             if let Some(caller) = member.joining {
-                let answer = Response::Joined(Err((Error::UnknownMemberId, None)));
-                out.to.push((caller, answer));
+                refuse_join(caller, Error::UnknownMemberId, None, out);
             }
         }
         self.members.retain(|member| !gone.contains(&member.id));

@@ -13,8 +13,9 @@ use explore::time::Span;
 pub enum ProducerRequest {
     /// A producer id.
     InitIdempotent,
-    /// The transactional id, and how long its transactions may be open.
-    Init(TransactionalId, Span),
+    /// The transactional id, and how long its transactions may be open. Who goes on as the producer it
+    /// was names its producer id and epoch (KIP-360).
+    Init(TransactionalId, Span, Option<Identity>),
     /// To add a partition to the transaction.
     AddPartition(TransactionalId, Identity, Partition),
     /// To add a group's offsets to the transaction.
