@@ -87,13 +87,7 @@ impl Store {
         sequence
     }
 
-    fn insert(&mut self, sequence: u64, mut message: Message) {
-        // Messages of one group share its name.
-        if let (Visible::Groups { groups, .. }, Some(group)) = (&self.visible, &message.group)
-            && let Some((name, _)) = groups.get_key_value(group)
-        {
-            message.group = Some(Arc::clone(name));
-        }
+    fn insert(&mut self, sequence: u64, message: Message) {
         self.sent.insert((message.sent, sequence));
         self.go(
             sequence,
