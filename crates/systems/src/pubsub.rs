@@ -43,6 +43,7 @@ pub mod message;
 mod methods;
 pub mod publisher;
 pub mod request;
+pub mod roster;
 pub mod settings;
 pub mod subscriber;
 pub mod subscription;
@@ -57,12 +58,14 @@ pub use settings::Settings;
 
 use crate::party::{Caller, ClientId};
 use crate::server::{Holder, Out, Server, Wait};
+use crate::spread::Spread;
 use crate::visit::{Visit, Visitor};
 use explore::slot::Slot;
 use explore::time::Instant;
 use message::deliveries_of;
+use roster::{Listed, Roster, Subscriptions};
 use std::sync::Arc;
-use subscription::{Forward, Subscriptions, Work};
+use subscription::{Forward, Subscription, Work};
 use topic::{Snapshots, Topics};
 
 /// Who serves which push endpoint.
@@ -99,17 +102,23 @@ impl Visit for Numbers {
 pub struct Pubsub {
     project: Arc<str>,
     topics: Slot<Topics>,
-    subscriptions: Slot<Subscriptions>,
+    roster: Slot<Roster>,
+    subscriptions: Spread<Subscriptions>,
     snapshots: Slot<Snapshots>,
     endpoints: Slot<Endpoints>,
     numbers: Slot<Numbers>,
+    /// The numbers of the subscriptions that something happened to, and that may have something to give
+    /// out. Empty between two steps.
+    working: Vec<u32>,
 }
 
 crate::parts! {
-    /// A part of the service.
+    /// A part of the service: the topics, which subscriptions there are, some of the subscriptions, the
+    /// snapshots, the endpoints, the numbers.
     pub enum Part of Pubsub {
         topics: Topics(Topics),
-        subscriptions: Subscriptions(Subscriptions),
+        roster: Roster(Roster),
+        subscriptions[]: Subscriptions(Subscriptions),
         snapshots: Snapshots(Snapshots),
         endpoints: Endpoints(Endpoints),
         numbers: Numbers(Numbers),
@@ -131,10 +140,12 @@ impl Pubsub {
         Pubsub {
             project: project.into(),
             topics: Slot::new(Topics::default()),
-            subscriptions: Slot::new(Subscriptions::default()),
+            roster: Slot::new(Roster::default()),
+            subscriptions: Spread::default(),
             snapshots: Slot::new(Snapshots::default()),
             endpoints: Slot::new(Endpoints::default()),
             numbers: Slot::new(Numbers::default()),
+            working: Vec::new(),
         }
     }
 
@@ -148,18 +159,26 @@ impl Pubsub {
         &self.topics
     }
 
-    /// The subscriptions.
-    pub fn subscriptions(&self) -> &Subscriptions {
-        &self.subscriptions
+    /// The subscriptions, in the order in which they were made.
+    pub fn subscriptions(&self) -> Vec<&Subscription> {
+        let listed = self.roster.iter();
+        listed
+            .filter_map(|one| self.subscriptions.of(&one.name))
+            .collect()
+    }
+
+    /// The subscription of this name.
+    pub fn subscription(&self, name: &str) -> Option<&Subscription> {
+        self.subscriptions.of(name)
     }
 
     /// Lets something happen to one subscription, and to whatever comes of it.
     fn with<T>(
         &mut self,
         now: Instant,
-        at: usize,
+        name: &str,
         out: &mut Out<Pubsub>,
-        what: impl FnOnce(&mut subscription::Subscription, &mut Work<'_>) -> T,
+        what: impl FnOnce(&mut Subscription, &mut Work<'_>) -> T,
     ) -> Option<T> {
         let mut forwards = Vec::new();
         let mut work = Work {
@@ -170,56 +189,66 @@ impl Pubsub {
             forwards: &mut forwards,
             out,
         };
-        let done = self
-            .subscriptions
-            .0
-            .get_mut(at)
-            .map(|one| what(one, &mut work));
+        let one = self.subscriptions.of_mut(name)?;
+        let done = what(one, &mut work);
+        if self.working.last() != Some(&one.number) {
+            self.working.push(one.number);
+        }
         self.forward(now, forwards, out);
-        done
+        Some(done)
     }
 
     /// Publishes dead letters. A topic that was deleted meanwhile loses them.
     fn forward(&mut self, now: Instant, forwards: Vec<Forward>, out: &mut Out<Pubsub>) {
         for Forward { topic, message } in forwards {
             if let Some(at) = self.topics.at(&topic) {
+                self.refresh_topic(now, at, out);
                 self.store(now, at, message, out);
             }
         }
     }
 
-    /// Gives out whatever can be given, until nothing more can.
+    /// Lets the subscriptions that something happened to give out whatever they can, in the order in which
+    /// they were made, until nothing more can be given.
     fn give_out(&mut self, now: Instant, out: &mut Out<Pubsub>) {
-        while let Some(at) = self
-            .subscriptions
-            .0
-            .iter()
-            .position(|one| one.has_work(now))
-        {
-            self.with(now, at, out, |one, work| one.give_out(work));
+        while let Some(number) = self.working.iter().min().copied() {
+            self.working.retain(|other| *other != number);
+            let Some(Listed { name, .. }) = self.roster.numbered(number).cloned() else {
+                continue;
+            };
+            let one = self.subscriptions.of(&name);
+            if one.is_some_and(|one| one.has_work(now)) {
+                self.with(now, &name, out, |one, work| one.give_out(work));
+            }
         }
     }
 
-    /// Lets go of what is too old: messages, snapshots, idle subscriptions.
-    fn prune(&mut self, now: Instant, out: &mut Out<Pubsub>) {
-        while let Some(at) = self
-            .subscriptions
-            .0
-            .iter()
-            .position(|one| one.is_stale(now))
-        {
-            self.with(now, at, out, |one, work| one.prune(work));
+    /// Lets go of what is too old in a subscription, or of all of it when nobody used it for its time to live.
+    fn refresh(&mut self, now: Instant, name: &str, out: &mut Out<Pubsub>) {
+        let Some(one) = self.subscriptions.of(name) else {
+            return;
+        };
+        let is_expired = one.is_expired(now);
+        if one.is_stale(now) {
+            self.with(now, name, out, |one, work| one.prune(work));
         }
-        while let Some(at) = self
-            .subscriptions
-            .0
-            .iter()
-            .position(|one| one.is_expired(now))
-        {
-            self.drop_subscription(at, out);
+        if is_expired {
+            self.drop_subscription(name, out);
         }
-        if self.snapshots.0.iter().any(|one| one.expires <= now) {
-            self.snapshots.0.retain(|one| one.expires > now);
+    }
+
+    /// Lets go of what is too old in the subscriptions of the topic at this place.
+    fn refresh_topic(&mut self, now: Instant, topic: usize, out: &mut Out<Pubsub>) {
+        let Some(number) = self.topics.0.get(topic).map(|topic| topic.number) else {
+            return;
+        };
+        let names: Vec<_> = self
+            .roster
+            .of(number)
+            .map(|one| Arc::clone(&one.name))
+            .collect();
+        for name in names {
+            self.refresh(now, &name, out);
         }
     }
 }
@@ -231,7 +260,6 @@ impl Server for Pubsub {
     type Fact = Fact;
 
     fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out<Self>) {
-        self.prune(now, out);
         let method = request.method();
         match self.call(now, from, request, out) {
             Ok(None) => {}
@@ -242,16 +270,16 @@ impl Server for Pubsub {
     }
 
     fn dues(&self, _party: u8, each: &mut dyn FnMut(Instant, Due)) {
-        for one in &self.subscriptions.0 {
+        for one in self.subscriptions() {
             let subscription = one.number;
             one.dues(&mut |at, what| each(at, Due { subscription, what }));
         }
     }
 
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {
-        self.prune(now, out);
-        if let Some(at) = self.subscriptions.numbered(due.subscription) {
-            self.with(now, at, out, |one, work| one.fire(due.what, work));
+        if let Some(Listed { name, .. }) = self.roster.numbered(due.subscription).cloned() {
+            self.refresh(now, &name, out);
+            self.with(now, &name, out, |one, work| one.fire(due.what, work));
         }
         self.give_out(now, out);
     }
@@ -260,15 +288,13 @@ impl Server for Pubsub {
         if self.endpoints.0.iter().any(|(_, caller)| *caller == gone) {
             self.endpoints.0.retain(|(_, caller)| *caller != gone);
         }
-        for at in 0..self.subscriptions.0.len() {
-            if self
-                .subscriptions
-                .0
-                .get(at)
-                .is_some_and(|one| one.knows(gone))
-            {
-                self.with(now, at, out, |one, work| one.hang_up(gone, work));
-            }
+        let all = self.subscriptions().into_iter();
+        let concerned: Vec<Arc<str>> = all
+            .filter(|one| one.knows(gone))
+            .map(|one| Arc::clone(&one.name))
+            .collect();
+        for name in concerned {
+            self.with(now, &name, out, |one, work| one.hang_up(gone, work));
         }
         self.give_out(now, out);
     }
@@ -280,8 +306,9 @@ impl Server for Pubsub {
         else {
             return Wait::Nobody;
         };
-        let at = self.subscriptions.numbered(due.subscription);
-        let holder = at.and_then(|at| self.subscriptions.0.get(at)?.holder(message));
+        let one = self.roster.numbered(due.subscription);
+        let one = one.and_then(|one| self.subscriptions.of(&one.name));
+        let holder = one.and_then(|one| one.holder(message));
         holder.map_or(Wait::Nobody, |holder| {
             Wait::Work(Holder {
                 client: ClientId(holder.caller().client),

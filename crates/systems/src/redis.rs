@@ -221,13 +221,15 @@ impl Redis {
     fn command(&mut self, words: &[Arc<str>], step: &mut Step<'_>) -> Answer {
         let unknown = || Error::UnknownCommand(words.into());
         let (name, rest) = words.split_first().ok_or_else(unknown)?;
-        let name = name.to_ascii_lowercase();
         let rest = Words(rest);
-        let Some((_, (least, most))) = ARITY.iter().find(|(known, _)| *known == name) else {
+        let lower = || name.bytes().map(|letter| letter.to_ascii_lowercase());
+        let at = ARITY.binary_search_by(|(known, _)| known.bytes().cmp(lower()));
+        let Some((name, (least, most))) = at.ok().and_then(|at| ARITY.get(at)) else {
             return Err(unknown());
         };
+        let name = *name;
         let is_7 = self.settings.version >= config::Version::V7_0;
-        if !is_7 && matches!(&*name, "ssubscribe" | "sunsubscribe" | "spublish") {
+        if !is_7 && matches!(name, "ssubscribe" | "sunsubscribe" | "spublish") {
             return Err(unknown());
         }
         if rest.len() < *least || rest.len() > *most {
@@ -237,12 +239,12 @@ impl Redis {
         if !is_about_channels && self.connections.is_subscribed(step.from) {
             return Err(Error::InSubscription(name.into()));
         }
-        let reply = match &*name {
+        let reply = match name {
             "xread" | "xreadgroup" => return self.xread(name == "xreadgroup", rest, step),
             "blpop" | "brpop" => return self.blocking_pop(name == "blpop", rest, step),
             "subscribe" | "psubscribe" | "ssubscribe" | "unsubscribe" | "punsubscribe"
             | "sunsubscribe" => {
-                self.subscription(&name, rest, step);
+                self.subscription(name, rest, step);
                 return Ok(None);
             }
             "ping" => self.ping(rest, step.from),
@@ -263,7 +265,7 @@ impl Redis {
             "lpush" | "rpush" => self.push(name == "lpush", rest, step),
             "lpop" | "rpop" => self.pop(name == "lpop", rest, step),
             "llen" | "lrange" => self.look_at_list(rest, step),
-            _ => self.key_command(&name, rest, step),
+            _ => self.key_command(name, rest, step),
         };
         reply.map(Some)
     }
@@ -280,7 +282,8 @@ impl Redis {
 
 const MANY: usize = usize::MAX;
 
-/// The commands, with the least and the greatest number of words after their name.
+/// The commands in the order of their names, with the least and the greatest number of words after
+/// them.
 const ARITY: &[(&str, (usize, usize))] = &[
     ("blpop", (2, MANY)),
     ("brpop", (2, MANY)),

@@ -1,8 +1,8 @@
 //! Named things that come and go, in a fixed number of [`Slot`]s.
 //!
-//! A search compares states as rows of parts, always as many and in the same order. Keys of Redis and
-//! sessions of MQTT are made and forgotten while a scene runs, so they cannot be a slot each. They are
-//! spread over eight slots by their names: a step that touches one of them touches its slot, and does
+//! A search compares states as rows of parts, always as many and in the same order. Keys of Redis,
+//! sessions of MQTT and subscriptions of Pub/Sub are made and forgotten while a scene runs, so they cannot
+//! be a slot each. They are spread over eight slots by their names: a step that touches one of them touches its slot, and does
 //! not depend on what is in the others. Two that happen to share a slot only seem to depend on each
 //! other, which costs a search some work and no truth. Which slot a name falls into is fixed, so that
 //! equal states have equal parts.

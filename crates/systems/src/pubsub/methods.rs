@@ -8,7 +8,9 @@ use super::error::{Code, Error};
 use super::fact::Fact;
 use super::message::{Message, PubsubMessage};
 use super::request::{Reply, Request};
+use super::roster::Listed;
 use super::settings::Settings;
+use super::subscription::{DELETED_TOPIC, Subscription};
 use super::topic::Topic;
 use super::{Out, Pubsub};
 use crate::party::Caller;
@@ -46,9 +48,9 @@ impl Pubsub {
             }
             Request::ListTopicSubscriptions { topic } => {
                 let at = self.topic(&topic)?;
+                self.refresh_topic(now, at, out);
                 let number = self.topics.0.get(at).map(|topic| topic.number);
-                let of_it = self.subscriptions.0.iter();
-                let of_it = of_it.filter(|one| number.is_some_and(|number| one.is_of(number)));
+                let of_it = number.into_iter().flat_map(|number| self.roster.of(number));
                 let mut names: Vec<Arc<str>> = of_it.map(|one| Arc::clone(&one.name)).collect();
                 names.sort();
                 return Ok(Some(Reply::Subscriptions(names)));
@@ -64,7 +66,8 @@ impl Pubsub {
                 settings,
             } => self.create_subscription(now, subscription, &topic, *settings, out)?,
             Request::GetSubscription { subscription } => {
-                let one = self.subscriptions.0.get(self.subscription(&subscription)?);
+                self.known(now, &subscription, out)?;
+                let one = self.subscriptions.of(&subscription);
                 return Ok(one.map(|one| Reply::Subscription(Box::new(one.describe()))));
             }
             Request::UpdateSubscription {
@@ -75,8 +78,9 @@ impl Pubsub {
                 subscription,
                 push_endpoint,
             } => {
-                let at = self.subscription(&subscription)?;
-                let present = self.subscriptions.0.get(at).map(|one| one.settings.clone());
+                self.known(now, &subscription, out)?;
+                let present = self.subscriptions.of(&subscription);
+                let present = present.map(|one| one.settings.clone());
                 let settings = Settings {
                     push_endpoint,
                     ..present.unwrap_or_default()
@@ -84,12 +88,13 @@ impl Pubsub {
                 self.update_subscription(now, &subscription, settings, out)?;
             }
             Request::DeleteSubscription { subscription } => {
-                let at = self.subscription(&subscription)?;
-                self.drop_subscription(at, out);
+                self.known(now, &subscription, out)?;
+                self.drop_subscription(&subscription, out);
             }
             Request::DetachSubscription { subscription } => {
-                let at = self.subscription(&subscription)?;
-                if let Some(one) = self.subscriptions.0.get_mut(at) {
+                let number = self.known(now, &subscription, out)?;
+                self.roster.detach(number);
+                if let Some(one) = self.subscriptions.of_mut(&subscription) {
                     one.turn_away(&Error::detached(&subscription), out);
                     one.detached = true;
                     let dropped = one.clear();
@@ -111,6 +116,7 @@ impl Pubsub {
                 subscription,
             } => self.create_snapshot(now, snapshot, &subscription, out)?,
             Request::DeleteSnapshot { snapshot } => {
+                self.end_snapshots(now);
                 let at = self.snapshots.at(&snapshot);
                 let at = at.ok_or_else(|| Error::not_found(&snapshot))?;
                 self.snapshots.0.remove(at);
@@ -125,9 +131,12 @@ impl Pubsub {
         self.topics.at(name).ok_or_else(|| Error::not_found(name))
     }
 
-    fn subscription(&self, name: &str) -> Result<usize, Error> {
-        let at = self.subscriptions.at(name);
-        at.ok_or_else(|| Error::not_found(name))
+    /// The number of a subscription, after whatever it holds for too long is gone.
+    fn known(&mut self, now: Instant, name: &str, out: &mut Out<Pubsub>) -> Result<u32, Error> {
+        self.refresh(now, name, out);
+        let one = self.subscriptions.of(name);
+        one.map(|one| one.number)
+            .ok_or_else(|| Error::not_found(name))
     }
 
     fn create_topic(
@@ -160,9 +169,15 @@ impl Pubsub {
     fn delete_topic(&mut self, name: &str, out: &mut Out<Pubsub>) -> Result<(), Error> {
         let at = self.topic(name)?;
         let topic = self.topics.0.remove(at);
-        for one in &mut self.subscriptions.0 {
-            if one.topic_number == Some(topic.number) {
-                one.topic_number = None;
+        self.roster.delete_topic(topic.number);
+        let listed = self.roster.iter();
+        let names: Vec<_> = listed.map(|one| Arc::clone(&one.name)).collect();
+        for name in names {
+            let is_of = |one: &Subscription| one.topic == topic.name;
+            if self.subscriptions.of(&name).is_some_and(is_of)
+                && let Some(one) = self.subscriptions.of_mut(&name)
+            {
+                one.topic = DELETED_TOPIC.into();
             }
         }
         out.tell(Fact::TopicDeleted { topic: topic.name });
@@ -185,6 +200,8 @@ impl Pubsub {
         for message in &messages {
             message.check()?;
         }
+        self.end_snapshots(now);
+        self.refresh_topic(now, at, out);
         let stored = messages.into_iter();
         Ok(stored
             .filter_map(|message| self.store(now, at, message, out))
@@ -222,14 +239,13 @@ impl Pubsub {
         }
         let mut copies: u32 = 0;
         let mut filtered = Out::default();
-        for at in 0..self.subscriptions.0.len() {
-            if self
-                .subscriptions
-                .0
-                .get(at)
-                .is_some_and(|one| one.is_of(number))
-            {
-                let took = self.with(now, at, &mut filtered, |one, work| one.add(&message, work));
+        for at in 0..self.roster.len() {
+            let listed = self.roster.get(at);
+            if let Some(Listed { name, .. }) = listed.filter(|one| one.topic == Some(number)) {
+                let name = Arc::clone(name);
+                let took = self.with(now, &name, &mut filtered, |one, work| {
+                    one.add(&message, work)
+                });
                 copies += u32::from(took == Some(true));
             }
         }

@@ -19,8 +19,8 @@
 //! for its time to live is deleted. Source: Subscription reference, `expirationPolicy`. Shown by: the test
 //! `an_idle_subscription_expires`.
 //!
-//! Simplified: retention and expiration take effect with the next thing that happens to the service, since
-//! nobody can see them earlier; the use of a subscription is noted by the day.
+//! Simplified: retention and expiration take effect with the next thing that happens to the subscription,
+//! since nobody can see them earlier; the use of a subscription is noted by the day.
 
 pub mod backlog;
 pub mod failing;
@@ -31,6 +31,7 @@ pub mod settling;
 mod visits;
 
 use super::Pubsub;
+use super::error::Error;
 use super::filter::Filter;
 use super::message::{Message, PubsubMessage};
 use super::request::Description;
@@ -178,10 +179,8 @@ pub struct Subscription {
     pub name: Arc<str>,
     /// Which subscription it is, also when another of its name comes.
     pub number: u32,
-    /// The name of its topic.
+    /// The name of its topic; [`DELETED_TOPIC`] when that was deleted.
     pub topic: Arc<str>,
-    /// The number of its topic; nothing when that was deleted.
-    pub topic_number: Option<u32>,
     /// Its settings.
     pub settings: Settings,
     /// Whether it was detached.
@@ -236,14 +235,13 @@ impl Subscription {
         now: Instant,
         name: Arc<str>,
         number: u32,
-        topic: (Arc<str>, u32),
+        topic: Arc<str>,
         settings: Settings,
     ) -> Subscription {
         Subscription {
             name,
             number,
-            topic: topic.0,
-            topic_number: Some(topic.1),
+            topic,
             filter: settings.read_filter().ok().flatten(),
             settings,
             detached: false,
@@ -261,19 +259,11 @@ impl Subscription {
         }
     }
 
-    /// Whether it gets what is published on the topic with this number.
-    pub fn is_of(&self, topic: u32) -> bool {
-        !self.detached && self.topic_number == Some(topic)
-    }
-
     /// What its resource tells.
     pub fn describe(&self) -> Description {
         Description {
             name: Arc::clone(&self.name),
-            topic: match self.topic_number {
-                Some(_) => Arc::clone(&self.topic),
-                None => DELETED_TOPIC.into(),
-            },
+            topic: Arc::clone(&self.topic),
             settings: self.settings.clone(),
             detached: self.detached,
         }
@@ -292,6 +282,23 @@ impl Subscription {
     /// The messages that are not acknowledged, in publish order.
     pub fn backlog(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
+    }
+
+    /// Whether a message is in it and not acknowledged.
+    pub fn has(&self, message: u64) -> bool {
+        self.entries.contains_key(&message)
+    }
+
+    /// Takes other settings, which were checked.
+    pub fn update(&mut self, settings: Settings, work: &mut Work<'_>) {
+        if settings.push_endpoint != self.settings.push_endpoint {
+            self.forget_backoff();
+            if settings.push_endpoint.is_some() {
+                self.turn_away(&Error::not_pull(), work.out);
+            }
+        }
+        self.settings = settings;
+        self.used(work.now);
     }
 
     /// Somebody uses the subscription.
@@ -324,21 +331,5 @@ impl Subscription {
         self.delayed.clear();
         self.arrange();
         dropped
-    }
-}
-
-/// The subscriptions, in the order in which they were made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Subscriptions(pub Vec<Subscription>);
-
-impl Subscriptions {
-    /// The place of the subscription of this name.
-    pub fn at(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|one| &*one.name == name)
-    }
-
-    /// The place of the subscription with this number.
-    pub fn numbered(&self, number: u32) -> Option<usize> {
-        self.0.iter().position(|one| one.number == number)
     }
 }

@@ -15,8 +15,7 @@ use std::fmt::Write;
 /// # Errors
 /// `NOT_FOUND`.
 pub fn subscriptions_describe(pubsub: &Pubsub, name: &str) -> Result<String, Error> {
-    let all = pubsub.subscriptions();
-    let one = all.at(name).and_then(|at| all.0.get(at));
+    let one = pubsub.subscription(name);
     let one = one.ok_or_else(|| Error::not_found(name))?.describe();
     let project = pubsub.project();
     Ok(subscription(project, &one).concat())

@@ -223,12 +223,7 @@ impl Sqs {
 
     /// Gives the messages of an earlier receive again.
     fn repeat(&mut self, now: Instant, id: QueueId, poll: &Poll, receipts: &[Receipt]) -> Reply {
-        let names: Vec<_> = self
-            .queues
-            .iter()
-            .map(|queue| queue.peek().name.clone())
-            .collect();
-        let Ok(queue) = self.get_mut(id) else {
+        let Ok((queue, name_of)) = self.get_mut_beside_names(id) else {
             return Reply::Messages(Vec::new());
         };
         let mut messages = Vec::new();
@@ -247,7 +242,7 @@ impl Sqs {
                 by: poll.caller,
             };
             queue.store.put(receipt.sequence, place);
-            messages.extend(queue.received(receipt.sequence, |of| names.get(of.at()).cloned()));
+            messages.extend(queue.received(receipt.sequence, &name_of));
         }
         Reply::Messages(messages)
     }
@@ -262,12 +257,7 @@ impl Sqs {
         out: &mut Out<Self>,
     ) -> Reply {
         let dead_letter_queue = self.dead_letter_queue(id);
-        let names: Vec<_> = self
-            .queues
-            .iter()
-            .map(|queue| queue.peek().name.clone())
-            .collect();
-        let Ok(queue) = self.get_mut(id) else {
+        let Ok((queue, name_of)) = self.get_mut_beside_names(id) else {
             return Reply::Messages(Vec::new());
         };
         let name = queue.name.clone();
@@ -276,7 +266,7 @@ impl Sqs {
             ..poll.clone()
         };
         let limit = dead_letter_queue.map(|(_, limit)| limit);
-        let taken = queue.take(now, &poll, limit, |of| names.get(of.at()).cloned());
+        let taken = queue.take(now, &poll, limit, name_of);
         if let Some((dead_letter_queue, _)) = dead_letter_queue
             && !taken.dead.is_empty()
         {

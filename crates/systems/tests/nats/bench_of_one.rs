@@ -43,6 +43,15 @@ impl Bench {
         }
     }
 
+    /// A server with a stream S of all below `s`.
+    pub fn with_stream() -> Bench {
+        let mut bench = Bench::new();
+        bench
+            .stream(StreamConfig::new("S", &["s.>"]))
+            .expect("made");
+        bench
+    }
+
     /// Sends a request; what comes of it at once.
     pub fn send(&mut self, request: Request) -> Vec<Reply> {
         let mut out = Out::default();

@@ -1,12 +1,12 @@
 //! NATS: what the recordings do not show, cases from the field, and what always holds.
 
 mod bench_of_one;
+mod consumers;
 mod core;
 #[cfg(not(target_arch = "wasm32"))]
 mod corpus;
 mod ends;
 mod field;
-mod jetstream;
 #[cfg(not(target_arch = "wasm32"))]
 mod models;
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,6 +20,7 @@ mod sequence;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "../common/stage.rs"]
 mod stage;
+mod streams;
 mod tools;
 #[cfg(not(target_arch = "wasm32"))]
 mod trial;

@@ -128,7 +128,7 @@ fn the_library_extends_until_its_limit() {
 
 /// The id of the only message in flight.
 fn world_id(world: &World) -> AckId {
-    let one = &world.pubsub.subscriptions().0[0];
+    let one = world.pubsub.subscriptions()[0];
     let entry = one.backlog().next().expect("a message");
     AckId {
         subscription: one.number,

@@ -154,7 +154,7 @@ fn acknowledged_stays_away(run: &Run) {
             assert!(!done.contains(record), "{fact:?} comes again");
         }
     }
-    let left = run.world.pubsub.subscriptions().0[0].unacknowledged();
+    let left = run.world.pubsub.subscriptions()[0].unacknowledged();
     assert_eq!(left + done.len(), run.keys.len(), "nothing is lost");
 }
 
@@ -202,7 +202,7 @@ pub fn rest(bytes: &mut Unstructured<'_>) {
             run.world.ack("s", &ids).expect("they are in flight");
         }
     }
-    let one = &run.world.pubsub.subscriptions().0[0];
+    let one = run.world.pubsub.subscriptions()[0];
     assert_eq!((one.unacknowledged(), one.outstanding()), (0, 0));
     assert_eq!(systems::Server::next_due(&run.world.pubsub), None);
     let reply = run.world.ask(Request::GetTopic { topic: "t".into() });

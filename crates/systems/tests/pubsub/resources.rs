@@ -1,7 +1,9 @@
 //! Topics, subscriptions and their settings.
 
 use crate::world::{World, settings};
-use systems::pubsub::{Code, PubsubMessage, Request, SeekTarget, Settings};
+use explore::slot::Touched;
+use systems::Parts;
+use systems::pubsub::{Code, Part, PubsubMessage, Request, SeekTarget, Settings};
 
 const DAY: u64 = 86_400_000;
 
@@ -151,8 +153,8 @@ fn a_detached_subscription_is_empty_for_ever() {
     };
     assert_eq!(world.refused(seek), Code::FailedPrecondition);
     world.ack("s", &[got[0].ack_id]).expect("no error");
-    let at = world.pubsub.subscriptions().at("s").expect("it stays");
-    assert_eq!(world.pubsub.subscriptions().0[at].unacknowledged(), 0);
+    let one = world.pubsub.subscription("s").expect("it stays");
+    assert_eq!(one.unacknowledged(), 0);
     assert_eq!(systems::Server::next_due(&world.pubsub), None);
 }
 
@@ -224,4 +226,39 @@ fn without_its_dead_letter_topic_a_message_goes_on() {
         .message
         .attribute("CloudPubSubDeadLetterSourceDeliveryCount");
     assert_eq!(count, Some("8"));
+}
+
+/// What was done to the subscriptions' parts by a step.
+fn touched_by(world: &mut World, step: impl FnOnce(&mut World)) -> Vec<Touched> {
+    let mut parts = Vec::new();
+    world.pubsub.parts(&mut |_, part| parts.push(part));
+    world.pubsub.put(&mut parts.into_iter());
+    step(world);
+    let mut touched = Vec::new();
+    world.pubsub.parts(&mut |how, part| {
+        if matches!(part, Part::Subscriptions(_)) && how != Touched::Not {
+            touched.push(how);
+        }
+    });
+    touched
+}
+
+#[test]
+fn pulls_and_acknowledgements_touch_one_subscription() {
+    let mut world = World::new();
+    for name in ["a", "b", "c"] {
+        world.subscribe(name, "t", Settings::default()).expect(name);
+    }
+    let published = touched_by(&mut world, |world| world.publish(&["m"]));
+    assert_eq!(published, [Touched::Written; 3], "each has its own part");
+    let mut ids = Vec::new();
+    let pulled = touched_by(&mut world, |world| ids.push(world.pull("a")[0].ack_id));
+    assert_eq!(pulled, [Touched::Written]);
+    let again = touched_by(&mut world, |world| {
+        let refused = world.modify("a", ids[0], 601);
+        refused.expect_err("at most 600 seconds");
+    });
+    assert_eq!(again, [Touched::Written], "it was used");
+    let settled = touched_by(&mut world, |world| world.ack("a", &ids).expect("in flight"));
+    assert_eq!(settled, [Touched::Written]);
 }

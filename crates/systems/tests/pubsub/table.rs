@@ -80,7 +80,7 @@ fn a_plain_subscription_agrees_with_a_table() {
                 Step::Wait(ms) => world.wait(ms),
             }
             let left = table.iter().filter(|row| !row.is_acknowledged).count();
-            prop_assert_eq!(world.pubsub.subscriptions().0[0].unacknowledged(), left);
+            prop_assert_eq!(world.pubsub.subscriptions()[0].unacknowledged(), left);
         }
     });
 }

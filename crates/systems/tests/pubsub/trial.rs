@@ -106,7 +106,7 @@ impl Trial {
 
     /// Those that are outstanding, and until when.
     fn outstanding(&self) -> impl Iterator<Item = (u32, u64, Instant)> {
-        let all = self.stage.server.subscriptions().0.iter();
+        let all = self.stage.server.subscriptions().into_iter();
         all.flat_map(|one| {
             one.backlog().filter_map(|entry| match entry.standing {
                 Standing::InFlight { until, .. } => Some((one.number, entry.message.id, until)),
@@ -117,7 +117,7 @@ impl Trial {
 
     fn check(&self) {
         let mut names = BTreeSet::new();
-        for one in &self.stage.server.subscriptions().0 {
+        for one in self.stage.server.subscriptions() {
             assert!(names.insert(&one.name), "{} is there twice", one.name);
             assert_eq!(one.unacknowledged(), one.backlog().count());
             let outstanding = self

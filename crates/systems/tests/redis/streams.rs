@@ -250,6 +250,18 @@ fn xinfo_is_printed_as_redis_cli_does() {
 }
 
 #[test]
+fn numsub_is_printed_as_redis_cli_does() {
+    let mut talk = Talk::default();
+    talk.by(1, "SUBSCRIBE news");
+    let printed = |line| redis_cli(&talk.redis, Instant(0), line);
+    assert_eq!(
+        printed("PUBSUB NUMSUB news sport"),
+        "1) \"news\"\n2) (integer) 1\n3) \"sport\"\n4) (integer) 0\n"
+    );
+    assert_eq!(printed("PUBSUB CHANNELS"), "1) \"news\"\n");
+}
+
+#[test]
 fn refusals_have_the_words_of_redis() {
     let mut talk = three();
     let mut check = |line: &str, words: &str| assert_eq!(talk.ask(line), words, "{line}");

@@ -23,11 +23,11 @@ impl Pubsub {
                 max_messages,
                 return_immediately,
             } => {
-                let at = self.pullable(now, &subscription)?;
+                self.pullable(now, &subscription, out)?;
                 if max_messages == 0 {
                     return Err(Error::too_small("max_messages", 0, 1));
                 }
-                self.with(now, at, out, |one, work| {
+                self.with(now, &subscription, out, |one, work| {
                     one.pull(from, max_messages, return_immediately, work);
                 });
                 return Ok(None);
@@ -38,28 +38,32 @@ impl Pubsub {
                 max_outstanding_messages: messages,
                 max_outstanding_bytes: bytes,
             } => {
-                let at = self.pullable(now, &subscription)?;
+                self.pullable(now, &subscription, out)?;
                 if !(10..=600).contains(&seconds) {
                     let message = format!(
                         "Invalid ack deadline given (ack_deadline={seconds}). The ack deadline must be between 10 and 600 seconds."
                     );
                     return Err(Error::invalid(message));
                 }
-                self.with(now, at, out, |one, work| {
+                self.with(now, &subscription, out, |one, work| {
                     one.open_stream(from, seconds, messages, bytes, work.out);
                 });
                 return Ok(None);
             }
             Request::CloseStream { subscription } => {
-                let at = self.subscription(&subscription)?;
-                self.with(now, at, out, |one, work| one.close_stream(from, work.out));
+                self.known(now, &subscription, out)?;
+                self.with(now, &subscription, out, |one, work| {
+                    one.close_stream(from, work.out)
+                });
             }
             Request::Acknowledge {
                 subscription,
                 ack_ids,
             } => {
-                let at = self.settles(now, &subscription, &ack_ids)?;
-                let invalid = self.with(now, at, out, |one, work| one.acknowledge(&ack_ids, work));
+                self.settles(now, &subscription, &ack_ids, out)?;
+                let invalid = self.with(now, &subscription, out, |one, work| {
+                    one.acknowledge(&ack_ids, work)
+                });
                 refuse(invalid)?;
             }
             Request::ModifyAckDeadline {
@@ -67,14 +71,14 @@ impl Pubsub {
                 ack_ids,
                 ack_deadline_seconds: seconds,
             } => {
-                let at = self.settles(now, &subscription, &ack_ids)?;
+                self.settles(now, &subscription, &ack_ids, out)?;
                 if seconds > 600 {
                     let message = format!(
                         "Invalid ack deadline given (ack_deadline={seconds}). The ack deadline must be between 0 and 600 seconds."
                     );
                     return Err(Error::invalid(message));
                 }
-                let invalid = self.with(now, at, out, |one, work| {
+                let invalid = self.with(now, &subscription, out, |one, work| {
                     one.modify(&ack_ids, seconds, from, work)
                 });
                 refuse(invalid)?;
@@ -89,13 +93,12 @@ impl Pubsub {
                 status,
             } => {
                 // An answer is no request: nobody answers it, whatever became of the subscription.
-                if let Some(at) = self.subscriptions.at(&subscription) {
-                    self.with(now, at, out, |one, work| {
-                        if one.check_ids(&[ack_id]).is_ok() {
-                            one.push_answered(ack_id, status, work);
-                        }
-                    });
-                }
+                self.refresh(now, &subscription, out);
+                self.with(now, &subscription, out, |one, work| {
+                    if one.check_ids(&[ack_id]).is_ok() {
+                        one.push_answered(ack_id, status, work);
+                    }
+                });
                 return Ok(None);
             }
             _ => {}
@@ -103,10 +106,15 @@ impl Pubsub {
         done
     }
 
-    /// A subscription that can be pulled from; it is used now.
-    pub(super) fn pullable(&mut self, now: Instant, name: &str) -> Result<usize, Error> {
-        let at = self.subscription(name)?;
-        let Some(one) = self.subscriptions.0.get_mut(at) else {
+    /// Checks that a subscription can be pulled from; it is used now.
+    pub(super) fn pullable(
+        &mut self,
+        now: Instant,
+        name: &str,
+        out: &mut Out<Pubsub>,
+    ) -> Result<(), Error> {
+        self.known(now, name, out)?;
+        let Some(one) = self.subscriptions.of_mut(name) else {
             return Err(Error::not_found(name));
         };
         if one.detached {
@@ -116,26 +124,31 @@ impl Pubsub {
             return Err(Error::not_pull());
         }
         one.used(now);
-        Ok(at)
+        Ok(())
     }
 
-    /// A subscription that gave out these ids; it is used now.
+    /// Checks that a subscription gave out these ids; it is used now.
     pub(super) fn settles(
         &mut self,
         now: Instant,
         name: &str,
         ids: &[AckId],
-    ) -> Result<usize, Error> {
-        let at = self.subscription(name)?;
-        let last = self.numbers.last_message;
-        if let Some(one) = self.subscriptions.0.get_mut(at) {
-            one.check_ids(ids)?;
-            if let Some(id) = ids.iter().find(|id| id.message == 0 || id.message > last) {
-                return Err(Error::no_ack_id(*id));
-            }
-            one.used(now);
+        out: &mut Out<Pubsub>,
+    ) -> Result<(), Error> {
+        self.known(now, name, out)?;
+        let Some(one) = self.subscriptions.of_mut(name) else {
+            return Err(Error::not_found(name));
+        };
+        one.check_ids(ids)?;
+        // Only where the subscription does not have the message is it asked whether there is such an id.
+        let is_made_up = |id: &&AckId| {
+            id.message == 0 || (!one.has(id.message) && id.message > self.numbers.last_message)
+        };
+        if let Some(id) = ids.iter().find(is_made_up) {
+            return Err(Error::no_ack_id(*id));
         }
-        Ok(at)
+        one.used(now);
+        Ok(())
     }
 }
 

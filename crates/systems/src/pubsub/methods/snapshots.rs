@@ -15,14 +15,15 @@ impl Pubsub {
         out: &mut Out<Pubsub>,
     ) -> Result<(), Error> {
         check_name(&snapshot)?;
+        self.end_snapshots(now);
         if self.snapshots.at(&snapshot).is_some() {
             return Err(Error::already_exists(&snapshot));
         }
-        let at = self.subscription(subscription)?;
-        let Some(one) = self.subscriptions.0.get(at) else {
+        let number = self.known(now, subscription, out)?;
+        let Some(one) = self.subscriptions.of(subscription) else {
             return Err(Error::not_found(subscription));
         };
-        let Some(topic) = one.topic_number.filter(|_| !one.detached) else {
+        let Some(topic) = self.roster.numbered(number).and_then(|one| one.topic) else {
             return Err(Error::new(
                 Code::FailedPrecondition,
                 "A snapshot needs a subscription that is attached to a topic.",
@@ -59,25 +60,23 @@ impl Pubsub {
         to: SeekTarget,
         out: &mut Out<Pubsub>,
     ) -> Result<(), Error> {
-        let at = self.subscription(name)?;
-        let (is_detached, topic) = match self.subscriptions.0.get(at) {
-            Some(one) => (one.detached, one.topic_number),
-            None => return Err(Error::not_found(name)),
-        };
-        if is_detached {
+        let number = self.known(now, name, out)?;
+        if self.subscriptions.of(name).is_some_and(|one| one.detached) {
             return Err(Error::detached(name));
         }
+        let topic = self.roster.numbered(number).and_then(|one| one.topic);
         match to {
             SeekTarget::Time(ms) => {
                 let to = Instant(ms.saturating_mul(1000));
                 let topics = self.topics.0.iter();
                 let mut of_it = topics.filter(|one| Some(one.number) == topic);
                 let kept = of_it.next().map(|topic| topic.kept_since(now, to));
-                self.with(now, at, out, |one, work| {
+                self.with(now, name, out, |one, work| {
                     one.seek_to_time(to, kept.unwrap_or_default(), work);
                 });
             }
             SeekTarget::Snapshot(snapshot) => {
+                self.end_snapshots(now);
                 let snapshot_at = self.snapshots.at(&snapshot);
                 let found = snapshot_at.and_then(|at| self.snapshots.0.get(at));
                 let found = found.ok_or_else(|| Error::not_found(&snapshot))?;
@@ -88,11 +87,18 @@ impl Pubsub {
                     ));
                 }
                 let unacknowledged = found.unacknowledged.clone();
-                self.with(now, at, out, |one, work| {
+                self.with(now, name, out, |one, work| {
                     one.seek_to_snapshot(&unacknowledged, work);
                 });
             }
         }
         Ok(())
+    }
+
+    /// Forgets the snapshots whose time is over.
+    pub(super) fn end_snapshots(&mut self, now: Instant) {
+        if self.snapshots.0.iter().any(|one| one.expires <= now) {
+            self.snapshots.0.retain(|one| one.expires > now);
+        }
     }
 }

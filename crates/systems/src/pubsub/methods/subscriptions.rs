@@ -1,6 +1,7 @@
 //! The methods that make, change and delete subscriptions.
 
 use super::{check_name, check_quota};
+use crate::pubsub::roster::Listed;
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::{Error, Fact, Out, Pubsub, Settings};
 use explore::time::Instant;
@@ -16,25 +17,31 @@ impl Pubsub {
         out: &mut Out<Pubsub>,
     ) -> Result<(), Error> {
         check_name(&name)?;
-        if self.subscriptions.at(&name).is_some() {
+        self.refresh(now, &name, out);
+        if self.subscriptions.of(&name).is_some() {
             return Err(Error::already_exists(&name));
         }
         let at = self.topic(topic)?;
         let settings = with_defaults(settings);
         self.check(&settings)?;
-        check_quota(self.subscriptions.0.len(), "subscriptions")?;
+        check_quota(self.roster.len(), "subscriptions")?;
         let Some(topic) = self.topics.0.get(at) else {
             return Err(Error::not_found(topic));
         };
-        let topic = (Arc::clone(&topic.name), topic.number);
+        let (topic, of) = (Arc::clone(&topic.name), topic.number);
         self.numbers.subscriptions = self.numbers.subscriptions.wrapping_add(1);
         let number = self.numbers.subscriptions;
         out.tell(Fact::SubscriptionCreated {
             subscription: Arc::clone(&name),
-            topic: Arc::clone(&topic.0),
+            topic: Arc::clone(&topic),
+        });
+        self.roster.add(Listed {
+            name: Arc::clone(&name),
+            number,
+            topic: Some(of),
         });
         let made = Subscription::new(now, name, number, topic, settings);
-        self.subscriptions.0.push(made);
+        self.subscriptions.add(made);
         Ok(())
     }
 
@@ -53,8 +60,8 @@ impl Pubsub {
         settings: Settings,
         out: &mut Out<Pubsub>,
     ) -> Result<(), Error> {
-        let at = self.subscription(name)?;
-        let present = self.subscriptions.0.get(at).map(|one| one.settings.clone());
+        self.known(now, name, out)?;
+        let present = self.subscriptions.of(name).map(|one| one.settings.clone());
         let present = present.unwrap_or_default();
         let settings = with_defaults(settings);
         if settings.filter != present.filter
@@ -68,23 +75,16 @@ impl Pubsub {
         if settings.dead_letter_topic != present.dead_letter_topic {
             self.check(&settings)?;
         }
-        let Some(one) = self.subscriptions.0.get_mut(at) else {
-            return Ok(());
-        };
-        if settings.push_endpoint != present.push_endpoint {
-            one.forget_backoff();
-            if settings.push_endpoint.is_some() {
-                one.turn_away(&Error::not_pull(), out);
-            }
-        }
-        one.settings = settings;
-        one.used(now);
+        self.with(now, name, out, |one, work| one.update(settings, work));
         Ok(())
     }
 
     /// Deletes a subscription.
-    pub(in crate::pubsub) fn drop_subscription(&mut self, at: usize, out: &mut Out<Pubsub>) {
-        let mut gone = self.subscriptions.0.remove(at);
+    pub(in crate::pubsub) fn drop_subscription(&mut self, name: &str, out: &mut Out<Pubsub>) {
+        let Some(mut gone) = self.subscriptions.remove(name) else {
+            return;
+        };
+        self.roster.remove(gone.number);
         gone.turn_away(&Error::not_found(&gone.name), out);
         out.tell(Fact::SubscriptionDeleted {
             dropped: gone.clear(),

@@ -1,6 +1,6 @@
 //! What in a subscription is only a name, a number or a time.
 
-use super::{Holder, Standing, Subscription, Subscriptions};
+use super::{Holder, Standing, Subscription};
 use crate::pubsub::message::{MESSAGE_IDS, deliveries_of};
 use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
@@ -78,11 +78,5 @@ impl Visit for Subscription {
             pull.caller.visit(visitor);
         }
         self.backoff.until.visit(visitor);
-    }
-}
-
-impl Visit for Subscriptions {
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        self.0.visit(visitor);
     }
 }
