@@ -2,7 +2,7 @@
 //!
 //! A fact names only who and what it is about; when, by whom and because of what stand beside it in a
 //! trace. Every kind of fact has a verb and named fields, so that a trace can be written as text and
-//! read back.
+//! read back; what a field holds is said by its type ([`Field::HOLDS`]).
 
 use crate::party::{ClientId, ConsumerId, ServiceId, TableId};
 use crate::record::RecordId;
@@ -23,6 +23,10 @@ pub trait Names {
     fn name(&self, kind: Named, number: u32) -> String;
     /// The number of the thing with this name.
     fn find(&self, kind: Named, name: &str) -> Option<u32>;
+    /// How many things of a kind there are; their numbers begin at 0. None, where they are not counted.
+    fn count(&self, _kind: Named) -> u32 {
+        0
+    }
     /// How many partitions a channel has; none, where the system has no such thing.
     fn partitions(&self, _channel: u32) -> u16 {
         0
@@ -51,9 +55,113 @@ pub enum Named {
     Transaction,
 }
 
+impl Named {
+    /// The names of all things of this kind, in the order of their numbers.
+    pub fn all(self, names: &dyn Names) -> Vec<String> {
+        (0..names.count(self))
+            .map(|number| names.name(self, number))
+            .collect()
+    }
+}
+
+/// What a field of a fact holds: what can be asked of it, and how it stands in JSON.
+#[derive(Clone, Copy, Debug)]
+pub enum Holds {
+    /// A number.
+    Number,
+    /// One of a few words: these.
+    Word(&'static [&'static str]),
+    /// What a program wrote.
+    Text,
+    /// The name of something in the scene.
+    Name(Noun),
+    /// Any number of what this says.
+    List(&'static Holds),
+}
+
+/// What a name in a fact stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Noun {
+    /// The word for it, such as "group".
+    pub word: &'static str,
+    /// Whether there is one of this name.
+    pub has: fn(&dyn Names, &str) -> bool,
+    /// Those there are, to say what could have been meant.
+    pub all: fn(&dyn Names) -> Vec<String>,
+}
+
+impl Noun {
+    /// What values of a type with names of its own stand for.
+    pub const fn of<T: Field>(word: &'static str, all: fn(&dyn Names) -> Vec<String>) -> Self {
+        Noun {
+            word,
+            has: |names, text| T::read(text, names).is_some(),
+            all,
+        }
+    }
+}
+
+impl Holds {
+    /// What is wrong with this value of a field of this name, if anything, and what to write instead.
+    ///
+    /// ```
+    /// use systems::ConsumerId;
+    /// use systems::fact::{Field, Leg, Named, Names};
+    ///
+    /// struct OneConsumer;
+    /// impl Names for OneConsumer {
+    ///     fn name(&self, _: Named, _: u32) -> String { "email-1".to_owned() }
+    ///     fn find(&self, kind: Named, name: &str) -> Option<u32> {
+    ///         (kind == Named::Consumer && name == "email-1").then_some(0)
+    ///     }
+    ///     fn count(&self, kind: Named) -> u32 { u32::from(kind == Named::Consumer) }
+    /// }
+    /// let misfit = |holds: systems::fact::Holds, value| holds.misfit("it", value, &OneConsumer);
+    /// assert_eq!(misfit(ConsumerId::HOLDS, "email-1"), None);
+    /// let (what, help) = misfit(ConsumerId::HOLDS, "email-2").expect("there is one consumer");
+    /// assert_eq!(what, "there is no consumer `email-2`");
+    /// assert_eq!(help, "write one of: email-1");
+    /// let (what, _) = misfit(Leg::HOLDS, "reply").expect("the word is answer");
+    /// assert_eq!(what, "there is no it `reply`");
+    /// ```
+    pub fn misfit(self, field: &str, value: &str, names: &dyn Names) -> Option<(String, String)> {
+        match self {
+            Holds::Number => value.parse::<u64>().is_err().then(|| {
+                (
+                    format!("`{field}` cannot be `{value}`"),
+                    "write a number".to_owned(),
+                )
+            }),
+            Holds::Word(known) => (!known.contains(&value)).then(|| {
+                (
+                    format!("there is no {field} `{value}`"),
+                    format!("write one of: {}", known.join(", ")),
+                )
+            }),
+            Holds::Text => None,
+            Holds::Name(noun) => (!(noun.has)(names, value)).then(|| {
+                let all = (noun.all)(names);
+                let help = match all.is_empty() {
+                    true => "the scene has none".to_owned(),
+                    false => format!("write one of: {}", all.join(", ")),
+                };
+                (format!("there is no {} `{value}`", noun.word), help)
+            }),
+            Holds::List(each) => items(value).find_map(|item| each.misfit(field, item, names)),
+        }
+    }
+}
+
+/// The items of a list as a fact writes it.
+pub fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(move |_| text != "-")
+}
+
 /// How a value of a fact is written and read. What is written has no white space in it, and no
 /// comma unless it is a list.
 pub trait Field: Sized {
+    /// What it holds.
+    const HOLDS: Holds;
     /// As one word.
     fn write(&self, names: &dyn Names) -> String;
     /// The value that is written so.
@@ -63,17 +171,30 @@ pub trait Field: Sized {
 macro_rules! numbers {
     ($($kind:ty),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds = Holds::Number;
             fn write(&self, _: &dyn Names) -> String { self.to_string() }
             fn read(text: &str, _: &dyn Names) -> Option<Self> { text.parse().ok() }
         }
     )* };
 }
 
-numbers!(u8, u16, u32, u64, i64, bool);
+numbers!(u8, u16, u32, u64, i64);
+
+impl Field for bool {
+    const HOLDS: Holds = Holds::Word(&["true", "false"]);
+    fn write(&self, _: &dyn Names) -> String {
+        self.to_string()
+    }
+    fn read(text: &str, _: &dyn Names) -> Option<Self> {
+        text.parse().ok()
+    }
+}
 
 macro_rules! named {
-    ($($kind:ty: $named:ident),*) => { $(
+    ($($kind:ty: $named:ident $word:literal),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds =
+                Holds::Name(Noun::of::<Self>($word, |names| Named::$named.all(names)));
             fn write(&self, names: &dyn Names) -> String {
                 names.name(Named::$named, self.0.into())
             }
@@ -85,14 +206,15 @@ macro_rules! named {
 }
 
 named!(
-    ClientId: Client,
-    ConsumerId: Consumer,
-    RecordId: Record,
-    ServiceId: Service,
-    TableId: Table
+    ClientId: Client "consumer or producer",
+    ConsumerId: Consumer "consumer",
+    RecordId: Record "record",
+    ServiceId: Service "service",
+    TableId: Table "table"
 );
 
 impl Field for Arc<str> {
+    const HOLDS: Holds = Holds::Text;
     /// What a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal
     /// digits; an empty text as `%`.
     fn write(&self, _: &dyn Names) -> String {
@@ -104,6 +226,7 @@ impl Field for Arc<str> {
 }
 
 impl<T: Field> Field for Option<T> {
+    const HOLDS: Holds = T::HOLDS;
     fn write(&self, names: &dyn Names) -> String {
         self.as_ref()
             .map_or_else(|| "-".to_owned(), |inner| inner.write(names))
@@ -117,6 +240,7 @@ impl<T: Field> Field for Option<T> {
 }
 
 impl<T: Field> Field for Vec<T> {
+    const HOLDS: Holds = Holds::List(&T::HOLDS);
     fn write(&self, names: &dyn Names) -> String {
         if self.is_empty() {
             return "-".to_owned();
@@ -198,6 +322,7 @@ macro_rules! words {
             }
         }
         impl $crate::fact::Field for $kind {
+            const HOLDS: $crate::fact::Holds = $crate::fact::Holds::Word(&[ $( $word ),* ]);
             fn write(&self, _: &dyn $crate::fact::Names) -> String {
                 self.word().to_owned()
             }
@@ -225,6 +350,8 @@ macro_rules! words {
 ///     }
 /// }
 /// assert_eq!(queue::Fact::FORMS[0], ("received", &["record", "receive_count"][..]));
+/// let holds = queue::Fact::holds("received", "receive_count");
+/// assert!(matches!(holds, Some(systems::fact::Holds::Number)));
 /// ```
 #[macro_export]
 macro_rules! facts {
@@ -237,6 +364,17 @@ macro_rules! facts {
             /// Every kind of fact: its verb, and the names of its fields in order.
             pub const FORMS: &'static [(&'static str, &'static [&'static str])] =
                 &[ $( ($verb, &[ $( stringify!($field) ),* ]) ),* ];
+
+            /// What each field of each kind of fact holds, in the order of `FORMS`.
+            const HOLDS: &'static [&'static [$crate::fact::Holds]] =
+                &[ $( &[ $( <$kind as $crate::fact::Field>::HOLDS ),* ] ),* ];
+
+            /// What a field of a kind of fact holds; none where there is no such field.
+            pub fn holds(verb: &str, field: &str) -> Option<$crate::fact::Holds> {
+                let at = Self::FORMS.iter().position(|(known, _)| *known == verb)?;
+                let nth = Self::FORMS[at].1.iter().position(|known| *known == field)?;
+                Some(Self::HOLDS[at][nth])
+            }
 
             /// The word that stands for this kind of fact in a trace.
             pub const fn verb(&self) -> &'static str {
