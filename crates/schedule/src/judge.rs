@@ -321,7 +321,9 @@ fn is_hoped_for(world: &World, group: GroupId, record: RecordId) -> bool {
 /// Which records are for a group.
 fn isolation(cast: &Cast, group: GroupId) -> Isolation {
     let first = members(cast, group).next();
-    first.map_or_else(Isolation::default, |id| cast.consumers[id.at()].isolation)
+    first.map_or_else(Isolation::default, |id| {
+        cast.consumers[id.at()].config.isolation_level.into()
+    })
 }
 
 /// How often a record stands in its partition, with those of open transactions or without; never with

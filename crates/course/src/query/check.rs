@@ -3,22 +3,7 @@
 use super::{Condition, Measure, Mistake, Moment, Query};
 use engine::fact::{Field, Holds};
 use engine::systems::kafka::{GroupId, Partition};
-use engine::{Cast, ConsumerId, Fact, RecordId, ServiceId};
-
-/// Settings of a consumer that are numbers.
-pub(super) const CONSUMER_SETTINGS: [&str; 5] = [
-    "max.poll.records",
-    "session.timeout.ms",
-    "heartbeat.interval.ms",
-    "max.poll.interval.ms",
-    "auto.commit.interval.ms",
-];
-/// Settings of the broker that are numbers.
-pub(super) const BROKER_SETTINGS: [&str; 3] = [
-    "group.initial.rebalance.delay.ms",
-    "group.min.session.timeout.ms",
-    "group.max.session.timeout.ms",
-];
+use engine::{Cast, ClientId, ConsumerId, Fact, RecordId, ServiceId};
 
 struct Checking<'a> {
     cast: &'a Cast,
@@ -70,17 +55,13 @@ impl Checking<'_> {
     }
 
     fn setting(&mut self, party: &str, name: &str) {
-        let known: &[&str] = if party == self.cast.broker {
-            &BROKER_SETTINGS
-        } else {
-            &CONSUMER_SETTINGS
+        let Some(table) = self.cast.configured.get(party) else {
+            return self.name::<ClientId>(party);
         };
-        if party != self.cast.broker && self.cast.find_consumer(party).is_none() {
-            self.name::<ConsumerId>(party);
-        } else if !known.contains(&name) {
+        if table.number(name).is_none() {
             self.add(
                 format!("`{party}` has no setting `{name}` that is a number"),
-                format!("write one of: {}", known.join(", ")),
+                format!("write one of: {}", table.numbers().join(", ")),
             );
         }
     }

@@ -19,7 +19,7 @@ const FORMS: [(&str, &str); 12] = [
     ),
     ("lost", "lost"),
     ("duplicated", "duplicated"),
-    ("config", "config CONSUMER NAME"),
+    ("config", "config PARTY NAME"),
 ];
 
 /// The words of a text, with their places.
@@ -153,7 +153,7 @@ impl<'a> Words<'a> {
             "lost" => Measure::Lost,
             "duplicated" => Measure::Duplicated,
             "config" => Measure::Config {
-                party: word("the consumer")?,
+                party: word("the consumer, producer or broker")?,
                 name: word("the setting's name")?,
             },
             _ => {

@@ -7,6 +7,7 @@ mod promises;
 use super::{Fault, HandlerStep, Scene, Verb, When};
 pub use lengths::{MOST_EXPECTED, MOST_HEADERS, MOST_SETTINGS, MOST_TOLD};
 use std::collections::BTreeSet;
+use systems::setting::Misfit;
 
 /// The most combinations of settings a scene may have: each is checked.
 pub const MOST_COMBINATIONS: usize = 64;
@@ -82,6 +83,13 @@ impl Mistakes {
         }
     }
 
+    /// Settings of one table that make no sense.
+    pub(super) fn misfits(&mut self, table: &str, misfits: Vec<Misfit>) {
+        for misfit in misfits {
+            self.add(format!("{table}/{}", misfit.name), misfit.what, misfit.help);
+        }
+    }
+
     fn count(&mut self, pointer: &str, what: &str, count: usize, most: usize) {
         if count > most {
             self.add(
@@ -154,6 +162,7 @@ impl Scene {
                 3_600_000,
             );
         }
+        found.misfits("/broker/settings", self.broker.settings.misfits());
         self.check_consumers(&mut found);
         self.check_producers(&mut found);
         for (at, fault) in self.faults.iter().enumerate() {
@@ -301,19 +310,6 @@ impl Scene {
         let published: Vec<_> = published.map(|topic| topic.name.as_str()).collect();
         let services: Vec<_> = self.services.iter().map(|one| one.name.as_str()).collect();
         let tables: Vec<_> = self.tables.iter().map(|one| one.name.as_str()).collect();
-        let broker = &self.broker.settings;
-        let has_sessions =
-            broker.group_min_session_timeout_ms <= broker.group_max_session_timeout_ms;
-        if !has_sessions {
-            found.add(
-                "/broker/settings/group.min.session.timeout.ms",
-                format!(
-                    "no session can last {} ms or longer and {} ms or shorter",
-                    broker.group_min_session_timeout_ms, broker.group_max_session_timeout_ms
-                ),
-                "write a number that is no larger than group.max.session.timeout.ms",
-            );
-        }
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
             found.name(format!("{place}/group"), &consumer.group);
@@ -368,49 +364,8 @@ impl Scene {
                     ),
                 }
             }
-            let config = &consumer.config;
-            found.within(
-                format!("{place}/config/max.poll.records"),
-                "max.poll.records",
-                config.max_poll_records.into(),
-                1,
-                100_000,
-            );
-            if has_sessions {
-                found.within(
-                    format!("{place}/config/session.timeout.ms"),
-                    "session.timeout.ms",
-                    config.session_timeout_ms.into(),
-                    broker.group_min_session_timeout_ms.into(),
-                    broker.group_max_session_timeout_ms.into(),
-                );
-            }
-            // A session time-out that is none says nothing about the heartbeats.
-            let session = broker.group_min_session_timeout_ms..=broker.group_max_session_timeout_ms;
-            if config.heartbeat_interval_ms == 0
-                || config.heartbeat_interval_ms >= config.session_timeout_ms
-                    && session.contains(&config.session_timeout_ms)
-            {
-                found.add(
-                    format!("{place}/config/heartbeat.interval.ms"),
-                    format!("heartbeats every {} ms cannot keep a session of {} ms", config.heartbeat_interval_ms, config.session_timeout_ms),
-                    "write a number above 0 and below session.timeout.ms; Kafka advises a third of it",
-                );
-            }
-            found.within(
-                format!("{place}/config/max.poll.interval.ms"),
-                "max.poll.interval.ms",
-                config.max_poll_interval_ms.into(),
-                1,
-                86_400_000,
-            );
-            found.within(
-                format!("{place}/config/auto.commit.interval.ms"),
-                "auto.commit.interval.ms",
-                config.auto_commit_interval_ms.into(),
-                1,
-                86_400_000,
-            );
+            let misfits = consumer.config.misfits(&self.broker.settings);
+            found.misfits(&format!("{place}/config"), misfits);
         }
     }
 

@@ -1,25 +1,15 @@
 //! What a schema cannot say about producers.
 
 use super::{MOST_PARTIES, Mistakes, Scene};
-use crate::scene::{Acks, Commit, Consumer, Producer, ProducerConfig, ProducerStep, Work};
+use crate::scene::{Commit, Consumer, Producer, ProducerConfig, ProducerStep, Work};
 
 /// The most steps of a producer's program.
 const MOST_STEPS: usize = 1_000;
 /// The longest time anything of a producer may take, in ms: a day.
 const LONGEST_MS: u64 = 86_400_000;
-/// `transaction.max.timeout.ms` of the broker, as shipped.
-const LONGEST_TRANSACTION_MS: u64 = 900_000;
 
 impl Scene {
     pub(super) fn check_producers(&self, found: &mut Mistakes) {
-        let version = self.broker.settings.transaction_version;
-        found.within(
-            "/broker/settings/transaction.version",
-            "transaction.version",
-            version.into(),
-            1,
-            2,
-        );
         let clients = self.consumers.len() + self.producers.len();
         found.count(
             "/producers",
@@ -91,45 +81,10 @@ fn check_own(consumer: &Consumer, place: &str, found: &mut Mistakes) {
 }
 
 fn check_config(config: &ProducerConfig, place: &str, found: &mut Mistakes) {
-    found.within(
-        format!("{place}/request.timeout.ms"),
-        "request.timeout.ms",
-        config.request_timeout_ms.into(),
-        1,
-        LONGEST_MS,
-    );
-    found.within(
-        format!("{place}/transaction.timeout.ms"),
-        "transaction.timeout.ms",
-        config.transaction_timeout_ms.into(),
-        1,
-        LONGEST_TRANSACTION_MS,
-    );
     if let Some(id) = &config.transactional_id {
         found.name(format!("{place}/transactional.id"), id);
-        if !config.enable_idempotence {
-            found.add(
-                format!("{place}/enable.idempotence"),
-                "a transactional producer is an idempotent one",
-                "remove it, or remove the transactional.id",
-            );
-        }
     }
-    // Source: `ProducerConfig.postProcessAndValidateIdempotenceConfigs`.
-    if config.enable_idempotence && config.acks != Acks::All {
-        found.add(
-            format!("{place}/acks"),
-            "an idempotent producer needs acks=all",
-            "remove it, or write \"enable.idempotence\": false",
-        );
-    }
-    if config.enable_idempotence && config.retries == 0 {
-        found.add(
-            format!("{place}/retries"),
-            "an idempotent producer needs retries",
-            "remove it, or write \"enable.idempotence\": false",
-        );
-    }
+    found.misfits(place, config.misfits());
 }
 
 fn check_program(producer: &Producer, place: &str, sent: &[&str], found: &mut Mistakes) {
