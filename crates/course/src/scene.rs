@@ -7,7 +7,7 @@ use crate::schema;
 use crate::shape::{Mended, Reading};
 use crate::source::Source;
 use engine::Scene;
-use engine::scene::{Mistake, Selection};
+use engine::scene::{Mistake, Selection, Wording};
 
 /// Reads a scene and runs it: one that is returned keeps all of its expectations.
 ///
@@ -46,18 +46,26 @@ fn document(source: &Source) -> Result<Document, Diagnostics> {
     }
     let document = Document::json(source)?;
     let has = |field| document.value.get(field).is_some();
-    if has("questions") && !has("topics") && !has("consumers") {
+    if has("questions") && !has("topics") && !has("channels") && !has("consumers") {
         return Err(other(document.key("/questions"), "a quiz"));
     }
     Ok(document)
 }
 
 fn sound(document: &Document) -> Result<Scene, Diagnostics> {
+    // A scene in two kinds of words is read on as one that keeps to those it began with.
+    let wording = Wording::of(&document.value);
+    let mut text = document.value.clone();
+    let mixed = wording.put(&mut text);
+    let read = document.with_value(text);
     let Reading {
         value,
         mut found,
         mended,
-    } = schema::SCENE.read_on::<Scene>(document);
+    } = schema::scene(wording).read_on::<Scene>(&read);
+    tell_words(&mut found, document, mixed);
+    // What the engine says of a scene, it says in Kafka's words.
+    let mended = mended.renamed(|pointer| Wording::Kafka.pointer(pointer));
     let Some(scene) = value else {
         return Err(found);
     };
@@ -193,7 +201,7 @@ fn same_index<'a>(form: &str, pointer: &'a str) -> Option<&'a str> {
 /// The mistakes of the scene with some options. What an option brought in is told at the option,
 /// so that the same mistake of several combinations is told once.
 fn of_selection(document: &Document, scene: &Scene, selection: &Selection) -> Diagnostics {
-    let Ok(value) = serde_json::to_value(scene) else {
+    let Ok(mut value) = serde_json::to_value(scene) else {
         return Diagnostics::one(
             &document.source,
             0..0,
@@ -201,18 +209,28 @@ fn of_selection(document: &Document, scene: &Scene, selection: &Selection) -> Di
             "report this as a bug",
         );
     };
+    let wording = Wording::of(&document.value);
+    // The engine has written it in Kafka's words, which is no mistake of its author.
+    wording.put(&mut value);
     let mut changed = document.with_value(value);
     for (at, setting) in scene.settings.iter().enumerate() {
         for (nth, option) in setting.options.iter().enumerate() {
             if selection.get(&setting.id) == Some(&option.id) {
                 let set = format!("/settings/{at}/options/{nth}/set");
                 for part in option.set.keys() {
-                    changed.replace(part, &below(&set, part));
+                    changed.replace(&wording.pointer(part), &below(&set, part));
                 }
             }
         }
     }
-    match (scene.with(selection), schema::SCENE.read::<Scene>(&changed)) {
+    let mixed = wording.put(&mut changed.value);
+    if !mixed.is_empty() {
+        let mut found = Diagnostics::new();
+        tell_words(&mut found, &changed, mixed);
+        return found;
+    }
+    let shape = schema::scene(wording).read::<Scene>(&changed);
+    match (scene.with(selection), shape) {
         (Ok(scene), _) => tell(&changed, scene.mistakes()),
         // The engine says that it is no scene; the schema says why, and where.
         (Err(mistakes), Err(mut shapes)) => {
@@ -241,11 +259,20 @@ fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {
     found
 }
 
+/// Mistakes in the words of a scene, each at the word.
+fn tell_words(found: &mut Diagnostics, document: &Document, mistakes: Vec<Mistake>) {
+    for mistake in mistakes {
+        let place = document.key(&mistake.pointer);
+        found.add(&document.source, place, mistake.what, mistake.help);
+    }
+}
+
 fn tell_all(found: &mut Diagnostics, document: &Document, mistakes: Vec<Mistake>) {
+    let wording = Wording::of(&document.value);
     for mistake in mistakes {
         found.add(
             &document.source,
-            document.place(&mistake.pointer),
+            document.place(&wording.pointer(&mistake.pointer)),
             mistake.what,
             mistake.help,
         );

@@ -86,6 +86,7 @@ pub const WORDS: crate::Words = crate::Words {
     taking: "polling",
     settling: "the commit",
     settled: "committed past",
+    carried: &["partition", "offset"],
 };
 
 /// Which topic: its place among the broker's topics.

@@ -136,7 +136,36 @@ impl Wording {
                 }
             }
         }
+        for (list, setting) in lists(scene, "settings") {
+            for (list, option) in lists_in(setting, &list, "options") {
+                self.put_pointers(option, &format!("{list}/set"), &mut found);
+            }
+        }
         found
+    }
+
+    /// Puts the pointers of an option into these words.
+    fn put_pointers(self, option: &mut Value, place: &str, found: &mut Vec<Mistake>) {
+        let Some(Value::Object(set)) = option.get_mut("set") else {
+            return;
+        };
+        let pointers: Vec<String> = set.keys().cloned().collect();
+        for pointer in pointers {
+            let instead = self.pointer(&pointer);
+            if instead == pointer {
+                continue;
+            }
+            let name = pointer.replace('~', "~0").replace('/', "~1");
+            let what = format!("the scene is not written in the words of `{pointer}`");
+            found.push(Mistake::new(
+                &format!("{place}/{name}"),
+                what,
+                format!("write `{instead}`"),
+            ));
+            if let Some(value) = set.remove(&pointer) {
+                set.entry(instead).or_insert(value);
+            }
+        }
     }
 
     fn put_fields(self, part: &mut Value, pairs: &[Pair], place: &str, found: &mut Vec<Mistake>) {
@@ -174,9 +203,21 @@ impl Wording {
 }
 
 /// The items of a list of the scene, each with its place.
-fn lists<'a>(scene: &'a mut Value, name: &str) -> impl Iterator<Item = (String, &'a mut Value)> {
-    let place = format!("/{name}");
-    let items = scene.get_mut(name).and_then(Value::as_array_mut);
+fn lists<'a>(
+    scene: &'a mut Value,
+    name: &str,
+) -> impl Iterator<Item = (String, &'a mut Value)> + use<'a> {
+    lists_in(scene, "", name)
+}
+
+/// The items of a list of a part of the scene, each with its place.
+fn lists_in<'a>(
+    part: &'a mut Value,
+    place: &str,
+    name: &str,
+) -> impl Iterator<Item = (String, &'a mut Value)> + use<'a> {
+    let place = format!("{place}/{name}");
+    let items = part.get_mut(name).and_then(Value::as_array_mut);
     let items = items.into_iter().flatten().enumerate();
     items.map(move |(at, item)| (format!("{place}/{at}"), item))
 }
@@ -209,7 +250,6 @@ mod tests {
     fn neutral() -> Value {
         let mut scene = kafka();
         Wording::Neutral.put(&mut scene);
-        scene["settings"][0]["options"][1]["set"] = json!({ "/consumers/0/settle": "before" });
         scene
     }
 
@@ -219,6 +259,8 @@ mod tests {
         assert_eq!(text["channels"][0]["name"], "orders");
         assert_eq!(text["consumers"][0]["subscription"], "g");
         assert_eq!(text["consumers"][0]["settle"], "after");
+        let set = &text["settings"][0]["options"][1]["set"];
+        assert_eq!(*set, json!({ "/consumers/0/settle": "before" }));
         assert_eq!(text["faults"][1]["when"]["after"]["step"], "take");
         assert_eq!(
             (Wording::of(&kafka()), Wording::of(&text)),
@@ -248,6 +290,7 @@ mod tests {
         let mut scene = kafka();
         scene["consumers"][0]["subscription"] = "g".into();
         scene["faults"][0]["when"]["before"]["step"] = "settle".into();
+        scene["settings"][0]["options"][1]["set"] = json!({ "/consumers/0/settle": "before" });
         let told: Vec<String> = Wording::of(&scene)
             .put(&mut scene)
             .iter()
@@ -258,6 +301,7 @@ mod tests {
             [
                 "/consumers/0/subscription: `subscription` is a neutral word, and the scene is written in Kafka's (`topics`); write `group`, or put the whole scene into the same words",
                 "/faults/0/when/before/step: `settle` is a neutral word, and the scene is written in Kafka's (`topics`); write `commit`, or put the whole scene into the same words",
+                "/settings/0/options/1/set/~1consumers~10~1settle: the scene is not written in the words of `/consumers/0/settle`; write `/consumers/0/commit`",
             ]
         );
         assert_eq!(scene["consumers"][0].get("subscription"), None);
