@@ -70,7 +70,7 @@ fn sound(document: &Document) -> Result<Scene, Diagnostics> {
         return Err(found);
     };
     let mut mistakes = scene.mistakes();
-    mistakes.retain(|mistake| !in_doubt(&mistake.pointer, &mended));
+    mistakes.retain(|mistake| !in_doubt(mistake, &mended));
     tell_all(&mut found, document, mistakes);
     // What the options and the run make of a scene with mistakes says nothing about its author's.
     if found.is_empty() {
@@ -81,121 +81,10 @@ fn sound(document: &Document) -> Result<Scene, Diagnostics> {
     found.or(scene)
 }
 
-/// What a mistake of sense rests on besides its own place: by its pointer, the parts that it was
-/// compared with. `*` is any index; `#` is the same index in both.
-const RESTS_ON: [(&str, &[&str]); 32] = [
-    ("/topics", &["/topics/*/records"]),
-    (
-        "/topics/#/records/*/partition",
-        &["/topics/#/partitions", "/topics/#/name"],
-    ),
-    ("/consumers/#/topics", &["/consumers/#/name"]),
-    ("/consumers/*/topics/*", &["/topics/*/name"]),
-    ("/consumers/*/handler/*/skip_if_in", &["/tables/*/name"]),
-    ("/consumers/*/handler/*/insert_into", &["/tables/*/name"]),
-    ("/consumers/*/handler/*/send", &["/services/*/name"]),
-    (
-        "/consumers/*/config/session.timeout.ms",
-        &[
-            "/broker/settings/group.min.session.timeout.ms",
-            "/broker/settings/group.max.session.timeout.ms",
-        ],
-    ),
-    (
-        "/consumers/#/config/heartbeat.interval.ms",
-        &["/consumers/#/config/session.timeout.ms"],
-    ),
-    (
-        "/consumers/*/handler/*/publish",
-        &["/topics/*/name", "/topics/*/published"],
-    ),
-    (
-        "/consumers/#/commit",
-        &["/consumers/#/producer", "/consumers/#/name"],
-    ),
-    ("/consumers/#/work", &["/consumers/#/producer"]),
-    (
-        "/producers/*/program/*/send",
-        &["/topics/*/sent", "/topics/*/sent/*/value"],
-    ),
-    (
-        "/producers/#/program",
-        &[
-            "/producers/#/config/transactional.id",
-            "/producers/#/program/*",
-            "/producers/#/name",
-        ],
-    ),
-    (
-        "/producers/#/program/*",
-        &["/producers/#/config/transactional.id"],
-    ),
-    (
-        "/explore/jitter_ms",
-        &["/consumers/*/producer", "/producers/*/config"],
-    ),
-    ("/faults/*/to", &["/consumers/*/name", "/producers/*/name"]),
-    ("/faults/#/when", &["/faults/#/do"]),
-    (
-        "/faults/*/when/*/step",
-        &[
-            "/consumers/*/producer",
-            "/consumers/*/name",
-            "/producers/*/name",
-        ],
-    ),
-    ("/network/latency_us", &["/network/latency_us/*"]),
-    ("/settings", &["/settings/*/options"]),
-    ("/settings/#/options", &["/settings/#/label"]),
-    ("/promises/*/that/done_once", &["/services/*/name"]),
-    ("/promises/*/that/all_done", &["/services/*/name"]),
-    (
-        "/promises/*/that/in_order",
-        &["/services/*/name", "/topics/*/records/*/key"],
-    ),
-    ("/promises/*/that/adds_up", &["/tables/*/name"]),
-    ("/promises/*/that/no_ghost/topic", &["/topics/*/name"]),
-    ("/promises/*/that/no_ghost/table", &["/tables/*/name"]),
-    (
-        "/explore/interchangeable/*/*",
-        &["/consumers/*/*", "/consumers/*/*/*"],
-    ),
-    (
-        "/explored/*/with/*",
-        &["/settings/*/id", "/settings/*/options/*/id"],
-    ),
-    ("/explored/*/promises/*", &["/promises/*/name"]),
-    ("/explored/*/promises", &["/promises/*/name"]),
-];
-
-/// Whether a mistake of sense at this place may come of what was mended.
-fn in_doubt(pointer: &str, mended: &Mended) -> bool {
-    if mended.is_empty() {
-        return false;
-    }
-    mended.touches(pointer)
-        || RESTS_ON.iter().any(|(place, parts)| {
-            same_index(place, pointer).is_some_and(|index| {
-                parts
-                    .iter()
-                    .any(|part| mended.touches(&part.replace('#', index)))
-            })
-        })
-}
-
-/// Whether a pointer has a form, and the index that stands for its `#`.
-fn same_index<'a>(form: &str, pointer: &'a str) -> Option<&'a str> {
-    let (mut names, mut index) = (pointer.split('/'), "");
-    for one in form.split('/') {
-        let name = names.next()?;
-        match one {
-            "*" => {}
-            "#" => index = name,
-            _ if one == name => {}
-            _ => return None,
-        }
-    }
-    names.next().is_none().then_some(index)
+/// Whether a mistake of sense may come of what was mended: at its place, or where it was compared with.
+fn in_doubt(mistake: &Mistake, mended: &Mended) -> bool {
+    let mut parts = mistake.rests_on.iter().chain([&mistake.pointer]);
+    parts.any(|part| mended.touches(part))
 }
 
 /// The mistakes of the scene with some options. What an option brought in is told at the option,

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod expect;
 pub mod explored;
+pub mod mistake;
 pub mod on;
 pub mod producer;
 pub mod promise;
@@ -13,9 +14,9 @@ pub mod settings;
 pub mod told;
 pub mod words;
 
-pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
+pub use mistake::Mistake;
 pub use on::{On, OnKafka, OnSqs};
 pub use producer::{OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};

@@ -110,6 +110,8 @@ pub struct Misfit {
     pub help: String,
     /// The settings of the same table that its value was compared with.
     pub beside: &'static [&'static str],
+    /// The settings of the broker that its value was compared with.
+    pub beside_of_broker: &'static [&'static str],
 }
 
 impl Misfit {
@@ -125,6 +127,7 @@ impl Misfit {
             what: format!("{name} is {is}"),
             help: format!("write a number from {low} to {high}"),
             beside: &[],
+            beside_of_broker: &[],
         }
     }
 }

@@ -100,7 +100,13 @@ impl ConsumerConfig {
         // A broker that accepts no session is told once, and not with each of its consumers.
         if !session.is_empty() && !session.contains(&is) {
             let (low, high) = (session.start(), session.end());
-            found.push(Misfit::outside("session.timeout.ms", is, low, high));
+            found.push(Misfit {
+                beside_of_broker: &[
+                    "group.min.session.timeout.ms",
+                    "group.max.session.timeout.ms",
+                ],
+                ..Misfit::outside("session.timeout.ms", is, low, high)
+            });
         }
         // Heartbeats are held against a session time-out only where the broker accepts that.
         if heartbeat == 0 || heartbeat >= is && session.contains(&is) {
@@ -110,6 +116,7 @@ impl ConsumerConfig {
                 help: "write a number above 0 and below session.timeout.ms; Kafka advises a third of it"
                     .to_owned(),
                 beside: &["session.timeout.ms"],
+                beside_of_broker: &[],
             });
         }
         in_order(Self::ROWS, found)
@@ -148,6 +155,7 @@ impl ProducerConfig {
                 what: what.to_owned(),
                 help: help.to_owned(),
                 beside,
+                beside_of_broker: &[],
             });
         };
         if self.transactional_id.is_some() && !self.enable_idempotence {
@@ -200,6 +208,7 @@ impl BrokerConfig {
                 help: "write a number that is no larger than group.max.session.timeout.ms"
                     .to_owned(),
                 beside: &["group.max.session.timeout.ms"],
+                beside_of_broker: &[],
             });
         }
         in_order(Self::ROWS, found)

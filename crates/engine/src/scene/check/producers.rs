@@ -22,7 +22,7 @@ impl Scene {
         for (at, producer) in self.producers.iter().enumerate() {
             let place = format!("/producers/{at}");
             check_config(&producer.config, &format!("{place}/config"), found);
-            check_program(producer, &format!("{place}/program"), &sent, found);
+            check_program(producer, &place, &sent, found);
         }
         for (at, consumer) in self.consumers.iter().enumerate() {
             check_own(consumer, &format!("/consumers/{at}"), found);
@@ -34,11 +34,17 @@ impl Scene {
             .filter_map(|one| one.producer.as_ref());
         let mut all = alone.chain(own);
         if self.explore.jitter_ms.is_some() && all.any(|one| one.transactional_id.is_some()) {
-            found.add(
-                "/explore/jitter_ms",
-                "times are not explored together with transactions yet",
-                "remove it: then any order goes",
-            );
+            let rests = [
+                "/consumers/*/producer/transactional.id",
+                "/producers/*/config/transactional.id",
+            ];
+            found.resting_on(rests, |found| {
+                found.add(
+                    "/explore/jitter_ms",
+                    "times are not explored together with transactions yet",
+                    "remove it: then any order goes",
+                );
+            });
         }
     }
 }
@@ -48,11 +54,14 @@ fn check_own(consumer: &Consumer, place: &str, found: &mut Mistakes) {
     let in_transaction = consumer.commit == Commit::InTransaction;
     let Some(config) = &consumer.producer else {
         if in_transaction {
-            found.add(
-                format!("{place}/commit"),
-                format!("`{}` has no producer to commit with", consumer.name),
-                "add \"producer\": {\"transactional.id\": \"…\"}, or commit in another way",
-            );
+            let rests = [&*format!("{place}/producer"), &format!("{place}/name")];
+            found.resting_on(rests, |found| {
+                found.add(
+                    format!("{place}/commit"),
+                    format!("`{}` has no producer to commit with", consumer.name),
+                    "add \"producer\": {\"transactional.id\": \"…\"}, or commit in another way",
+                );
+            });
         }
         return;
     };
@@ -64,20 +73,22 @@ fn check_own(consumer: &Consumer, place: &str, found: &mut Mistakes) {
             "give it one, or remove the producer",
         );
     }
-    if !in_transaction {
-        found.add(
-            format!("{place}/commit"),
-            "a consumer with a producer of its own commits in its transactions",
-            "write \"commit\": \"in_transaction\", or remove the producer",
-        );
-    }
-    if consumer.work == Work::Background {
-        found.add(
-            format!("{place}/work"),
-            "a transaction ends when the batch has been handled, so the loop waits for it",
-            "write \"work\": \"inline\"",
-        );
-    }
+    found.resting_on([&format!("{place}/producer")], |found| {
+        if !in_transaction {
+            found.add(
+                format!("{place}/commit"),
+                "a consumer with a producer of its own commits in its transactions",
+                "write \"commit\": \"in_transaction\", or remove the producer",
+            );
+        }
+        if consumer.work == Work::Background {
+            found.add(
+                format!("{place}/work"),
+                "a transaction ends when the batch has been handled, so the loop waits for it",
+                "write \"work\": \"inline\"",
+            );
+        }
+    });
 }
 
 fn check_config(config: &ProducerConfig, place: &str, found: &mut Mistakes) {
@@ -88,27 +99,40 @@ fn check_config(config: &ProducerConfig, place: &str, found: &mut Mistakes) {
 }
 
 fn check_program(producer: &Producer, place: &str, sent: &[&str], found: &mut Mistakes) {
+    let program = format!("{place}/program");
     if producer.program.is_empty() {
-        found.add(
-            place,
-            format!("`{}` does nothing", producer.name),
-            "write at least one step, such as {\"send\": \"ord_10\"}",
-        );
+        found.resting_on([&format!("{place}/name")], |found| {
+            found.add(
+                &program,
+                format!("`{}` does nothing", producer.name),
+                "write at least one step, such as {\"send\": \"ord_10\"}",
+            );
+        });
     }
-    found.count(place, "steps", producer.program.len(), MOST_STEPS);
+    found.count(&program, "steps", producer.program.len(), MOST_STEPS);
+    // Whether a transaction is open depends on all steps before.
+    let (id, steps) = (
+        format!("{place}/config/transactional.id"),
+        format!("{program}/*"),
+    );
     let transactional = producer.config.transactional_id.is_some();
     let mut open = false;
     for (nth, step) in producer.program.iter().enumerate() {
-        let here = format!("{place}/{nth}");
+        let here = format!("{program}/{nth}");
         match step {
             ProducerStep::Send(name) => {
-                found.known(format!("{here}/send"), "sent record", name, sent);
+                let rests = ["/topics/*/sent", "/topics/*/sent/*/value"];
+                found.resting_on(rests, |found| {
+                    found.known(format!("{here}/send"), "sent record", name, sent);
+                });
                 if transactional && !open {
-                    found.add(
-                        &here,
-                        "a transactional producer sends in transactions only",
-                        "write \"begin\" before it",
-                    );
+                    found.resting_on([&id, &steps], |found| {
+                        found.add(
+                            &here,
+                            "a transactional producer sends in transactions only",
+                            "write \"begin\" before it",
+                        );
+                    });
                 }
             }
             ProducerStep::WaitMs(ms) => found.within(
@@ -120,23 +144,25 @@ fn check_program(producer: &Producer, place: &str, sent: &[&str], found: &mut Mi
             ),
             ProducerStep::Begin | ProducerStep::Commit | ProducerStep::Abort => {
                 let begins = *step == ProducerStep::Begin;
-                if !transactional {
-                    found.add(
-                        &here,
-                        "without a transactional.id there are no transactions",
-                        "give it one, or remove the step",
-                    );
-                } else if begins == open {
-                    found.add(
-                        &here,
-                        if begins {
-                            "a transaction is open already"
-                        } else {
-                            "no transaction is open"
-                        },
-                        "begin and end transactions in turn",
-                    );
-                }
+                found.resting_on([&id, &steps], |found| {
+                    if !transactional {
+                        found.add(
+                            &here,
+                            "without a transactional.id there are no transactions",
+                            "give it one, or remove the step",
+                        );
+                    } else if begins == open {
+                        found.add(
+                            &here,
+                            if begins {
+                                "a transaction is open already"
+                            } else {
+                                "no transaction is open"
+                            },
+                            "begin and end transactions in turn",
+                        );
+                    }
+                });
                 open = begins;
             }
         }
