@@ -13,7 +13,7 @@
 //! gap_ms MOMENT MOMENT           from the one to the other, in whole ms
 //! lost                           how many records are lost
 //! duplicated                     how many effects were repetitions
-//! config PARTY NAME              a number that is set on a consumer, a producer or the broker
+//! config PARTY NAME              a number that is set on a client, a topic or the broker
 //! ```
 //!
 //! A *moment* is `VERB[#n] [FIELD=VALUE …]`: the n-th such fact, the first if not said. Verbs,
@@ -99,7 +99,7 @@ pub enum Measure {
     Duplicated,
     /// A setting.
     Config {
-        /// Of whom: a consumer, a producer or the broker.
+        /// Of whom: a client, a topic or the broker.
         party: String,
         /// Its real name, such as `session.timeout.ms`.
         name: String,

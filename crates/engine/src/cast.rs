@@ -75,7 +75,7 @@ pub struct Cast {
     pub setup: Setup,
     /// Kafka's settings.
     pub settings: Arc<Settings>,
-    /// The settings that the broker and each client are asked for by name.
+    /// The settings that the broker, each topic and each client are asked for by name.
     pub configured: Configured,
     /// By number.
     pub consumers: Vec<ConsumerPlan>,

@@ -30,6 +30,7 @@ pub use words::Wording;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use systems::SystemName;
+use systems::kafka::config::TopicConfig;
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +127,7 @@ pub struct Topic {
     /// Its name, for example "orders".
     pub name: String,
     /// How many partitions it has, 1 to 64.
-    #[serde(default = "one")]
+    #[serde(default = "partitions")]
     pub partitions: u16,
     /// The records in it when the scene begins, in the order they were written.
     #[serde(default)]
@@ -150,8 +151,8 @@ pub enum Published {
     DeadLetters,
 }
 
-const fn one() -> u16 {
-    1
+fn partitions() -> u16 {
+    TopicConfig::default().partitions
 }
 
 /// A record in a topic.

@@ -153,7 +153,7 @@ impl<'a> Words<'a> {
             "lost" => Measure::Lost,
             "duplicated" => Measure::Duplicated,
             "config" => Measure::Config {
-                party: word("the consumer, producer or broker")?,
+                party: word("the client, topic or broker")?,
                 name: word("the setting's name")?,
             },
             _ => {

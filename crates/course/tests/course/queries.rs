@@ -188,6 +188,7 @@ fn settings_are_those_of_the_system_the_scene_runs_on() {
         assert_eq!(query.value(&run, 0), expected, "{query:?}");
     };
     check(&scene, "config shop retries", Some(3), &[]);
+    check(&scene, "config orders partitions", Some(1), &[]);
     check(&scene, "config kafka transaction.version", Some(2), &[]);
     check(
         &scene,

@@ -8,13 +8,13 @@ use super::mistake::{Mistake, Mistakes};
 use super::{Fault, HandlerStep, Scene, Verb, When};
 pub use lengths::{MOST_EXPECTED, MOST_HEADERS, MOST_SETTINGS, MOST_TOLD};
 use std::collections::BTreeSet;
+use systems::kafka::config::TopicConfig;
+use systems::setting::{Misfit, Table};
 
 /// The most combinations of settings a scene may have: each is checked.
 pub const MOST_COMBINATIONS: usize = 64;
 /// The most consumers, producers, services, tables and topics, each.
 pub const MOST_PARTIES: usize = 32;
-/// The most partitions of a topic.
-pub const MOST_PARTITIONS: u16 = 64;
 /// The most records of a scene.
 pub const MOST_RECORDS: usize = 4_096;
 /// The most steps a run may be allowed.
@@ -156,13 +156,14 @@ impl Scene {
         for (at, topic) in self.topics.iter().enumerate() {
             // A topic without partitions is told once, not with each of its records.
             let partitions = topic.partitions.max(1);
-            found.within(
-                format!("/topics/{at}/partitions"),
-                "the number of partitions",
-                topic.partitions.into(),
-                1,
-                MOST_PARTITIONS.into(),
-            );
+            let config = TopicConfig {
+                partitions: topic.partitions,
+            };
+            let misfits = config.outside().into_iter().map(|misfit| Misfit {
+                what: format!("the number of {}", misfit.what),
+                ..misfit
+            });
+            found.misfits(&format!("/topics/{at}"), misfits.collect());
             let there = topic.records.iter().enumerate();
             let sent = topic.sent.iter().enumerate();
             let lists = there

@@ -1,5 +1,5 @@
-//! Kafka's own settings where scenes set them, one table for each place: of consumers, producers and
-//! the broker.
+//! Kafka's own settings where scenes set them, one table for each place: of consumers, producers, the
+//! broker and its topics.
 //!
 //! Source: documentation, "Consumer Configs", "Producer Configs" and "Broker Configs". What is checked of
 //! two settings together is checked here too, as Kafka's clients and broker do it.
@@ -233,6 +233,14 @@ impl From<&BrokerConfig> for Settings {
             transaction_version: config.version(),
             ..Settings::default()
         }
+    }
+}
+
+crate::settings! {
+    /// What a topic is made with.
+    pub struct TopicConfig {
+        /// How many partitions it has.
+        "partitions" partitions: u16 = 1, 1..=64;
     }
 }
 
