@@ -151,7 +151,11 @@ fn tell(document: &Document, mistakes: Vec<Mistake>) -> Diagnostics {
 /// Mistakes in the words of a scene, each at the word.
 fn tell_words(found: &mut Diagnostics, document: &Document, mistakes: Vec<Mistake>) {
     for mistake in mistakes {
-        let place = document.key(&mistake.pointer);
+        // A step is the value of its field; other words are names of fields.
+        let place = match mistake.pointer.ends_with("/step") {
+            true => document.place(&mistake.pointer),
+            false => document.key(&mistake.pointer),
+        };
         found.add(&document.source, place, mistake.what, mistake.help);
     }
 }

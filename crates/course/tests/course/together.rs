@@ -252,8 +252,8 @@ fn a_scene_in_neutral_words_is_told_its_mistakes_in_them() {
         r#", "faults": [{"do": "crash", "to": "c", "when": {"before": {"step": "poll"}}}]"#,
         &[
             "2:15 the field `subscription` is missing; write `subscription` too (`subscription`: Its `group.id`)",
-            "2:59 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
-            "2:137 `poll` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `take`, or put the whole scene into the same words",
+            "2:58 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
+            "2:135 `poll` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `take`, or put the whole scene into the same words",
         ],
     );
     // Words of both kinds in one scene, also for the same thing, and in what options set.
@@ -261,7 +261,7 @@ fn a_scene_in_neutral_words_is_told_its_mistakes_in_them() {
         r#""name": "c", "subscription": "g", "group": "h", "channels": ["t"]"#,
         "",
         &[
-            "2:51 `group` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `subscription`, or put the whole scene into the same words",
+            "2:50 `group` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `subscription`, or put the whole scene into the same words",
         ],
     );
     check(
@@ -276,7 +276,7 @@ fn a_scene_in_neutral_words_is_told_its_mistakes_in_them() {
         sound,
         r#", "settings": [{"id": "k", "label": "K", "options": [{"id": "a", "label": "a"}, {"id": "b", "label": "b", "set": {"/consumers/0/settle": "never", "/consumers/0/channels": ["u"]}}]}]"#,
         &[
-            "2:232 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
+            "2:225 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
         ],
     );
 }
@@ -293,12 +293,12 @@ fn what_two_settings_say_together_rests_on_both() {
     };
     check(
         r#"{"group.min.session.timeout.ms": 2000000}"#,
-        &["3:56 no session can last 2000000 ms or longer and 1800000 ms or shorter"],
+        &["3:57 no session can last 2000000 ms or longer and 1800000 ms or shorter"],
     );
     // The longest one may have been written wrongly.
     check(
         r#"{"group.min.session.timeout.ms": 2000000, "group.max.session.timeout.ms": "3000000"}"#,
-        &["3:97 this is the text \"3000000\", and a whole number is expected"],
+        &["3:98 this is the text \"3000000\", and a whole number is expected"],
     );
 }
 
