@@ -1,9 +1,9 @@
 //! A run as text and as JSON.
 
-use course::field::{Holds, holds, items};
+use engine::fact::{Holds, items};
 use engine::scene::Selection;
 use engine::systems::sqs::Sqs;
-use engine::{FactId, RULES_VERSION, Run, Scene, Weight, anomaly};
+use engine::{Fact, FactId, RULES_VERSION, Run, Scene, Weight, anomaly};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -93,7 +93,10 @@ impl Report<'_> {
                     .fact
                     .fields(cast)
                     .into_iter()
-                    .map(|(name, value)| (name, json_of(name, value)))
+                    .map(|(name, value)| {
+                        let holds = Fact::holds(entry.fact.verb(), name).unwrap_or(Holds::Text);
+                        (name, json_of(holds, value))
+                    })
                     .collect(),
                 cause: entry.cause.0.map(|cause| cause.0),
             });
@@ -259,13 +262,13 @@ fn list(items: &[String]) -> String {
     }
 }
 
-/// A field as what it holds: a number, a text, or a list of texts.
-fn json_of(field: &str, text: String) -> Value {
-    match holds(field) {
+/// A field's value as what it holds: a number, a text, or a list of them.
+fn json_of(holds: Holds, text: String) -> Value {
+    match holds {
         Holds::Number => text.parse::<u64>().map_or(Value::String(text), Value::from),
         Holds::Word | Holds::Text | Holds::Name(_) => Value::String(text),
-        Holds::Names(_) => items(&text)
-            .map(|name| Value::String(name.to_owned()))
+        Holds::List(each) => items(&text)
+            .map(|item| json_of(*each, item.to_owned()))
             .collect(),
     }
 }

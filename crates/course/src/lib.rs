@@ -28,7 +28,6 @@ pub mod document;
 pub mod exercise;
 #[cfg(feature = "host")]
 pub mod expected;
-pub mod field;
 pub mod found;
 #[cfg(feature = "host")]
 pub mod lesson;

@@ -15,7 +15,7 @@
 //! duplicated                     how many effects were repetitions
 //! reordered                      how many effects came after that of a later record of the same key
 //! stuck                          how many records wait, while nothing more happens by itself
-//! config CONSUMER NAME           a setting of the consumer, or of the broker by its name
+//! config PARTY NAME              a number that is set on a client, a topic or the broker
 //! ```
 //!
 //! A *moment* is `VERB[#n] [FIELD=VALUE …]`: the n-th such fact, the first if not said. Verbs,
@@ -105,7 +105,7 @@ pub enum Measure {
     Stuck,
     /// A setting.
     Config {
-        /// Of whom: a consumer or the broker.
+        /// Of whom: a client, a topic or the broker.
         party: String,
         /// Its real name, such as `session.timeout.ms`.
         name: String,

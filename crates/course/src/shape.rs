@@ -30,7 +30,14 @@ impl Shape {
     pub fn of<T: JsonSchema>() -> Self {
         let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>();
         RecursiveTransform(bound_numbers).transform(&mut schema);
-        let schema = schema.to_value();
+        Shape::new(schema.to_value())
+    }
+
+    /// The shape that a schema asks for.
+    ///
+    /// # Panics
+    /// When it is no schema, which is a fault of this program.
+    pub(crate) fn new(schema: Value) -> Self {
         let validator =
             jsonschema::validator_for(&schema).expect("schemas written from types are schemas");
         Shape { schema, validator }

@@ -1,5 +1,6 @@
 //! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
 
+mod configured;
 mod names;
 mod plan;
 mod subscription;
@@ -9,17 +10,17 @@ pub use plan::{
     ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
 };
 
+pub use configured::Configured;
+
 use crate::client::outbox;
 use crate::handler::{Handler, Value};
-use crate::scene::{Budget, HandlerStep, IsolationLevel, Mistake, Promise, Scene, When};
+use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use systems::SystemName;
-use systems::kafka::log::Isolation;
 use systems::kafka::log::record::{Header, Record};
-use systems::kafka::settings::TransactionVersion;
 use systems::kafka::{GroupId, Partition, Settings, TopicId};
 
 pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
@@ -67,6 +68,8 @@ pub struct Cast {
     pub setup: Setup,
     /// Kafka's settings.
     pub settings: Arc<Settings>,
+    /// The settings that the broker, each topic and each client are asked for by name.
+    pub configured: Configured,
     /// By number.
     pub consumers: Vec<ConsumerPlan>,
     /// By number.
@@ -138,15 +141,10 @@ impl Cast {
         let client = |name: &str| ClientId(place(clients(), name));
         let ms = |ms: u32| Span::from_ms(ms.into());
         let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
-        let broker = &scene.broker.settings;
-        let version = match broker.transaction_version {
-            1 => TransactionVersion::V1,
-            _ => TransactionVersion::V2,
-        };
         let records = plan::records(scene);
         let mut ids = plan::Ids {
             names: Vec::new(),
-            version,
+            version: scene.broker.settings.version(),
         };
         let producers = plan::producers(scene, &records, &mut ids);
         let consumers: Vec<ConsumerPlan> = scene
@@ -158,17 +156,8 @@ impl Cast {
                 topics: one.topics.iter().map(|name| topic(name)).collect(),
                 start: Instant(0) + ms(one.start_ms),
                 restart: one.restart_ms.map(ms),
-                max_poll_records: one.config.max_poll_records as usize,
-                session_timeout: ms(one.config.session_timeout_ms),
-                heartbeat_interval: ms(one.config.heartbeat_interval_ms),
-                max_poll_interval: ms(one.config.max_poll_interval_ms),
-                auto_commit_interval: ms(one.config.auto_commit_interval_ms),
+                config: one.config.clone(),
                 library: plan::library(scene, one),
-                reset: one.config.auto_offset_reset,
-                isolation: match one.config.isolation_level {
-                    IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
-                    IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
-                },
                 handler: one
                     .handler
                     .iter()
@@ -191,13 +180,8 @@ impl Cast {
             seed: scene.seed,
             broker: scene.broker_name().to_owned(),
             setup: plan::setup(scene, &groups, &consumers),
-            settings: Arc::new(Settings {
-                initial_rebalance_delay: ms(broker.group_initial_rebalance_delay_ms),
-                min_session_timeout: ms(broker.group_min_session_timeout_ms),
-                max_session_timeout: ms(broker.group_max_session_timeout_ms),
-                transaction_version: version,
-                ..Settings::default()
-            }),
+            settings: Arc::new(Settings::from(&scene.broker.settings)),
+            configured: configured::of(scene),
             consumers,
             producers,
             transactional_ids: ids.names,

@@ -12,8 +12,8 @@ pub mod store;
 
 use crate::cast::{Cast, ConsumerId, RecordId};
 use crate::handler::Value;
-use systems::fact::{Field, Named, Names, escaped, unescaped};
-pub use systems::fact::{Leg, Weight};
+pub use systems::fact::{Field, Holds, Leg, Weight, items};
+use systems::fact::{Named, Names, escaped, unescaped};
 pub use systems::kafka;
 pub use systems::kafka::fact::{Asked, Origin, ProducerAsked};
 pub use systems::sqs;
@@ -31,6 +31,11 @@ macro_rules! facts_of {
             /// Every kind of fact, room by room.
             pub fn forms() -> impl Iterator<Item = &'static Form> {
                 std::iter::empty()$( .chain($module::Fact::FORMS) )*
+            }
+
+            /// What a field of a kind of fact holds; none where there is no such field.
+            pub fn holds(verb: &str, field: &str) -> Option<Holds> {
+                None$( .or_else(|| $module::Fact::holds(verb, field)) )*
             }
 
             /// The word that stands for this kind of fact in a trace.
@@ -130,6 +135,21 @@ impl Names for Cast {
         })
     }
 
+    fn count(&self, kind: Named) -> u32 {
+        let count = match kind {
+            Named::Client => self.clients().count(),
+            Named::Consumer => self.consumers.len(),
+            Named::Record => self.records.len(),
+            Named::Service => self.services.len(),
+            Named::Table => self.tables.len(),
+            Named::Channel => self.topics.len(),
+            Named::Subscription => self.groups.len(),
+            Named::Transaction => self.transactional_ids.len(),
+        };
+        // A cast is checked: it has a few thousand records at most.
+        count.try_into().unwrap_or(u32::MAX)
+    }
+
     fn partitions(&self, channel: u32) -> u16 {
         self.topics
             .get(channel as usize)
@@ -138,6 +158,7 @@ impl Names for Cast {
 }
 
 impl Field for Value {
+    const HOLDS: Holds = Holds::Text;
     /// As JSON; what a line of a trace cannot carry as `%` and two hexadecimal digits.
     fn write(&self, _: &dyn Names) -> String {
         escaped(&self.to_string())

@@ -6,24 +6,31 @@
 pub mod check;
 pub mod expect;
 pub mod explored;
+pub mod mistake;
 pub mod on;
 pub mod producer;
 pub mod promise;
 pub mod settings;
 pub mod told;
+pub mod words;
 
-pub use check::Mistake;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
+pub use mistake::Mistake;
 pub use on::{On, OnKafka, OnSqs};
-pub use producer::{Acks, OnRestart, Producer, ProducerConfig, ProducerStep};
+pub use producer::{OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};
 pub use settings::{Selection, Setting};
+pub use systems::kafka::config::{
+    Acks, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, Reset,
+};
 pub use told::Told;
+pub use words::Wording;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use systems::SystemName;
+use systems::kafka::config::TopicConfig;
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +56,7 @@ pub struct Scene {
     #[serde(default, skip_serializing_if = "On::is_empty")]
     pub on: On,
     /// The topics, with the records that are in them when the scene begins.
+    #[serde(alias = "channels")]
     pub topics: Vec<Topic>,
     /// Services that consumers call and that cannot take back what they did, for example a mail provider.
     #[serde(default)]
@@ -98,7 +106,7 @@ pub struct Broker {
     /// Which system it behaves as.
     pub system: SystemName,
     /// Settings that differ from those shipped.
-    pub settings: BrokerSettings,
+    pub settings: BrokerConfig,
 }
 
 impl Default for Broker {
@@ -106,37 +114,7 @@ impl Default for Broker {
         Broker {
             name: "kafka".to_owned(),
             system: SystemName::Kafka,
-            settings: BrokerSettings::default(),
-        }
-    }
-}
-
-/// Broker settings under their real names, with the values as shipped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct BrokerSettings {
-    /// How long the first rebalance of an empty group waits for more members, in ms.
-    #[serde(rename = "group.initial.rebalance.delay.ms")]
-    pub group_initial_rebalance_delay_ms: u32,
-    /// The shortest session time-out that is accepted, in ms.
-    #[serde(rename = "group.min.session.timeout.ms")]
-    pub group_min_session_timeout_ms: u32,
-    /// The longest session time-out that is accepted, in ms.
-    #[serde(rename = "group.max.session.timeout.ms")]
-    pub group_max_session_timeout_ms: u32,
-    /// The version of transactions that the cluster has agreed on, 1 or 2 (a feature, not a setting).
-    #[serde(rename = "transaction.version")]
-    pub transaction_version: u8,
-}
-
-impl Default for BrokerSettings {
-    fn default() -> Self {
-        BrokerSettings {
-            group_initial_rebalance_delay_ms: 3_000,
-            group_min_session_timeout_ms: 6_000,
-            group_max_session_timeout_ms: 1_800_000,
-            transaction_version: 2,
+            settings: BrokerConfig::default(),
         }
     }
 }
@@ -149,7 +127,7 @@ pub struct Topic {
     /// Its name, for example "orders".
     pub name: String,
     /// How many partitions it has, 1 to 64.
-    #[serde(default = "one")]
+    #[serde(default = "partitions")]
     pub partitions: u16,
     /// The records in it when the scene begins, in the order they were written.
     #[serde(default)]
@@ -180,8 +158,8 @@ pub enum Published {
     DeadLetters,
 }
 
-const fn one() -> u16 {
-    1
+fn partitions() -> u16 {
+    TopicConfig::default().partitions
 }
 
 /// A record in a topic.
@@ -262,8 +240,10 @@ pub struct Consumer {
     /// Its name and `client.id`, for example "email-1".
     pub name: String,
     /// Its `group.id`.
+    #[serde(alias = "subscription")]
     pub group: String,
     /// The topics it subscribes to.
+    #[serde(alias = "channels")]
     pub topics: Vec<String>,
     /// When its process starts, in ms. Left out: at once.
     #[serde(default)]
@@ -273,12 +253,12 @@ pub struct Consumer {
     pub restart_ms: Option<u32>,
     /// Client settings under their real names.
     #[serde(default)]
-    pub config: Config,
+    pub config: ConsumerConfig,
     /// What it does with each record, in this order.
     #[serde(default)]
     pub handler: Vec<HandlerStep>,
     /// When it commits.
-    #[serde(default)]
+    #[serde(default, alias = "settle")]
     pub commit: Commit,
     /// Whether the poll loop waits for the work.
     #[serde(default)]
@@ -286,70 +266,6 @@ pub struct Consumer {
     /// Settings of the producer in its process, where what it publishes and what it commits are one transaction (`"commit": "in_transaction"`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<ProducerConfig>,
-}
-
-/// Consumer settings, with the values as shipped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct Config {
-    /// The most records one poll returns.
-    #[serde(rename = "max.poll.records")]
-    pub max_poll_records: u32,
-    /// How long the coordinator waits for a sign of life, in ms.
-    #[serde(rename = "session.timeout.ms")]
-    pub session_timeout_ms: u32,
-    /// How often the client says that it lives, in ms.
-    #[serde(rename = "heartbeat.interval.ms")]
-    pub heartbeat_interval_ms: u32,
-    /// How long a rebalance waits for this member, in ms.
-    #[serde(rename = "max.poll.interval.ms")]
-    pub max_poll_interval_ms: u32,
-    /// How often auto-commit writes the position, in ms. It does so inside a poll only.
-    #[serde(rename = "auto.commit.interval.ms")]
-    pub auto_commit_interval_ms: u32,
-    /// Where to begin when nothing was committed.
-    #[serde(rename = "auto.offset.reset")]
-    pub auto_offset_reset: Reset,
-    /// Which records of transactions it reads.
-    #[serde(rename = "isolation.level")]
-    pub isolation_level: IsolationLevel,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            max_poll_records: 500,
-            session_timeout_ms: 45_000,
-            heartbeat_interval_ms: 3_000,
-            max_poll_interval_ms: 300_000,
-            auto_commit_interval_ms: 5_000,
-            auto_offset_reset: Reset::Latest,
-            isolation_level: IsolationLevel::ReadUncommitted,
-        }
-    }
-}
-
-/// `auto.offset.reset`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Reset {
-    /// At the start of the log.
-    Earliest,
-    /// At its end, as shipped: what was written before is not read.
-    Latest,
-}
-
-/// `isolation.level`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum IsolationLevel {
-    /// All of them, as shipped.
-    ReadUncommitted,
-    /// Those of transactions that were committed, up to the first one that is open.
-    ReadCommitted,
 }
 
 /// One step of a handler. A crash can fall before, between and inside steps.
@@ -495,6 +411,7 @@ const fn first() -> u32 {
 #[serde(rename_all = "snake_case")]
 pub enum Point {
     /// Calls poll.
+    #[serde(alias = "take")]
     Poll,
     /// Looks a record up in a table.
     Lookup,
@@ -503,6 +420,7 @@ pub enum Point {
     /// Enters a record in a table.
     Insert,
     /// Commits, by the program or automatically.
+    #[serde(alias = "settle")]
     Commit,
     /// Publishes an event.
     Publish,

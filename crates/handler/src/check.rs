@@ -3,7 +3,7 @@
 use crate::limits;
 use crate::problem::{self, no_now};
 use crate::reference;
-use crate::scene::{Names, no_table, no_topic, those};
+use crate::scene::{Names, no_table, no_topic, not_carried, those};
 use engine::handler::Problem;
 use starlark::codemap::{ResolvedSpan, Span};
 use starlark::syntax::AstModule;
@@ -379,19 +379,26 @@ impl<'a> Check<'a> {
     /// `object.name`, where it is known what the object is.
     fn attribute(&mut self, object: &str, name: &str, span: Span) {
         let known = if self.is_transaction(object) {
-            reference::attributes("tx")
+            reference::attributes("tx").to_vec()
         } else if !self.is_object(object) {
             return;
         } else if self.names.words.iter().any(|one| one == object) {
-            reference::attributes("mail")
+            reference::attributes("mail").to_vec()
+        } else if object == "message" {
+            reference::of_message(self.names.system)
         } else {
-            reference::attributes(object)
+            reference::attributes(object).to_vec()
         };
         if known.contains(&name) {
             return;
         }
         if (object, name) == ("clock", "now") {
             let (message, help) = no_now();
+            return self.problem(span, message, help);
+        }
+        if object == "message"
+            && let Some((message, help)) = not_carried(name, self.names.system)
+        {
             return self.problem(span, message, help);
         }
         let help = if self.is_transaction(object) && ["has", "get"].contains(&name) {

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::metered::{Metered, metered};
 use crate::nesting;
 use crate::problem::{self, FILE};
-use crate::reference::SERVICE_METHODS;
+use crate::reference::{SERVICE_METHODS, of_message};
 use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
@@ -224,28 +224,23 @@ impl Code {
         let key = plan.and_then(|plan| plan.key.as_deref());
         let headers = plan.into_iter().flat_map(|plan| &plan.headers);
         let headers = AllocDict(headers.map(|(name, value)| (name.as_str(), value.as_str())));
-        heap.alloc(AllocStruct([
-            ("id", text),
-            ("value", text),
-            (
-                "key",
-                key.map_or_else(Value::new_none, |key| heap.alloc(key)),
-            ),
-            ("amount", heap.alloc(plan.map_or(0, |plan| plan.amount))),
-            ("headers", heap.alloc(headers)),
-            ("topic", heap.alloc(names.topic_text(delivery))),
-            (
-                "partition",
-                place.map_or_else(Value::new_none, |place| {
-                    heap.alloc(u32::from(place.partition.index))
-                }),
-            ),
-            (
-                "offset",
-                place.map_or_else(Value::new_none, |place| heap.alloc(offset(place))),
-            ),
-            ("attempt", heap.alloc(delivery.attempt)),
-        ]))
+        let headers = heap.alloc(headers);
+        let value = |name: &str| match name {
+            "id" | "value" => text,
+            "key" => key.map_or_else(Value::new_none, |key| heap.alloc(key)),
+            "amount" => heap.alloc(plan.map_or(0, |plan| plan.amount)),
+            "headers" => headers,
+            "topic" => heap.alloc(names.topic_text(delivery)),
+            "partition" => place.map_or_else(Value::new_none, |place| {
+                heap.alloc(u32::from(place.partition.index))
+            }),
+            "offset" => place.map_or_else(Value::new_none, |place| heap.alloc(offset(place))),
+            // A process counts its attempts; where the broker counts, its receives are the attempts.
+            "attempt" | "receive_count" => heap.alloc(delivery.attempt),
+            _ => Value::new_none(),
+        };
+        let names = of_message(names.system).into_iter();
+        heap.alloc(AllocStruct(names.map(|name| (name, value(name)))))
     }
 }
 

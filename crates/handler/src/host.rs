@@ -16,9 +16,9 @@ use starlark::values::none::NoneType;
 use starlark::values::tuple::UnpackTuple;
 use starlark::values::{Heap, Value};
 
-/// No program can make a struct of its own, and of ours only messages have an offset.
+/// No program can make a struct of its own, and of ours only messages have attempts.
 fn is_message(value: Value<'_>) -> bool {
-    value.get_type() == "struct" && value.dir_attr().iter().any(|name| name == "offset")
+    value.get_type() == "struct" && value.dir_attr().iter().any(|name| name == "attempt")
 }
 
 /// What a value is called when it is in the wrong place.

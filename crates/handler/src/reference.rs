@@ -1,5 +1,6 @@
 //! What a program can use, as data for a page and for the checks.
 
+use engine::systems::SystemName;
 use serde::Serialize;
 
 /// One thing a program can write.
@@ -35,7 +36,7 @@ const fn step(signature: &'static str, says: &'static str) -> Entry {
     }
 }
 
-const ENTRIES: [Entry; 38] = [
+const ENTRIES: [Entry; 39] = [
     read(
         "def handle(message, db, broker):",
         "is called with each message. Its parameters are any of message, db, broker, clock, log and the services of the scene by their names (card-payments is card_payments), in any order.",
@@ -49,8 +50,15 @@ const ENTRIES: [Entry; 38] = [
     read("message.amount", "The money it is about, in cents."),
     read("message.headers", "Its headers, a dict of texts."),
     read("message.topic", "The name of its topic."),
-    read("message.partition", "The number of its partition."),
-    read("message.offset", "Its offset."),
+    read(
+        "message.partition",
+        "The number of its partition, on Kafka.",
+    ),
+    read("message.offset", "Its offset, on Kafka."),
+    read(
+        "message.receive_count",
+        "How often it has been received, on Amazon SQS: 1 to 7, and 8 for 8 or more.",
+    ),
     read(
         "message.attempt",
         "The how-manieth time this process tries, from 1. After a crash it is 1 again: the broker does not count.",
@@ -144,20 +152,20 @@ pub fn reference() -> Vec<Entry> {
     ENTRIES.to_vec()
 }
 
-/// What an object of the scene has behind its dot; all services are as `mail` is.
+/// What a message has behind its dot on a system.
+pub(crate) fn of_message(system: SystemName) -> Vec<&'static str> {
+    let begin = ["id", "value", "key", "amount", "headers", "topic"];
+    let carried = system.words().carried.iter().copied();
+    begin
+        .into_iter()
+        .chain(carried)
+        .chain(["attempt"])
+        .collect()
+}
+
+/// What an object of the scene but a message has behind its dot; all services are as `mail` is.
 pub(crate) fn attributes(object: &str) -> &'static [&'static str] {
     match object {
-        "message" => &[
-            "id",
-            "value",
-            "key",
-            "amount",
-            "headers",
-            "topic",
-            "partition",
-            "offset",
-            "attempt",
-        ],
         "db" => &["has", "get", "insert", "put", "add", "delete", "begin"],
         "tx" => &["insert", "put", "add", "delete", "commit", "rollback"],
         "mail" => &SERVICE_METHODS,

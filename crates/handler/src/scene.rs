@@ -4,10 +4,12 @@ use crate::reference;
 use engine::cast::{RecordId, ServiceId, TableId};
 use engine::handler::Delivery;
 use engine::handler::language::{Record, Vocabulary};
+use engine::systems::SystemName;
 
 /// Everybody a program can name, by number.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
+    pub system: SystemName,
     pub services: Vec<String>,
     /// How a program writes each service.
     pub words: Vec<String>,
@@ -19,12 +21,14 @@ pub(crate) struct Names {
 impl Names {
     pub fn new(vocabulary: Vocabulary) -> Names {
         let Vocabulary {
+            system,
             services,
             tables,
             topics,
             records,
         } = vocabulary;
         Names {
+            system,
             words: words(services.iter().map(String::as_str)),
             services,
             tables,
@@ -84,6 +88,22 @@ fn is_taken(word: &str) -> bool {
         finally for from global handle if import in is lambda load nonlocal not or pass raise return \
         try while with yield True False None";
     reference::PARAMETERS.contains(&word) || KEYWORDS.split(' ').any(|taken| taken == word)
+}
+
+/// What a message carries on another system only, and what it carries here.
+pub(crate) fn not_carried(name: &str, system: SystemName) -> Option<(String, String)> {
+    let mut others = SystemName::ALL.iter();
+    let other = others.find(|other| other.words().carried.contains(&name))?;
+    let own = system.words().carried.iter();
+    let own: Vec<String> = own.map(|name| format!("message.{name}")).collect();
+    Some((
+        format!(
+            "a message of {} has no `{name}`: that is of {}",
+            system.title(),
+            other.title()
+        ),
+        format!("{} has {}", system.title(), own.join(" and ")),
+    ))
 }
 
 pub(crate) fn no_table(name: &str, names: &Names) -> (String, String) {

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{Tables, asked, cast, delivery, next, parse, problems, story, value};
+use common::{Tables, asked, cast, delivery, next, on, parse, problems, story, value};
 use engine::handler::language::{Program, Request, Response};
 use engine::handler::{Ask, Handler, Memory, Next, TableStep, Turn, Value, Verdict};
+use engine::systems::SystemName;
 use handler::language::Language;
 use handler::{Code, reference};
 
@@ -325,4 +326,46 @@ fn a_request_that_is_none_and_a_program_that_is_not_there_are_told() {
     }
     let problems = Program::read("def handle(message):\n  return", &cast(), |_| None).unwrap_err();
     assert!(problems[0].message.contains("no language"), "{problems:?}");
+}
+
+#[test]
+fn a_message_has_what_its_system_gives_it() {
+    let told = |system: SystemName, source: &str| -> String {
+        match Code::parse(source, &on(system)) {
+            Err(problems) => problems
+                .iter()
+                .map(|problem| format!("{problem}\n"))
+                .collect(),
+            Ok(code) => {
+                let mut message = delivery();
+                message.attempt = 3;
+                if system == SystemName::Sqs {
+                    message.place = None;
+                }
+                let turn = code.next(&on(system), &message, &[]);
+                turn.log.iter().map(|line| format!("{line}\n")).collect()
+            }
+        }
+    };
+    let read = |name: &str| format!("def handle(message):\n    print(message.{name})\n");
+    for name in ["offset", "partition"] {
+        let expected = format!(
+            "2:19: a message of Amazon SQS has no `{name}`: that is of Apache Kafka (Amazon SQS has message.receive_count)\n"
+        );
+        assert_eq!(told(SystemName::Sqs, &read(name)), expected);
+    }
+    assert_eq!(
+        told(SystemName::Kafka, &read("receive_count")),
+        "2:19: a message of Apache Kafka has no `receive_count`: that is of Amazon SQS (Apache Kafka has message.partition and message.offset)\n"
+    );
+    assert_eq!(
+        told(SystemName::Sqs, &read("receivecount")),
+        "2:19: message has no `receivecount` (there are message.id, message.value, message.key, message.amount, message.headers, message.topic, message.receive_count, message.attempt)\n"
+    );
+    assert_eq!(told(SystemName::Sqs, &read("receive_count")), "3\n");
+    assert_eq!(told(SystemName::Kafka, &read("offset")), "11\n");
+    // A message is known as one in tables and calls on every system.
+    let handed_on =
+        "def handle(message, db):\n    db.has(\"processed\", message)\n    print(\"asked\")\n";
+    assert_eq!(told(SystemName::Sqs, handed_on), "");
 }

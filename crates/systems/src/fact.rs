@@ -2,10 +2,13 @@
 //!
 //! A fact names only who and what it is about; when, by whom and because of what stand beside it in a
 //! trace. Every kind of fact has a verb and named fields, so that a trace can be written as text and
-//! read back.
+//! read back; what a field holds is said by its type ([`Field::HOLDS`]).
+
+mod holds;
 
 use crate::party::{ClientId, ConsumerId, ServiceId, TableId};
 use crate::record::RecordId;
+pub use holds::{Holds, Noun, items};
 use std::sync::Arc;
 
 /// How much a fact matters to somebody who follows the story.
@@ -23,6 +26,10 @@ pub trait Names {
     fn name(&self, kind: Named, number: u32) -> String;
     /// The number of the thing with this name.
     fn find(&self, kind: Named, name: &str) -> Option<u32>;
+    /// How many things of a kind there are; their numbers begin at 0. None, where they are not counted.
+    fn count(&self, _kind: Named) -> u32 {
+        0
+    }
     /// How many partitions a channel has; none, where the system has no such thing.
     fn partitions(&self, _channel: u32) -> u16 {
         0
@@ -51,9 +58,20 @@ pub enum Named {
     Transaction,
 }
 
+impl Named {
+    /// The names of all things of this kind, in the order of their numbers.
+    pub fn all(self, names: &dyn Names) -> Vec<String> {
+        (0..names.count(self))
+            .map(|number| names.name(self, number))
+            .collect()
+    }
+}
+
 /// How a value of a fact is written and read. What is written has no white space in it, and no
 /// comma unless it is a list.
 pub trait Field: Sized {
+    /// What it holds.
+    const HOLDS: Holds;
     /// As one word.
     fn write(&self, names: &dyn Names) -> String;
     /// The value that is written so.
@@ -63,17 +81,30 @@ pub trait Field: Sized {
 macro_rules! numbers {
     ($($kind:ty),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds = Holds::Number;
             fn write(&self, _: &dyn Names) -> String { self.to_string() }
             fn read(text: &str, _: &dyn Names) -> Option<Self> { text.parse().ok() }
         }
     )* };
 }
 
-numbers!(u8, u16, u32, u64, i64, bool);
+numbers!(u8, u16, u32, u64, i64);
+
+impl Field for bool {
+    const HOLDS: Holds = Holds::Word(&["true", "false"]);
+    fn write(&self, _: &dyn Names) -> String {
+        self.to_string()
+    }
+    fn read(text: &str, _: &dyn Names) -> Option<Self> {
+        text.parse().ok()
+    }
+}
 
 macro_rules! named {
-    ($($kind:ty: $named:ident),*) => { $(
+    ($($kind:ty: $named:ident $word:literal),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds =
+                Holds::Name(Noun::of::<Self>($word, |names| Named::$named.all(names)));
             fn write(&self, names: &dyn Names) -> String {
                 names.name(Named::$named, self.0.into())
             }
@@ -85,14 +116,15 @@ macro_rules! named {
 }
 
 named!(
-    ClientId: Client,
-    ConsumerId: Consumer,
-    RecordId: Record,
-    ServiceId: Service,
-    TableId: Table
+    ClientId: Client "consumer or producer",
+    ConsumerId: Consumer "consumer",
+    RecordId: Record "record",
+    ServiceId: Service "service",
+    TableId: Table "table"
 );
 
 impl Field for Arc<str> {
+    const HOLDS: Holds = Holds::Text;
     /// What a line of a trace cannot carry (white space, commas, `%`) as `%` and two hexadecimal
     /// digits; an empty text as `%`.
     fn write(&self, _: &dyn Names) -> String {
@@ -104,6 +136,7 @@ impl Field for Arc<str> {
 }
 
 impl<T: Field> Field for Option<T> {
+    const HOLDS: Holds = T::HOLDS;
     fn write(&self, names: &dyn Names) -> String {
         self.as_ref()
             .map_or_else(|| "-".to_owned(), |inner| inner.write(names))
@@ -117,6 +150,7 @@ impl<T: Field> Field for Option<T> {
 }
 
 impl<T: Field> Field for Vec<T> {
+    const HOLDS: Holds = Holds::List(&T::HOLDS);
     fn write(&self, names: &dyn Names) -> String {
         if self.is_empty() {
             return "-".to_owned();
@@ -198,6 +232,7 @@ macro_rules! words {
             }
         }
         impl $crate::fact::Field for $kind {
+            const HOLDS: $crate::fact::Holds = $crate::fact::Holds::Word(&[ $( $word ),* ]);
             fn write(&self, _: &dyn $crate::fact::Names) -> String {
                 self.word().to_owned()
             }
@@ -225,6 +260,8 @@ macro_rules! words {
 ///     }
 /// }
 /// assert_eq!(queue::Fact::FORMS[0], ("received", &["record", "receive_count"][..]));
+/// let holds = queue::Fact::holds("received", "receive_count");
+/// assert!(matches!(holds, Some(systems::fact::Holds::Number)));
 /// ```
 #[macro_export]
 macro_rules! facts {
@@ -237,6 +274,17 @@ macro_rules! facts {
             /// Every kind of fact: its verb, and the names of its fields in order.
             pub const FORMS: &'static [(&'static str, &'static [&'static str])] =
                 &[ $( ($verb, &[ $( stringify!($field) ),* ]) ),* ];
+
+            /// What each field of each kind of fact holds, in the order of `FORMS`.
+            const HOLDS: &'static [&'static [$crate::fact::Holds]] =
+                &[ $( &[ $( <$kind as $crate::fact::Field>::HOLDS ),* ] ),* ];
+
+            /// What a field of a kind of fact holds; none where there is no such field.
+            pub fn holds(verb: &str, field: &str) -> Option<$crate::fact::Holds> {
+                let at = Self::FORMS.iter().position(|(known, _)| *known == verb)?;
+                let nth = Self::FORMS[at].1.iter().position(|known| *known == field)?;
+                Some(Self::HOLDS[at][nth])
+            }
 
             /// The word that stands for this kind of fact in a trace.
             pub const fn verb(&self) -> &'static str {

@@ -21,6 +21,7 @@
 //! - [`produce`], [`transaction`]: producer ids, idempotence, transactions with their coordinator.
 //! - [`group`], [`offsets`]: the coordinator of the classic group protocol, and committed offsets.
 //! - [`housekeeping`]: what the broker does by itself, and when.
+//! - [`config`]: what scenes set of consumers, producers and the broker.
 //! - [`tools`]: what the command line tools print, from the state.
 //!
 //! # What is left out, for now
@@ -37,6 +38,7 @@
 
 pub mod admin;
 pub mod assignor;
+pub mod config;
 mod explored;
 pub mod fact;
 pub mod group;
@@ -84,6 +86,7 @@ pub const WORDS: crate::Words = crate::Words {
     taking: "polling",
     settling: "the commit",
     settled: "committed past",
+    carried: &["partition", "offset"],
 };
 
 /// Which topic: its place among the broker's topics.

@@ -1,7 +1,8 @@
 //! Settings of systems: one table for each place that has some, made with [`settings!`](crate::settings).
 //!
-//! A row of the table gives the field with its default, the reader with its bounds, and the sentence
-//! that pages and schemas show.
+//! A row of the table gives the field with its default, the reader with its bounds, the sentence that
+//! pages and schemas show, and the answer to what the setting is ([`Table::get`]). A table that stands in
+//! scenes as it is (`in scenes`) is read and written by serde too, and has a JSON Schema.
 
 use serde_json::Value;
 
@@ -52,17 +53,18 @@ impl Setting for bool {
     }
 }
 
-impl Setting for std::sync::Arc<str> {
-    fn read(value: &Value) -> Result<Self, String> {
-        value
-            .as_str()
-            .map(Into::into)
-            .ok_or_else(|| "expected a text".to_owned())
-    }
-    fn write(&self) -> Value {
-        Value::from(&**self)
-    }
+macro_rules! texts {
+    ($($kind:ty),*) => { $(
+        impl Setting for $kind {
+            fn read(value: &Value) -> Result<Self, String> {
+                value.as_str().map(Into::into).ok_or_else(|| "expected a text".to_owned())
+            }
+            fn write(&self) -> Value { Value::from(&**self) }
+        }
+    )* };
 }
+
+texts!(std::sync::Arc<str>, String);
 
 impl<T: Setting> Setting for Option<T> {
     /// Nothing is written as null.
@@ -75,6 +77,77 @@ impl<T: Setting> Setting for Option<T> {
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, Setting::write)
     }
+}
+
+/// A table of settings with their values, whichever it is.
+pub trait Table: std::fmt::Debug + Send + Sync {
+    /// Every setting, in order.
+    fn rows(&self) -> &'static [Row];
+    /// What one is set to, by the system's name for it.
+    fn get(&self, name: &str) -> Option<Value>;
+    /// The numbers that are not within their bounds.
+    fn outside(&self) -> Vec<Misfit>;
+
+    /// What one is set to, where that is a number.
+    fn number(&self, name: &str) -> Option<i64> {
+        self.get(name)?.as_i64()
+    }
+    /// The names of those that are set to numbers.
+    fn numbers(&self) -> Vec<&'static str> {
+        let names = self.rows().iter().map(|row| row.name);
+        names.filter(|name| self.number(name).is_some()).collect()
+    }
+}
+
+/// A setting whose value makes no sense, by itself or beside another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The system's name for the setting.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub what: String,
+    /// What to write instead.
+    pub help: String,
+    /// The settings of the same table that its value was compared with.
+    pub beside: &'static [&'static str],
+    /// The settings of the broker that its value was compared with.
+    pub beside_of_broker: &'static [&'static str],
+}
+
+impl Misfit {
+    /// A number that is not within its bounds.
+    pub fn outside(
+        name: &'static str,
+        is: impl std::fmt::Display,
+        low: impl std::fmt::Display,
+        high: impl std::fmt::Display,
+    ) -> Self {
+        Misfit {
+            name,
+            what: format!("{name} is {is}"),
+            help: format!("write a number from {low} to {high}"),
+            beside: &[],
+            beside_of_broker: &[],
+        }
+    }
+}
+
+/// A setting that is one of a few words: how the enum that stands for it is read and written.
+#[macro_export]
+macro_rules! choices {
+    ($kind:ident { $( $variant:ident $word:literal ),* $(,)? }) => {
+        impl $crate::setting::Setting for $kind {
+            fn read(value: &serde_json::Value) -> Result<Self, String> {
+                match value.as_str() {
+                    $( Some($word) => Ok($kind::$variant), )*
+                    _ => Err(format!("expected one of: {}", [$( $word ),*].join(", "))),
+                }
+            }
+            fn write(&self) -> serde_json::Value {
+                serde_json::Value::from(match self { $( $kind::$variant => $word ),* })
+            }
+        }
+    };
 }
 
 /// Why a setting was not taken.
@@ -141,8 +214,33 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 /// assert_eq!(refused.why, "is no setting; did you mean `VisibilityTimeout`?");
 /// # Ok::<(), systems::setting::Refused>(())
 /// ```
+///
+/// `pub struct Queue in scenes { … }` makes a table that serde reads and writes too. Serde takes any
+/// value of a setting's type, so that numbers outside their bounds can be told all at once
+/// ([`setting::Table::outside`]).
 #[macro_export]
 macro_rules! settings {
+    ($(#[$doc:meta])* $vis:vis struct $table:ident in scenes { $(
+        $(#[doc = $about:literal])+
+        $(#[serde($($serde:tt)*)])?
+        $name:literal $field:ident: $kind:ty = $default:expr $(, $bounds:expr)?;
+    )* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(deny_unknown_fields, default)]
+        $vis struct $table { $(
+            $(#[doc = $about])+
+            #[serde(rename = $name)]
+            $(#[serde($($serde)*)])?
+            pub $field: $kind
+        ),* }
+
+        $crate::settings! { @of $table { $(
+            $(#[doc = $about])+
+            $name $field: $kind = $default $(, $bounds)?;
+        )* } }
+    };
     ($(#[$doc:meta])* $vis:vis struct $table:ident { $(
         $(#[doc = $about:literal])+
         $name:literal $field:ident: $kind:ty = $default:expr $(, $bounds:expr)?;
@@ -151,6 +249,15 @@ macro_rules! settings {
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         $vis struct $table { $( $(#[doc = $about])+ pub $field: $kind ),* }
 
+        $crate::settings! { @of $table { $(
+            $(#[doc = $about])+
+            $name $field: $kind = $default $(, $bounds)?;
+        )* } }
+    };
+    (@of $table:ident { $(
+        $(#[doc = $about:literal])+
+        $name:literal $field:ident: $kind:ty = $default:expr $(, $bounds:expr)?;
+    )* }) => {
         impl Default for $table {
             fn default() -> Self {
                 $table { $( $field: $default ),* }
@@ -201,5 +308,71 @@ macro_rules! settings {
                 }
             }
         }
+
+        impl $crate::setting::Table for $table {
+            fn rows(&self) -> &'static [$crate::setting::Row] {
+                Self::ROWS
+            }
+
+            fn get(&self, name: &str) -> Option<serde_json::Value> {
+                $table::get(self, name)
+            }
+
+            fn outside(&self) -> Vec<$crate::setting::Misfit> {
+                let found: Vec<Option<$crate::setting::Misfit>> = vec![$( $(
+                    {
+                        let bounds = $bounds;
+                        (!bounds.contains(&self.$field)).then(|| {
+                            let (low, high) = (bounds.start(), bounds.end());
+                            $crate::setting::Misfit::outside($name, &self.$field, low, high)
+                        })
+                    },
+                )? )*];
+                found.into_iter().flatten().collect()
+            }
+        }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kafka::config::{Acks, BrokerConfig, ConsumerConfig, ProducerConfig};
+    use serde_json::json;
+
+    #[test]
+    fn a_table_in_a_scene_is_read_with_numbers_outside_their_bounds() {
+        let text = json!({ "max.poll.records": 0, "auto.commit.interval.ms": 86_400_001 });
+        let config: ConsumerConfig = serde_json::from_value(text).expect("numbers of their type");
+        let misfits = config.misfits(&BrokerConfig::default());
+        let told: Vec<String> = misfits
+            .iter()
+            .map(|misfit| format!("{}; {}", misfit.what, misfit.help))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "max.poll.records is 0; write a number from 1 to 100000",
+                "auto.commit.interval.ms is 86400001; write a number from 1 to 86400000",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_table_in_a_scene_is_set_by_names_too() {
+        let mut config = ProducerConfig::default();
+        config.set("acks", &json!("0")).expect("a word for acks");
+        assert_eq!(
+            (config.acks, config.get("acks")),
+            (Acks::None, Some(json!("0")))
+        );
+        let refused = config.set("acks", &json!("2")).expect_err("no such word");
+        assert_eq!(refused.why, "expected one of: 0, 1, all");
+        let refused = config
+            .set("retrys", &json!(1))
+            .expect_err("no such setting");
+        assert_eq!(refused.why, "is no setting; did you mean `retries`?");
+        let written = serde_json::to_value(&config).expect("names are texts");
+        assert_eq!(written.get("transactional.id"), None);
+        assert_eq!(written["acks"], "0");
+    }
 }

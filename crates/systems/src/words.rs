@@ -13,4 +13,7 @@ pub struct Words {
     pub settling: &'static str,
     /// What has become of a record that was settled: "committed past".
     pub settled: &'static str,
+    /// What a message carries on this system beside what every message carries, as programs write it:
+    /// "receive_count".
+    pub carried: &'static [&'static str],
 }

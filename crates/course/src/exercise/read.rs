@@ -115,7 +115,7 @@ pub fn read_file(path: &Path) -> Result<Written, Diagnostics> {
 /// Whether this is a name as links and commands use them.
 fn is_name(name: &str) -> bool {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    (1..=engine::scene::check::LONGEST_NAME).contains(&name.len()) && name.chars().all(fits)
+    (1..=engine::scene::mistake::LONGEST_NAME).contains(&name.len()) && name.chars().all(fits)
 }
 
 struct Checking<'a> {

@@ -3,7 +3,7 @@
 use super::{Condition, Measure, Moment, Query};
 use engine::client::kafka::Position;
 use engine::systems::kafka::Partition;
-use engine::{Cast, ConsumerId, Entry, FactId, Run, Span, World, anomaly};
+use engine::{Cast, ConsumerId, Entry, FactId, Run, World, anomaly};
 
 impl Moment {
     /// The fact meant, among the first `facts` of the run.
@@ -114,7 +114,7 @@ impl Query {
                 let at_rest = run.world_after(choices).at_rest();
                 Some(anomaly::stuck(&run.trace().until(facts), at_rest).len() as i64)
             }
-            Measure::Config { party, name } => config(cast, party, name),
+            Measure::Config { party, name } => cast.configured.get(party)?.number(name),
         }
     }
 }
@@ -145,27 +145,6 @@ fn position(world: &World, consumer: &str, partition: &str) -> Option<i64> {
     match owned.position {
         Position::At(offset) => i64::try_from(offset.0).ok(),
         Position::Unknown | Position::Asked => None,
-    }
-}
-
-fn config(cast: &Cast, party: &str, name: &str) -> Option<i64> {
-    let ms = |span: Span| i64::try_from(span.0 / 1000).ok();
-    if party == cast.broker {
-        return match name {
-            "group.initial.rebalance.delay.ms" => ms(cast.settings.initial_rebalance_delay),
-            "group.min.session.timeout.ms" => ms(cast.settings.min_session_timeout),
-            "group.max.session.timeout.ms" => ms(cast.settings.max_session_timeout),
-            _ => None,
-        };
-    }
-    let plan = cast.consumers.get(cast.find_consumer(party)?.at())?;
-    match name {
-        "max.poll.records" => i64::try_from(plan.max_poll_records).ok(),
-        "session.timeout.ms" => ms(plan.session_timeout),
-        "heartbeat.interval.ms" => ms(plan.heartbeat_interval),
-        "max.poll.interval.ms" => ms(plan.max_poll_interval),
-        "auto.commit.interval.ms" => ms(plan.auto_commit_interval),
-        _ => None,
     }
 }
 

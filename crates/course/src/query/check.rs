@@ -1,23 +1,9 @@
 //! Whether a question can be asked of a scene: its names are there, its facts exist.
 
 use super::{Condition, Measure, Mistake, Moment, Query};
-use crate::field::{Named, misfit};
-use engine::{Cast, Fact};
-
-/// Settings of a consumer that are numbers.
-pub(super) const CONSUMER_SETTINGS: [&str; 5] = [
-    "max.poll.records",
-    "session.timeout.ms",
-    "heartbeat.interval.ms",
-    "max.poll.interval.ms",
-    "auto.commit.interval.ms",
-];
-/// Settings of the broker that are numbers.
-pub(super) const BROKER_SETTINGS: [&str; 3] = [
-    "group.initial.rebalance.delay.ms",
-    "group.min.session.timeout.ms",
-    "group.max.session.timeout.ms",
-];
+use engine::fact::{Field, Holds};
+use engine::systems::kafka::{GroupId, Partition};
+use engine::{Cast, ClientId, ConsumerId, Fact, RecordId, ServiceId};
 
 struct Checking<'a> {
     cast: &'a Cast,
@@ -33,15 +19,14 @@ impl Checking<'_> {
         });
     }
 
-    fn name(&mut self, named: Named, name: &str) {
-        if !named.is_in(self.cast, name) {
-            let all = named.all(self.cast);
-            let help = if all.is_empty() {
-                "the scene has none".to_owned()
-            } else {
-                format!("write one of: {}", all.join(", "))
-            };
-            self.add(format!("there is no {} `{name}`", named.word()), help);
+    /// A name, of what values of this type stand for.
+    fn name<T: Field>(&mut self, name: &str) {
+        self.value(T::HOLDS, "name", name);
+    }
+
+    fn value(&mut self, holds: Holds, field: &str, value: &str) {
+        if let Some((what, help)) = holds.misfit(field, value, self.cast) {
+            self.add(what, help);
         }
     }
 
@@ -55,13 +40,12 @@ impl Checking<'_> {
             return;
         };
         for (field, value) in fields {
-            if !known.contains(&field.as_str()) {
-                self.add(
+            match Fact::holds(verb, field) {
+                Some(holds) => self.value(holds, field, value),
+                None => self.add(
                     format!("`{verb}` has no field `{field}`"),
                     format!("write one of: {}", known.join(", ")),
-                );
-            } else if let Some((what, help)) = misfit(field, value, self.cast) {
-                self.add(what, help);
+                ),
             }
         }
     }
@@ -71,17 +55,13 @@ impl Checking<'_> {
     }
 
     fn setting(&mut self, party: &str, name: &str) {
-        let known: &[&str] = if party == self.cast.broker {
-            &BROKER_SETTINGS
-        } else {
-            &CONSUMER_SETTINGS
+        let Some(table) = self.cast.configured.get(party) else {
+            return self.name::<ClientId>(party);
         };
-        if party != self.cast.broker && self.cast.find_consumer(party).is_none() {
-            self.name(Named::Consumer, party);
-        } else if !known.contains(&name) {
+        if table.number(name).is_none() {
             self.add(
                 format!("`{party}` has no setting `{name}` that is a number"),
-                format!("write one of: {}", known.join(", ")),
+                format!("write one of: {}", table.numbers().join(", ")),
             );
         }
     }
@@ -99,22 +79,22 @@ impl Query {
         }
         match &self.measure {
             Measure::Committed { group, partition } | Measure::Lag { group, partition } => {
-                checking.name(Named::Group, group);
-                checking.name(Named::Partition, partition);
+                checking.name::<GroupId>(group);
+                checking.name::<Partition>(partition);
             }
             Measure::Position {
                 consumer,
                 partition,
             } => {
-                checking.name(Named::Consumer, consumer);
-                checking.name(Named::Partition, partition);
+                checking.name::<ConsumerId>(consumer);
+                checking.name::<Partition>(partition);
             }
-            Measure::End { partition } => checking.name(Named::Partition, partition),
+            Measure::End { partition } => checking.name::<Partition>(partition),
             Measure::Times { service, record } => {
-                checking.name(Named::Service, service);
-                checking.name(Named::Record, record);
+                checking.name::<ServiceId>(service);
+                checking.name::<RecordId>(record);
             }
-            Measure::Total { service } => checking.name(Named::Service, service),
+            Measure::Total { service } => checking.name::<ServiceId>(service),
             Measure::Count { verb, fields } => checking.facts(verb, fields),
             Measure::Ms(moment) => checking.moment(moment),
             Measure::GapMs(from, to) => {

@@ -21,7 +21,7 @@ const FORMS: [(&str, &str); 14] = [
     ("duplicated", "duplicated"),
     ("reordered", "reordered"),
     ("stuck", "stuck"),
-    ("config", "config CONSUMER NAME"),
+    ("config", "config PARTY NAME"),
 ];
 
 /// The words of a text, with their places.
@@ -157,7 +157,7 @@ impl<'a> Words<'a> {
             "reordered" => Measure::Reordered,
             "stuck" => Measure::Stuck,
             "config" => Measure::Config {
-                party: word("the consumer")?,
+                party: word("the client, topic or broker")?,
                 name: word("the setting's name")?,
             },
             _ => {

@@ -38,6 +38,12 @@ impl Mended {
         self.0.is_empty()
     }
 
+    /// The same parts under other pointers.
+    #[must_use]
+    pub fn renamed(&self, name: impl Fn(&str) -> String) -> Mended {
+        Mended(self.0.iter().map(|pointer| name(pointer)).collect())
+    }
+
     /// Whether the part at a JSON Pointer, or one around it, was mended. `*` is any name or index.
     pub fn touches(&self, pointer: &str) -> bool {
         let part = || pointer.split('/').skip(1);

@@ -191,7 +191,54 @@ fn what_the_scene_does_not_have_is_named() {
     );
     check(
         "config email-2 retries",
-        &["there is no consumer `email-2`"],
+        &["there is no consumer or producer `email-2`"],
+    );
+    check(
+        "count producer_message_lost request=fetch",
+        &["there is no request `fetch`"],
+    );
+}
+
+#[test]
+fn settings_are_those_of_the_system_the_scene_runs_on() {
+    let scene: Scene = serde_json::from_value(serde_json::json!({
+        "id": "s", "title": "S", "version": 1,
+        "topics": [{ "name": "orders", "sent": [{ "value": "a" }] }],
+        "consumers": [{ "name": "one", "group": "g", "topics": ["orders"], "commit": "after" }],
+        "producers": [{ "name": "shop", "config": { "retries": 3 }, "program": [{ "send": "a" }] }],
+        "on": { "sqs": { "workers": { "one": { "WaitTimeSeconds": 5 } } } }
+    }))
+    .expect("a scene");
+    let check = |scene: &Scene, query: &str, expected: Option<i64>, told: &[&str]| {
+        let run = Run::new(Cast::of_checked(scene));
+        let query: Query = query.parse().expect("a question");
+        let mistakes = query.check(run.trace().cast()).into_iter();
+        let mistakes: Vec<String> = mistakes.map(|mistake| mistake.to_string()).collect();
+        assert_eq!(mistakes, told, "{query:?}");
+        assert_eq!(query.value(&run, 0), expected, "{query:?}");
+    };
+    check(&scene, "config shop retries", Some(3), &[]);
+    check(&scene, "config orders partitions", Some(1), &[]);
+    check(&scene, "config kafka transaction.version", Some(2), &[]);
+    check(
+        &scene,
+        "config shop acks",
+        None,
+        &[
+            "`shop` has no setting `acks` that is a number; write one of: retries, request.timeout.ms, transaction.timeout.ms",
+        ],
+    );
+    let mut scene = scene.on(engine::systems::SystemName::Sqs);
+    scene.producers.clear();
+    check(&scene, "config one WaitTimeSeconds", Some(5), &[]);
+    check(&scene, "config one MaxNumberOfMessages", Some(10), &[]);
+    check(
+        &scene,
+        "config one max.poll.records",
+        None,
+        &[
+            "`one` has no setting `max.poll.records` that is a number; write one of: MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout, heartbeat.seconds",
+        ],
     );
 }
 

@@ -221,6 +221,88 @@ fn what_rests_on_a_mended_part_is_not_told() {
 }
 
 #[test]
+fn a_scene_in_neutral_words_is_told_its_mistakes_in_them() {
+    let scene = |consumer: &str, more: &str| {
+        format!(
+            r#"{{"id": "s", "title": "S", "version": 1, "channels": [{{"name": "t", "records": [{{"value": "a"}}]}}],
+"consumers": [{{{consumer}}}]{more}}}"#
+        )
+    };
+    let check = |consumer: &str, more: &str, expected: &[&str]| {
+        let text = scene(consumer, more);
+        assert_eq!(told(read_scene("s", &text)), expected, "{text}");
+    };
+    let sound = r#""name": "c", "subscription": "g", "channels": ["t"], "settle": "after""#;
+    let crash = r#",
+"faults": [{"do": "crash", "to": "c", "when": {"before": {"step": "settle"}}}],
+"settings": [{"id": "k", "label": "K", "options": [{"id": "a", "label": "a"}, {"id": "b", "label": "b", "set": {"/consumers/0/settle": "before"}}]}]"#;
+    check(sound, crash, &[]);
+    // The places are those of the words that were written, and so are the words that are known.
+    check(
+        r#""name": "c", "subscription": "", "channels": ["u"], "setle": "after""#,
+        "",
+        &[
+            "2:45 `` is not a name; use 1 to 64 letters, digits, `-`, `_` and `.`",
+            "2:62 there is no topic `u`; write one of: t",
+            "2:68 `setle` is no field here; did you mean `settle`? possible: channels, config, handler, name, producer, restart_ms, settle, start_ms, subscription, work",
+        ],
+    );
+    check(
+        r#""name": "c", "channels": ["t"], "settle": "never""#,
+        r#", "faults": [{"do": "crash", "to": "c", "when": {"before": {"step": "poll"}}}]"#,
+        &[
+            "2:15 the field `subscription` is missing; write `subscription` too (`subscription`: Its `group.id`)",
+            "2:58 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
+            "2:135 `poll` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `take`, or put the whole scene into the same words",
+        ],
+    );
+    // Words of both kinds in one scene, also for the same thing, and in what options set.
+    check(
+        r#""name": "c", "subscription": "g", "group": "h", "channels": ["t"]"#,
+        "",
+        &[
+            "2:50 `group` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `subscription`, or put the whole scene into the same words",
+        ],
+    );
+    check(
+        sound,
+        r#", "settings": [{"id": "k", "label": "K", "options": [{"id": "a", "label": "a"}, {"id": "b", "label": "b", "set": {"/consumers/0/commit": "before"}}]}]"#,
+        &[
+            "2:202 the scene is not written in the words of `/consumers/0/commit`; write `/consumers/0/settle`",
+        ],
+    );
+    // What an option brings in is told at the option.
+    check(
+        sound,
+        r#", "settings": [{"id": "k", "label": "K", "options": [{"id": "a", "label": "a"}, {"id": "b", "label": "b", "set": {"/consumers/0/settle": "never", "/consumers/0/channels": ["u"]}}]}]"#,
+        &[
+            "2:225 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
+        ],
+    );
+}
+
+#[test]
+fn what_two_settings_say_together_rests_on_both() {
+    let check = |broker: &str, expected: &[&str]| {
+        let text = format!(
+            r#"{{"id": "s", "title": "S", "version": 1, "topics": [{{"name": "t"}}],
+"consumers": [{{"name": "c", "group": "g", "topics": ["t"]}}],
+"broker": {{"settings": {broker}}}}}"#
+        );
+        assert_eq!(whats(read_scene("s", &text)), expected, "{text}");
+    };
+    check(
+        r#"{"group.min.session.timeout.ms": 2000000}"#,
+        &["3:57 no session can last 2000000 ms or longer and 1800000 ms or shorter"],
+    );
+    // The longest one may have been written wrongly.
+    check(
+        r#"{"group.min.session.timeout.ms": 2000000, "group.max.session.timeout.ms": "3000000"}"#,
+        &["3:98 this is the text \"3000000\", and a whole number is expected"],
+    );
+}
+
+#[test]
 fn a_quiz_is_told_all_its_mistakes() {
     let check = |text: &str, expected: &[&str]| {
         let mut scenes = Scenes::default();

@@ -4,15 +4,14 @@ use super::{ClientId, RecordId, ServiceId, TableId};
 use crate::client::{kafka, outbox, sqs};
 use crate::handler::Handler;
 use crate::scene::{
-    Acks, Commit, Moment, OnRestart, ProducerConfig, ProducerStep, Published, Reset, Scene, Verb,
-    Work,
+    Acks, Commit, ConsumerConfig, Moment, OnRestart, ProducerConfig, ProducerStep, Published,
+    Scene, Verb, Work,
 };
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use systems::SystemName;
-use systems::kafka::log::Isolation;
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
 use systems::kafka::producer;
@@ -47,22 +46,10 @@ pub struct ConsumerPlan {
     pub start: Instant,
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
-    /// `max.poll.records`.
-    pub max_poll_records: usize,
-    /// `session.timeout.ms`.
-    pub session_timeout: Span,
-    /// `heartbeat.interval.ms`.
-    pub heartbeat_interval: Span,
-    /// `max.poll.interval.ms`.
-    pub max_poll_interval: Span,
-    /// `auto.commit.interval.ms`.
-    pub auto_commit_interval: Span,
+    /// The settings of Kafka's client library.
+    pub config: ConsumerConfig,
     /// The client library in its process.
     pub library: Library,
-    /// `auto.offset.reset`.
-    pub reset: Reset,
-    /// `isolation.level`.
-    pub isolation: Isolation,
     /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
     /// What it does with each record instead, when it is a program.
@@ -79,7 +66,7 @@ pub struct ConsumerPlan {
 /// Which system's library a consumer uses, with the settings that only it has.
 #[derive(Clone, Debug)]
 pub enum Library {
-    /// Kafka's; its settings stand beside it.
+    /// Kafka's; its settings stand beside it, as `config`.
     Kafka,
     /// That of a worker of an Amazon SQS queue.
     Sqs(sqs::Plan),

@@ -75,7 +75,9 @@ impl Cast {
     /// Which records are for a subscription's members on Kafka: `isolation.level` of the first of them.
     pub fn isolation_of(&self, of: GroupId) -> Isolation {
         let first = self.members(of).next();
-        first.map_or_else(Isolation::default, |id| self.consumers[id.at()].isolation)
+        first.map_or_else(Isolation::default, |id| {
+            self.consumers[id.at()].config.isolation_level.into()
+        })
     }
 
     /// The queue of a subscription, on Amazon SQS.

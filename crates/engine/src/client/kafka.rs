@@ -31,7 +31,7 @@ use super::{Effect, Heard, Outgoing};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan};
 use crate::fact::{Asked, Fact, kafka};
 use crate::handler::Place;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use explore::Weigh;
 use systems::broker;
 use systems::kafka::group::{Generation, MemberId};
@@ -196,7 +196,7 @@ impl Inbox {
 
     /// Rule 4. It does not wait for the answer.
     fn auto_commit(&mut self, step: &mut Step) {
-        self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
+        self.auto_commit_due = Some(step.now + ms(step.plan.config.auto_commit_interval_ms));
         self.auto_commit_ready = false;
         if self.has_news() {
             let offsets = self.positions();
@@ -238,7 +238,7 @@ impl Inbox {
 
     /// A heartbeat leaves.
     pub fn heartbeat(&mut self, step: &mut Step) {
-        self.heartbeat_due = Some(step.now + step.plan.heartbeat_interval);
+        self.heartbeat_due = Some(step.now + ms(step.plan.config.heartbeat_interval_ms));
         if let Some(member) = self.member {
             let group = step.plan.group;
             let generation = self.generation;
@@ -300,4 +300,9 @@ impl Visit for Inbox {
             due.visit(visitor);
         }
     }
+}
+
+/// A setting in ms as a span.
+fn ms(ms: u32) -> Span {
+    Span::from_ms(ms.into())
 }

@@ -9,10 +9,13 @@ use crate::cast::Cast;
 use crate::text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use systems::SystemName;
 
 /// What a program can name of a scene, each by its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vocabulary {
+    /// The system that the scene runs on, which says what a message carries.
+    pub system: SystemName,
     /// The services.
     pub services: Vec<String>,
     /// The tables.
@@ -42,6 +45,7 @@ impl Vocabulary {
     /// Everything that can be named in this cast.
     pub fn of(cast: &Cast) -> Vocabulary {
         Vocabulary {
+            system: cast.system(),
             services: cast.services.iter().map(|one| one.name.clone()).collect(),
             tables: cast.tables.iter().map(|one| one.name.clone()).collect(),
             topics: cast.topics.iter().map(|one| one.name.clone()).collect(),

@@ -4,126 +4,26 @@ mod lengths;
 mod producers;
 mod promises;
 
+use super::mistake::{Mistake, Mistakes};
 use super::{Fault, HandlerStep, Scene, Verb, When};
 pub use lengths::{MOST_EXPECTED, MOST_HEADERS, MOST_SETTINGS, MOST_TOLD};
 use std::collections::BTreeSet;
+use systems::kafka::config::TopicConfig;
+use systems::setting::{Misfit, Table};
 
 /// The most combinations of settings a scene may have: each is checked.
 pub const MOST_COMBINATIONS: usize = 64;
 /// The most consumers, producers, services, tables and topics, each.
 pub const MOST_PARTIES: usize = 32;
-/// The most partitions of a topic.
-pub const MOST_PARTITIONS: u16 = 64;
 /// The most records of a scene.
 pub const MOST_RECORDS: usize = 4_096;
 /// The most steps a run may be allowed.
 pub const MOST_STEPS: u32 = 100_000;
-/// The longest name.
-pub const LONGEST_NAME: usize = 64;
-/// Something wrong with a scene, where, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// Where: a JSON Pointer (RFC 6901) into the scene.
-    pub pointer: String,
-    /// What is wrong.
-    pub what: String,
-    /// What to write instead.
-    pub help: String,
-}
-
-impl Mistake {
-    /// A mistake at a place.
-    pub fn new(pointer: &str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Mistake {
-            pointer: pointer.to_owned(),
-            what: what.into(),
-            help: help.into(),
-        }
-    }
-}
-
-impl std::fmt::Display for Mistake {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "{}: {}; {}",
-            if self.pointer.is_empty() {
-                "/"
-            } else {
-                &self.pointer
-            },
-            self.what,
-            self.help
-        )
-    }
-}
-
-/// Collects mistakes.
-pub(super) struct Mistakes(Vec<Mistake>);
-
-impl Mistakes {
-    pub(super) fn add(
-        &mut self,
-        pointer: impl AsRef<str>,
-        what: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.0.push(Mistake::new(pointer.as_ref(), what, help));
-    }
-
-    fn name(&mut self, pointer: impl AsRef<str>, name: &str) {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
-            self.add(
-                pointer,
-                format!("`{name}` is not a name"),
-                format!("use 1 to {LONGEST_NAME} letters, digits, `-`, `_` and `.`"),
-            );
-        }
-    }
-
-    fn count(&mut self, pointer: &str, what: &str, count: usize, most: usize) {
-        if count > most {
-            self.add(
-                pointer,
-                format!("{count} {what} are too many"),
-                format!("have at most {most}"),
-            );
-        }
-    }
-
-    fn within(&mut self, pointer: impl AsRef<str>, what: &str, value: u64, low: u64, high: u64) {
-        if !(low..=high).contains(&value) {
-            self.add(
-                pointer,
-                format!("{what} is {value}"),
-                format!("write a number from {low} to {high}"),
-            );
-        }
-    }
-
-    pub(super) fn known(
-        &mut self,
-        pointer: impl AsRef<str>,
-        what: &str,
-        name: &str,
-        known: &[&str],
-    ) {
-        if !known.contains(&name) {
-            let help = if known.is_empty() {
-                format!("add one called `{name}`")
-            } else {
-                format!("write one of: {}", known.join(", "))
-            };
-            self.add(pointer, format!("there is no {what} `{name}`"), help);
-        }
-    }
-}
 
 impl Scene {
     /// All mistakes of this scene as told, without its settings.
     pub fn mistakes(&self) -> Vec<Mistake> {
-        let mut found = Mistakes(Vec::new());
+        let mut found = Mistakes::default();
         found.name("/id", &self.id);
         if self.title.trim().is_empty() {
             found.add(
@@ -154,6 +54,7 @@ impl Scene {
                 3_600_000,
             );
         }
+        found.misfits("/broker/settings", self.broker.settings.misfits());
         self.check_consumers(&mut found);
         self.check_producers(&mut found);
         for (at, fault) in self.faults.iter().enumerate() {
@@ -161,11 +62,13 @@ impl Scene {
         }
         let (low, high) = self.network.latency_us;
         if low > high || high > 3_600_000 {
-            found.add(
-                "/network/latency_us",
-                format!("[{low}, {high}] is not a shortest and a longest way"),
-                "write two numbers, the smaller first, at most 3600000",
-            );
+            found.resting_on(["/network/latency_us/*"], |found| {
+                found.add(
+                    "/network/latency_us",
+                    format!("[{low}, {high}] is not a shortest and a longest way"),
+                    "write two numbers, the smaller first, at most 3600000",
+                );
+            });
         }
         found.within(
             "/bounds/steps",
@@ -186,7 +89,7 @@ impl Scene {
         self.check_promises(&mut found);
         self.check_budget(&mut found);
         self.check_explored(&mut found);
-        found.0
+        found.all()
     }
 
     fn check_names(&self, found: &mut Mistakes) {
@@ -236,28 +139,31 @@ impl Scene {
         }
         let all = |topic: &super::Topic| topic.records.len() + topic.sent.len();
         let records: usize = self.topics.iter().map(all).sum();
-        found.count("/topics", "records", records, MOST_RECORDS);
         let published = self.topics.iter().filter(|topic| topic.published.is_some());
         let events = records.saturating_mul(published.count());
-        if records <= MOST_RECORDS {
-            found.count(
-                "/topics",
-                "records, with one more of each in every topic that is published to,",
-                records.saturating_add(events),
-                MOST_RECORDS,
-            );
-        }
+        found.resting_on(["/topics/*/records"], |found| {
+            found.count("/topics", "records", records, MOST_RECORDS);
+            if records <= MOST_RECORDS {
+                found.count(
+                    "/topics",
+                    "records, with one more of each in every topic that is published to,",
+                    records.saturating_add(events),
+                    MOST_RECORDS,
+                );
+            }
+        });
         let mut values: BTreeSet<&str> = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
             // A topic without partitions is told once, not with each of its records.
             let partitions = topic.partitions.max(1);
-            found.within(
-                format!("/topics/{at}/partitions"),
-                "the number of partitions",
-                topic.partitions.into(),
-                1,
-                MOST_PARTITIONS.into(),
-            );
+            let config = TopicConfig {
+                partitions: topic.partitions,
+            };
+            let misfits = config.outside().into_iter().map(|misfit| Misfit {
+                what: format!("the number of {}", misfit.what),
+                ..misfit
+            });
+            found.misfits(&format!("/topics/{at}"), misfits.collect());
             let there = topic.records.iter().enumerate();
             let sent = topic.sent.iter().enumerate();
             let lists = there
@@ -274,11 +180,14 @@ impl Scene {
                     );
                 }
                 if let Some(partition) = record.partition.filter(|at| *at >= partitions) {
-                    found.add(
-                        format!("{place}/partition"),
-                        format!("`{}` has no partition {partition}", topic.name),
-                        format!("write a number below {partitions}"),
-                    );
+                    let parts = ["partitions", "name"].map(|part| format!("/topics/{at}/{part}"));
+                    found.resting_on(parts.each_ref().map(String::as_str), |found| {
+                        found.add(
+                            format!("{place}/partition"),
+                            format!("`{}` has no partition {partition}", topic.name),
+                            format!("write a number below {partitions}"),
+                        );
+                    });
                 }
             }
         }
@@ -301,31 +210,22 @@ impl Scene {
         let published: Vec<_> = published.map(|topic| topic.name.as_str()).collect();
         let services: Vec<_> = self.services.iter().map(|one| one.name.as_str()).collect();
         let tables: Vec<_> = self.tables.iter().map(|one| one.name.as_str()).collect();
-        let broker = &self.broker.settings;
-        let has_sessions =
-            broker.group_min_session_timeout_ms <= broker.group_max_session_timeout_ms;
-        if !has_sessions {
-            found.add(
-                "/broker/settings/group.min.session.timeout.ms",
-                format!(
-                    "no session can last {} ms or longer and {} ms or shorter",
-                    broker.group_min_session_timeout_ms, broker.group_max_session_timeout_ms
-                ),
-                "write a number that is no larger than group.max.session.timeout.ms",
-            );
-        }
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
             found.name(format!("{place}/group"), &consumer.group);
             if consumer.topics.is_empty() {
-                found.add(
-                    format!("{place}/topics"),
-                    format!("`{}` subscribes to nothing", consumer.name),
-                    "name at least one topic",
-                );
+                found.resting_on([&format!("{place}/name")], |found| {
+                    found.add(
+                        format!("{place}/topics"),
+                        format!("`{}` subscribes to nothing", consumer.name),
+                        "name at least one topic",
+                    );
+                });
             }
             for (nth, topic) in consumer.topics.iter().enumerate() {
-                found.known(format!("{place}/topics/{nth}"), "topic", topic, &topics);
+                found.resting_on(["/topics/*/name"], |found| {
+                    found.known(format!("{place}/topics/{nth}"), "topic", topic, &topics);
+                });
                 if consumer.topics[..nth].contains(topic) {
                     found.add(
                         format!("{place}/topics/{nth}"),
@@ -341,76 +241,30 @@ impl Scene {
                 MOST_PARTIES,
             );
             for (nth, step) in consumer.handler.iter().enumerate() {
+                let part = |name: &str| format!("{place}/handler/{nth}/{name}");
                 match step {
-                    HandlerStep::SkipIfIn(name) => found.known(
-                        format!("{place}/handler/{nth}/skip_if_in"),
-                        "table",
-                        name,
-                        &tables,
-                    ),
-                    HandlerStep::InsertInto(name) => found.known(
-                        format!("{place}/handler/{nth}/insert_into"),
-                        "table",
-                        name,
-                        &tables,
-                    ),
-                    HandlerStep::Send(name) => found.known(
-                        format!("{place}/handler/{nth}/send"),
-                        "service",
-                        name,
-                        &services,
-                    ),
-                    HandlerStep::Publish(name) => found.known(
-                        format!("{place}/handler/{nth}/publish"),
-                        "topic that is published to",
-                        name,
-                        &published,
-                    ),
+                    HandlerStep::SkipIfIn(name) => found.resting_on(["/tables/*/name"], |found| {
+                        found.known(part("skip_if_in"), "table", name, &tables);
+                    }),
+                    HandlerStep::InsertInto(name) => {
+                        found.resting_on(["/tables/*/name"], |found| {
+                            found.known(part("insert_into"), "table", name, &tables);
+                        })
+                    }
+                    HandlerStep::Send(name) => found.resting_on(["/services/*/name"], |found| {
+                        found.known(part("send"), "service", name, &services);
+                    }),
+                    HandlerStep::Publish(name) => {
+                        let rests = ["/topics/*/name", "/topics/*/published"];
+                        found.resting_on(rests, |found| {
+                            let what = "topic that is published to";
+                            found.known(part("publish"), what, name, &published);
+                        });
+                    }
                 }
             }
-            let config = &consumer.config;
-            found.within(
-                format!("{place}/config/max.poll.records"),
-                "max.poll.records",
-                config.max_poll_records.into(),
-                1,
-                100_000,
-            );
-            if has_sessions {
-                found.within(
-                    format!("{place}/config/session.timeout.ms"),
-                    "session.timeout.ms",
-                    config.session_timeout_ms.into(),
-                    broker.group_min_session_timeout_ms.into(),
-                    broker.group_max_session_timeout_ms.into(),
-                );
-            }
-            // A session time-out that is none says nothing about the heartbeats.
-            let session = broker.group_min_session_timeout_ms..=broker.group_max_session_timeout_ms;
-            if config.heartbeat_interval_ms == 0
-                || config.heartbeat_interval_ms >= config.session_timeout_ms
-                    && session.contains(&config.session_timeout_ms)
-            {
-                found.add(
-                    format!("{place}/config/heartbeat.interval.ms"),
-                    format!("heartbeats every {} ms cannot keep a session of {} ms", config.heartbeat_interval_ms, config.session_timeout_ms),
-                    "write a number above 0 and below session.timeout.ms; Kafka advises a third of it",
-                );
-            }
-            found.within(
-                format!("{place}/config/max.poll.interval.ms"),
-                "max.poll.interval.ms",
-                config.max_poll_interval_ms.into(),
-                1,
-                86_400_000,
-            );
-            found.within(
-                format!("{place}/config/auto.commit.interval.ms"),
-                "auto.commit.interval.ms",
-                config.auto_commit_interval_ms.into(),
-                1,
-                86_400_000,
-            );
+            let misfits = consumer.config.misfits(&self.broker.settings);
+            found.misfits(&format!("{place}/config"), misfits);
         }
     }
 
@@ -418,12 +272,10 @@ impl Scene {
         let consumers = self.consumers.iter().map(|one| one.name.as_str());
         let producers = self.producers.iter().map(|one| one.name.as_str());
         let known: Vec<_> = consumers.chain(producers.clone()).collect();
-        found.known(
-            format!("/faults/{at}/to"),
-            "consumer or producer",
-            &fault.to,
-            &known,
-        );
+        found.resting_on(["/consumers/*/name", "/producers/*/name"], |found| {
+            let place = format!("/faults/{at}/to");
+            found.known(place, "consumer or producer", &fault.to, &known);
+        });
         let is_producer = producers.clone().any(|name| name == fault.to);
         match &fault.when {
             When::AtMs(_) | When::AfterMs(_) => {}
@@ -448,24 +300,33 @@ impl Scene {
                     moment.step.is_of_consumers() && (has_own || !moment.step.needs_own_producer())
                 };
                 if !does && known.contains(&&*fault.to) {
-                    found.add(
-                        format!("/faults/{at}/when/{place}/step"),
-                        format!("`{}` never does that", fault.to),
-                        if is_producer {
-                            "a producer does init, begin, produce, commit_transaction and abort_transaction"
-                        } else if has_own {
-                            "it does init, poll, lookup, send, insert, publish, sleep, send_offsets, commit_transaction and abort_transaction"
-                        } else {
-                            "a consumer does poll, lookup, send, insert, commit, publish and sleep"
-                        },
-                    );
+                    let rests = [
+                        "/consumers/*/producer",
+                        "/consumers/*/name",
+                        "/producers/*/name",
+                    ];
+                    found.resting_on(rests, |found| {
+                        found.add(
+                            format!("/faults/{at}/when/{place}/step"),
+                            format!("`{}` never does that", fault.to),
+                            if is_producer {
+                                "a producer does init, begin, produce, commit_transaction and abort_transaction"
+                            } else if has_own {
+                                "it does init, poll, lookup, send, insert, publish, sleep, send_offsets, commit_transaction and abort_transaction"
+                            } else {
+                                "a consumer does poll, lookup, send, insert, commit, publish and sleep"
+                            },
+                        );
+                    });
                 }
                 if matches!(fault.verb, Verb::Restart | Verb::Thaw) {
-                    found.add(
-                        format!("/faults/{at}/when"),
-                        "who is down or stands still does nothing one could wait for",
-                        "write {\"after_ms\": 1000} or {\"at_ms\": …}",
-                    );
+                    found.resting_on([&format!("/faults/{at}/do")], |found| {
+                        found.add(
+                            format!("/faults/{at}/when"),
+                            "who is down or stands still does nothing one could wait for",
+                            "write {\"after_ms\": 1000} or {\"at_ms\": …}",
+                        );
+                    });
                 }
             }
         }
@@ -487,11 +348,13 @@ impl Scene {
                 );
             }
             if setting.options.is_empty() {
-                found.add(
-                    format!("{place}/options"),
-                    format!("`{}` has no options", setting.label),
-                    "list at least two",
-                );
+                found.resting_on([&format!("{place}/label")], |found| {
+                    found.add(
+                        format!("{place}/options"),
+                        format!("`{}` has no options", setting.label),
+                        "list at least two",
+                    );
+                });
             }
             for (nth, option) in setting.options.iter().enumerate() {
                 found.name(format!("{place}/options/{nth}/id"), &option.id);
@@ -508,12 +371,14 @@ impl Scene {
             }
             combinations = combinations.saturating_mul(setting.options.len().max(1));
         }
-        found.count(
-            "/settings",
-            "combinations of options",
-            combinations,
-            MOST_COMBINATIONS,
-        );
+        found.resting_on(["/settings/*/options"], |found| {
+            found.count(
+                "/settings",
+                "combinations of options",
+                combinations,
+                MOST_COMBINATIONS,
+            );
+        });
     }
 
     /// All mistakes: of the scene as told, and of every combination of its settings.

@@ -3,7 +3,7 @@
 //! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
 //! a queue on Amazon SQS; a channel is a topic there, and here whatever fills the queues.
 
-use super::check::Mistakes;
+use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
 use crate::cast::QueuePlan;
 use crate::client::sqs::{Plan, outbox};
@@ -334,7 +334,9 @@ impl OnSqs {
             .collect();
         for (name, given) in &self.workers {
             let place = format!("/on/sqs/workers/{name}");
-            found.known(&place, "consumer", name, &consumers);
+            found.resting_on(["/consumers/*/name"], |found| {
+                found.known(&place, "consumer", name, &consumers);
+            });
             let mut worker = Worker::default();
             for (setting, value) in given {
                 if let Err(refused) = worker.set(setting, value) {

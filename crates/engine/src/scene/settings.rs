@@ -1,6 +1,6 @@
 //! What a learner may change in a scene: named choices, each of which sets parts of it.
 
-use super::{Mistake, Scene};
+use super::{Mistake, Scene, Wording};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -95,7 +95,8 @@ impl Scene {
                     mistakes.push(Mistake::new(&place, format!("`{pointer}` may not be changed by a setting"), "set a part of topics, services, tables, consumers, network, faults, broker or bounds"));
                     continue;
                 }
-                match value.pointer_mut(pointer) {
+                let part = in_text(&value, pointer);
+                match value.pointer_mut(&part) {
                     Some(old) => *old = new.clone(),
                     None => mistakes.push(Mistake::new(
                         &place,
@@ -137,5 +138,14 @@ impl Scene {
                 .collect();
         }
         all
+    }
+}
+
+/// A pointer into a scene as its text has it: in the words it was written with, or else in the words that
+/// the text is written in.
+fn in_text(text: &serde_json::Value, pointer: &str) -> String {
+    match text.pointer(pointer) {
+        Some(_) => pointer.to_owned(),
+        None => Wording::of(text).pointer(pointer),
     }
 }

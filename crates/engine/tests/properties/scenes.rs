@@ -1,11 +1,10 @@
 //! Random scenes: consumers and producers of every kind, faults at every moment.
 
 use engine::Scene;
-use engine::scene::producer::ProducerConfig;
 use engine::scene::{
-    Acks, Bounds, Broker, Commit, Config, Consumer, Fault, HandlerStep, IsolationLevel, Moment,
-    Network, OnRestart, OnSqs, Point, Producer, ProducerStep, Published, Record, Reset, Service,
-    Table, Topic, Verb, When, Work,
+    Acks, Bounds, Broker, Commit, Consumer, ConsumerConfig, Fault, HandlerStep, IsolationLevel,
+    Moment, Network, OnRestart, OnSqs, Point, Producer, ProducerConfig, ProducerStep, Published,
+    Record, Reset, Service, Table, Topic, Verb, When, Work,
 };
 use engine::systems::SystemName;
 use proptest::prelude::*;
@@ -143,7 +142,7 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
         1_000_u32..400_000,
     );
     let config = config.prop_map(
-        |(records, session, heartbeat, auto, earliest, committed, poll)| Config {
+        |(records, session, heartbeat, auto, earliest, committed, poll)| ConsumerConfig {
             max_poll_records: records,
             session_timeout_ms: session,
             heartbeat_interval_ms: heartbeat,

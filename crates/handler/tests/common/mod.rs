@@ -3,6 +3,7 @@
 
 use engine::cast::RecordId;
 use engine::handler::{Ask, Delivery, Handler, Next, Place, TableStep, Turn, Value, Verdict};
+use engine::systems::SystemName;
 use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Cast, Scene};
 use handler::Code;
@@ -11,12 +12,17 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 pub fn cast() -> Arc<Cast> {
-    static CAST: LazyLock<Arc<Cast>> = LazyLock::new(read);
+    static CAST: LazyLock<Arc<Cast>> = LazyLock::new(|| on(SystemName::Kafka));
     CAST.clone()
 }
 
-fn read() -> Arc<Cast> {
-    let scene: Scene = serde_json::from_str(
+/// The toy scene on a system.
+pub fn on(system: SystemName) -> Arc<Cast> {
+    Cast::new(&scene().on(system)).expect("the toy scene has no mistakes")
+}
+
+fn scene() -> Scene {
+    serde_json::from_str(
         r#"{
             "id": "toy", "title": "Toy", "version": 1,
             "topics": [
@@ -34,8 +40,7 @@ fn read() -> Arc<Cast> {
             }]
         }"#,
     )
-    .expect("the toy scene is a scene");
-    Cast::new(&scene).expect("the toy scene has no mistakes")
+    .expect("the toy scene is a scene")
 }
 
 pub fn delivery() -> Delivery {

@@ -8,7 +8,7 @@ use super::log::record::Ended;
 use super::transaction::TransactionalId;
 use super::{Error, GroupId, Offset, Partition};
 pub use crate::fact::Leg;
-use crate::fact::{Field, Named, Names};
+use crate::fact::{Field, Holds, Named, Names, Noun};
 use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
 pub use word::{Asked, Origin, ProducerAsked};
@@ -298,6 +298,7 @@ crate::facts! {
 macro_rules! numbers {
     ($( $kind:ident ),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds = Holds::Number;
             fn write(&self, _: &dyn Names) -> String {
                 self.0.to_string()
             }
@@ -311,8 +312,10 @@ macro_rules! numbers {
 numbers!(Offset, Generation, ProducerId, Epoch);
 
 macro_rules! named {
-    ($( $kind:ident: $named:ident ),*) => { $(
+    ($( $kind:ident: $named:ident $word:literal ),*) => { $(
         impl Field for $kind {
+            const HOLDS: Holds =
+                Holds::Name(Noun::of::<Self>($word, |names| Named::$named.all(names)));
             fn write(&self, names: &dyn Names) -> String {
                 names.name(Named::$named, self.0.into())
             }
@@ -323,9 +326,18 @@ macro_rules! named {
     )* };
 }
 
-named!(GroupId: Subscription, TransactionalId: Transaction);
+named!(GroupId: Subscription "group", TransactionalId: Transaction "transactional id");
 
 impl Field for Partition {
+    const HOLDS: Holds = Holds::Name(Noun::of::<Self>("partition", |names| {
+        let of_topic = |topic: u32| {
+            let name = names.name(Named::Channel, topic);
+            (0..names.partitions(topic)).map(move |index| format!("{name}/{index}"))
+        };
+        (0..names.count(Named::Channel))
+            .flat_map(of_topic)
+            .collect()
+    }));
     /// Its topic and its number: `orders/0`.
     fn write(&self, names: &dyn Names) -> String {
         let topic = names.name(Named::Channel, self.topic.0.into());
@@ -342,6 +354,9 @@ impl Field for Partition {
 }
 
 impl Field for MemberId {
+    const HOLDS: Holds = Holds::Name(Noun::of::<Self>("member", |names| {
+        Named::Consumer.all(names)
+    }));
     /// Its client, and from the second id on which id of that client's it is: `email-1#2`.
     fn write(&self, names: &dyn Names) -> String {
         let client = names.name(Named::Consumer, self.client.into());
@@ -361,6 +376,7 @@ impl Field for MemberId {
 }
 
 impl Field for Error {
+    const HOLDS: Holds = Holds::Word(&ERRORS);
     fn write(&self, _: &dyn Names) -> String {
         self.name().to_owned()
     }
@@ -371,3 +387,14 @@ impl Field for Error {
             .find(|error| error.name() == text)
     }
 }
+
+/// The names of all errors, in the order of their codes.
+const ERRORS: [&str; Error::ALL.len()] = {
+    let mut names = [""; Error::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Error::ALL[at].name();
+        at += 1;
+    }
+    names
+};

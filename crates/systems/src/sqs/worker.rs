@@ -1,8 +1,5 @@
 //! The settings of a worker: of whoever receives from a queue, handles and deletes.
 
-use crate::setting::Setting;
-use serde_json::{Value, json};
-
 /// When a message is deleted, of those whose work is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Deletes {
@@ -13,21 +10,7 @@ pub enum Deletes {
     Batch,
 }
 
-impl Setting for Deletes {
-    fn read(value: &Value) -> Result<Self, String> {
-        match value.as_str() {
-            Some("each") => Ok(Deletes::Each),
-            Some("batch") => Ok(Deletes::Batch),
-            _ => Err("expected each or batch".to_owned()),
-        }
-    }
-    fn write(&self) -> Value {
-        json!(match self {
-            Deletes::Each => "each",
-            Deletes::Batch => "batch",
-        })
-    }
-}
+crate::choices! { Deletes { Each "each", Batch "batch" } }
 
 crate::settings! {
     /// How a worker receives and deletes. The first three stand in its `ReceiveMessage`, with the values

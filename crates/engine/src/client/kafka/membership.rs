@@ -1,6 +1,6 @@
 //! Joining, giving back, and hearing that one is no longer a member: rules 5 and 6.
 
-use super::{Inbox, Membership, Owned, Position, Step};
+use super::{Inbox, Membership, Owned, Position, Step, ms};
 use crate::cast::{Cast, ConsumerId};
 use crate::fact::{Asked, kafka};
 use crate::scene::Commit;
@@ -17,8 +17,8 @@ impl Inbox {
             Request::JoinGroup {
                 group: step.plan.group,
                 member: self.member,
-                session_timeout: step.plan.session_timeout,
-                rebalance_timeout: step.plan.max_poll_interval,
+                session_timeout: ms(step.plan.config.session_timeout_ms),
+                rebalance_timeout: ms(step.plan.config.max_poll_interval_ms),
                 topics: step.plan.topics.clone(),
             },
         );
@@ -75,7 +75,7 @@ impl Inbox {
                 self.generation = joined.generation;
                 self.member = Some(joined.member);
                 self.membership = Membership::Syncing;
-                self.heartbeat_due = Some(step.now + step.plan.heartbeat_interval);
+                self.heartbeat_due = Some(step.now + ms(step.plan.config.heartbeat_interval_ms));
                 let assignments = if joined.leader == joined.member {
                     assign_range(&joined.members, step.cast)
                 } else {
@@ -128,7 +128,8 @@ impl Inbox {
                     partitions,
                 });
                 if step.plan.commit == Commit::Automatic && self.auto_commit_due.is_none() {
-                    self.auto_commit_due = Some(step.now + step.plan.auto_commit_interval);
+                    self.auto_commit_due =
+                        Some(step.now + ms(step.plan.config.auto_commit_interval_ms));
                 }
             }
             Err(error) => {

@@ -72,14 +72,14 @@ impl Inbox {
             .collect();
         if !from.is_empty() {
             self.fetching = true;
-            let isolation = step.plan.isolation;
+            let isolation = step.plan.config.isolation_level.into();
             step.ask(Asked::Fetch, Request::Fetch { from, isolation });
         }
     }
 
     /// Poll returns: the position moves (rule 2).
     fn return_records(&mut self, step: &mut Step) -> Heard {
-        let mut room = step.plan.max_poll_records;
+        let mut room = step.plan.config.max_poll_records as usize;
         let mut taken = Vec::new();
         for owned in &mut self.owned {
             let batch: Vec<_> = owned.buffer.drain(..room.min(owned.buffer.len())).collect();
@@ -151,7 +151,7 @@ impl Inbox {
                 Asked::ListOffsets,
                 Request::ListOffsets {
                     partitions: without,
-                    isolation: step.plan.isolation,
+                    isolation: step.plan.config.isolation_level.into(),
                 },
             );
         }
@@ -178,7 +178,7 @@ impl Inbox {
     /// Where partitions begin and end: reading begins as `auto.offset.reset` says (rule 3).
     pub(super) fn on_ends(&mut self, ends: Vec<(Partition, Offset, Offset)>, step: &mut Step) {
         for (partition, start, end) in ends {
-            let (offset, origin) = match step.plan.reset {
+            let (offset, origin) = match step.plan.config.auto_offset_reset {
                 Reset::Earliest => (start, Origin::Earliest),
                 Reset::Latest => (end, Origin::Latest),
             };
@@ -258,7 +258,7 @@ impl Inbox {
                 Asked::ListOffsets,
                 Request::ListOffsets {
                     partitions: out_of_range,
-                    isolation: step.plan.isolation,
+                    isolation: step.plan.config.isolation_level.into(),
                 },
             );
         }

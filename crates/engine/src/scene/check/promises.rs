@@ -70,10 +70,14 @@ impl Scene {
             let place = format!("{place}/that");
             match &promise.that {
                 Condition::StoredOnce(name) => {
-                    found.known(format!("{place}/stored_once"), "topic", name, &topics);
+                    found.resting_on(["/topics/*/name"], |found| {
+                        found.known(format!("{place}/stored_once"), "topic", name, &topics);
+                    });
                 }
                 Condition::AllStored(name) => {
-                    found.known(format!("{place}/all_stored"), "topic", name, &topics);
+                    found.resting_on(["/topics/*/name"], |found| {
+                        found.known(format!("{place}/all_stored"), "topic", name, &topics);
+                    });
                 }
                 Condition::NothingLost
                 | Condition::NoneAborted
@@ -81,31 +85,45 @@ impl Scene {
                 | Condition::LagZero
                 | Condition::Redelivered => {}
                 Condition::DoneOnce(name) => {
-                    found.known(format!("{place}/done_once"), "service", name, &services);
+                    found.resting_on(["/services/*/name"], |found| {
+                        found.known(format!("{place}/done_once"), "service", name, &services);
+                    });
                 }
                 Condition::InOrder(name) => {
-                    found.known(format!("{place}/in_order"), "service", name, &services);
+                    found.resting_on(["/services/*/name"], |found| {
+                        found.known(format!("{place}/in_order"), "service", name, &services);
+                    });
                     let has_keys = self
                         .topics
                         .iter()
                         .any(|topic| topic.records.iter().any(|record| record.key.is_some()));
                     if !has_keys {
-                        found.add(
-                            format!("{place}/in_order"),
-                            "no record has a key, so no order is promised",
-                            "give records a `key`, or promise something else",
-                        );
+                        found.resting_on(["/topics/*/records/*/key"], |found| {
+                            found.add(
+                                format!("{place}/in_order"),
+                                "no record has a key, so no order is promised",
+                                "give records a `key`, or promise something else",
+                            );
+                        });
                     }
                 }
                 Condition::AddsUp(name) => {
-                    found.known(format!("{place}/adds_up"), "table", name, &tables);
+                    found.resting_on(["/tables/*/name"], |found| {
+                        found.known(format!("{place}/adds_up"), "table", name, &tables);
+                    });
                 }
                 Condition::AllDone(name) => {
-                    found.known(format!("{place}/all_done"), "service", name, &services);
+                    found.resting_on(["/services/*/name"], |found| {
+                        found.known(format!("{place}/all_done"), "service", name, &services);
+                    });
                 }
                 Condition::NoGhost { topic, table } => {
-                    found.known(format!("{place}/no_ghost/topic"), "topic", topic, &topics);
-                    found.known(format!("{place}/no_ghost/table"), "table", table, &tables);
+                    found.resting_on(["/topics/*/name"], |found| {
+                        found.known(format!("{place}/no_ghost/topic"), "topic", topic, &topics);
+                    });
+                    found.resting_on(["/tables/*/name"], |found| {
+                        found.known(format!("{place}/no_ghost/table"), "table", table, &tables);
+                    });
                 }
             }
         }
@@ -153,7 +171,9 @@ impl Scene {
                 .find(|one| alike.first() == Some(&one.name));
             for (nth, name) in alike.iter().enumerate() {
                 let place = format!("{place}/{nth}");
-                found.known(&place, "consumer", name, &consumers);
+                found.resting_on(["/consumers/*/name"], |found| {
+                    found.known(&place, "consumer", name, &consumers);
+                });
                 if !taken.insert(name) {
                     found.add(
                         &place,
@@ -165,14 +185,16 @@ impl Scene {
                 if let (Some(first), Some(one)) = (first, one)
                     && differs(first, one)
                 {
-                    found.add(
-                        &place,
-                        format!(
-                            "`{name}` and `{}` differ in more than their names",
-                            first.name
-                        ),
-                        "let them be alike, or remove one from the list",
-                    );
+                    found.resting_on(["/consumers/*/*", "/consumers/*/*/*"], |found| {
+                        found.add(
+                            &place,
+                            format!(
+                                "`{name}` and `{}` differ in more than their names",
+                                first.name
+                            ),
+                            "let them be alike, or remove one from the list",
+                        );
+                    });
                 }
             }
         }
@@ -187,11 +209,20 @@ impl Scene {
                 match known {
                     None => {
                         let ids = names(&self.settings, |one| &one.id);
-                        found.known(format!("{place}/with/{setting}"), "setting", setting, &ids);
+                        found.resting_on(["/settings/*/id"], |found| {
+                            found.known(
+                                format!("{place}/with/{setting}"),
+                                "setting",
+                                setting,
+                                &ids,
+                            );
+                        });
                     }
                     Some(known) => {
                         let ids = names(&known.options, |one| &one.id);
-                        found.known(format!("{place}/with/{setting}"), "option", option, &ids);
+                        found.resting_on(["/settings/*/id", "/settings/*/options/*/id"], |found| {
+                            found.known(format!("{place}/with/{setting}"), "option", option, &ids);
+                        });
                     }
                 }
             }
@@ -208,7 +239,9 @@ impl Scene {
             for (name, verdict) in &explored.promises {
                 let part = name.replace('~', "~0").replace('/', "~1");
                 let pointer = format!("{place}/promises/{part}");
-                found.known(&pointer, "promise", name, &promises);
+                found.resting_on(["/promises/*/name"], |found| {
+                    found.known(&pointer, "promise", name, &promises);
+                });
                 if *verdict == Verdict::Unknown {
                     found.add(
                         pointer,

@@ -1,6 +1,6 @@
 //! What facts of Kafka say in one of a few words.
 
-use crate::fact::{Field, Names};
+use crate::fact::{Field, Holds, Names};
 use crate::kafka::ProducerRequest;
 use crate::kafka::log::record::Ended;
 
@@ -58,6 +58,7 @@ pub enum ProducerAsked {
 }
 
 impl Field for Ended {
+    const HOLDS: Holds = Holds::Word(&[Ended::Commit.word(), Ended::Abort.word()]);
     fn write(&self, _: &dyn Names) -> String {
         self.word().to_owned()
     }

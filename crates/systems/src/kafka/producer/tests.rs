@@ -256,7 +256,7 @@ fn who_was_fenced_meanwhile_hears_it_when_the_epoch_is_to_be_raised() {
     let mut producer = transactional(TransactionVersion::V1);
     producer.call(Call::Begin);
     // Nothing has reached the broker, so nothing is to be ended there.
-    let large = Record::new("k", &"v".repeat(2 << 20));
+    let large = Record::new("k", "v".repeat(2 << 20));
     let failed = producer.call(Call::Send(P, vec![large]));
     assert_eq!(thrown(&failed), Some("RecordTooLargeException"));
     let asked = producer.call(Call::End(Ended::Abort));

@@ -1,0 +1,251 @@
+//! Kafka's own settings where scenes set them, one table for each place: of consumers, producers, the
+//! broker and its topics.
+//!
+//! Source: documentation, "Consumer Configs", "Producer Configs" and "Broker Configs". What is checked of
+//! two settings together is checked here too, as Kafka's clients and broker do it.
+
+use super::log::Isolation;
+use super::settings::{Settings, TransactionVersion};
+use crate::setting::{Misfit, Row, Table};
+use explore::time::Span;
+use serde::{Deserialize, Serialize};
+
+/// `auto.offset.reset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Reset {
+    /// At the start of the log.
+    Earliest,
+    /// At its end, as shipped: what was written before is not read.
+    Latest,
+}
+
+crate::choices! { Reset { Earliest "earliest", Latest "latest" } }
+
+/// `isolation.level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IsolationLevel {
+    /// All of them, as shipped.
+    ReadUncommitted,
+    /// Those of transactions that were committed, up to the first one that is open.
+    ReadCommitted,
+}
+
+crate::choices! { IsolationLevel { ReadUncommitted "read_uncommitted", ReadCommitted "read_committed" } }
+
+impl From<IsolationLevel> for Isolation {
+    fn from(level: IsolationLevel) -> Self {
+        match level {
+            IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
+            IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
+        }
+    }
+}
+
+/// `acks`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Acks {
+    /// For nothing: a record that gets lost is lost, and nobody knows.
+    #[serde(rename = "0")]
+    None,
+    /// For the leader.
+    #[serde(rename = "1")]
+    Leader,
+    /// For all replicas in sync, as shipped.
+    #[serde(rename = "all")]
+    All,
+}
+
+crate::choices! { Acks { None "0", Leader "1", All "all" } }
+
+crate::settings! {
+    /// Consumer settings, with the values as shipped.
+    pub struct ConsumerConfig in scenes {
+        /// The most records one poll returns.
+        "max.poll.records" max_poll_records: u32 = 500, 1..=100_000;
+        /// How long the coordinator waits for a sign of life, in ms.
+        "session.timeout.ms" session_timeout_ms: u32 = 45_000;
+        /// How often the client says that it lives, in ms.
+        "heartbeat.interval.ms" heartbeat_interval_ms: u32 = 3_000;
+        /// How long a rebalance waits for this member, in ms.
+        "max.poll.interval.ms" max_poll_interval_ms: u32 = 300_000, 1..=86_400_000;
+        /// How often auto-commit writes the position, in ms. It does so inside a poll only.
+        "auto.commit.interval.ms" auto_commit_interval_ms: u32 = 5_000, 1..=86_400_000;
+        /// Where to begin when nothing was committed.
+        "auto.offset.reset" auto_offset_reset: Reset = Reset::Latest;
+        /// Which records of transactions it reads.
+        "isolation.level" isolation_level: IsolationLevel = IsolationLevel::ReadUncommitted;
+    }
+}
+
+impl ConsumerConfig {
+    /// What makes no sense of these settings with such a broker, in the order of the table.
+    ///
+    /// ```
+    /// use systems::kafka::config::{BrokerConfig, ConsumerConfig};
+    ///
+    /// let config = ConsumerConfig { session_timeout_ms: 5_999, ..ConsumerConfig::default() };
+    /// let misfits = config.misfits(&BrokerConfig::default());
+    /// assert_eq!(misfits[0].what, "session.timeout.ms is 5999");
+    /// assert_eq!(misfits[0].help, "write a number from 6000 to 1800000");
+    /// ```
+    pub fn misfits(&self, broker: &BrokerConfig) -> Vec<Misfit> {
+        let mut found = self.outside();
+        let session = broker.group_min_session_timeout_ms..=broker.group_max_session_timeout_ms;
+        let (is, heartbeat) = (self.session_timeout_ms, self.heartbeat_interval_ms);
+        // A broker that accepts no session is told once, and not with each of its consumers.
+        if !session.is_empty() && !session.contains(&is) {
+            let (low, high) = (session.start(), session.end());
+            found.push(Misfit {
+                beside_of_broker: &[
+                    "group.min.session.timeout.ms",
+                    "group.max.session.timeout.ms",
+                ],
+                ..Misfit::outside("session.timeout.ms", is, low, high)
+            });
+        }
+        // Heartbeats are held against a session time-out only where the broker accepts that.
+        if heartbeat == 0 || heartbeat >= is && session.contains(&is) {
+            found.push(Misfit {
+                name: "heartbeat.interval.ms",
+                what: format!("heartbeats every {heartbeat} ms cannot keep a session of {is} ms"),
+                help: "write a number above 0 and below session.timeout.ms; Kafka advises a third of it"
+                    .to_owned(),
+                beside: &["session.timeout.ms"],
+                beside_of_broker: &[],
+            });
+        }
+        in_order(Self::ROWS, found)
+    }
+}
+
+crate::settings! {
+    /// Producer settings, with the values as shipped.
+    pub struct ProducerConfig in scenes {
+        /// Whether the broker recognises a record that is sent again.
+        "enable.idempotence" enable_idempotence: bool = true;
+        /// What it waits for. There is one replica here, so that 1 and all are the same.
+        "acks" acks: Acks = Acks::All;
+        /// How often a request without an answer is sent again.
+        "retries" retries: u32 = 2_147_483_647;
+        /// How long it waits for an answer, in ms.
+        "request.timeout.ms" request_timeout_ms: u32 = 30_000, 1..=86_400_000;
+        /// The name that its transactions are known by, whichever process makes them. Left out: it makes none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        "transactional.id" transactional_id: Option<String> = None;
+        /// How long a transaction may be open before the coordinator aborts it, in ms.
+        "transaction.timeout.ms" transaction_timeout_ms: u32 = 60_000, 1..=900_000;
+    }
+}
+
+impl ProducerConfig {
+    /// What makes no sense of these settings, in the order of the table. A transaction may be open for as
+    /// long as `transaction.max.timeout.ms` of the broker says, as shipped.
+    ///
+    /// Source: `ProducerConfig.postProcessAndValidateIdempotenceConfigs`.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let mut found = self.outside();
+        let mut add = |name, what: &str, help: &str, beside| {
+            found.push(Misfit {
+                name,
+                what: what.to_owned(),
+                help: help.to_owned(),
+                beside,
+                beside_of_broker: &[],
+            });
+        };
+        if self.transactional_id.is_some() && !self.enable_idempotence {
+            add(
+                "enable.idempotence",
+                "a transactional producer is an idempotent one",
+                "remove it, or remove the transactional.id",
+                &["transactional.id"],
+            );
+        }
+        let or_not = "remove it, or write \"enable.idempotence\": false";
+        if self.enable_idempotence && self.acks != Acks::All {
+            let what = "an idempotent producer needs acks=all";
+            add("acks", what, or_not, &["enable.idempotence"]);
+        }
+        if self.enable_idempotence && self.retries == 0 {
+            let what = "an idempotent producer needs retries";
+            add("retries", what, or_not, &["enable.idempotence"]);
+        }
+        in_order(Self::ROWS, found)
+    }
+}
+
+crate::settings! {
+    /// Broker settings under their real names, with the values as shipped.
+    pub struct BrokerConfig in scenes {
+        /// How long the first rebalance of an empty group waits for more members, in ms.
+        "group.initial.rebalance.delay.ms" group_initial_rebalance_delay_ms: u32 = 3_000;
+        /// The shortest session time-out that is accepted, in ms.
+        "group.min.session.timeout.ms" group_min_session_timeout_ms: u32 = 6_000;
+        /// The longest session time-out that is accepted, in ms.
+        "group.max.session.timeout.ms" group_max_session_timeout_ms: u32 = 1_800_000;
+        /// The version of transactions that the cluster has agreed on, 1 or 2 (a feature, not a setting).
+        "transaction.version" transaction_version: u8 = 2, 1..=2;
+    }
+}
+
+impl BrokerConfig {
+    /// What makes no sense of these settings, in the order of the table.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let mut found = self.outside();
+        let (low, high) = (
+            self.group_min_session_timeout_ms,
+            self.group_max_session_timeout_ms,
+        );
+        if low > high {
+            found.push(Misfit {
+                name: "group.min.session.timeout.ms",
+                what: format!("no session can last {low} ms or longer and {high} ms or shorter"),
+                help: "write a number that is no larger than group.max.session.timeout.ms"
+                    .to_owned(),
+                beside: &["group.max.session.timeout.ms"],
+                beside_of_broker: &[],
+            });
+        }
+        in_order(Self::ROWS, found)
+    }
+
+    /// The version of transactions; 2 where there is no such version.
+    pub const fn version(&self) -> TransactionVersion {
+        match self.transaction_version {
+            1 => TransactionVersion::V1,
+            _ => TransactionVersion::V2,
+        }
+    }
+}
+
+impl From<&BrokerConfig> for Settings {
+    fn from(config: &BrokerConfig) -> Self {
+        let ms = |ms: u32| Span::from_ms(ms.into());
+        Settings {
+            initial_rebalance_delay: ms(config.group_initial_rebalance_delay_ms),
+            min_session_timeout: ms(config.group_min_session_timeout_ms),
+            max_session_timeout: ms(config.group_max_session_timeout_ms),
+            transaction_version: config.version(),
+            ..Settings::default()
+        }
+    }
+}
+
+crate::settings! {
+    /// What a topic is made with.
+    pub struct TopicConfig {
+        /// How many partitions it has.
+        "partitions" partitions: u16 = 1, 1..=64;
+    }
+}
+
+/// These misfits in the order of their settings in a table.
+fn in_order(rows: &[Row], mut found: Vec<Misfit>) -> Vec<Misfit> {
+    found.sort_by_key(|misfit| rows.iter().position(|row| row.name == misfit.name));
+    found
+}
