@@ -5,7 +5,9 @@ mod producers;
 mod promises;
 
 use super::{Fault, HandlerStep, Scene, Verb, When};
-pub use lengths::{MOST_EXPECTED, MOST_HEADERS, MOST_SETTINGS, MOST_TOLD};
+pub use lengths::{
+    MOST_EXPECTED, MOST_HEADERS, MOST_PROGRAM_STEPS, MOST_QUEUES, MOST_SETTINGS, MOST_TOLD,
+};
 use std::collections::BTreeSet;
 
 /// The most combinations of settings a scene may have: each is checked.
@@ -20,6 +22,11 @@ pub const MOST_RECORDS: usize = 4_096;
 pub const MOST_STEPS: u32 = 100_000;
 /// The longest name.
 pub const LONGEST_NAME: usize = 64;
+/// The most mistakes of one scene that are told; nobody corrects more before trying again.
+pub const MOST_MISTAKES: usize = 500;
+/// The most names that a mistake lists, of those that are known.
+const MOST_NAMES: usize = 32;
+
 /// Something wrong with a scene, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -39,6 +46,14 @@ impl Mistake {
             what: what.into(),
             help: help.into(),
         }
+    }
+
+    /// That there are more of something at a place than there may be.
+    pub fn of_length(pointer: &str, what: &str, count: usize, most: usize) -> Option<Self> {
+        (count > most).then(|| {
+            let told = format!("{count} {what} are too many");
+            Mistake::new(pointer, told, format!("have at most {most}"))
+        })
     }
 }
 
@@ -68,7 +83,9 @@ impl Mistakes {
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0.push(Mistake::new(pointer.as_ref(), what, help));
+        if self.0.len() < MOST_MISTAKES {
+            self.0.push(Mistake::new(pointer.as_ref(), what, help));
+        }
     }
 
     fn name(&mut self, pointer: impl AsRef<str>, name: &str) {
@@ -83,12 +100,8 @@ impl Mistakes {
     }
 
     fn count(&mut self, pointer: &str, what: &str, count: usize, most: usize) {
-        if count > most {
-            self.add(
-                pointer,
-                format!("{count} {what} are too many"),
-                format!("have at most {most}"),
-            );
+        if let Some(mistake) = Mistake::of_length(pointer, what, count, most) {
+            self.add(mistake.pointer, mistake.what, mistake.help);
         }
     }
 
@@ -110,10 +123,12 @@ impl Mistakes {
         known: &[&str],
     ) {
         if !known.contains(&name) {
-            let help = if known.is_empty() {
-                format!("add one called `{name}`")
-            } else {
-                format!("write one of: {}", known.join(", "))
+            let help = match known {
+                [] => format!("add one called `{name}`"),
+                [first @ .., _] if first.len() >= MOST_NAMES => {
+                    format!("write one of: {}, …", known[..MOST_NAMES].join(", "))
+                }
+                _ => format!("write one of: {}", known.join(", ")),
             };
             self.add(pointer, format!("there is no {what} `{name}`"), help);
         }
@@ -133,7 +148,10 @@ impl Scene {
             );
         }
         found.name("/broker/name", &self.broker.name);
-        self.check_lengths(&mut found);
+        if !self.check_lengths(&mut found) {
+            // What lists hold is compared with other lists: it is judged when they are shorter.
+            return found.0;
+        }
         self.check_names(&mut found);
         self.check_topics(&mut found);
         for (at, service) in self.services.iter().enumerate() {
@@ -211,7 +229,6 @@ impl Scene {
         ];
         let mut taken = BTreeSet::from([self.broker.name.as_str()]);
         for (list, names) in &lists {
-            found.count(&format!("/{list}"), list, names.len(), MOST_PARTIES);
             for (at, name) in names.iter().enumerate() {
                 let place = format!("/{list}/{at}/name");
                 found.name(&place, name);
@@ -236,17 +253,14 @@ impl Scene {
         }
         let all = |topic: &super::Topic| topic.records.len() + topic.sent.len();
         let records: usize = self.topics.iter().map(all).sum();
-        found.count("/topics", "records", records, MOST_RECORDS);
         let published = self.topics.iter().filter(|topic| topic.published.is_some());
         let events = records.saturating_mul(published.count());
-        if records <= MOST_RECORDS {
-            found.count(
-                "/topics",
-                "records, with one more of each in every topic that is published to,",
-                records.saturating_add(events),
-                MOST_RECORDS,
-            );
-        }
+        found.count(
+            "/topics",
+            "records, with one more of each in every topic that is published to,",
+            records.saturating_add(events),
+            MOST_RECORDS,
+        );
         let mut values: BTreeSet<&str> = BTreeSet::new();
         for (at, topic) in self.topics.iter().enumerate() {
             // A topic without partitions is told once, not with each of its records.
@@ -334,12 +348,6 @@ impl Scene {
                     );
                 }
             }
-            found.count(
-                &format!("{place}/handler"),
-                "steps",
-                consumer.handler.len(),
-                MOST_PARTIES,
-            );
             for (nth, step) in consumer.handler.iter().enumerate() {
                 match step {
                     HandlerStep::SkipIfIn(name) => found.known(
