@@ -31,6 +31,8 @@ pub mod expected;
 pub mod field;
 pub mod found;
 #[cfg(feature = "host")]
+mod lengths;
+#[cfg(feature = "host")]
 pub mod lesson;
 pub mod link;
 pub mod progress;
