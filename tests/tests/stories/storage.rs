@@ -128,7 +128,7 @@ async fn check_not_overwritten(visitor: &Visitor, host: &Host, foreign: &str, wo
     let first = visitor.tab().await;
     let stage = lesson::open(visitor, host).await;
     visitor.open_tab().await;
-    visitor.open(&host.address("404.html")).await;
+    visitor.open(&host.address("fidelity/")).await;
     keep(visitor, foreign).await;
     visitor.look_at(&first).await;
     until_said(visitor, words).await;
@@ -151,24 +151,19 @@ async fn check_not_overwritten(visitor: &Visitor, host: &Host, foreign: &str, wo
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn progress_of_a_newer_page_is_not_overwritten() {
-    // The page for what is not there says so.
-    Story::default()
-        .expecting("404")
-        .tell(async |visitor, host| {
-            let newer = "{\"version\": 2, \"lessons\": [\"another form\"]}";
-            check_not_overwritten(&visitor, &host, newer, "was written by a newer page").await;
-        });
+    story(async |visitor, host| {
+        let newer = "{\"version\": 2, \"lessons\": [\"another form\"]}";
+        check_not_overwritten(&visitor, &host, newer, "was written by a newer page").await;
+    });
 }
 
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn garbage_is_not_overwritten() {
-    Story::default()
-        .expecting("404")
-        .tell(async |visitor, host| {
-            let words = "cannot be read by this page";
-            check_not_overwritten(&visitor, &host, "no progress", words).await;
-        });
+    story(async |visitor, host| {
+        let words = "cannot be read by this page";
+        check_not_overwritten(&visitor, &host, "no progress", words).await;
+    });
 }
 
 /// Nobody says that it was written: the page looks again before it writes.
