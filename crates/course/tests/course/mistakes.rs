@@ -345,6 +345,29 @@ fn a_key_that_the_run_does_not_give_is_no_key() {
     changed("check", "\"value\": 3", "\"value\": 4", &[told]);
 }
 
+#[test]
+fn the_lists_of_a_quiz_have_bounds() {
+    for (pointer, what) in [
+        ("/questions", "questions"),
+        ("/questions/0/options", "options"),
+    ] {
+        let mut quiz: serde_json::Value = serde_json::from_str(QUIZ).expect("the quiz is JSON");
+        let list = quiz
+            .pointer_mut(pointer)
+            .and_then(|list| list.as_array_mut());
+        let list = list.expect("a list");
+        list.resize(65, list[0].clone());
+        let source = Source::new("check", &quiz.to_string());
+        let told =
+            lines(&course::quiz::read_quiz(&source, &Scenes::default()).expect_err("too long"));
+        let expected = format!(": 65 {what} are too many; have at most 64");
+        assert!(
+            matches!(&told[..], [one] if one.starts_with("check:1:") && one.ends_with(&expected)),
+            "{pointer}: {told:?}"
+        );
+    }
+}
+
 /// Late names, each there a second time: no more is told, or looked up, than anybody reads.
 #[test]
 fn many_names_that_stand_twice_are_told_up_to_a_bound() {
