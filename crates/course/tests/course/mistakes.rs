@@ -120,11 +120,15 @@ fn a_text_that_is_too_deep_or_too_long_is_refused_and_not_followed() {
 
 #[test]
 fn a_file_on_one_line_is_told_its_mistakes_in_time() {
-    let topics = vec!["\"none\""; 120_000].join(",");
+    let one = format!("{{ \"value\": \"no name\" }},{}", " ".repeat(200));
     let text = MAIL
-        .replacen("\"orders\"]", &format!("{topics}]"), 1)
+        .replacen(
+            "\"records\": [",
+            &format!("\"records\": [{}", one.repeat(4_000)),
+            1,
+        )
         .replace('\n', " ");
-    let mistakes = read_scene("s", &text).expect_err("there is no such topic");
+    let mistakes = read_scene("s", &text).expect_err("these are no names");
     assert_eq!(mistakes.len(), course::diagnostic::MOST);
     let shown = mistakes.render(false);
     let place = lines(&mistakes)[7]

@@ -38,7 +38,9 @@ fn lists(schema: &Value) -> Vec<(String, String)> {
                             .get("additionalProperties")
                             .is_some_and(|any| *any != Value::Bool(false));
                     if repeats && field.get("maxItems").is_none() {
-                        let told = field.get("description").and_then(Value::as_str);
+                        // What is said of one of several shapes stands beside its only field.
+                        let told = field.get("description").or(part.get("description"));
+                        let told = told.and_then(Value::as_str);
                         lists.push((name.clone(), told.unwrap_or_default().to_owned()));
                     }
                 }
