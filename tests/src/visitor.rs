@@ -7,7 +7,7 @@ use axum::http::Method;
 use fantoccini::Client;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
-use fantoccini::wd::{Locator, WebDriverCompatibleCommand};
+use fantoccini::wd::{Locator, WebDriverCompatibleCommand, WindowHandle};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
@@ -68,6 +68,35 @@ impl Visitor {
     pub async fn address(&self) -> String {
         let address = self.client.current_url().await;
         address.expect("the browser says where it is").to_string()
+    }
+
+    /// The tab that is looked at.
+    ///
+    /// # Panics
+    /// Where the browser does not answer.
+    pub async fn tab(&self) -> WindowHandle {
+        let tab = self.client.window().await;
+        tab.expect("the browser says which tab it shows")
+    }
+
+    /// Opens another tab of the same browser, which shares what is stored, and looks at it.
+    ///
+    /// # Panics
+    /// Where the browser does not answer.
+    pub async fn open_tab(&self) -> WindowHandle {
+        let opened = self.client.new_window(true).await;
+        let tab = opened.expect("the browser opens a tab").handle;
+        self.look_at(&tab).await;
+        tab
+    }
+
+    /// Looks at a tab.
+    ///
+    /// # Panics
+    /// Where it is closed.
+    pub async fn look_at(&self, tab: &WindowHandle) {
+        let shown = self.client.switch_to_window(tab.clone()).await;
+        shown.expect("the tab is still open");
     }
 
     /// Loads the page again.

@@ -30,7 +30,7 @@
     close.textContent = "Close";
     close.addEventListener("click", () => notice.remove());
     notice.append(sentence, close);
-    place.replaceChildren(notice);
+    place.append(notice);
   };
 
   let failed = false;
@@ -42,6 +42,8 @@
     setTimeout(() => {
       if (why === "trap") for (const [island, copy] of still) island.replaceWith(copy);
       say(SAY[why]);
+      // What is stored may be the reason (`storage.js`).
+      if (why === "trap") document.dispatchEvent(new Event("page-stopped"));
     });
     if (error) console.error(error);
   };

@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// Under which name the browser keeps it.
 const KEY: &str = "at-least-once.progress";
 
+/// What the page's own script hears when what is stored cannot be read.
+const UNREADABLE: &str = "progress-unreadable";
+
 /// The browser's local storage.
 struct Browser;
 
@@ -99,12 +102,14 @@ fn save(kept: &Progress) {
     }
 }
 
-/// What is stored cannot be read by this page: from now on it writes nothing.
+/// What is stored cannot be read by this page: from now on it writes nothing. The page's own script
+/// says so, and offers to set it aside (`web/page/storage.js`).
 fn leave_it_as_it_is() {
     KEPT.with(|kept| kept.borrow_mut().foreign = true);
-    say_once(
-        "The progress kept in this browser cannot be read by this page, so it is left as it is, and what you do now ends with this visit. You can reset it on the first page.",
-    );
+    if let Ok(event) = web_sys::CustomEvent::new(UNREADABLE) {
+        // Nobody can prevent what it tells.
+        drop(gloo::utils::document().dispatch_event(&event));
+    }
 }
 
 /// Knows this from now on.
@@ -157,7 +162,16 @@ fn listen_to_other_tabs() {
             leave_it_as_it_is();
             return;
         };
-        take(other);
+        match KEPT.with(|kept| std::mem::take(&mut kept.borrow_mut().foreign)) {
+            false => take(other),
+            // Set aside, or mended: what was done here meanwhile is kept at last.
+            true => {
+                let mut both = progress();
+                both.merge(&other);
+                save(&both);
+                take(both);
+            }
+        }
     });
     listener.forget();
 }

@@ -48,17 +48,17 @@ pub struct Draft {
     pub title: String,
     /// Raised by the author whenever old answers no longer mean the same. Begins at 1.
     pub version: u32,
-    /// What is asked: paragraphs, each of Markdown.
+    /// What is asked: paragraphs, each of Markdown. At most 64.
     pub task: Vec<String>,
     /// How it is answered and graded. The field of the same name says more.
     pub kind: Kind,
     /// In which scene of the lesson, by its id. Predict and design exercises may do without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scene: Option<String>,
-    /// With which options of the scene; left out: as told.
+    /// With which options of the scene; left out: as told. At most 64.
     #[serde(default, skip_serializing_if = "Selection::is_empty")]
     pub with: Selection,
-    /// What must be true on every schedule. Left out: what the scene promises.
+    /// What must be true on every schedule. Left out: what the scene promises. At most 64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promises: Option<Vec<Promise>>,
     /// How far every schedule is tried: in place of the scene's whole budget. Left out: as the scene says.
@@ -67,7 +67,7 @@ pub struct Draft {
     /// The fewest states a right answer visits, so that one that does nothing cannot pass.
     #[serde(default)]
     pub floor: u32,
-    /// Hints, from the slightest to the plainest: each one paragraph of Markdown.
+    /// Hints, from the slightest to the plainest: each one paragraph of Markdown. At most 64.
     #[serde(default)]
     pub hints: Vec<String>,
     /// A handler to be written.
@@ -131,13 +131,13 @@ impl Kind {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeDraft {
-    /// Which consumers handle their records with it.
+    /// Which consumers handle their records with it. At most 64.
     pub consumers: Vec<String>,
     /// The file a learner begins with, for example "no-mail-twice.starter.star".
     pub starter: String,
     /// The file of a right answer.
     pub solution: String,
-    /// Wrong answers that learners give.
+    /// Wrong answers that learners give. At most 64.
     #[serde(default)]
     pub wrong: Vec<Wrong<String>>,
 }
@@ -147,14 +147,14 @@ pub struct CodeDraft {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettingsDraft {
-    /// Which of the scene's settings may be changed.
+    /// Which of the scene's settings may be changed. At most 64.
     pub form: Vec<String>,
-    /// What is chosen at first; a setting left out has its first option.
+    /// What is chosen at first, of at most 64 settings; a setting left out has its first option.
     #[serde(default)]
     pub starter: Selection,
-    /// A right answer.
+    /// A right answer, of at most 64 settings.
     pub solution: Selection,
-    /// Wrong answers that learners give.
+    /// Wrong answers that learners give. At most 64.
     #[serde(default)]
     pub wrong: Vec<Wrong<Selection>>,
 }
@@ -164,7 +164,7 @@ pub struct SettingsDraft {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wrong<T> {
-    /// The answer.
+    /// The answer. Of settings at most 64.
     pub answer: T,
     /// What whoever gives just this answer reads: one paragraph of Markdown.
     pub why: String,
@@ -177,14 +177,14 @@ pub struct Wrong<T> {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FindDraft {
-    /// Conditions that must hold together somewhere in the run, for example "duplicated >= 1".
+    /// Conditions that must hold together somewhere in the run, for example "duplicated >= 1". At most 64.
     pub goal: Vec<String>,
     /// What whoever answers may do.
     #[serde(default)]
     pub allowed: Allowed,
     /// A right answer.
     pub solution: Way,
-    /// Wrong answers that learners give.
+    /// Wrong answers that learners give. At most 64.
     #[serde(default)]
     pub wrong: Vec<WrongWay>,
 }
@@ -207,7 +207,7 @@ pub struct WrongWay {
 pub enum Way {
     /// Choices, as links write them: for example "19-c0-r0".
     Path(String),
-    /// Faults at their moments, as scenes write them.
+    /// Faults at their moments, as scenes write them. At most 64.
     Faults(Vec<Fault>),
 }
 
@@ -248,7 +248,7 @@ impl Default for Allowed {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PredictDraft {
-    /// Questions as quizzes ask them, all of kind "predict".
+    /// Questions as quizzes ask them, all of kind "predict". At most 64.
     pub questions: Vec<Question>,
 }
 
@@ -257,9 +257,9 @@ pub struct PredictDraft {
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DesignDraft {
-    /// The points a good answer makes.
+    /// The points a good answer makes. At most 64.
     pub rubric: Vec<Point>,
-    /// An answer that makes them all, shown after the learner's own: paragraphs, each of Markdown.
+    /// An answer that makes them all, shown after the learner's own: paragraphs, each of Markdown. At most 64.
     pub model: Vec<String>,
     /// How many points are enough.
     pub pass: u32,

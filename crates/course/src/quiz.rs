@@ -25,7 +25,7 @@ pub struct Quiz {
     pub title: String,
     /// Raised by the author whenever old answers no longer mean the same. Begins at 1.
     pub version: u32,
-    /// The questions.
+    /// The questions. At most 64.
     pub questions: Vec<Question>,
 }
 
@@ -40,7 +40,7 @@ pub struct Question {
     pub prompt: String,
     /// Who says which option is right.
     pub kind: Kind,
-    /// What can be answered.
+    /// What can be answered. At most 64.
     pub options: Vec<QuestionOption>,
     /// For predict questions: what is asked of which run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ fn is_false(truth: &bool) -> bool {
 pub struct Predict {
     /// Which scene of the lesson, by its id.
     pub scene: String,
-    /// With which options; left out: as told.
+    /// With which options; left out: as told. At most 64.
     #[serde(default)]
     pub with: BTreeMap<String, String>,
     /// The question, for example "@crashed committed email-service orders/0".

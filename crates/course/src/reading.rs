@@ -1,9 +1,11 @@
 //! A JSON file of a lesson while it is judged: its texts are rendered, its mistakes collected.
 
+use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::lesson::prose::{Place, Prose};
 use crate::lesson::scenes::Scenes;
 use crate::shape::Mended;
+use engine::scene::Mistake;
 
 /// A document of the right shape, mended where it had to be, and what was said of it so far.
 pub(crate) struct Reading<'a> {
@@ -34,6 +36,18 @@ impl<'a> Reading<'a> {
         self.prose
             .found
             .add(&self.document.source, span, what, help);
+    }
+
+    /// Goes on when no list is too long: what lists hold is compared with each other, so it is judged
+    /// when they are shorter.
+    ///
+    /// # Errors
+    /// The lists that are too long.
+    pub fn lengths(&mut self, too_long: Vec<Mistake>) -> Result<(), Diagnostics> {
+        for mistake in too_long {
+            self.add(&mistake.pointer, mistake.what, mistake.help);
+        }
+        std::mem::take(&mut self.prose.found).or(())
     }
 
     /// One paragraph of Markdown as HTML, without the element around it.

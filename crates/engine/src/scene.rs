@@ -55,19 +55,19 @@ pub struct Scene {
     /// The systems it can run on beside that of its broker, with what only they have.
     #[serde(default, skip_serializing_if = "On::is_empty")]
     pub on: On,
-    /// The topics, with the records that are in them when the scene begins.
+    /// The topics, with the records that are in them when the scene begins. At most 32.
     #[serde(alias = "channels")]
     pub topics: Vec<Topic>,
-    /// Services that consumers call and that cannot take back what they did, for example a mail provider.
+    /// Services that consumers call and that cannot take back what they did, for example a mail provider. At most 32.
     #[serde(default)]
     pub services: Vec<Service>,
-    /// Tables that outlive a crash of the consumer, for example of processed events.
+    /// Tables that outlive a crash of the consumer, for example of processed events. At most 32.
     #[serde(default)]
     pub tables: Vec<Table>,
-    /// The consumers.
+    /// The consumers. At most 32.
     #[serde(default)]
     pub consumers: Vec<Consumer>,
-    /// Producers: processes that write records while the scene goes on.
+    /// Producers: processes that write records while the scene goes on. At most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub producers: Vec<Producer>,
     /// How long messages travel.
@@ -129,10 +129,10 @@ pub struct Topic {
     /// How many partitions it has, 1 to 64.
     #[serde(default = "partitions")]
     pub partitions: u16,
-    /// The records in it when the scene begins, in the order they were written.
+    /// The records in it when the scene begins, in the order they were written. At most 4096 in all topics together.
     #[serde(default)]
     pub records: Vec<Record>,
-    /// The records that producers write to it while the scene goes on.
+    /// The records that producers write to it while the scene goes on. At most 4096 in all topics together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<Record>,
     /// What handlers publish to it. Left out: they publish nothing.
@@ -242,7 +242,7 @@ pub struct Consumer {
     /// Its `group.id`.
     #[serde(alias = "subscription")]
     pub group: String,
-    /// The topics it subscribes to.
+    /// The topics it subscribes to. At most 32.
     #[serde(alias = "channels")]
     pub topics: Vec<String>,
     /// When its process starts, in ms. Left out: at once.
@@ -254,7 +254,7 @@ pub struct Consumer {
     /// Client settings under their real names.
     #[serde(default)]
     pub config: ConsumerConfig,
-    /// What it does with each record, in this order.
+    /// What it does with each record, in this order. At most 32.
     #[serde(default)]
     pub handler: Vec<HandlerStep>,
     /// When it commits.

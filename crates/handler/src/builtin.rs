@@ -12,6 +12,7 @@ use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtens
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
 use starlark::syntax::{AstModule, Dialect};
+use starlark::values::bytes::StarlarkBytes;
 use starlark::values::dict::DictRef;
 use starlark::values::list::ListRef;
 use starlark::values::none::NoneType;
@@ -111,7 +112,7 @@ fn counted_functions() -> starlark::Result<FrozenModule> {
 struct Size {
     /// Elements, with those within them, as often as they are there.
     elements: u64,
-    /// Bytes of all texts.
+    /// Bytes of all texts and byte strings.
     bytes: u64,
 }
 
@@ -119,6 +120,12 @@ impl Size {
     fn steps(self) -> u64 {
         self.elements + self.bytes / limits::BYTES_A_STEP
     }
+}
+
+/// How many bytes a text or a byte string has; none of other values.
+fn bytes_of(value: Value<'_>) -> Option<usize> {
+    let text = value.unpack_str().map(str::len);
+    text.or_else(|| StarlarkBytes::from_value(value).map(StarlarkBytes::len))
 }
 
 /// How many elements a value has itself; none where it has none.
@@ -138,18 +145,13 @@ fn length(value: Value<'_>) -> Option<usize> {
 /// How large a value is; fails when it is larger than values may be.
 fn measure<'v>(value: Value<'v>, heap: Heap<'v>) -> anyhow::Result<Size> {
     let mut size = Size::default();
-    if value
-        .unpack_str()
-        .is_some_and(|text| text.len() > limits::TEXT_MAX)
-    {
-        bail!(limits::text_too_long());
-    }
+    may_have(bytes_of(value).unwrap_or_default() as u64)?;
     // All within it, as often as it is there: what is written out is as long as that, and a list
     // that contains itself has no end.
     let mut within = vec![value];
     while let Some(one) = within.pop() {
-        if let Some(text) = one.unpack_str() {
-            size.bytes += text.len() as u64;
+        if let Some(bytes) = bytes_of(one) {
+            size.bytes += bytes as u64;
             if size.bytes > limits::TEXTS_MAX as u64 {
                 bail!(limits::too_much_text_within());
             }
@@ -227,24 +229,41 @@ fn may_have(bytes: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fails when repeating one by the other would give a larger value than values may be.
+/// Counts how often one is repeated, where the other says so: what is empty is repeated as often as
+/// what is not. Fails when it would be a larger value than values may be.
 fn look_ahead(one: Value<'_>, other: Value<'_>) -> anyhow::Result<()> {
-    let Some(times) = number(other).filter(|&times| times > 0) else {
+    let Some(times) = number(other).and_then(|times| u64::try_from(times).ok()) else {
         return Ok(());
     };
-    let times = usize::try_from(times).unwrap_or(usize::MAX);
-    if let Some(text) = one.unpack_str() {
-        if text.len().saturating_mul(times) > limits::TEXT_MAX {
-            bail!(limits::text_too_long());
+    if let Some(bytes) = bytes_of(one) {
+        may_have(times.saturating_mul(bytes as u64))?;
+    } else if let Some(length) = length(one) {
+        if times.saturating_mul(length as u64) > limits::ELEMENTS_MAX as u64 {
+            bail!(limits::too_many_elements());
         }
-    } else if length(one).is_some_and(|length| length.saturating_mul(times) > limits::ELEMENTS_MAX)
-    {
-        bail!(limits::too_many_elements());
+    } else {
+        return Ok(());
     }
-    Ok(())
+    session::spend(times / limits::BYTES_A_STEP)
 }
 
-/// Fails when a method would make a text much longer than texts may be.
+/// Counts what looks for each part of one text in all of another.
+fn each_in_all(one: usize, other: usize) -> anyhow::Result<()> {
+    let pairs = (one as u64).saturating_mul(other as u64);
+    session::spend(pairs / limits::BYTES_A_STEP)
+}
+
+/// Counts what `in` takes beyond the size of its operands: a byte string is looked for at each byte.
+fn look_for(one: Value<'_>, other: Value<'_>) -> anyhow::Result<()> {
+    let bytes = StarlarkBytes::from_value;
+    match (bytes(one), bytes(other)) {
+        (Some(one), Some(other)) => each_in_all(one.len(), other.len()),
+        _ => Ok(()),
+    }
+}
+
+/// Counts what a method takes beyond the size of its arguments, and fails when it would make a text
+/// much longer than texts may be.
 fn look_ahead_in_method<'v>(
     this: Value<'v>,
     name: &str,
@@ -275,6 +294,11 @@ fn look_ahead_in_method<'v>(
                 may_have(own - times * old.len() as u64 + times * new.len() as u64)
             }
             _ => Ok(()),
+        },
+        // Each character at an end is looked for in those to take off.
+        "strip" | "lstrip" | "rstrip" => match arguments.first() {
+            Some(taken) => each_in_all(text.len(), bytes_of(*taken).unwrap_or_default()),
+            None => Ok(()),
         },
         _ => Ok(()),
     }
@@ -395,12 +419,7 @@ fn method<'v>(
 
 /// Fails when a value has more elements or characters than values may have.
 fn grown(value: Value<'_>) -> anyhow::Result<()> {
-    if value
-        .unpack_str()
-        .is_some_and(|text| text.len() > limits::TEXT_MAX)
-    {
-        bail!(limits::text_too_long());
-    }
+    may_have(bytes_of(value).unwrap_or_default() as u64)?;
     if value.get_type() == "int" && number(value).is_none() {
         bail!(limits::number_too_large());
     }
@@ -594,6 +613,7 @@ fn everywhere(builder: &mut GlobalsBuilder) {
         heap: Heap<'v>,
     ) -> starlark::Result<bool> {
         both(one, other, heap)?;
+        look_for(one, other)?;
         other.is_in(one)
     }
 
@@ -603,6 +623,7 @@ fn everywhere(builder: &mut GlobalsBuilder) {
         heap: Heap<'v>,
     ) -> starlark::Result<bool> {
         both(one, other, heap)?;
+        look_for(one, other)?;
         Ok(!other.is_in(one)?)
     }
 }

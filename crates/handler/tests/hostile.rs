@@ -122,6 +122,13 @@ fn many_lines_that_each_go_through_something_are_stopped() {
         "text.strip(\"abc,\")",
         "text.elems()",
         "text.startswith(text)",
+        "text.strip(text[:16])",
+        "\"\" * 10000",
+        "10000 * ()",
+        "bytes(text) + b\"\"",
+        "bytes(text[:1000]) in bytes(text)",
+        "bytes(text)[1:]",
+        "bytes(text[:900]).elems()",
         "min(text.elems())",
         "hash(text)",
         "{text: 1}",
@@ -137,6 +144,40 @@ fn many_lines_that_each_go_through_something_are_stopped() {
         let lines = format!("{text}{list}{loops}");
         let end = end(&lines);
         assert!(end.contains(": stopped after"), "{one}: {end}");
+    }
+}
+
+/// Nothing is made, however often: the times are what takes time.
+#[test]
+fn what_is_empty_is_not_repeated_without_end() {
+    for line in [
+        "\"\" * 1000000000",
+        "1000000000 * \"\"",
+        "[] * 1000000000",
+        "1000000000 * []",
+        "() * 1000000000",
+        "1000000000 * ()",
+        "b\"\" * 1000000000",
+        "1000000000 * b\"\"",
+        "\"\".upper() * 2147483647",
+        "[\"\" * n for n in range(1000000)]",
+    ] {
+        stopped_after_steps(&format!("x = {line}"));
+    }
+}
+
+/// One text is gone through once for each part of another.
+#[test]
+fn what_is_looked_for_everywhere_is_counted_everywhere() {
+    for line in [
+        "(\"b\" * 9000).strip(\"a\" * 8999 + \"b\")",
+        "(\"b\" * 9000).lstrip(\"a\" * 8999 + \"b\")",
+        "(\"b\" * 9000).rstrip(\"a\" * 8999 + \"b\")",
+        "(\"b\" * 9000).strip(*[\"a\" * 8999 + \"b\"])",
+        "b\"a\" * 4000 + b\"b\" in b\"a\" * 9000",
+        "b\"a\" * 4000 + b\"b\" not in b\"a\" * 9000",
+    ] {
+        stopped_after_steps(&format!("x = {line}"));
     }
 }
 
@@ -157,6 +198,10 @@ fn no_line_makes_a_text_or_a_list_without_end() {
         "x = \"x\" * 9000\ny = f\"{x}{x}\" + \"\"",
         "x = \"x\" * 9000\ny = (lambda a: a + a)(x)",
         "x = 1000 * (1000 * (1000 * \"x\"))",
+        "x = b\"x\" * 1000000000",
+        "x = 1000000000 * b\"x\"",
+        "x = b\"x\"\nfor n in range(100): x += x",
+        "x = [b\"x\" * 9999 for n in range(1000000)]",
         "x = 1000 * (1000 * (1000 * [0]))",
         "x = (lambda a: [a, a, a, a])([0] * 900)\ny = str(x)",
         "x = [[0] * 999 for n in range(1000000)]",
@@ -290,6 +335,12 @@ fn what_is_counted_changes_nothing_of_what_is_computed() {
         ("hasattr(\"a\", \"upper\")", "True"),
         ("type(1) + str(len([1])) + repr(\"a\")", "int1\"a\""),
         ("message.headers.get(\"kind\")", "paid"),
+        ("\"-\" * 3 + \"-\" * 0 + \"-\" * -1 + 2 * \"+\"", "---++"),
+        ("[] * 3 + [1] * 2 + [1] * -1", "[1, 1]"),
+        ("\"xaxbx\".strip(\"x\")", "axb"),
+        ("bytes(\"ab\") + b\"c\" * 2", "abcc"),
+        ("b\"b\" in b\"abc\" and 98 in b\"abc\"", "True"),
+        ("list(b\"ab\".elems())[1:]", "[b\"b\"]"),
         ("[x.strip for x in [\" a \"]][0]()", "a"),
     ];
     for (expression, expected) in table {

@@ -1,7 +1,7 @@
 //! The same scene, seed and choices give the same bytes natively and in wasm.
 //!
 //! Natively and in a browser the same committed text is expected; whatever differs between the
-//! two shows here. `BLESS=1 cargo test -p schedule --test wasm` rewrites the wanderings.
+//! two shows here. `BLESS=1 cargo test -p schedule --test wasm` rewrites the files.
 
 use engine::scene::Selection;
 use engine::seed::Seed;
@@ -66,6 +66,7 @@ const TRACES: [(&str, &str, &str); 8] = [
 ];
 const WANDERINGS: &str = include_str!("golden/wanderings.txt");
 const SEARCHES: &str = include_str!("golden/searches.txt");
+const MEMORY: &str = include_str!("golden/memory.txt");
 
 fn flagship() -> Scene {
     serde_json::from_str(FLAGSHIP).expect("the flagship scene is a scene")
@@ -268,16 +269,21 @@ fn four_hundred_wanderings_have_the_same_bytes_everywhere() {
             digest(&text)
         ));
     }
+    hold("wanderings.txt", WANDERINGS, &lines);
+}
+
+/// Compares lines with those of a committed file, or rewrites it.
+fn hold(file: &str, expected: &str, got: &str) {
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/wanderings.txt");
-        std::fs::write(path, &lines).expect("the expected text can be written");
+        let path = format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, got).expect("the expected text can be written");
         return;
     }
-    for (expected, got) in WANDERINGS.lines().zip(lines.lines()) {
-        assert_eq!(expected, got);
+    for (expected, got) in expected.lines().zip(got.lines()) {
+        assert_eq!(expected, got, "{file}");
     }
-    assert_eq!(WANDERINGS.lines().count(), lines.lines().count());
+    assert_eq!(expected.lines().count(), got.lines().count(), "{file}");
 }
 
 /// The counts of a search, and of every promise the verdict, the way, and the digest of the trace it leads to.
@@ -309,12 +315,9 @@ fn searched(name: &str, scene: &Scene) -> String {
     lines
 }
 
-/// One line for every promise of every combination of settings, with one crash and two consumers'
-/// worth of faults: the counts, the verdict, the way, and the digest of the trace it leads to.
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
-fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
-    let mut lines = String::new();
+/// What is searched: every combination of the flagship's settings, records that are written, and queues.
+fn scenes_to_search() -> Vec<(String, Scene)> {
+    let mut all = Vec::new();
     let flagship = flagship();
     for selection in flagship.selections() {
         let mut scene = flagship.with(&selection).expect("its own options");
@@ -333,7 +336,7 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
             ..engine::scene::Budget::default()
         };
         let name = format!("{:?}", selection.values().collect::<Vec<_>>());
-        lines += &searched(&name, &scene);
+        all.push((name, scene));
     }
     let mut written = written(0);
     written.explore = engine::scene::Budget {
@@ -345,7 +348,7 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
     };
     let mut shipped = written.clone();
     written.consumers.truncate(1);
-    lines += &searched("written", &written);
+    all.push(("written".to_owned(), written));
     // The orders are there, and whoever ships them is alone.
     shipped.producers.clear();
     shipped.consumers.drain(..2);
@@ -353,7 +356,7 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
     shipped.topics[0].sent.clear();
     shipped.promises.retain(|one| one.name == "once");
     shipped.promises[0].that = engine::scene::Condition::StoredOnce("shipped".to_owned());
-    lines += &searched("shipped", &shipped);
+    all.push(("shipped".to_owned(), shipped));
     let mut queues = queues(0);
     queues.explore = engine::scene::Budget {
         crashes: 1,
@@ -367,15 +370,40 @@ fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
     queues.on.sqs.iter_mut().for_each(|sqs| {
         sqs.workers.remove("book");
     });
-    lines += &searched("queues", &queues);
-    #[cfg(not(target_arch = "wasm32"))]
-    if std::env::var_os("BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/searches.txt");
-        std::fs::write(path, &lines).expect("the expected text can be written");
-        return;
+    all.push(("queues".to_owned(), queues));
+    all
+}
+
+/// One line for every promise of every combination of settings, with one crash and two consumers'
+/// worth of faults: the counts, the verdict, the way, and the digest of the trace it leads to.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn searches_find_the_same_ways_to_the_same_bytes_everywhere() {
+    let scenes = scenes_to_search().into_iter();
+    let lines: String = scenes
+        .map(|(name, scene)| searched(&name, &scene))
+        .collect();
+    hold("searches.txt", SEARCHES, &lines);
+}
+
+/// One line for every thousand states of a search: the bytes that it takes by its own count. So a search
+/// that may take so many bytes ends in the same state in a page and in a command.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn searches_take_the_same_bytes_everywhere() {
+    let mut lines = String::new();
+    for (name, scene) in scenes_to_search() {
+        let cast = Cast::new(&scene).expect("no mistakes");
+        let mut exploration = schedule::Exploration::new(cast);
+        lines.push_str(&format!("{name}\n"));
+        for _ in 0..4 {
+            let progress = exploration.advance(1_000);
+            lines.push_str(&format!(
+                "{:>7} states {:>10} bytes\n",
+                progress.states,
+                exploration.memory_bytes()
+            ));
+        }
     }
-    for (expected, got) in SEARCHES.lines().zip(lines.lines()) {
-        assert_eq!(expected, got);
-    }
-    assert_eq!(SEARCHES.lines().count(), lines.lines().count());
+    hold("memory.txt", MEMORY, &lines);
 }

@@ -22,6 +22,8 @@ pub struct Assets {
     pub style: String,
     /// Light, dark or automatic: runs before the page is drawn.
     pub theme: String,
+    /// Offers to set aside stored progress that the page cannot use.
+    pub storage: String,
     /// Brings the islands to life.
     pub boot: String,
     /// Marks the section being read in the contents.
@@ -59,6 +61,7 @@ impl Assets {
         Assets {
             style: add("site.css", frame.style().as_bytes()),
             theme: add("theme.js", &frame.theme),
+            storage: add("storage.js", &frame.storage),
             boot: add("boot.js", &frame.boot),
             contents: add("contents.js", &frame.contents),
             missing: add("missing.js", &frame.missing),

@@ -20,6 +20,8 @@ pub struct Frame {
     pub styles: Vec<String>,
     /// `theme.js`.
     pub theme: Vec<u8>,
+    /// `storage.js`.
+    pub storage: Vec<u8>,
     /// `boot.js`.
     pub boot: Vec<u8>,
     /// `contents.js`.
@@ -63,6 +65,7 @@ impl Frame {
             shell: reader.text(&checkout.join("index.html")),
             styles: reader.styles(&checkout.join("web/style")),
             theme: reader.bytes(&page.join("theme.js")),
+            storage: reader.bytes(&page.join("storage.js")),
             boot: reader.bytes(&page.join("boot.js")),
             contents: reader.bytes(&page.join("contents.js")),
             missing: reader.bytes(&page.join("missing.js")),

@@ -103,6 +103,7 @@ impl Page {
             script src=(at(&assets.theme)) {}
             link rel="stylesheet" href=(at(&assets.style));
             @if self.needs == Needs::Module {
+                script defer src=(at(&assets.storage)) {}
                 script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-worker=(at(&assets.worker)) data-later-language=[assets.language.as_deref().map(at)] {}
             }
             @if self.kind == Kind::Article {

@@ -17,5 +17,6 @@ mod progress;
 mod quiz;
 mod scripts_off;
 mod settings;
+mod storage;
 mod terminal;
 mod width;

@@ -8,6 +8,7 @@ mod settings;
 use super::{DesignDraft, Draft, Exercise, Form, Kind, Point, PredictDraft};
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
+use crate::lengths;
 use crate::lesson::scenes::{NoRun, Scenes, unknown_option};
 use crate::quiz;
 use crate::reading::Reading;
@@ -48,14 +49,19 @@ pub fn read_exercise(
     let document = Document::json(source)?;
     let Shaped {
         value,
-        found,
+        mut found,
         mended,
     } = schema::EXERCISE.read_on::<Draft>(&document);
     let Some(draft) = value else {
         return Err(found);
     };
+    let mut reading = Reading::new(&document, &mended, scenes);
+    if let Err(too_long) = reading.lengths(lengths::of_exercise(&draft)) {
+        found.merge(too_long);
+        return Err(found);
+    }
     let mut checking = Checking {
-        reading: Reading::new(&document, &mended, scenes),
+        reading,
         beside,
         files: BTreeMap::new(),
         code: BTreeMap::new(),

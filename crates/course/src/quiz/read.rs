@@ -3,6 +3,7 @@
 use super::{Kind, Question, Quiz, Resolved, ResolvedOption, ResolvedQuestion};
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
+use crate::lengths;
 use crate::lesson::prose::Names;
 use crate::lesson::scenes::{NoRun, Scenes};
 use crate::query::Query;
@@ -19,13 +20,17 @@ pub fn read_quiz(source: &Source, scenes: &Scenes) -> Result<(Resolved, usize), 
     let document = Document::json(source)?;
     let Shaped {
         value,
-        found,
+        mut found,
         mended,
     } = schema::QUIZ.read_on::<Quiz>(&document);
     let Some(quiz) = value else {
         return Err(found);
     };
     let mut reading = Reading::new(&document, &mended, scenes);
+    if let Err(too_long) = reading.lengths(lengths::of_questions(&quiz.questions, "/questions")) {
+        found.merge(too_long);
+        return Err(found);
+    }
     let questions = reading.questions(&quiz.questions, "/questions");
     reading.head(&quiz.title, quiz.version);
     let Reading { mut prose, .. } = reading;

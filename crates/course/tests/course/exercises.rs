@@ -349,3 +349,64 @@ fn a_run_is_found_where_an_option_changes_the_scenes_own_faults() {
         );
     }
 }
+
+/// What is told of a file in which one list, or one object, is made this long by what it holds already.
+fn told_of_long(text: &str, pointer: &str, length: usize) -> Vec<String> {
+    let mut value: serde_json::Value = serde_json::from_str(text).expect("the file is JSON");
+    match value.pointer_mut(pointer) {
+        Some(serde_json::Value::Array(all)) => {
+            let first = all.first().cloned().expect("the list is not empty");
+            all.resize(length, first);
+        }
+        Some(serde_json::Value::Object(all)) => {
+            for nth in all.len()..length {
+                all.insert(format!("n-{nth}"), "off".into());
+            }
+        }
+        _ => panic!("{pointer} is no list"),
+    }
+    let found = read(&value.to_string()).expect_err("it is too long");
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_list_of_an_exercise_has_a_bound() {
+    for (text, pointer, what) in [
+        (CODE, "/task", "paragraphs"),
+        (CODE, "/hints", "hints"),
+        (CODE, "/promises", "promises"),
+        (CODE, "/code/consumers", "consumers"),
+        (CODE, "/code/wrong", "wrong answers"),
+        (SETTINGS, "/settings/form", "settings"),
+        (SETTINGS, "/settings/starter", "settings"),
+        (SETTINGS, "/settings/solution", "settings"),
+        (SETTINGS, "/settings/wrong", "wrong answers"),
+        (SETTINGS, "/settings/wrong/0/answer", "settings"),
+        (FIND, "/find/goal", "conditions"),
+        (FIND, "/find/solution/faults", "faults"),
+        (FIND, "/find/wrong", "wrong answers"),
+        (PREDICT, "/predict/questions", "questions"),
+        (PREDICT, "/predict/questions/0/options", "options"),
+        (DESIGN, "/design/rubric", "points"),
+        (DESIGN, "/design/model", "paragraphs"),
+    ] {
+        let told = told_of_long(text, pointer, 65);
+        let expected = format!(": 65 {what} are too many; have at most 64");
+        assert!(
+            matches!(&told[..], [one] if one.starts_with("e:1:") && one.ends_with(&expected)),
+            "{pointer}: {told:?}"
+        );
+    }
+}
+
+/// As long as a file may be: what it holds is not compared with each other, one by one.
+#[test]
+fn a_list_of_any_length_is_told_at_once() {
+    let told = told_of_long(FIND, "/find/wrong", 10_000);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].ends_with(": 10000 wrong answers are too many; have at most 64"),
+        "{}",
+        told[0]
+    );
+}

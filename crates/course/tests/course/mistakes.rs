@@ -120,11 +120,15 @@ fn a_text_that_is_too_deep_or_too_long_is_refused_and_not_followed() {
 
 #[test]
 fn a_file_on_one_line_is_told_its_mistakes_in_time() {
-    let topics = vec!["\"none\""; 120_000].join(",");
+    let one = format!("{{ \"value\": \"no name\" }},{}", " ".repeat(200));
     let text = MAIL
-        .replacen("\"orders\"]", &format!("{topics}]"), 1)
+        .replacen(
+            "\"records\": [",
+            &format!("\"records\": [{}", one.repeat(4_000)),
+            1,
+        )
         .replace('\n', " ");
-    let mistakes = read_scene("s", &text).expect_err("there is no such topic");
+    let mistakes = read_scene("s", &text).expect_err("these are no names");
     assert_eq!(mistakes.len(), course::diagnostic::MOST);
     let shown = mistakes.render(false);
     let place = lines(&mistakes)[7]
@@ -343,6 +347,29 @@ fn a_key_that_the_run_does_not_give_is_no_key() {
     let told =
         "check:20:7: the run gives 3, and no option has that value; add one with \"value\": 3";
     changed("check", "\"value\": 3", "\"value\": 4", &[told]);
+}
+
+#[test]
+fn the_lists_of_a_quiz_have_bounds() {
+    for (pointer, what) in [
+        ("/questions", "questions"),
+        ("/questions/0/options", "options"),
+    ] {
+        let mut quiz: serde_json::Value = serde_json::from_str(QUIZ).expect("the quiz is JSON");
+        let list = quiz
+            .pointer_mut(pointer)
+            .and_then(|list| list.as_array_mut());
+        let list = list.expect("a list");
+        list.resize(65, list[0].clone());
+        let source = Source::new("check", &quiz.to_string());
+        let told =
+            lines(&course::quiz::read_quiz(&source, &Scenes::default()).expect_err("too long"));
+        let expected = format!(": 65 {what} are too many; have at most 64");
+        assert!(
+            matches!(&told[..], [one] if one.starts_with("check:1:") && one.ends_with(&expected)),
+            "{pointer}: {told:?}"
+        );
+    }
 }
 
 /// Late names, each there a second time: no more is told, or looked up, than anybody reads.

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Explored {
-    /// With which options; left out: as told.
+    /// With which options; left out: as told. At most 64.
     #[serde(default)]
     pub with: Selection,
-    /// By the promise's name: whether it holds, is violated, or (a *sometimes*) is never seen.
+    /// By the promise's name: whether it holds, is violated, or (a *sometimes*) is never seen. At most 64.
     pub promises: BTreeMap<String, Verdict>,
 }
 

@@ -4,6 +4,10 @@ use systems::setting::Misfit;
 
 /// The longest name.
 pub const LONGEST_NAME: usize = 64;
+/// The most mistakes of one scene that are told; nobody corrects more before trying again.
+pub const MOST_MISTAKES: usize = 500;
+/// The most names that a mistake lists, of those that are known.
+pub(super) const MOST_NAMES: usize = 32;
 
 /// Something wrong with a scene, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,14 @@ impl Mistake {
             help: help.into(),
             rests_on: Vec::new(),
         }
+    }
+
+    /// That there are more of something at a place than there may be.
+    pub fn of_length(pointer: &str, what: &str, count: usize, most: usize) -> Option<Self> {
+        (count > most).then(|| {
+            let told = format!("{count} {what} are too many");
+            Mistake::new(pointer, told, format!("have at most {most}"))
+        })
     }
 }
 
@@ -57,13 +69,24 @@ impl Mistakes {
         self.0
     }
 
+    /// How many were found.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn push(&mut self, mistake: Mistake) {
+        if self.0.len() < MOST_MISTAKES {
+            self.0.push(mistake);
+        }
+    }
+
     pub(super) fn add(
         &mut self,
         pointer: impl AsRef<str>,
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0.push(Mistake::new(pointer.as_ref(), what, help));
+        self.push(Mistake::new(pointer.as_ref(), what, help));
     }
 
     /// A check that compares its place with other parts, by their JSON Pointers: its mistakes rest on them.
@@ -99,17 +122,13 @@ impl Mistakes {
             let broker = misfit.beside_of_broker.iter();
             let broker = broker.map(|name| format!("/broker/settings/{name}"));
             mistake.rests_on = beside.chain(broker).collect();
-            self.0.push(mistake);
+            self.push(mistake);
         }
     }
 
     pub(super) fn count(&mut self, pointer: &str, what: &str, count: usize, most: usize) {
-        if count > most {
-            self.add(
-                pointer,
-                format!("{count} {what} are too many"),
-                format!("have at most {most}"),
-            );
+        if let Some(mistake) = Mistake::of_length(pointer, what, count, most) {
+            self.push(mistake);
         }
     }
 
@@ -138,10 +157,12 @@ impl Mistakes {
         known: &[&str],
     ) {
         if !known.contains(&name) {
-            let help = if known.is_empty() {
-                format!("add one called `{name}`")
-            } else {
-                format!("write one of: {}", known.join(", "))
+            let help = match known {
+                [] => format!("add one called `{name}`"),
+                [first @ .., _] if first.len() >= MOST_NAMES => {
+                    format!("write one of: {}, …", known[..MOST_NAMES].join(", "))
+                }
+                _ => format!("write one of: {}", known.join(", ")),
             };
             self.add(pointer, format!("there is no {what} `{name}`"), help);
         }

@@ -45,11 +45,11 @@ pub struct OnKafka {}
 #[serde(deny_unknown_fields)]
 pub struct OnSqs {
     /// Attributes of queues, by subscription: `VisibilityTimeout`, `RedrivePolicy`, `FifoQueue` and so on. A
-    /// name that is no subscription makes a queue of its own, such as a dead-letter queue.
+    /// name that is no subscription makes a queue of its own, such as a dead-letter queue. At most 64 queues, of at most 64 attributes.
     #[serde(default)]
     pub queues: BTreeMap<String, Named>,
     /// Settings of workers, by consumer: `MaxNumberOfMessages`, `WaitTimeSeconds`, `VisibilityTimeout`,
-    /// `heartbeat.seconds`, `delete`.
+    /// `heartbeat.seconds`, `delete`. At most 32 workers, of at most 64 settings.
     #[serde(default)]
     pub workers: BTreeMap<String, Named>,
 }

@@ -19,7 +19,7 @@ pub struct Producer {
     /// Client settings under their real names.
     #[serde(default)]
     pub config: ProducerConfig,
-    /// What it does, in this order. A producer with a transactional id takes it before.
+    /// What it does, in this order. A producer with a transactional id takes it before. At most 1000.
     pub program: Vec<ProducerStep>,
     /// Where a new process begins.
     #[serde(default)]

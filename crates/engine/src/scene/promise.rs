@@ -95,7 +95,7 @@ pub struct Budget {
     pub states: u32,
     /// The most steps of one schedule.
     pub depth: u32,
-    /// Consumers that differ in nothing but their names: what one can do the other can, and is not tried again.
+    /// Consumers that differ in nothing but their names: what one can do the other can, and is not tried again. At most 32.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub interchangeable: Vec<Vec<String>>,
 }

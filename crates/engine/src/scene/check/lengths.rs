@@ -1,4 +1,4 @@
-//! How long the lists of a scene may be that nothing else bounds: each is read, checked or run.
+//! How long the lists of a scene may be: each is read, checked or run.
 
 use super::{MOST_PARTIES, MOST_RECORDS, Mistakes};
 use crate::Scene;
@@ -11,10 +11,75 @@ pub const MOST_TOLD: usize = 64;
 pub const MOST_EXPECTED: usize = 256;
 /// The most headers of a record.
 pub const MOST_HEADERS: usize = 32;
+/// The most steps of a producer's program.
+pub const MOST_PROGRAM_STEPS: usize = 1_000;
+/// The most queues: one for each subscription, and a dead-letter queue of its own for each.
+pub const MOST_QUEUES: usize = 2 * MOST_PARTIES;
 
 impl Scene {
-    /// Lists that nothing else bounds.
-    pub(super) fn check_lengths(&self, found: &mut Mistakes) {
+    /// Whether no list is too long.
+    pub(super) fn check_lengths(&self, found: &mut Mistakes) -> bool {
+        let before = found.len();
+        self.check_parties(found);
+        self.check_records(found);
+        self.check_choices(found);
+        self.check_expectations(found);
+        found.len() == before
+    }
+
+    /// Lists of who takes part, and what each of them has.
+    fn check_parties(&self, found: &mut Mistakes) {
+        let sqs = self.on_sqs();
+        let lists = [
+            ("/consumers", "consumers", self.consumers.len()),
+            ("/producers", "producers", self.producers.len()),
+            ("/services", "services", self.services.len()),
+            ("/tables", "tables", self.tables.len()),
+            ("/topics", "topics", self.topics.len()),
+            ("/on/sqs/workers", "workers", sqs.workers.len()),
+        ];
+        for (place, what, count) in lists {
+            found.count(place, what, count, MOST_PARTIES);
+        }
+        found.count("/on/sqs/queues", "queues", sqs.queues.len(), MOST_QUEUES);
+        let queues = sqs.queues.iter().map(|one| ("queues", "attributes", one));
+        let workers = sqs.workers.iter().map(|one| ("workers", "settings", one));
+        for (list, what, (name, given)) in queues.chain(workers) {
+            let place = format!("/on/sqs/{list}/{name}");
+            found.count(&place, what, given.len(), MOST_SETTINGS);
+        }
+        for (at, consumer) in self.consumers.iter().enumerate() {
+            let place = format!("/consumers/{at}");
+            let (topics, handler) = (consumer.topics.len(), consumer.handler.len());
+            found.count(&format!("{place}/topics"), "topics", topics, MOST_PARTIES);
+            found.count(&format!("{place}/handler"), "steps", handler, MOST_PARTIES);
+        }
+        for (at, producer) in self.producers.iter().enumerate() {
+            let place = format!("/producers/{at}/program");
+            found.count(&place, "steps", producer.program.len(), MOST_PROGRAM_STEPS);
+        }
+    }
+
+    /// Records, and what each of them has.
+    fn check_records(&self, found: &mut Mistakes) {
+        let records = self
+            .topics
+            .iter()
+            .map(|topic| topic.records.len() + topic.sent.len());
+        found.count("/topics", "records", records.sum(), MOST_RECORDS);
+        for (at, topic) in self.topics.iter().enumerate() {
+            for (list, records) in [("records", &topic.records), ("sent", &topic.sent)] {
+                for (nth, record) in records.iter().enumerate() {
+                    let place = format!("/topics/{at}/{list}/{nth}/headers");
+                    found.count(&place, "headers", record.headers.len(), MOST_HEADERS);
+                }
+            }
+        }
+    }
+
+    /// What a learner, or whoever tries every schedule, may choose from.
+    fn check_choices(&self, found: &mut Mistakes) {
+        let alike = &self.explore.interchangeable;
         let lists = [
             ("/settings", "settings", self.settings.len(), MOST_SETTINGS),
             ("/faults", "faults", self.faults.len(), MOST_TOLD),
@@ -25,6 +90,12 @@ impl Scene {
                 "expectations",
                 self.explored.len(),
                 MOST_EXPECTED,
+            ),
+            (
+                "/explore/interchangeable",
+                "lists",
+                alike.len(),
+                MOST_PARTIES,
             ),
         ];
         for (place, what, count, most) in lists {
@@ -38,26 +109,22 @@ impl Scene {
                 found.count(&place, "parts", option.set.len(), MOST_SETTINGS);
             }
         }
-        for (at, consumer) in self.consumers.iter().enumerate() {
-            let place = format!("/consumers/{at}/topics");
-            found.count(&place, "topics", consumer.topics.len(), MOST_PARTIES);
+        for (at, alike) in alike.iter().enumerate() {
+            let place = format!("/explore/interchangeable/{at}");
+            found.count(&place, "consumers", alike.len(), MOST_PARTIES);
         }
-        for (at, topic) in self.topics.iter().enumerate() {
-            for (list, records) in [("records", &topic.records), ("sent", &topic.sent)] {
-                for (nth, record) in records.iter().enumerate() {
-                    let place = format!("/topics/{at}/{list}/{nth}/headers");
-                    found.count(&place, "headers", record.headers.len(), MOST_HEADERS);
-                }
-            }
-        }
+    }
+
+    /// What is expected of a run, and of every schedule.
+    fn check_expectations(&self, found: &mut Mistakes) {
         for (at, expect) in self.expect.iter().enumerate() {
+            let place = format!("/expect/{at}/with");
+            found.count(&place, "options", expect.with.len(), MOST_SETTINGS);
             let effects = expect.effects.iter().flat_map(|all| all.values());
+            let committed = expect.committed.values();
             let lists = [
-                ("effects", effects.map(|all| all.len()).sum()),
-                (
-                    "committed",
-                    expect.committed.values().map(|all| all.len()).sum(),
-                ),
+                ("effects", effects.map(|all| 1 + all.len()).sum()),
+                ("committed", committed.map(|all| 1 + all.len()).sum()),
                 ("lost", expect.lost.as_ref().map_or(0, Vec::len)),
                 ("duplicated", expect.duplicated.as_ref().map_or(0, Vec::len)),
             ];
@@ -65,6 +132,17 @@ impl Scene {
                 let place = format!("/expect/{at}/{list}");
                 found.count(&place, "entries", count, MOST_RECORDS);
             }
+        }
+        for (at, explored) in self.explored.iter().enumerate() {
+            let place = format!("/explored/{at}");
+            let (with, promises) = (explored.with.len(), explored.promises.len());
+            found.count(&format!("{place}/with"), "options", with, MOST_SETTINGS);
+            found.count(
+                &format!("{place}/promises"),
+                "promises",
+                promises,
+                MOST_TOLD,
+            );
         }
     }
 }
@@ -143,6 +221,82 @@ mod tests {
         check(
             json!({ "consumers": [{ "name": "one", "group": "g", "topics": vec!["orders"; 33] }] }),
             "/consumers/0/topics: 33 topics are too many; have at most 32",
+        );
+        let named = |count: usize| -> serde_json::Map<String, Value> {
+            (0..count)
+                .map(|at| (format!("n-{at}"), json!({})))
+                .collect()
+        };
+        let check_sqs = |queues: usize, workers: usize, expected: &str| {
+            let sqs = json!({ "queues": named(queues), "workers": named(workers) });
+            check(json!({ "on": { "sqs": sqs } }), expected);
+        };
+        check_sqs(
+            65,
+            0,
+            "/on/sqs/queues: 65 queues are too many; have at most 64",
+        );
+        check_sqs(
+            0,
+            33,
+            "/on/sqs/workers: 33 workers are too many; have at most 32",
+        );
+        check(
+            json!({ "on": { "sqs": { "queues": { "g": named(65) } } } }),
+            "/on/sqs/queues/g: 65 attributes are too many; have at most 64",
+        );
+        check(
+            json!({ "on": { "sqs": { "workers": { "one": named(65) } } } }),
+            "/on/sqs/workers/one: 65 settings are too many; have at most 64",
+        );
+        check(
+            json!({ "explore": { "interchangeable": vec![["one"]; 33] } }),
+            "/explore/interchangeable: 33 lists are too many; have at most 32",
+        );
+        check(
+            json!({ "explore": { "interchangeable": [vec!["one"; 33]] } }),
+            "/explore/interchangeable/0: 33 consumers are too many; have at most 32",
+        );
+        let program = vec![json!({ "send": "a" }); 1_001];
+        check(
+            json!({ "producers": [{ "name": "two", "program": program }] }),
+            "/producers/0/program: 1001 steps are too many; have at most 1000",
+        );
+        let effects: serde_json::Map<String, Value> =
+            (0..4_097).map(|at| (at.to_string(), json!({}))).collect();
+        check(
+            json!({ "expect": [{ "effects": effects }] }),
+            "/expect/0/effects: 4097 entries are too many; have at most 4096",
+        );
+    }
+
+    /// Each of many would be told with all names that there are.
+    #[test]
+    fn what_is_told_has_a_bound_too() {
+        let sent: Vec<Value> = (0..4_000)
+            .map(|at| json!({ "value": format!("r-{at:04}") }))
+            .collect();
+        let producers: Vec<Value> = (0..32)
+            .map(|at| {
+                let program = vec![json!({ "send": "nothing" }); 1_000];
+                json!({ "name": format!("p-{at}"), "program": program })
+            })
+            .collect();
+        let told = told(json!({
+            "topics": [{ "name": "orders", "sent": sent }],
+            "producers": producers,
+        }));
+        assert_eq!(told.len(), crate::scene::mistake::MOST_MISTAKES);
+        assert!(told.iter().all(|one| one.len() < 1_000), "{}", told[0]);
+        assert!(told[0].ends_with("r-0031, …"), "{}", told[0]);
+    }
+
+    #[test]
+    fn what_a_list_holds_is_judged_when_it_is_shorter() {
+        let consumer = json!({ "name": "one", "group": "g", "topics": ["none"] });
+        assert_eq!(
+            told(json!({ "consumers": vec![consumer; 33] })),
+            ["/consumers: 33 consumers are too many; have at most 32"]
         );
     }
 
