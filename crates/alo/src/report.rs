@@ -266,7 +266,7 @@ fn list(items: &[String]) -> String {
 fn json_of(holds: Holds, text: String) -> Value {
     match holds {
         Holds::Number => text.parse::<u64>().map_or(Value::String(text), Value::from),
-        Holds::Word | Holds::Text | Holds::Name(_) => Value::String(text),
+        Holds::Word(_) | Holds::Text | Holds::Name(_) => Value::String(text),
         Holds::List(each) => items(&text)
             .map(|item| json_of(*each, item.to_owned()))
             .collect(),
