@@ -148,6 +148,7 @@ mod tests {
                 kind: Kind::Always,
                 verdict: *verdict,
                 finding: None,
+                witness: None,
             });
             let report = Report {
                 states: 1,

@@ -7,7 +7,8 @@ use crate::link::{self, Link};
 use engine::explore::Kind;
 use engine::scene::Selection;
 use engine::{Cast, Entry, Path, Run, Scene, Weight};
-use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict};
+use schedule::thousands;
+use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict, Witness};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -39,6 +40,9 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The shortest way that shows it.
     pub found: Option<Found>,
+    /// How often its premise came true.
+    #[serde(default)]
+    pub witness: Option<Witness>,
 }
 
 /// A run that shows something, with all that a page needs to open it.
@@ -56,7 +60,7 @@ pub struct Found {
     pub path: String,
     /// After how many choices it is so.
     pub at: usize,
-    /// How many steps it takes.
+    /// How many steps it takes, as the player counts them: turns of the story.
     pub steps: usize,
     /// The faults it takes, in order: after how many choices, and what.
     pub faults: Vec<(usize, String)>,
@@ -74,7 +78,7 @@ impl Outcome {
             with: with.clone(),
             path: finding.path.to_string(),
             at: finding.at,
-            steps: finding.steps,
+            steps: finding.turns,
             faults: finding
                 .faults
                 .iter()
@@ -87,7 +91,43 @@ impl Outcome {
             kind: kind_word(judged.kind).to_owned(),
             verdict: judged.verdict,
             found,
+            witness: judged.witness.clone(),
         }
+    }
+
+    /// Whether it holds because what it is about never came about: then it says nothing.
+    pub fn is_empty(&self) -> bool {
+        is_empty(self.verdict, self.witness.as_ref())
+    }
+}
+
+/// Whether a promise holds because its premise never came true.
+pub fn is_empty(verdict: Verdict, witness: Option<&Witness>) -> bool {
+    verdict == Verdict::Holds && witness.is_some_and(Witness::is_missing)
+}
+
+/// What is said of a promise that holds, about its premise: "nothing happened: in no run a record is
+/// committed past", or "a record is committed past in 38 of 40 ends".
+pub fn witness_words(witness: &Witness) -> String {
+    let premise = &witness.premise;
+    match (witness.came_true, witness.ends) {
+        (0, _) => format!("nothing happened: in no run {premise}"),
+        (_, None) => format!("put to the test: there are runs in which {premise}"),
+        (all, Some(ends)) if all == ends => {
+            format!("put to the test: {premise} in {}", ends_words(ends))
+        }
+        (some, Some(ends)) => format!(
+            "put to the test: {premise} in {} of {}",
+            thousands(some.into()),
+            counted(ends.into(), "end", "ends")
+        ),
+    }
+}
+
+fn ends_words(ends: u64) -> String {
+    match ends {
+        1 => "the only end".to_owned(),
+        ends => format!("all {}", counted(ends.into(), "end", "ends")),
     }
 }
 
@@ -125,10 +165,11 @@ impl Outcome {
             None => String::new(),
         };
         match (self.verdict, self.kind.as_str()) {
-            (Verdict::Holds, "sometimes") => format!("is seen{after}"),
+            (Verdict::Holds, "sometimes") => format!("is possible{after}"),
+            (Verdict::Holds, _) if self.is_empty() => "nothing happened".to_owned(),
             (Verdict::Holds, _) => "holds".to_owned(),
             (Verdict::Violated, _) => format!("breaks{after}"),
-            (Verdict::Unseen, _) => "is never seen".to_owned(),
+            (Verdict::Unseen, _) => "is not possible".to_owned(),
             (Verdict::Unknown, _) => "is not decided".to_owned(),
         }
     }
@@ -243,6 +284,7 @@ mod tests {
                 kind: kind_word(kind).to_owned(),
                 verdict,
                 found,
+                witness: None,
             };
             assert_eq!(outcome.words(), expected);
         };
@@ -252,7 +294,7 @@ mod tests {
             Verdict::Holds,
             Kind::Sometimes,
             Some(1),
-            "is seen after 1 step",
+            "is possible after 1 step",
         );
         check(
             Verdict::Violated,
@@ -260,8 +302,55 @@ mod tests {
             Some(23),
             "breaks after 23 steps",
         );
-        check(Verdict::Unseen, Kind::Sometimes, None, "is never seen");
+        check(Verdict::Unseen, Kind::Sometimes, None, "is not possible");
         check(Verdict::Unknown, Kind::Always, None, "is not decided");
+    }
+
+    #[test]
+    fn a_promise_whose_premise_never_came_true_says_that_nothing_happened() {
+        let check = |came_true, ends, words: &str, long: &str| {
+            let witness = Witness {
+                premise: "a record is committed past".to_owned(),
+                came_true,
+                ends,
+            };
+            assert_eq!(witness_words(&witness), long);
+            let outcome = Outcome {
+                name: "No order lost".to_owned(),
+                kind: kind_word(Kind::Always).to_owned(),
+                verdict: Verdict::Holds,
+                found: None,
+                witness: Some(witness),
+            };
+            assert_eq!(outcome.words(), words);
+        };
+        let never = "nothing happened: in no run a record is committed past";
+        check(0, Some(40), "nothing happened", never);
+        check(0, None, "nothing happened", never);
+        check(
+            38,
+            Some(40),
+            "holds",
+            "put to the test: a record is committed past in 38 of 40 ends",
+        );
+        check(
+            40,
+            Some(40),
+            "holds",
+            "put to the test: a record is committed past in all 40 ends",
+        );
+        check(
+            1,
+            Some(1),
+            "holds",
+            "put to the test: a record is committed past in the only end",
+        );
+        check(
+            1,
+            None,
+            "holds",
+            "put to the test: there are runs in which a record is committed past",
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod judge;
 mod moves;
+mod premise;
 mod report;
 mod space;
 mod tell;
@@ -16,6 +17,8 @@ pub use engine::scene::MOST_PARTS;
 pub use engine::scene::Verdict;
 pub use explore::{Bound, Order};
 use explore::{Kind, Limits, Search, Status};
+use premise::Premise;
+pub use premise::Witness;
 pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;
@@ -46,6 +49,8 @@ pub struct Finding {
     pub path: Path,
     /// How many steps that were explored: signs of life that a run takes on the way are not counted.
     pub steps: usize,
+    /// How many steps a player makes to where it shows: turns of the story ([`Run::stops`](engine::Run::stops)).
+    pub turns: usize,
     /// After how many choices of the path the promise is broken; before, it was not.
     pub at: usize,
     /// The record it is about.
@@ -69,6 +74,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The shortest way that shows it: of a violation, or of a *sometimes* that was seen.
     pub finding: Option<Finding>,
+    /// How often its premise came true; nothing where it has none, or where the search was not complete.
+    pub witness: Option<Witness>,
 }
 
 /// What a search has done so far.
@@ -144,7 +151,7 @@ const MEMORY_BYTES_MAX: usize = 1 << 30;
 pub struct Exploration {
     search: Search<Schedules>,
     outcome: Option<explore::Outcome>,
-    schedules: Option<u128>,
+    ways: Option<explore::Ways>,
 }
 
 impl Exploration {
@@ -168,7 +175,7 @@ impl Exploration {
         Exploration {
             search: Search::new(Schedules::new(cast), limits, order),
             outcome: None,
-            schedules: None,
+            ways: None,
         }
     }
 
@@ -183,7 +190,7 @@ impl Exploration {
             && let Status::Finished(outcome) = self.search.advance(states)
         {
             self.outcome = Some(outcome);
-            self.schedules = self.search.schedules();
+            self.ways = self.search.ways();
         }
         Progress {
             states: self.search.states() as u64,
@@ -198,6 +205,7 @@ impl Exploration {
     pub fn report(&self) -> Report {
         let outcome = self.outcome;
         let cast = Arc::clone(self.search.system().cast());
+        let mut witnesses = self.witnesses();
         let judged = cast
             .promises
             .iter()
@@ -215,6 +223,7 @@ impl Exploration {
                         explore::Verdict::NeverTrue => Verdict::Unseen,
                     },
                     finding: tell::finding(&self.search, nth, verdict),
+                    witness: witnesses[nth].take(),
                 }
             })
             .collect();
@@ -222,7 +231,7 @@ impl Exploration {
             states: self.search.states() as u64,
             steps: self.search.generated() as u64,
             depth: self.search.depth() as u32,
-            schedules: self.schedules,
+            schedules: self.ways.as_ref().map(|ways| ways.count),
             complete: outcome == Some(explore::Outcome::Complete),
             reached: match outcome {
                 Some(explore::Outcome::Bounded(bound)) => Some(bound),
@@ -231,6 +240,57 @@ impl Exploration {
             budget: cast.budget.clone(),
             judged,
         }
+    }
+
+    /// How often each promise's premise came true, by the promise's place.
+    fn witnesses(&self) -> Vec<Option<Witness>> {
+        let schedules = self.search.system();
+        let cast = schedules.cast();
+        let premises: Vec<Option<Premise>> = cast
+            .promises
+            .iter()
+            .map(|promise| Premise::new(promise, cast))
+            .collect();
+        let world = |state| schedules.world(self.search.parts(state));
+        let mut came_true = vec![0; premises.len()];
+        let ends = match (&self.ways, self.outcome) {
+            (Some(ways), _) => {
+                for &end in &ways.ends {
+                    let world = world(end);
+                    for (count, premise) in came_true.iter_mut().zip(&premises) {
+                        *count += u64::from(premise.is_some_and(|premise| premise.is_true(&world)));
+                    }
+                }
+                Some(ways.ends.len() as u64)
+            }
+            (None, Some(explore::Outcome::Complete)) => {
+                // What was found last has come furthest: there a premise is mostly true.
+                let mut open = premises.iter().flatten().count();
+                let states: Vec<_> = self.search.visited().collect();
+                for &state in states.iter().rev() {
+                    if open == 0 {
+                        break;
+                    }
+                    let world = world(state);
+                    for (count, premise) in came_true.iter_mut().zip(&premises) {
+                        if *count == 0 && premise.is_some_and(|premise| premise.is_true(&world)) {
+                            *count = 1;
+                            open -= 1;
+                        }
+                    }
+                }
+                None
+            }
+            (None, _) => return vec![None; premises.len()],
+        };
+        let witness = |(premise, came_true): (&Option<Premise>, u64)| {
+            premise.map(|premise| Witness {
+                premise: premise.words(cast),
+                came_true,
+                ends,
+            })
+        };
+        premises.iter().zip(came_true).map(witness).collect()
     }
 }
 

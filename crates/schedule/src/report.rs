@@ -1,6 +1,6 @@
 //! What came of a search, in words.
 
-use super::{Bound, Report, Verdict};
+use super::{Bound, Report, Verdict, Witness};
 
 /// A number with its thousands set apart: 41,208.
 pub fn thousands(number: u128) -> String {
@@ -16,8 +16,13 @@ pub fn thousands(number: u128) -> String {
 }
 
 impl Report {
-    /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete." or what breaks, and how.
+    /// One sentence, which begins with what was allowed: "With at most 1 crash nothing breaks: 4,812
+    /// states, complete." or what breaks, and how.
     pub fn sentence(&self) -> String {
+        let allowed = match self.budget.faults() {
+            none if none == "no fault" => "Without a fault".to_owned(),
+            faults => format!("With at most {faults}"),
+        };
         let broken = self
             .judged
             .iter()
@@ -27,13 +32,16 @@ impl Report {
                 "the way there leaves the scene's bounds on steps or time",
                 |finding| finding.sentence.as_str(),
             );
-            return format!("\u{201c}{}\u{201d} breaks: {how}.", judged.name);
+            return format!(
+                "{allowed} \u{201c}{}\u{201d} breaks: {how}.",
+                judged.name
+            );
         }
         let states = thousands(self.states.into());
         if !self.complete {
             let reached = self.reached.map_or("before its end", Bound::words);
             return format!(
-                "Nothing broke so far: stopped at {reached}, {states} states, incomplete."
+                "{allowed} nothing broke so far: stopped at {reached}, {states} states, incomplete."
             );
         }
         let unseen: Vec<String> = self
@@ -44,14 +52,23 @@ impl Report {
             .collect();
         if !unseen.is_empty() {
             return format!(
-                "Nothing breaks, but no schedule shows {}: {states} states, complete.",
+                "{allowed} nothing breaks, but no schedule shows {}: {states} states, complete.",
                 unseen.join(" or ")
             );
         }
-        format!(
-            "Nothing breaks within {}: {states} states, complete.",
-            self.budget.faults()
-        )
+        let untested: Vec<String> = self
+            .judged
+            .iter()
+            .filter(|judged| judged.witness.as_ref().is_some_and(Witness::is_missing))
+            .map(|judged| format!("\u{201c}{}\u{201d}", judged.name))
+            .collect();
+        if !untested.is_empty() {
+            return format!(
+                "{allowed} nothing breaks, but nothing happened that {} could break at: {states} states, complete.",
+                untested.join(" or ")
+            );
+        }
+        format!("{allowed} nothing breaks: {states} states, complete.")
     }
 
     /// How many schedules there are, in words: "4,812 schedules".
@@ -108,5 +125,52 @@ mod tests {
         ] {
             assert_eq!(budget.faults(), text);
         }
+    }
+
+    #[test]
+    fn a_sentence_begins_with_what_was_allowed_and_says_what_was_not_put_to_the_test() {
+        use crate::Judged;
+        use explore::Kind;
+        let check = |crashes, came_true, expected: &str| {
+            let report = Report {
+                states: 4_812,
+                steps: 0,
+                depth: 0,
+                schedules: None,
+                complete: true,
+                reached: None,
+                budget: Budget {
+                    crashes,
+                    ..Budget::default()
+                },
+                judged: vec![Judged {
+                    name: "No order lost".to_owned(),
+                    kind: Kind::Always,
+                    verdict: Verdict::Holds,
+                    finding: None,
+                    witness: Some(Witness {
+                        premise: "a record is committed past".to_owned(),
+                        came_true,
+                        ends: Some(9),
+                    }),
+                }],
+            };
+            assert_eq!(report.sentence(), expected);
+        };
+        check(
+            1,
+            9,
+            "With at most 1 crash nothing breaks: 4,812 states, complete.",
+        );
+        check(
+            0,
+            9,
+            "Without a fault nothing breaks: 4,812 states, complete.",
+        );
+        check(
+            1,
+            0,
+            "With at most 1 crash nothing breaks, but nothing happened that \u{201c}No order lost\u{201d} could break at: 4,812 states, complete.",
+        );
     }
 }

@@ -4,8 +4,9 @@
 use std::thread;
 
 use course::budget::{counted, words};
-use course::found::{Outcome, explore, extent};
+use course::found::{Outcome, explore, extent, kind_word};
 use course::lesson::Outcomes;
+use engine::explore::Kind;
 use engine::scene::Selection;
 use engine::{Cast, Scene};
 use maud::{Markup, html};
@@ -98,7 +99,10 @@ fn caption(rows: &[Row<'_>]) -> String {
 
 fn cell(outcome: &Outcome, scene: &Scene, anchor: Option<&str>) -> Markup {
     let words = outcome.words();
+    // What some schedule shows is never drawn like what all of them do.
     let sign = match outcome.verdict {
+        Verdict::Holds if outcome.kind == kind_word(Kind::Sometimes) => "◇ ",
+        Verdict::Holds if outcome.is_empty() => "– ",
         Verdict::Holds => "✓ ",
         Verdict::Violated => "✗ ",
         Verdict::Unseen | Verdict::Unknown => "",
@@ -141,6 +145,7 @@ mod tests {
                 kind: "always".to_owned(),
                 verdict,
                 found,
+                witness: None,
             };
             assert_eq!(cell(&outcome, &scene, anchor).into_string(), expected);
         };
@@ -166,7 +171,7 @@ mod tests {
             Verdict::Unseen,
             None,
             Some("mail"),
-            &(sign("") + "is never seen"),
+            &(sign("") + "is not possible"),
         );
     }
 }

@@ -90,6 +90,7 @@ fn finding(found: &Found, player: &Player) -> Result<(Finding, Kind), String> {
     let finding = Finding {
         path,
         steps: found.steps,
+        turns: found.steps,
         at: found.at,
         record: found
             .record

@@ -59,7 +59,11 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
         with: exercise.with.clone(),
         path: made.run.path().to_string(),
         at,
-        steps: at,
+        steps: made
+            .run
+            .stops(false)
+            .partition_point(|&stop| stop <= at)
+            .saturating_sub(1),
         faults: made.faults,
         loops_from: None,
     };
