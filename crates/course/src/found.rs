@@ -148,6 +148,14 @@ pub const fn kind_word(kind: Kind) -> &'static str {
     }
 }
 
+/// How a promise is judged, from its word; an unknown word is one of the strictest kind.
+pub fn kind(word: &str) -> Kind {
+    [Kind::Sometimes, Kind::Eventually]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == word)
+        .unwrap_or(Kind::Always)
+}
+
 /// The word for what ended a search.
 pub const fn bound_word(bound: Bound) -> &'static str {
     match bound {

@@ -14,7 +14,8 @@ pub use service::done_word;
 
 use crate::stage::moment::Moment;
 use crate::stage::sentence::{Sentence, Tone};
-use crate::stage::words::list;
+use crate::stage::words::{list, nth_name};
+use engine::fact::process as fact_of_process;
 use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
 
 /// How a turn of the story is drawn on the timeline.
@@ -142,17 +143,24 @@ impl At<'_> {
         self.trace.cast()
     }
 
-    /// The name of the party at which the fact happened.
+    /// The name of the party at which the fact happened; of a client, of the process that it was then.
     fn here(&self) -> String {
-        self.cast().party_name(self.entry.by)
+        match self.entry.by {
+            Party::Consumer(id) => self.client(id.into()),
+            Party::Producer(id) => self.client(self.cast().client_of(id)),
+            Party::Broker | Party::Service(_) | Party::Table(_) => {
+                self.cast().party_name(self.entry.by)
+            }
+        }
     }
 
     fn consumer(&self, id: ConsumerId) -> String {
-        self.cast().consumer_name(id)
+        self.client(id.into())
     }
 
+    /// The name of a client's process as it was when the fact happened.
     fn client(&self, id: ClientId) -> String {
-        self.cast().client_name(id)
+        process_name(self.trace, id, self.id.0 as usize)
     }
 
     fn record(&self, id: RecordId) -> String {
@@ -163,6 +171,26 @@ impl At<'_> {
         let names: Vec<_> = ids.iter().map(|&id| self.record(id)).collect();
         list(&names)
     }
+}
+
+/// The name of the process that a client was when a fact happened: "email-1", after a restart
+/// "email-1 · 2nd".
+pub fn process_name(trace: &Trace, client: ClientId, fact: usize) -> String {
+    let mut past = trace.entries().iter().take(fact + 1).rev();
+    let process = past.find_map(|entry| match entry.fact {
+        Fact::Process(fact_of_process::Fact::Started { consumer, process })
+            if ClientId::from(consumer) == client =>
+        {
+            Some(process)
+        }
+        Fact::Process(fact_of_process::Fact::ProducerStarted { producer, process })
+            if producer == client =>
+        {
+            Some(process)
+        }
+        _ => None,
+    });
+    nth_name(trace.cast().client_name(client), process.unwrap_or(0))
 }
 
 fn of(at: &At<'_>) -> Telling {
