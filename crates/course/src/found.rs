@@ -5,7 +5,7 @@
 use crate::budget::{counted, words};
 use crate::link::{self, Link};
 use engine::explore::Kind;
-use engine::scene::Selection;
+use engine::scene::{Selection, Setting};
 use engine::{Cast, Entry, Path, Run, Scene, Weight};
 use schedule::thousands;
 use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict, Witness};
@@ -17,7 +17,17 @@ pub const SLICE: usize = 2_000;
 
 /// Explores to the end, unless `go_on` says no: then there is no report.
 pub fn explore(cast: &Arc<Cast>, go_on: &mut dyn FnMut(&Progress) -> bool) -> Option<Report> {
-    let mut exploration = Exploration::new(Arc::clone(cast));
+    explore_beside(cast, Vec::new(), go_on)
+}
+
+/// The same beside the scene with other options ([`others`]): of the ways that break a promise one is
+/// shown that shows the difference.
+pub fn explore_beside(
+    cast: &Arc<Cast>,
+    others: Vec<Arc<Cast>>,
+    go_on: &mut dyn FnMut(&Progress) -> bool,
+) -> Option<Report> {
+    let mut exploration = Exploration::new(Arc::clone(cast)).beside(others);
     loop {
         let progress = exploration.advance(SLICE);
         if progress.ended {
@@ -27,6 +37,27 @@ pub fn explore(cast: &Arc<Cast>, go_on: &mut dyn FnMut(&Progress) -> bool) -> Op
             return None;
         }
     }
+}
+
+/// The casts of a scene with one of its settings changed from what is chosen, each to each of its other
+/// options: what a finding is compared with, to show how the chosen options differ. `with` is the scene
+/// with some options.
+pub fn others(
+    settings: &[Setting],
+    chosen: &Selection,
+    with: &dyn Fn(&Selection) -> Option<Scene>,
+) -> Vec<Arc<Cast>> {
+    let mut casts = Vec::new();
+    for setting in settings {
+        let first = setting.options.first().map(|option| &option.id);
+        let now = chosen.get(&setting.id).or(first);
+        for option in setting.options.iter().filter(|one| Some(&one.id) != now) {
+            let mut other = chosen.clone();
+            other.insert(setting.id.clone(), option.id.clone());
+            casts.extend(with(&other).and_then(|scene| Cast::new(&scene).ok()));
+        }
+    }
+    casts
 }
 
 /// How one promise came out.

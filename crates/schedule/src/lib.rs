@@ -2,6 +2,7 @@
 
 mod judge;
 mod moves;
+mod prefer;
 mod premise;
 mod report;
 mod space;
@@ -72,7 +73,8 @@ pub struct Judged {
     pub kind: Kind,
     /// How it came out.
     pub verdict: Verdict,
-    /// The shortest way that shows it: of a violation, or of a *sometimes* that was seen.
+    /// The shortest way that shows it: of a violation, or of a *sometimes* that was seen; for a search
+    /// beside others ([`Exploration::beside`]) the shortest of those that fewest of them have.
     pub finding: Option<Finding>,
     /// How often its premise came true; nothing where it has none, or where the search was not complete.
     pub witness: Option<Witness>,
@@ -152,6 +154,8 @@ pub struct Exploration {
     search: Search<Schedules>,
     outcome: Option<explore::Outcome>,
     ways: Option<explore::Ways>,
+    /// The same scene with other options: what breaks a promise in all of them tells nothing of these.
+    others: Vec<Arc<Cast>>,
 }
 
 impl Exploration {
@@ -176,7 +180,15 @@ impl Exploration {
             search: Search::new(Schedules::new(cast), limits, order),
             outcome: None,
             ways: None,
+            others: Vec::new(),
         }
+    }
+
+    /// The same search, told of the same scene with other options: of the ways that break a promise it
+    /// shows one that these options alone allow, where it finds one.
+    #[must_use]
+    pub fn beside(self, others: Vec<Arc<Cast>>) -> Self {
+        Exploration { others, ..self }
     }
 
     /// What the search takes, in bytes; the same on every machine.
@@ -212,7 +224,15 @@ impl Exploration {
             .enumerate()
             .map(|(nth, promise)| {
                 let kind = promise.that.kind();
-                let verdict = self.search.verdicts()[nth];
+                let verdict = match self.search.verdicts()[nth] {
+                    explore::Verdict::Broken(first)
+                        if kind == Kind::Always && !self.others.is_empty() =>
+                    {
+                        let others = &self.others;
+                        explore::Verdict::Broken(prefer::preferred(&self.search, nth, first, others))
+                    }
+                    verdict => verdict,
+                };
                 Judged {
                     name: promise.name.clone(),
                     kind,

@@ -4,7 +4,7 @@
 use std::thread;
 
 use course::budget::{counted, words};
-use course::found::{Outcome, explore, extent, kind_word};
+use course::found::{Outcome, explore_beside, extent, kind_word, others};
 use course::lesson::Outcomes;
 use engine::explore::Kind;
 use engine::scene::Selection;
@@ -67,7 +67,8 @@ fn row<'a>(label: &'a str, with: &Selection, scene: &Scene) -> Row<'a> {
         .with(with)
         .expect("the course has tried the selection");
     let cast = Cast::new(&changed).expect("the course has checked the scene");
-    let report = explore(&cast, &mut |_| true).expect("nobody stops the search");
+    let others = others(&scene.settings, with, &|other| scene.with(other).ok());
+    let report = explore_beside(&cast, others, &mut |_| true).expect("nobody stops the search");
     let judged = report.judged.iter();
     Row {
         label,

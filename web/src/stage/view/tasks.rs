@@ -29,7 +29,7 @@ pub fn Tasks(props: &TasksProps) -> Html {
     }
     let done = tasks.iter().filter(|task| task.done).count();
     html! {
-        <nav class="tasks" aria-label="Tasks in this player">
+        <div class="tasks" role="group" aria-label="Tasks in this player">
             <span role="status">{ format!("Tasks here: {done} of {} done.", tasks.len()) }</span>
             { for tasks.iter().enumerate().map(|(nth, task)| {
                 let (sign, state) = if task.done { ("✓", "done") } else { ("☐", "to do") };
@@ -39,6 +39,6 @@ pub fn Tasks(props: &TasksProps) -> Html {
                     </a>
                 }
             }) }
-        </nav>
+        </div>
     }
 }
