@@ -1,7 +1,7 @@
 //! What a search found, in the player; and exercises, without a browser.
 
 use course::exercise::{Exercise, Form, Graded};
-use course::found;
+use course::{found, witness};
 use course::search::{Grade, Tell};
 use engine::handler::Recorded;
 use engine::scene::Selection;
@@ -114,11 +114,10 @@ fn a_promise_that_was_never_put_to_the_test_says_that_nothing_happened() {
     idle.consumers[0].handler.clear();
     let judged = |scene: &Scene| report(scene).judged.remove(0);
     let words = |judged: &Judged| {
-        let witness = judged.witness.as_ref().expect("every end is known");
-        found::witness_words(witness)
+        witness::words(judged.witness.as_ref().expect("every end is known"))
     };
     let idle = judged(&idle);
-    assert_eq!(words(&idle), "nothing happened: in no run a record is mailed");
+    assert_eq!(words(&idle), "nothing happened: there is no run in which a record is mailed");
     let mark = search::mark(idle.verdict, idle.kind, idle.witness.as_ref());
     assert_eq!(mark.word, "nothing happened");
     let busy = judged(&scene());

@@ -25,7 +25,7 @@ use systems::kafka::{GroupId, TopicId};
 /// How often the premise of a promise came true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
-    /// The premise in words that go on after "in no run": "a record is committed past".
+    /// The premise in words that go on after "in which": "a record is committed past".
     pub premise: String,
     /// In how many of the ends it had come true; where ends are not counted, 1 or 0: whether it ever did.
     pub came_true: u64,
@@ -98,7 +98,7 @@ impl Premise {
         }
     }
 
-    /// The premise in words that go on after "in no run".
+    /// The premise in words that go on after "in which".
     pub(super) fn words(self, cast: &Cast) -> String {
         match self {
             Premise::Settled => format!("a record is {}", cast.system().words().settled),
@@ -109,7 +109,7 @@ impl Premise {
             Premise::HasRow(table) => format!("{} has a row", cast.table_name(table)),
             Premise::Stands(topic) => format!("a record stands in {}", cast.topic_name(topic)),
             Premise::Aborted => "a record stands in an aborted transaction".to_owned(),
-            Premise::LeftBehind => "a handler leaves anything behind".to_owned(),
+            Premise::LeftBehind => "a handler leaves something behind".to_owned(),
         }
     }
 }

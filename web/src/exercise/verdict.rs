@@ -85,7 +85,7 @@ pub fn Verdict(props: &VerdictProps) -> Html {
                                     if let Some(found) = &promise.found {
                                         { format!(". {}. Shortest: {}.", found.sentence.trim_end_matches('.'), search::steps(found.steps)) }
                                     } else if let Some(witness) = witness {
-                                        { format!(": in no run {}.", witness.premise) }
+                                        { format!(": there is no run in which {}.", witness.premise) }
                                     }
                                 </span>
                                 if let Some(found) = &promise.found {

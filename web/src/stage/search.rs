@@ -1,8 +1,8 @@
 //! A search through every schedule as the stage tells of it: what is tried, how far it is, what
 //! came of it.
 
-use course::found;
 use course::search::Tell;
+use course::witness;
 use engine::explore::Kind;
 use engine::scene::{Scene, Selection};
 use schedule::thousands;
@@ -182,10 +182,10 @@ pub struct Mark {
 }
 
 /// The mark of a verdict on a promise of this kind.
-pub fn mark(verdict: Verdict, kind: Kind, witness: Option<&Witness>) -> Mark {
+pub fn mark(verdict: Verdict, kind: Kind, witnessed: Option<&Witness>) -> Mark {
     let (sign, word, class) = match (verdict, kind) {
         (Verdict::Holds, Kind::Sometimes) => ("◇", "possible", "some"),
-        (Verdict::Holds, _) if found::is_empty(verdict, witness) => {
+        (Verdict::Holds, _) if witness::is_empty(verdict, witnessed) => {
             ("–", "nothing happened", "open")
         }
         (Verdict::Holds, _) => ("✓", "holds", "yes"),

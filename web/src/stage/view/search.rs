@@ -8,7 +8,7 @@ use crate::stage::player::Player;
 use crate::stage::search::{self, Phase, Search};
 use crate::worker::{Heard, Skill, Worker};
 use course::search::Ask;
-use course::{budget, found};
+use course::{budget, witness};
 use schedule::{Judged, Verdict};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -146,7 +146,7 @@ pub fn Panel(props: &PanelProps) -> Html {
 
 fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> Html {
     let mark = search::mark(judged.verdict, judged.kind, judged.witness.as_ref());
-    let witness = judged
+    let witnessed = judged
         .witness
         .as_ref()
         .filter(|_| judged.verdict == Verdict::Holds);
@@ -156,8 +156,8 @@ fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> H
             <span><span class="kind">{ search::quantity(judged.kind) }</span>{ " " }<b>{ &judged.name }</b>{ ": " }<b class="word">{ mark.word }</b>
                 if let Some(finding) = &judged.finding {
                     { format!(". {}. Shortest: {}.", finding.sentence.trim_end_matches('.'), search::steps(finding.turns)) }
-                } else if let Some(witness) = witness {
-                    <span class="witness">{ format!(". {}.", capital(&found::witness_words(witness))) }</span>
+                } else if let Some(witnessed) = witnessed {
+                    <span class="witness">{ format!(". {}.", capital(&witness::words(witnessed))) }</span>
                 }
             </span>
             if let Some(finding) = &judged.finding {
