@@ -1,8 +1,8 @@
 //! What a search found, in the player; and exercises, without a browser.
 
 use course::exercise::{Exercise, Form, Graded};
-use course::{found, witness};
 use course::search::{Grade, Tell};
+use course::{found, witness};
 use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::{Cast, Scene};
@@ -103,7 +103,7 @@ fn a_finding_shows_how_the_chosen_setting_differs_from_the_others() {
     assert_ne!(after, automatic);
     assert_eq!(
         automatic,
-        "ord_10 is mailed twice: email-1 crashes after the mail for ord_12"
+        "ord_10 is mailed twice: email-1 crashes after polling ord_12, ord_13, before the mail for ord_12"
     );
 }
 
@@ -113,15 +113,23 @@ fn a_promise_that_was_never_put_to_the_test_says_that_nothing_happened() {
     let mut idle = scene();
     idle.consumers[0].handler.clear();
     let judged = |scene: &Scene| report(scene).judged.remove(0);
-    let words = |judged: &Judged| {
-        witness::words(judged.witness.as_ref().expect("every end is known"))
-    };
+    let words =
+        |judged: &Judged| witness::words(judged.witness.as_ref().expect("every end is known"));
     let idle = judged(&idle);
-    assert_eq!(words(&idle), "nothing happened: there is no run in which a record is mailed");
+    assert_eq!(
+        words(&idle),
+        "nothing happened: there is no run in which a record is mailed"
+    );
     let mark = search::mark(idle.verdict, idle.kind, idle.witness.as_ref());
     assert_eq!(mark.word, "nothing happened");
     let busy = judged(&scene());
-    assert!(!busy.witness.as_ref().expect("every end is known").is_missing());
+    assert!(
+        !busy
+            .witness
+            .as_ref()
+            .expect("every end is known")
+            .is_missing()
+    );
 }
 
 fn exercise(version: u32) -> Rc<Exercise> {

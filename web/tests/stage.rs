@@ -397,18 +397,29 @@ fn a_restarted_process_has_a_name_of_its_own() {
     assert_eq!(who("is started again"), Some("email-1 · 2nd"));
     assert_eq!(who("commits 4"), Some("email-1 · 2nd"));
     let card = &web::stage::party::consumers(&Moment::new(player.run(), player.position()))[0];
-    assert_eq!((card.name.as_str(), card.nth.as_deref()), ("email-1", Some("2nd")));
+    assert_eq!(
+        (card.name.as_str(), card.nth.as_deref()),
+        ("email-1", Some("2nd"))
+    );
 }
 
 /// The report counts the player's own steps.
 #[test]
 fn a_finding_is_as_many_steps_away_as_the_player_counts() {
-    let cast = Cast::new(&serde_json::from_str::<Scene>(FLAGSHIP).expect("a scene")).expect("sound");
+    let cast =
+        Cast::new(&serde_json::from_str::<Scene>(FLAGSHIP).expect("a scene")).expect("sound");
     let report = course::found::explore(&cast, &mut |_| true).expect("nobody stops it");
     let judged = &report.judged[1];
     let finding = judged.finding.as_ref().expect("somebody is mailed twice");
     let mut player = with(&[]);
-    player.show(finding, judged.kind).expect("it can be followed");
+    player
+        .show(finding, judged.kind)
+        .expect("it can be followed");
     assert_eq!(player.stop(), finding.turns);
-    assert!(finding.turns < finding.steps, "{} of {}", finding.turns, finding.steps);
+    assert!(
+        finding.turns < finding.steps,
+        "{} of {}",
+        finding.turns,
+        finding.steps
+    );
 }

@@ -229,7 +229,12 @@ impl Exploration {
                         if kind == Kind::Always && !self.others.is_empty() =>
                     {
                         let others = &self.others;
-                        explore::Verdict::Broken(prefer::preferred(&self.search, nth, first, others))
+                        explore::Verdict::Broken(prefer::preferred(
+                            &self.search,
+                            nth,
+                            first,
+                            others,
+                        ))
                     }
                     verdict => verdict,
                 };

@@ -32,10 +32,7 @@ impl Report {
                 "the way there leaves the scene's bounds on steps or time",
                 |finding| finding.sentence.as_str(),
             );
-            return format!(
-                "{allowed} \u{201c}{}\u{201d} breaks: {how}.",
-                judged.name
-            );
+            return format!("{allowed} \u{201c}{}\u{201d} breaks: {how}.", judged.name);
         }
         let states = thousands(self.states.into());
         if !self.complete {

@@ -117,9 +117,7 @@ fn the_controls_stay_within_reach_while_the_figures_are_on_the_screen() {
                 const box = button.getBoundingClientRect();
                 const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
                 return box.top >= 0 && box.bottom <= innerHeight && button.contains(over);";
-            let reached: bool = visitor
-                .read(REACHED, vec![reference(&stage.element)])
-                .await;
+            let reached: bool = visitor.read(REACHED, vec![reference(&stage.element)]).await;
             assert!(reached, "at {width} px");
         }
     });

@@ -42,9 +42,10 @@ impl Screen {
         for line in self.output.trim_matches('\n').lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             let is_head = words.len() > 2
-                && words
-                    .iter()
-                    .all(|word| word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '-'));
+                && words.iter().all(|word| {
+                    word.chars()
+                        .all(|letter| letter.is_ascii_uppercase() || letter == '-')
+                });
             if is_head {
                 heads = words;
             } else if !heads.is_empty() && words.len() == heads.len() {
@@ -125,11 +126,23 @@ mod tests {
     fn a_table_becomes_a_list_for_each_row() {
         let output = "\nConsumer group 'g' has no active members.\n\nGROUP  TOPIC  LAG  CONSUMER-ID\ng      orders 2    -\ng      mails  0    -\n";
         let row = |topic: &str, lag: &str| {
-            let cells = [("GROUP", "g"), ("TOPIC", topic), ("LAG", lag), ("CONSUMER-ID", "-")];
-            Piece::Row(cells.map(|(head, cell)| (head.to_owned(), cell.to_owned())).into())
+            let cells = [
+                ("GROUP", "g"),
+                ("TOPIC", topic),
+                ("LAG", lag),
+                ("CONSUMER-ID", "-"),
+            ];
+            Piece::Row(
+                cells
+                    .map(|(head, cell)| (head.to_owned(), cell.to_owned()))
+                    .into(),
+            )
         };
         let text = Piece::Text("Consumer group 'g' has no active members.\n".to_owned());
-        assert_eq!(pieces(output), [text, row("orders", "2"), row("mails", "0")]);
+        assert_eq!(
+            pieces(output),
+            [text, row("orders", "2"), row("mails", "0")]
+        );
     }
 
     #[test]

@@ -306,7 +306,13 @@ mod tests {
         };
         let always = check(Verdict::Holds, Kind::Always, Some(4), "✓", "holds");
         let some = check(Verdict::Holds, Kind::Sometimes, None, "◇", "possible");
-        let empty = check(Verdict::Holds, Kind::Always, Some(0), "–", "nothing happened");
+        let empty = check(
+            Verdict::Holds,
+            Kind::Always,
+            Some(0),
+            "–",
+            "nothing happened",
+        );
         assert!(always != some && always != empty && some != empty);
         check(Verdict::Holds, Kind::Eventually, Some(1), "✓", "holds");
         check(Verdict::Unseen, Kind::Sometimes, None, "✕", "not possible");

@@ -93,7 +93,11 @@ fn a_lease_that_will_be_settled_soon_has_its_whole_time_left() {
     let leases = now.leases.expect("a lease");
     assert_eq!(leases.lanes[0].note, "holds ord_1, 30 s left");
     let bar = &leases.lanes[0].rows[0][0];
-    assert_eq!(bar.end, LeaseEnd::Settled, "the bar still ends where it will");
+    assert_eq!(
+        bar.end,
+        LeaseEnd::Settled,
+        "the bar still ends where it will"
+    );
     let room = now.rooms.iter().flat_map(|room| &room.messages).next();
     let lease = room.and_then(|message| message.lease.as_ref());
     assert_eq!(lease.map(|lease| &*lease.words), Some("30 s left"));

@@ -21,7 +21,9 @@ pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Consumer, inbox: &Inbox
         .collect();
     let owns = match (owns.is_empty(), still_listed(moment, id)) {
         (false, _) => format!("owns {}", list(&owns)),
-        (true, true) if !state.up => "to the group, a process of this name still owns its partitions".to_owned(),
+        (true, true) if !state.up => {
+            "to the group, a process of this name still owns its partitions".to_owned()
+        }
         (true, _) => "owns nothing".to_owned(),
     };
     owns + &known_as(state)

@@ -170,7 +170,9 @@ fn undone(moment: &Moment<'_>) -> Vec<String> {
         let name = cast.record_name(record);
         if is_at(|custody| *custody == Custody::SetAside) {
             aside.push(name);
-        } else if fate != Fate::Lost && !is_done && (waits || is_unsent && is_awaited(moment, record))
+        } else if fate != Fate::Lost
+            && !is_done
+            && (waits || is_unsent && is_awaited(moment, record))
         {
             not_done.push(name);
         } else if is_done && waits {

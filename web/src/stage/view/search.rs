@@ -87,8 +87,12 @@ pub fn Panel(props: &PanelProps) -> Html {
             }
             // The eye goes to the place in the player that shows the finding.
             let stage = panel.closest(".stage").ok().flatten();
-            let shown = stage
-                .and_then(|stage| stage.query_selector(".places [aria-pressed=true]").ok().flatten());
+            let shown = stage.and_then(|stage| {
+                stage
+                    .query_selector(".places [aria-pressed=true]")
+                    .ok()
+                    .flatten()
+            });
             if let Some(shown) = shown {
                 focus::give_in_place(&shown);
             }
