@@ -152,9 +152,9 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 if let Some(notice) = &state.notice {
                     <p class="notice" role="alert">{ notice }</p>
                 }
-                <tasks::Tasks scene={player.scene().id.clone()} />
                 { search::places(player, state.search.is_some(), &act) }
             </div>
+            <tasks::Tasks scene={player.scene().id.clone()} />
             <div class="two">
                 <div class="picture">
                     { for figures(&moment).iter().map(|figure| figure::draw(figure, &props.anchor, state.live, &act)) }
@@ -167,7 +167,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     act={act.clone()}
                 />
                 if let Some(found) = &state.search {
-                    <search::Panel key={found.nth} search={found.clone()} player={player.clone()} nth={nth.clone()} folded={state.folded} act={act.clone()} />
+                    <search::Panel search={found.clone()} player={player.clone()} nth={nth.clone()} folded={state.folded} act={act.clone()} />
                 }
             </div>
             <controls::Under
