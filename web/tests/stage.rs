@@ -423,3 +423,46 @@ fn a_finding_is_as_many_steps_away_as_the_player_counts() {
         finding.steps
     );
 }
+
+/// Words of 12 px have the room they take, at the least widths in which the picture is drawn.
+#[test]
+fn the_words_of_a_timeline_never_run_into_each_other() {
+    let check = |player: &Player, width: f32, most: usize| {
+        let moment = Moment::new(player.run(), player.position());
+        let drawn = web::stage::timeline::timeline(&moment, width, most);
+        let labels = drawn.events.iter().filter_map(|event| {
+            let (words, height) = event.label.as_ref()?;
+            Some((words.clone(), event.x, *height))
+        });
+        let silences = drawn.gaps.iter().filter_map(|(x, words)| {
+            let words = words.clone()?;
+            Some((words, *x, 11.0))
+        });
+        let half = |words: &str| words.chars().count() as f32 * 3.5;
+        let all: Vec<_> = labels.chain(silences).collect();
+        for (at, (words, x, height)) in all.iter().enumerate() {
+            assert!(
+                x - half(words) > 0.0 && x + half(words) <= width,
+                "{words} at {x}"
+            );
+            for (other, there, high) in &all[at + 1..] {
+                let apart = (x - there).abs() >= half(words) + half(other);
+                assert!(
+                    apart || (height - high).abs() >= 12.0,
+                    "{words} over {other}"
+                );
+            }
+        }
+        all.len()
+    };
+    for commit in ["after", "before", "automatic", "automatic-background"] {
+        let mut player = with(&[("commit", commit)]);
+        loop {
+            let words = check(&player, 456.0, 18) + check(&player, 290.0, 9);
+            assert!(words > 6, "hardly a word is left at {}", player.position());
+            if !player.forward() {
+                break;
+            }
+        }
+    }
+}
