@@ -45,7 +45,7 @@ fn a_finding_opens_in_the_player_as_a_branch() {
         let words = visitor.text(&panel).await;
         assert!(words.contains("at most 1 crash"), "{words}");
         assert!(words.contains("broken"), "{words}");
-        assert!(words.contains("Shortest: "), "{words}");
+        assert!(words.contains(". After "), "{words}");
 
         let (show, _) = first_finding(&visitor, &panel).await;
         visitor.press(&show).await;
@@ -160,7 +160,7 @@ fn a_search_can_be_cancelled_and_begun_again() {
         visitor
             .until("a verdict", async || {
                 let words = visitor.text(&panel).await;
-                words.contains("Shortest: ").then_some(())
+                words.contains(". After ").then_some(())
             })
             .await;
     });
@@ -186,7 +186,7 @@ fn a_search_fetches_no_module() {
         let stage = lesson::open(&visitor, &host).await;
         let panel = break_it(&visitor, &stage).await;
         let words = visitor.text(&panel).await;
-        assert!(words.contains("Shortest: "), "{words}");
+        assert!(words.contains(". After "), "{words}");
         // That the module would not have come again.
         const AGAIN: &str = "
             const [address] = performance.getEntriesByType('resource').filter((it) => it.name.endsWith('.wasm'));

@@ -59,7 +59,8 @@ fn a_report_says_first_what_was_allowed_and_counts_as_the_player_does() {
         assert_eq!(of("possible")[1], "on at least one schedule");
         assert_eq!(of("broken")[1], "on every schedule");
 
-        let steps = words.split("Shortest: ").nth(1);
+        let steps = words.split("broken. ").nth(1);
+        let steps = steps.and_then(|rest| rest.split(". After ").nth(1));
         let steps = steps.and_then(|rest| rest.split(' ').next());
         let show = visitor
             .find(Some(&panel), "button", "Show me: Nobody mailed twice")

@@ -159,7 +159,7 @@ fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> H
             <span class="sign" aria-hidden="true">{ mark.sign }</span>
             <span><span class="kind">{ search::quantity(judged.kind) }</span>{ " " }<b>{ &judged.name }</b>{ ": " }<b class="word">{ mark.word }</b>
                 if let Some(finding) = &judged.finding {
-                    { format!(". {}. Shortest: {}.", finding.sentence.trim_end_matches('.'), search::steps(finding.turns)) }
+                    { format!(". {}. After {}.", capital(finding.sentence.trim_end_matches('.')), search::steps(finding.turns)) }
                 } else if let Some(witnessed) = witnessed {
                     <span class="witness">{ format!(". {}.", capital(&witness::words(witnessed))) }</span>
                 }
