@@ -91,8 +91,10 @@ pub struct Found {
     pub path: String,
     /// After how many choices it is so.
     pub at: usize,
-    /// How many steps it takes, as the player counts them: turns of the story.
+    /// How many steps were explored on the way.
     pub steps: usize,
+    /// How many steps a player makes to it: turns of the story.
+    pub turns: usize,
     /// The faults it takes, in order: after how many choices, and what.
     pub faults: Vec<(usize, String)>,
     /// After how many choices the part begins that goes on for ever.
@@ -109,7 +111,8 @@ impl Outcome {
             with: with.clone(),
             path: finding.path.to_string(),
             at: finding.at,
-            steps: finding.turns,
+            steps: finding.steps,
+            turns: finding.turns,
             faults: finding
                 .faults
                 .iter()
@@ -170,7 +173,7 @@ impl Outcome {
     /// How it came out, in a few words: "holds", "breaks after 23 steps".
     pub fn words(&self) -> String {
         let after = match &self.found {
-            Some(found) => format!(" after {}", counted(found.steps as u128, "step", "steps")),
+            Some(found) => format!(" after {}", counted(found.turns as u128, "step", "steps")),
             None => String::new(),
         };
         match (self.verdict, self.kind.as_str()) {
@@ -284,7 +287,8 @@ mod tests {
                 with: Selection::new(),
                 path: String::new(),
                 at: 0,
-                steps,
+                steps: 2 * steps,
+                turns: steps,
                 faults: Vec::new(),
                 loops_from: None,
             });

@@ -136,7 +136,8 @@ mod tests {
             with: [("guard".to_owned(), "off".to_owned())].into(),
             path: "3-c0".to_owned(),
             at: 4,
-            steps: 3,
+            steps: 6,
+            turns: 3,
             faults: Vec::new(),
             loops_from: None,
         };

@@ -111,7 +111,7 @@ fn finding(found: &Found, player: &Player) -> Result<(Finding, Kind), String> {
     let finding = Finding {
         path,
         steps: found.steps,
-        turns: found.steps,
+        turns: found.turns,
         at: found.at,
         record: found
             .record

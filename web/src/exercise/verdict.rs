@@ -83,7 +83,7 @@ pub fn Verdict(props: &VerdictProps) -> Html {
                                 <span class="sign" aria-hidden="true">{ mark.sign }</span>
                                 <span><span class="kind">{ search::quantity(kind) }</span>{ " " }<b>{ &promise.name }</b>{ ": " }<b class="word">{ mark.word }</b>
                                     if let Some(found) = &promise.found {
-                                        { format!(". {}. Shortest: {}.", found.sentence.trim_end_matches('.'), search::steps(found.steps)) }
+                                        { format!(". {}. Shortest: {}.", found.sentence.trim_end_matches('.'), search::steps(found.turns)) }
                                     } else if let Some(witness) = witness {
                                         { format!(": there is no run in which {}.", witness.premise) }
                                     }

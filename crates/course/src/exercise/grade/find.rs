@@ -59,7 +59,8 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
         with: exercise.with.clone(),
         path: made.run.path().to_string(),
         at,
-        steps: made
+        steps: at,
+        turns: made
             .run
             .stops(false)
             .partition_point(|&stop| stop <= at)
