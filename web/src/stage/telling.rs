@@ -215,7 +215,7 @@ impl Names for ProcessNames<'_> {
     }
 
     fn partitions(&self, channel: u32) -> u16 {
-        Names::partitions(self.trace.cast(), channel)
+        Names::partitions(&**self.trace.cast(), channel)
     }
 }
 
