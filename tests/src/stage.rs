@@ -265,6 +265,8 @@ impl Stage {
         self.visitor.press(&item).await;
         let happened = match what {
             "Crash" => "crashes",
+            "Freeze" => "stands still",
+            "Thaw" => "goes on",
             _ => "start",
         };
         let seen = self.until("what was done in the trace", |sight| {

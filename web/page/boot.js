@@ -40,6 +40,7 @@
     delete root.dataset.live;
     // Outside of whatever the module was doing when it stopped.
     setTimeout(() => {
+      for (const island of owed.keys()) passOn(island);
       if (why === "trap") for (const [island, copy] of still) island.replaceWith(copy);
       say(SAY[why]);
       // What is stored may be the reason (`storage.js`).
@@ -75,10 +76,28 @@
   let started = false;
   let waking = false;
 
+  const CONTROLS = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+
+  // Tab comes to an island whose controls are all disabled yet, and goes on in it once it is alive.
+  const reach = (island) => {
+    if (island.querySelector(CONTROLS) || !island.querySelector(":disabled")) return;
+    const title = island.querySelector("h2, h3, legend");
+    island.tabIndex = 0;
+    island.role = "group";
+    island.ariaLabel = title ? title.textContent.trim() : "Exercise";
+  };
+  const passOn = (island) => {
+    if (island.tabIndex !== 0) return;
+    const here = document.activeElement === island;
+    for (const name of ["tabindex", "role", "aria-label"]) island.removeAttribute(name);
+    if (here) island.querySelector(CONTROLS)?.focus();
+  };
+
   const settle = (island) => {
     if (failed) return;
     island.dataset.live = "true";
     island.removeAttribute("aria-busy");
+    passOn(island);
     const presses = owed.get(island);
     owed.delete(island);
     for (const press of presses) press();
@@ -219,6 +238,7 @@
     if (failed) return;
     root.dataset.live = "true";
     started = true;
+    for (const island of owed.keys()) reach(island);
     lookOut();
     wake();
   };

@@ -106,6 +106,7 @@ pub fn Exercise(props: &ExerciseProps) -> Html {
                 <pre class="solution" aria-label="A solution" tabindex="0">{ answer::words(&exercise, &state::solution(&exercise)) }</pre>
             }
             if let Some(shown) = &state.shown {
+                { player::belongs_to(&exercise, shown, state.is_shown_stale()) }
                 <player::Shown key={shown.nth} exercise={Rc::clone(&exercise)} lesson={props.lesson.clone()} shown={shown.clone()} />
             }
         </section>

@@ -41,10 +41,20 @@ pub fn Task(props: &TaskProps) -> Html {
             });
         }
     });
+    use_effect_with((props.task.clone(), *done), |(task, done)| {
+        bus::set_task(bus::Task {
+            id: task.id.clone(),
+            scene: task.scene.clone(),
+            done: *done,
+        });
+    });
     html! {
-        <div class={classes!("task", done.then_some("done"))} id={format!("task-{}", props.task.id)}>
+        <div class={classes!("task", done.then_some("done"))} id={format!("task-{}", props.task.id)} tabindex="-1">
             <span class="box" role="img" aria-label={if *done { "Done" } else { "To do" }}></span>
-            { Html::from_html_unchecked(AttrValue::from(format!("<div>{}</div>", props.task.html))) }
+            <div class="asked">
+                { Html::from_html_unchecked(AttrValue::from(format!("<div>{}</div>", props.task.html))) }
+                <a class="to-player" href={format!("#{}", props.task.scene)}>{ "To the player" }</a>
+            </div>
             <span class="hidden-visually" role="status">{ if *done { "Task done" } else { "" } }</span>
         </div>
     }

@@ -2,6 +2,7 @@
 
 use course::exercise::{Exercise, Form, Graded};
 use course::search::{Grade, Tell};
+use course::{found, witness};
 use engine::handler::Recorded;
 use engine::scene::Selection;
 use engine::{Cast, Scene};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use web::exercise::state::{self, Act, State};
 use web::stage::moment::Moment;
 use web::stage::player::Player;
-use web::stage::{figure, timeline};
+use web::stage::{figure, search, timeline};
 use yew::Reducible;
 
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
@@ -80,6 +81,55 @@ fn a_finding_is_a_branch_that_stands_where_it_breaks() {
     let drawn = timeline::timeline(&moment, 640.0, 24);
     assert_eq!(drawn.found.len(), 1);
     assert_eq!(drawn.found[0].1, "it breaks");
+}
+
+/// What breaks first may break whatever is chosen; what is shown is what the chosen option brings.
+#[test]
+fn a_finding_shows_how_the_chosen_setting_differs_from_the_others() {
+    let scene: Scene = serde_json::from_str(FLAGSHIP).unwrap();
+    let found = |commit: &str| {
+        let with = Selection::from([("commit".to_owned(), commit.to_owned())]);
+        let cast = Cast::new(&scene.with(&with).unwrap()).unwrap();
+        let others = found::others(&scene.settings, &with, &|other| scene.with(other).ok());
+        assert_eq!(others.len(), 4, "one other guard and three other commits");
+        let report = found::explore_beside(&cast, others, &mut |_| true).unwrap();
+        let twice = report.judged.into_iter().nth(1).unwrap();
+        let finding = twice.finding.expect("somebody is mailed twice");
+        let run = engine::Run::replay(cast, &finding.path).unwrap();
+        assert!(!engine::anomaly::duplicated(run.trace()).is_empty());
+        finding.sentence
+    };
+    let (after, automatic) = (found("after"), found("automatic"));
+    assert_ne!(after, automatic);
+    assert_eq!(
+        automatic,
+        "ord_10 is mailed twice: email-1 crashes after polling ord_12, ord_13, before the mail for ord_12"
+    );
+}
+
+/// A handler that settles nothing loses nothing, and that is said.
+#[test]
+fn a_promise_that_was_never_put_to_the_test_says_that_nothing_happened() {
+    let mut idle = scene();
+    idle.consumers[0].handler.clear();
+    let judged = |scene: &Scene| report(scene).judged.remove(0);
+    let words =
+        |judged: &Judged| witness::words(judged.witness.as_ref().expect("every end is known"));
+    let idle = judged(&idle);
+    assert_eq!(
+        words(&idle),
+        "nothing happened: there is no run in which a record is mailed"
+    );
+    let mark = search::mark(idle.verdict, idle.kind, idle.witness.as_ref());
+    assert_eq!(mark.word, "nothing happened");
+    let busy = judged(&scene());
+    assert!(
+        !busy
+            .witness
+            .as_ref()
+            .expect("every end is known")
+            .is_missing()
+    );
 }
 
 fn exercise(version: u32) -> Rc<Exercise> {
@@ -160,6 +210,25 @@ fn a_verdict_is_about_the_answer_that_was_graded() {
     // An edit ends a grading.
     let state = after(state, [Act::Check, Act::Edit("more".to_owned())]);
     assert!(state.job.is_none());
+}
+
+/// A run of the old code beside a verdict on the new one would contradict it.
+#[test]
+fn a_shown_run_is_marked_when_the_answer_changes_and_goes_when_another_is_checked() {
+    let told = |state: &State, tell| {
+        let nth = state.job.as_ref().unwrap().nth;
+        Act::Heard(nth, web::worker::Heard::Told(tell))
+    };
+    let state = after(State::new(exercise(1)), [Act::Live(None), Act::Run]);
+    let ran = told(&state, graded(true));
+    let state = after(state, [ran]);
+    assert!(state.shown.is_some() && !state.is_shown_stale());
+    let state = after(state, [Act::Edit("other".to_owned())]);
+    assert!(state.shown.is_some() && state.is_shown_stale());
+    let state = after(state, [Act::Check]);
+    let checked = told(&state, graded(true));
+    let state = after(state, [checked]);
+    assert_eq!((state.passed, state.shown), (true, None));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use course::link::{self, Link};
 use engine::scene::{Selection, Told, Verb};
-use engine::{ClientId, Scene};
+use engine::{Cast, ClientId, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
 use web::stage::figure::kafka::tapes;
@@ -350,4 +350,119 @@ fn loss_is_told_at_the_crash_that_brings_it() {
     step_to(&mut player, "ord_12 and ord_13 are lost");
     assert_eq!(says(&player).tone, Tone::Lost);
     assert_eq!(fates(&player)[2..], [Fate::Lost, Fate::Lost]);
+}
+
+/// Who stands still does nothing, and what is undone is told: no success.
+#[test]
+fn the_end_is_green_only_when_all_is_done() {
+    let mut player = with(&[]);
+    step_to(&mut player, "polls ord_10 and ord_11");
+    assert!(player.act(Verb::Freeze, EMAIL));
+    player.seek(usize::MAX);
+    let frozen = says(&player);
+    assert_ne!(frozen.tone, Tone::Done, "{frozen:?}");
+    assert!(frozen.rest.contains("email-1 stands still"), "{frozen:?}");
+    assert!(frozen.rest.contains("not mailed"), "{frozen:?}");
+    assert!(frozen.rest.contains("Thaw it to go on."), "{frozen:?}");
+    assert!(!frozen.rest.contains("That is the end"), "{frozen:?}");
+    assert!(player.act(Verb::Thaw, EMAIL));
+    player.seek(usize::MAX);
+    let through = says(&player);
+    assert!(through.rest.contains("That is the end"), "{through:?}");
+
+    let mut player = with(&[]);
+    step_to(&mut player, "polls ord_12 and ord_13");
+    assert!(player.act(Verb::Crash, EMAIL));
+    player.seek(usize::MAX);
+    let down = says(&player);
+    assert_ne!(down.tone, Tone::Done, "{down:?}");
+    let expected = "email-1 is down, and nothing more happens by itself. So far ord_12 and ord_13 are not mailed. Restart it to go on.";
+    assert!(down.rest.contains(expected), "{down:?}");
+
+    let mut guarded = with(&[("guard", "on")]);
+    guarded.seek(usize::MAX);
+    assert_eq!(says(&guarded).tone, Tone::Done, "{:?}", says(&guarded));
+}
+
+#[test]
+fn a_restarted_process_has_a_name_of_its_own() {
+    let mut player = with(&[]);
+    player.seek(usize::MAX);
+    let rows = rows::rows(player.run(), player.position(), false);
+    let who = |what: &str| {
+        let mut found = rows.iter().filter(|row| row.what == what);
+        found.next_back().map(|row| row.who.as_str())
+    };
+    assert_eq!(who("crashes"), Some("email-1"));
+    assert_eq!(who("is started again"), Some("email-1 · 2nd"));
+    assert_eq!(who("commits 4"), Some("email-1 · 2nd"));
+    let card = &web::stage::party::consumers(&Moment::new(player.run(), player.position()))[0];
+    assert_eq!(
+        (card.name.as_str(), card.nth.as_deref()),
+        ("email-1", Some("2nd"))
+    );
+}
+
+/// The report counts the player's own steps.
+#[test]
+fn a_finding_is_as_many_steps_away_as_the_player_counts() {
+    let cast =
+        Cast::new(&serde_json::from_str::<Scene>(FLAGSHIP).expect("a scene")).expect("sound");
+    let report = course::found::explore(&cast, &mut |_| true).expect("nobody stops it");
+    let judged = &report.judged[1];
+    let finding = judged.finding.as_ref().expect("somebody is mailed twice");
+    let mut player = with(&[]);
+    player
+        .show(finding, judged.kind)
+        .expect("it can be followed");
+    assert_eq!(player.stop(), finding.turns);
+    assert!(
+        finding.turns < finding.steps,
+        "{} of {}",
+        finding.turns,
+        finding.steps
+    );
+}
+
+/// Words of 12 px have the room they take, at the least widths in which the picture is drawn.
+#[test]
+fn the_words_of_a_timeline_never_run_into_each_other() {
+    let check = |player: &Player, width: f32, most: usize| {
+        let moment = Moment::new(player.run(), player.position());
+        let drawn = web::stage::timeline::timeline(&moment, width, most);
+        let labels = drawn.events.iter().filter_map(|event| {
+            let (words, height) = event.label.as_ref()?;
+            Some((words.clone(), event.x, *height))
+        });
+        let silences = drawn.gaps.iter().filter_map(|(x, words)| {
+            let words = words.clone()?;
+            Some((words, *x, 11.0))
+        });
+        let half = |words: &str| words.chars().count() as f32 * 3.5;
+        let all: Vec<_> = labels.chain(silences).collect();
+        for (at, (words, x, height)) in all.iter().enumerate() {
+            assert!(
+                x - half(words) > 0.0 && x + half(words) <= width,
+                "{words} at {x}"
+            );
+            for (other, there, high) in &all[at + 1..] {
+                let apart = (x - there).abs() >= half(words) + half(other);
+                assert!(
+                    apart || (height - high).abs() >= 12.0,
+                    "{words} over {other}"
+                );
+            }
+        }
+        all.len()
+    };
+    for commit in ["after", "before", "automatic", "automatic-background"] {
+        let mut player = with(&[("commit", commit)]);
+        loop {
+            let words = check(&player, 456.0, 18) + check(&player, 290.0, 9);
+            assert!(words > 6, "hardly a word is left at {}", player.position());
+            if !player.forward() {
+                break;
+            }
+        }
+    }
 }

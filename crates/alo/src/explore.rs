@@ -4,7 +4,7 @@ use crate::findings::{self, Page, Property};
 use crate::output::{Failure, print, say};
 use crate::run::{chosen, mistaken, selection_of};
 use course::Source;
-use course::found::{Outcome, bound_word, explore, extent};
+use course::found::{Outcome, bound_word, explore_beside, extent, others};
 use engine::Cast;
 use schedule::{Report, Verdict};
 use serde::Serialize;
@@ -85,7 +85,8 @@ impl Explore {
                 schedule::MOST_PARTS
             )));
         }
-        let Some(report) = explore(&cast, &mut |_| true) else {
+        let others = others(&scene.settings, &selection, &|other| scene.with(other).ok());
+        let Some(report) = explore_beside(&cast, others, &mut |_| true) else {
             return Err(Failure::Hindered("the search was stopped".to_owned()));
         };
         let outcomes: Vec<Outcome> = report
@@ -148,6 +149,7 @@ mod tests {
                 kind: Kind::Always,
                 verdict: *verdict,
                 finding: None,
+                witness: None,
             });
             let report = Report {
                 states: 1,

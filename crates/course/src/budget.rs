@@ -33,6 +33,47 @@ pub fn words(budget: &Budget) -> String {
     }
 }
 
+/// What a budget allows and what it rules out, in the words of the stage: "at most 1 crash, anywhere;
+/// nobody stands still; no message is lost or arrives twice; …". What is ruled out is part of every
+/// verdict, so it is said, too.
+pub fn allowed(budget: &Budget) -> String {
+    let up_to = |number: u8, one: &str, many: &str, none: &str| match number {
+        0 => none.to_owned(),
+        number => format!("at most {}", counted(number.into(), one, many)),
+    };
+    let mut all = vec![
+        up_to(
+            budget.crashes,
+            "crash, anywhere",
+            "crashes, anywhere",
+            "no crash",
+        ),
+        up_to(
+            budget.freezes,
+            "freeze, anywhere, for any time",
+            "freezes, anywhere, for any time",
+            "nobody stands still",
+        ),
+    ];
+    if (budget.losses, budget.duplicates) == (0, 0) {
+        all.push("no message is lost or arrives twice".to_owned());
+    } else {
+        let lost = ("lost message", "lost messages", "no message is lost");
+        let doubled = ("doubled request", "doubled requests", "none arrives twice");
+        all.push(up_to(budget.losses, lost.0, lost.1, lost.2));
+        all.push(up_to(budget.duplicates, doubled.0, doubled.1, doubled.2));
+    }
+    all.push(up_to(
+        budget.early_timeouts,
+        "time-out that fires although the other side lives",
+        "time-outs that fire although the other side lives",
+        "no time-out fires while the other side lives",
+    ));
+    all.push("the broker never fails".to_owned());
+    all.push(budget.orders());
+    all.join("; ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +99,34 @@ mod tests {
             3,
             Some(5),
             "with at most 2 crashes, 1 lost message and 3 early time-outs, steps due within 5 ms of each other in any order",
+        );
+    }
+
+    #[test]
+    fn what_is_ruled_out_is_said_with_what_is_allowed() {
+        let check = |crashes, freezes, losses, early_timeouts, expected: &str| {
+            let budget = Budget {
+                crashes,
+                freezes,
+                losses,
+                early_timeouts,
+                ..Budget::default()
+            };
+            assert_eq!(allowed(&budget), expected);
+        };
+        check(
+            1,
+            0,
+            0,
+            0,
+            "at most 1 crash, anywhere; nobody stands still; no message is lost or arrives twice; no time-out fires while the other side lives; the broker never fails; any order of steps",
+        );
+        check(
+            0,
+            1,
+            2,
+            1,
+            "no crash; at most 1 freeze, anywhere, for any time; at most 2 lost messages; none arrives twice; at most 1 time-out that fires although the other side lives; the broker never fails; any order of steps",
         );
     }
 }

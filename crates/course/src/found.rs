@@ -4,10 +4,11 @@
 
 use crate::budget::{counted, words};
 use crate::link::{self, Link};
+use crate::witness;
 use engine::explore::Kind;
-use engine::scene::Selection;
+use engine::scene::{Selection, Setting};
 use engine::{Cast, Entry, Path, Run, Scene, Weight};
-use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict};
+use schedule::{Bound, Exploration, Judged, Progress, Report, Verdict, Witness};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -16,7 +17,17 @@ pub const SLICE: usize = 2_000;
 
 /// Explores to the end, unless `go_on` says no: then there is no report.
 pub fn explore(cast: &Arc<Cast>, go_on: &mut dyn FnMut(&Progress) -> bool) -> Option<Report> {
-    let mut exploration = Exploration::new(Arc::clone(cast));
+    explore_beside(cast, Vec::new(), go_on)
+}
+
+/// The same beside the scene with other options ([`others`]): of the ways that break a promise one is
+/// shown that shows the difference.
+pub fn explore_beside(
+    cast: &Arc<Cast>,
+    others: Vec<Arc<Cast>>,
+    go_on: &mut dyn FnMut(&Progress) -> bool,
+) -> Option<Report> {
+    let mut exploration = Exploration::new(Arc::clone(cast)).beside(others);
     loop {
         let progress = exploration.advance(SLICE);
         if progress.ended {
@@ -26,6 +37,27 @@ pub fn explore(cast: &Arc<Cast>, go_on: &mut dyn FnMut(&Progress) -> bool) -> Op
             return None;
         }
     }
+}
+
+/// The casts of a scene with one of its settings changed from what is chosen, each to each of its other
+/// options: what a finding is compared with, to show how the chosen options differ. `with` is the scene
+/// with some options.
+pub fn others(
+    settings: &[Setting],
+    chosen: &Selection,
+    with: &dyn Fn(&Selection) -> Option<Scene>,
+) -> Vec<Arc<Cast>> {
+    let mut casts = Vec::new();
+    for setting in settings {
+        let first = setting.options.first().map(|option| &option.id);
+        let now = chosen.get(&setting.id).or(first);
+        for option in setting.options.iter().filter(|one| Some(&one.id) != now) {
+            let mut other = chosen.clone();
+            other.insert(setting.id.clone(), option.id.clone());
+            casts.extend(with(&other).and_then(|scene| Cast::new(&scene).ok()));
+        }
+    }
+    casts
 }
 
 /// How one promise came out.
@@ -39,6 +71,9 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The shortest way that shows it.
     pub found: Option<Found>,
+    /// How often its premise came true.
+    #[serde(default)]
+    pub witness: Option<Witness>,
 }
 
 /// A run that shows something, with all that a page needs to open it.
@@ -56,8 +91,10 @@ pub struct Found {
     pub path: String,
     /// After how many choices it is so.
     pub at: usize,
-    /// How many steps it takes.
+    /// How many steps were explored on the way.
     pub steps: usize,
+    /// How many steps a player makes to it: turns of the story.
+    pub turns: usize,
     /// The faults it takes, in order: after how many choices, and what.
     pub faults: Vec<(usize, String)>,
     /// After how many choices the part begins that goes on for ever.
@@ -75,6 +112,7 @@ impl Outcome {
             path: finding.path.to_string(),
             at: finding.at,
             steps: finding.steps,
+            turns: finding.turns,
             faults: finding
                 .faults
                 .iter()
@@ -87,7 +125,13 @@ impl Outcome {
             kind: kind_word(judged.kind).to_owned(),
             verdict: judged.verdict,
             found,
+            witness: judged.witness.clone(),
         }
+    }
+
+    /// Whether it holds because what it is about never came about: then it says nothing.
+    pub fn is_empty(&self) -> bool {
+        witness::is_empty(self.verdict, self.witness.as_ref())
     }
 }
 
@@ -108,6 +152,14 @@ pub const fn kind_word(kind: Kind) -> &'static str {
     }
 }
 
+/// How a promise is judged, from its word; an unknown word is one of the strictest kind.
+pub fn kind(word: &str) -> Kind {
+    [Kind::Sometimes, Kind::Eventually]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == word)
+        .unwrap_or(Kind::Always)
+}
+
 /// The word for what ended a search.
 pub const fn bound_word(bound: Bound) -> &'static str {
     match bound {
@@ -121,14 +173,15 @@ impl Outcome {
     /// How it came out, in a few words: "holds", "breaks after 23 steps".
     pub fn words(&self) -> String {
         let after = match &self.found {
-            Some(found) => format!(" after {}", counted(found.steps as u128, "step", "steps")),
+            Some(found) => format!(" after {}", counted(found.turns as u128, "step", "steps")),
             None => String::new(),
         };
         match (self.verdict, self.kind.as_str()) {
-            (Verdict::Holds, "sometimes") => format!("is seen{after}"),
+            (Verdict::Holds, "sometimes") => format!("is possible{after}"),
+            (Verdict::Holds, _) if self.is_empty() => "nothing happened".to_owned(),
             (Verdict::Holds, _) => "holds".to_owned(),
             (Verdict::Violated, _) => format!("breaks{after}"),
-            (Verdict::Unseen, _) => "is never seen".to_owned(),
+            (Verdict::Unseen, _) => "is not possible".to_owned(),
             (Verdict::Unknown, _) => "is not decided".to_owned(),
         }
     }
@@ -234,7 +287,8 @@ mod tests {
                 with: Selection::new(),
                 path: String::new(),
                 at: 0,
-                steps,
+                steps: 2 * steps,
+                turns: steps,
                 faults: Vec::new(),
                 loops_from: None,
             });
@@ -243,6 +297,7 @@ mod tests {
                 kind: kind_word(kind).to_owned(),
                 verdict,
                 found,
+                witness: None,
             };
             assert_eq!(outcome.words(), expected);
         };
@@ -252,7 +307,7 @@ mod tests {
             Verdict::Holds,
             Kind::Sometimes,
             Some(1),
-            "is seen after 1 step",
+            "is possible after 1 step",
         );
         check(
             Verdict::Violated,
@@ -260,7 +315,7 @@ mod tests {
             Some(23),
             "breaks after 23 steps",
         );
-        check(Verdict::Unseen, Kind::Sometimes, None, "is never seen");
+        check(Verdict::Unseen, Kind::Sometimes, None, "is not possible");
         check(Verdict::Unknown, Kind::Always, None, "is not decided");
     }
 

@@ -49,6 +49,7 @@ pub mod shape;
 #[cfg(feature = "host")]
 pub mod source;
 pub mod task;
+pub mod witness;
 
 #[cfg(feature = "host")]
 pub use course::{Course, read_course};

@@ -81,6 +81,7 @@ mod tests {
         let finding = Finding {
             path: "4-c0-n2-3-r0-7".parse::<Path>().unwrap(),
             steps: 9,
+            turns: 5,
             at: 14,
             record: Some(engine::RecordId(2)),
             faults: vec![Needed {
@@ -104,6 +105,7 @@ mod tests {
                 kind: Kind::Always,
                 verdict: Verdict::Violated,
                 finding: Some(finding),
+                witness: None,
             }],
         };
         let tell = Tell::Report(Box::new(report));

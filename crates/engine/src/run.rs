@@ -2,6 +2,7 @@
 
 use crate::calendar::Due;
 use crate::cast::Cast;
+use crate::fact::Weight;
 use crate::path::{Choice, Path};
 use crate::trace::Trace;
 use crate::world::World;
@@ -118,6 +119,26 @@ impl Run {
     /// How many facts there were after so many choices.
     pub fn facts_after(&self, choices: usize) -> usize {
         self.marks[choices.min(self.path.len())]
+    }
+
+    /// The positions, in choices, at which somebody who steps through the run stops: the start, every
+    /// turn of the story (with `detailed`, every choice that brought a fact), and the end.
+    pub fn stops(&self, detailed: bool) -> Vec<usize> {
+        let mut stops = vec![0];
+        for position in 1..=self.len() {
+            let new = self.facts_after(position - 1)..self.facts_after(position);
+            let mut new = self.trace.entries()[new].iter();
+            if new.any(|entry| detailed || entry.fact.weight() == Weight::Headline) {
+                stops.push(position);
+            }
+        }
+        // What follows the last turn is machinery coming to rest: it belongs to that turn.
+        match stops.last_mut() {
+            Some(last) if *last > 0 => *last = self.len(),
+            _ if self.is_empty() => {}
+            _ => stops.push(self.len()),
+        }
+        stops
     }
 
     /// How the run stands.

@@ -42,6 +42,7 @@ mod values;
 mod visited;
 mod walk;
 
+pub use schedules::Ways;
 pub use search::{Bound, Limits, Order, Outcome, Search, State, Status, Verdict};
 pub use sorted::Sorted;
 pub use walk::{Lasso, Walk};

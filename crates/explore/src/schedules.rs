@@ -1,8 +1,18 @@
-//! In how many ways a system can go from its start to an end.
+//! In how many ways a system can go from its start to an end, and which ends there are.
 
 use super::graph::Edge;
+use super::search::State;
 use super::visited::Index;
 use super::{Outcome, Search, Status, System};
+
+/// The ways a system can go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ways {
+    /// How many there are; `u128::MAX` stands for that many or more.
+    pub count: u128,
+    /// The states in which nothing more can happen, each once, in the order they were come to.
+    pub ends: Vec<State>,
+}
 
 /// A state on the way being followed, with what it still leads to.
 struct Frame {
@@ -20,6 +30,11 @@ impl<S: System> Search<S> {
     /// every state and has memory left for a number for each. Done in one go: costs about as much as
     /// the search.
     pub fn schedules(&mut self) -> Option<u128> {
+        self.ways().map(|ways| ways.count)
+    }
+
+    /// The same, with the states in which the ways end.
+    pub fn ways(&mut self) -> Option<Ways> {
         if self.advance(0) != Status::Finished(Outcome::Complete) {
             return None;
         }
@@ -32,6 +47,7 @@ impl<S: System> Search<S> {
         // Zero for a state not met; what is being followed is in `open`.
         let mut known = vec![0_u128; self.states()];
         let mut open = vec![false; self.states()];
+        let mut ends = Vec::new();
         let mut edges: Vec<Edge> = Vec::new();
         let mut frames = vec![self.frame(0, &mut edges)];
         open[0] = true;
@@ -52,11 +68,15 @@ impl<S: System> Search<S> {
             } else {
                 // Nothing more can happen: that is one way to end.
                 let at = frame.state as usize;
+                if frame.schedules == 0 {
+                    ends.push(State(frame.state));
+                }
                 known[at] = frame.schedules.max(1);
                 open[at] = false;
                 frames.pop();
                 if frames.is_empty() {
-                    return Some(known[at]);
+                    let count = known[at];
+                    return Some(Ways { count, ends });
                 }
             }
         }

@@ -2,6 +2,8 @@
 
 mod judge;
 mod moves;
+mod prefer;
+mod premise;
 mod report;
 mod space;
 mod tell;
@@ -16,6 +18,8 @@ pub use engine::scene::MOST_PARTS;
 pub use engine::scene::Verdict;
 pub use explore::{Bound, Order};
 use explore::{Kind, Limits, Search, Status};
+use premise::Premise;
+pub use premise::Witness;
 pub use report::thousands;
 use serde::{Deserialize, Serialize};
 use space::Schedules;
@@ -46,6 +50,8 @@ pub struct Finding {
     pub path: Path,
     /// How many steps that were explored: signs of life that a run takes on the way are not counted.
     pub steps: usize,
+    /// How many steps a player makes to where it shows: turns of the story ([`Run::stops`](engine::Run::stops)).
+    pub turns: usize,
     /// After how many choices of the path the promise is broken; before, it was not.
     pub at: usize,
     /// The record it is about.
@@ -67,8 +73,11 @@ pub struct Judged {
     pub kind: Kind,
     /// How it came out.
     pub verdict: Verdict,
-    /// The shortest way that shows it: of a violation, or of a *sometimes* that was seen.
+    /// The shortest way that shows it: of a violation, or of a *sometimes* that was seen; for a search
+    /// beside others ([`Exploration::beside`]) the shortest of those that fewest of them have.
     pub finding: Option<Finding>,
+    /// How often its premise came true; nothing where it has none, or where the search was not complete.
+    pub witness: Option<Witness>,
 }
 
 /// What a search has done so far.
@@ -144,7 +153,9 @@ const MEMORY_BYTES_MAX: usize = 1 << 30;
 pub struct Exploration {
     search: Search<Schedules>,
     outcome: Option<explore::Outcome>,
-    schedules: Option<u128>,
+    ways: Option<explore::Ways>,
+    /// The same scene with other options: what breaks a promise in all of them tells nothing of these.
+    others: Vec<Arc<Cast>>,
 }
 
 impl Exploration {
@@ -168,8 +179,16 @@ impl Exploration {
         Exploration {
             search: Search::new(Schedules::new(cast), limits, order),
             outcome: None,
-            schedules: None,
+            ways: None,
+            others: Vec::new(),
         }
+    }
+
+    /// The same search, told of the same scene with other options: of the ways that break a promise it
+    /// shows one that these options alone allow, where it finds one.
+    #[must_use]
+    pub fn beside(self, others: Vec<Arc<Cast>>) -> Self {
+        Exploration { others, ..self }
     }
 
     /// What the search takes, in bytes; the same on every machine.
@@ -183,7 +202,7 @@ impl Exploration {
             && let Status::Finished(outcome) = self.search.advance(states)
         {
             self.outcome = Some(outcome);
-            self.schedules = self.search.schedules();
+            self.ways = self.search.ways();
         }
         Progress {
             states: self.search.states() as u64,
@@ -198,13 +217,27 @@ impl Exploration {
     pub fn report(&self) -> Report {
         let outcome = self.outcome;
         let cast = Arc::clone(self.search.system().cast());
+        let mut witnesses = self.witnesses();
         let judged = cast
             .promises
             .iter()
             .enumerate()
             .map(|(nth, promise)| {
                 let kind = promise.that.kind();
-                let verdict = self.search.verdicts()[nth];
+                let verdict = match self.search.verdicts()[nth] {
+                    explore::Verdict::Broken(first)
+                        if kind == Kind::Always && !self.others.is_empty() =>
+                    {
+                        let others = &self.others;
+                        explore::Verdict::Broken(prefer::preferred(
+                            &self.search,
+                            nth,
+                            first,
+                            others,
+                        ))
+                    }
+                    verdict => verdict,
+                };
                 Judged {
                     name: promise.name.clone(),
                     kind,
@@ -215,6 +248,7 @@ impl Exploration {
                         explore::Verdict::NeverTrue => Verdict::Unseen,
                     },
                     finding: tell::finding(&self.search, nth, verdict),
+                    witness: witnesses[nth].take(),
                 }
             })
             .collect();
@@ -222,7 +256,7 @@ impl Exploration {
             states: self.search.states() as u64,
             steps: self.search.generated() as u64,
             depth: self.search.depth() as u32,
-            schedules: self.schedules,
+            schedules: self.ways.as_ref().map(|ways| ways.count),
             complete: outcome == Some(explore::Outcome::Complete),
             reached: match outcome {
                 Some(explore::Outcome::Bounded(bound)) => Some(bound),
@@ -231,6 +265,57 @@ impl Exploration {
             budget: cast.budget.clone(),
             judged,
         }
+    }
+
+    /// How often each promise's premise came true, by the promise's place.
+    fn witnesses(&self) -> Vec<Option<Witness>> {
+        let schedules = self.search.system();
+        let cast = schedules.cast();
+        let premises: Vec<Option<Premise>> = cast
+            .promises
+            .iter()
+            .map(|promise| Premise::new(promise, cast))
+            .collect();
+        let world = |state| schedules.world(self.search.parts(state));
+        let mut came_true = vec![0; premises.len()];
+        let ends = match (&self.ways, self.outcome) {
+            (Some(ways), _) => {
+                for &end in &ways.ends {
+                    let world = world(end);
+                    for (count, premise) in came_true.iter_mut().zip(&premises) {
+                        *count += u64::from(premise.is_some_and(|premise| premise.is_true(&world)));
+                    }
+                }
+                Some(ways.ends.len() as u64)
+            }
+            (None, Some(explore::Outcome::Complete)) => {
+                // What was found last has come furthest: there a premise is mostly true.
+                let mut open = premises.iter().flatten().count();
+                let states: Vec<_> = self.search.visited().collect();
+                for &state in states.iter().rev() {
+                    if open == 0 {
+                        break;
+                    }
+                    let world = world(state);
+                    for (count, premise) in came_true.iter_mut().zip(&premises) {
+                        if *count == 0 && premise.is_some_and(|premise| premise.is_true(&world)) {
+                            *count = 1;
+                            open -= 1;
+                        }
+                    }
+                }
+                None
+            }
+            (None, _) => return vec![None; premises.len()],
+        };
+        let witness = |(premise, came_true): (&Option<Premise>, u64)| {
+            premise.map(|premise| Witness {
+                premise: premise.words(cast),
+                came_true,
+                ends,
+            })
+        };
+        premises.iter().zip(came_true).map(witness).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came of a search, in words.
 
-use super::{Bound, Report, Verdict};
+use super::{Bound, Report, Verdict, Witness};
 
 /// A number with its thousands set apart: 41,208.
 pub fn thousands(number: u128) -> String {
@@ -16,7 +16,8 @@ pub fn thousands(number: u128) -> String {
 }
 
 impl Report {
-    /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete." or what breaks, and how.
+    /// One sentence: "Nothing breaks within 1 crash: 4,812 states, complete." or what breaks, and how; or
+    /// that nothing breaks because nothing happened that could break.
     pub fn sentence(&self) -> String {
         let broken = self
             .judged
@@ -46,6 +47,18 @@ impl Report {
             return format!(
                 "Nothing breaks, but no schedule shows {}: {states} states, complete.",
                 unseen.join(" or ")
+            );
+        }
+        let untested: Vec<String> = self
+            .judged
+            .iter()
+            .filter(|judged| judged.witness.as_ref().is_some_and(Witness::is_missing))
+            .map(|judged| format!("\u{201c}{}\u{201d}", judged.name))
+            .collect();
+        if !untested.is_empty() {
+            return format!(
+                "Nothing breaks, but nothing happened that {} could break at: {states} states, complete.",
+                untested.join(" or ")
             );
         }
         format!(
@@ -108,5 +121,52 @@ mod tests {
         ] {
             assert_eq!(budget.faults(), text);
         }
+    }
+
+    #[test]
+    fn a_sentence_says_what_was_not_put_to_the_test() {
+        use crate::Judged;
+        use explore::Kind;
+        let check = |crashes, came_true, expected: &str| {
+            let report = Report {
+                states: 4_812,
+                steps: 0,
+                depth: 0,
+                schedules: None,
+                complete: true,
+                reached: None,
+                budget: Budget {
+                    crashes,
+                    ..Budget::default()
+                },
+                judged: vec![Judged {
+                    name: "No order lost".to_owned(),
+                    kind: Kind::Always,
+                    verdict: Verdict::Holds,
+                    finding: None,
+                    witness: Some(Witness {
+                        premise: "a record is committed past".to_owned(),
+                        came_true,
+                        ends: Some(9),
+                    }),
+                }],
+            };
+            assert_eq!(report.sentence(), expected);
+        };
+        check(
+            1,
+            9,
+            "Nothing breaks within 1 crash: 4,812 states, complete.",
+        );
+        check(
+            0,
+            9,
+            "Nothing breaks within no fault: 4,812 states, complete.",
+        );
+        check(
+            1,
+            0,
+            "Nothing breaks, but nothing happened that \u{201c}No order lost\u{201d} could break at: 4,812 states, complete.",
+        );
     }
 }

@@ -71,8 +71,15 @@ pub(super) fn finding(
             format!("{what}: {}", words.join(", then "))
         }
     };
+    let turns = {
+        let mut run = told.run.clone();
+        run.to_rest();
+        let stops = run.stops(false);
+        stops.partition_point(|&stop| stop <= at).saturating_sub(1)
+    };
     Some(Finding {
         steps: walk.steps.len(),
+        turns,
         at,
         record,
         faults: told.faults,

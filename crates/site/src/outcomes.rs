@@ -4,8 +4,9 @@
 use std::thread;
 
 use course::budget::{counted, words};
-use course::found::{Outcome, explore, extent};
+use course::found::{Outcome, explore_beside, extent, kind_word, others};
 use course::lesson::Outcomes;
+use engine::explore::Kind;
 use engine::scene::Selection;
 use engine::{Cast, Scene};
 use maud::{Markup, html};
@@ -66,7 +67,8 @@ fn row<'a>(label: &'a str, with: &Selection, scene: &Scene) -> Row<'a> {
         .with(with)
         .expect("the course has tried the selection");
     let cast = Cast::new(&changed).expect("the course has checked the scene");
-    let report = explore(&cast, &mut |_| true).expect("nobody stops the search");
+    let others = others(&scene.settings, with, &|other| scene.with(other).ok());
+    let report = explore_beside(&cast, others, &mut |_| true).expect("nobody stops the search");
     let judged = report.judged.iter();
     Row {
         label,
@@ -98,7 +100,10 @@ fn caption(rows: &[Row<'_>]) -> String {
 
 fn cell(outcome: &Outcome, scene: &Scene, anchor: Option<&str>) -> Markup {
     let words = outcome.words();
+    // What some schedule shows is never drawn like what all of them do.
     let sign = match outcome.verdict {
+        Verdict::Holds if outcome.kind == kind_word(Kind::Sometimes) => "◇ ",
+        Verdict::Holds if outcome.is_empty() => "– ",
         Verdict::Holds => "✓ ",
         Verdict::Violated => "✗ ",
         Verdict::Unseen | Verdict::Unknown => "",
@@ -131,7 +136,8 @@ mod tests {
             with: [("guard".to_owned(), "off".to_owned())].into(),
             path: "3-c0".to_owned(),
             at: 4,
-            steps: 3,
+            steps: 6,
+            turns: 3,
             faults: Vec::new(),
             loops_from: None,
         };
@@ -141,6 +147,7 @@ mod tests {
                 kind: "always".to_owned(),
                 verdict,
                 found,
+                witness: None,
             };
             assert_eq!(cell(&outcome, &scene, anchor).into_string(), expected);
         };
@@ -166,7 +173,7 @@ mod tests {
             Verdict::Unseen,
             None,
             Some("mail"),
-            &(sign("") + "is never seen"),
+            &(sign("") + "is not possible"),
         );
     }
 }

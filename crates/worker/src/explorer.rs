@@ -3,6 +3,7 @@
 
 use crate::grader::Grader;
 use crate::{Beside, Desk};
+use course::found::others;
 use course::search::{Ask, Tell, read};
 use engine::handler::language;
 use engine::scene::{Selection, Told};
@@ -133,11 +134,12 @@ fn exploration(
     selection: &Selection,
     states: Option<u32>,
 ) -> Result<Exploration, Vec<Mistake>> {
+    let others = others(&scene.settings, selection, &|other| scene.with(other).ok());
     let mut scene = scene.with(selection)?;
     if let Some(states) = states {
         scene.explore.states = scene.explore.states.min(states);
     }
-    Ok(Exploration::new(Cast::new(&scene)?))
+    Ok(Exploration::new(Cast::new(&scene)?).beside(others))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ fn a_finding_opens_in_the_player_as_a_branch() {
         let words = visitor.text(&panel).await;
         assert!(words.contains("at most 1 crash"), "{words}");
         assert!(words.contains("broken"), "{words}");
-        assert!(words.contains("Shortest: "), "{words}");
+        assert!(words.contains(". After "), "{words}");
 
         let (show, _) = first_finding(&visitor, &panel).await;
         visitor.press(&show).await;
@@ -76,6 +76,8 @@ fn a_finding_opens_in_the_player_as_a_branch() {
         assert!(end.past().len() >= at.past().len());
 
         // Shown once more, it is the same branch.
+        let results = visitor.find(Some(&places), "button", "all results").await;
+        visitor.press(&results).await;
         visitor.press(&show).await;
         stage.until("where it breaks", |sight| *sight == at).await;
         assert_eq!(
@@ -100,7 +102,10 @@ fn results_stay_with_the_settings_they_are_of() {
         stage
             .until("the old settings", |sight| sight.settings[0] == "off")
             .await;
-        assert!(!visitor.text(&panel).await.contains("other settings"));
+        stage.press("all results").await;
+        let fresh = visitor.text(&panel).await;
+        assert!(fresh.contains("with Guard: off"), "{fresh}");
+        assert!(!fresh.contains("other settings"), "{fresh}");
     });
 }
 
@@ -123,8 +128,13 @@ fn a_search_is_done_without_a_mouse() {
         let focus = visitor.focus_seen().await;
         assert_eq!(focus.name, wanted);
         visitor.keys([Key::Enter.into()]).await;
+        // The focus goes where the eye does: to the place that is shown.
         stage.find("group", "The finding").await;
-        assert_eq!(visitor.focus().await.name, wanted);
+        visitor
+            .until("the focus at what is shown", async || {
+                (visitor.focus().await.name == "it breaks").then_some(())
+            })
+            .await;
         visitor.keys(['?']).await;
         stage
             .until("the list of keys", |sight| {
@@ -150,7 +160,7 @@ fn a_search_can_be_cancelled_and_begun_again() {
         visitor
             .until("a verdict", async || {
                 let words = visitor.text(&panel).await;
-                words.contains("Shortest: ").then_some(())
+                words.contains(". After ").then_some(())
             })
             .await;
     });
@@ -176,7 +186,7 @@ fn a_search_fetches_no_module() {
         let stage = lesson::open(&visitor, &host).await;
         let panel = break_it(&visitor, &stage).await;
         let words = visitor.text(&panel).await;
-        assert!(words.contains("Shortest: "), "{words}");
+        assert!(words.contains(". After "), "{words}");
         // That the module would not have come again.
         const AGAIN: &str = "
             const [address] = performance.getEntriesByType('resource').filter((it) => it.name.endsWith('.wasm'));

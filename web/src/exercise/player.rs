@@ -1,5 +1,6 @@
 //! A player inside an exercise: the scene with the learner's answer, or what breaks it.
 
+use super::answer;
 use super::state::{self, Shown as State};
 use crate::stage::player::Player;
 use crate::stage::view::Playing;
@@ -38,6 +39,26 @@ pub fn Shown(props: &ShownProps) -> Html {
             html! { <Playing player={player.clone()} anchor={format!("exercise-{}-run", exercise.id)} /> }
         }
         Err(why) => html! { <p class="notice" role="alert">{ why }</p> },
+    }
+}
+
+/// Says of which answer the player shows a run: the present one, or the one it was made with.
+pub fn belongs_to(exercise: &Exercise, shown: &State, is_stale: bool) -> Html {
+    let of = answer::words(exercise, &shown.of);
+    let is_code = matches!(exercise.form, Form::Code { .. });
+    let what = match (is_code, is_stale) {
+        (true, false) => "A run of your code as it stands above.".to_owned(),
+        (true, true) => "A run of your code as it was before you changed it. Run or check it again to see what the present code does.".to_owned(),
+        (false, false) => format!("A run with your settings: {of}."),
+        (false, true) => format!("A run with other settings than you have chosen now: {of}."),
+    };
+    html! {
+        <div class={classes!("belongs", is_stale.then_some("stale"))} role="status">
+            <p>{ what }</p>
+            if is_code && is_stale {
+                <details><summary>{ "The code of this run" }</summary><pre tabindex="0">{ of }</pre></details>
+            }
+        </div>
     }
 }
 
@@ -90,6 +111,7 @@ fn finding(found: &Found, player: &Player) -> Result<(Finding, Kind), String> {
     let finding = Finding {
         path,
         steps: found.steps,
+        turns: found.turns,
         at: found.at,
         record: found
             .record

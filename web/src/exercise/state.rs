@@ -153,6 +153,13 @@ impl State {
             .is_some_and(|outcome| outcome.of != self.answer)
     }
 
+    /// Whether the player shows what another answer than the present one did.
+    pub fn is_shown_stale(&self) -> bool {
+        self.shown
+            .as_ref()
+            .is_some_and(|shown| shown.of != self.answer)
+    }
+
     fn begin(&mut self, grades: bool) {
         self.count += 1;
         self.failure = None;
@@ -185,6 +192,10 @@ impl State {
                 let Grade { graded, recorded } = *grade;
                 let recorded = Rc::new(recorded);
                 let of = self.answer.clone();
+                // Beside a verdict on this answer, a run of another one would contradict it.
+                if self.is_shown_stale() {
+                    self.shown = None;
+                }
                 if grades {
                     self.passed |= graded.passed;
                 } else if graded.problems.is_empty() {
@@ -260,6 +271,7 @@ impl Reducible for State {
                 next.job = None;
                 next.outcome = None;
                 next.failure = None;
+                next.shown = None;
             }
             Act::Earlier => {
                 if let Some(earlier) = next.earlier.take() {

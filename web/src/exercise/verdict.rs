@@ -2,7 +2,9 @@
 
 use super::markup;
 use super::state::{Act, State};
+use crate::stage::search;
 use course::quiz::Mark;
+use course::{budget, found};
 use engine::handler::Problem;
 use schedule::thousands;
 use yew::prelude::*;
@@ -68,19 +70,23 @@ pub fn Verdict(props: &VerdictProps) -> Html {
             if stale { <p class="of-others">{ "This is about your answer as it was when you checked it." }</p> }
             if let (Some(graded), None) = (graded, &state.job) {
                 if let Some(why) = &graded.why { { markup("p", why) } }
+                if let (Some(scene), false) = (&state.exercise().scene, graded.promises.is_empty()) {
+                    <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore)) }</p>
+                }
                 <ul class="promises" aria-label="Promises">
                     { for graded.promises.iter().map(|promise| {
-                        let (class, sign, word) = match promise.verdict {
-                            schedule::Verdict::Holds => ("yes", "✓", "holds"),
-                            schedule::Verdict::Violated => ("no", "✕", "broken"),
-                            schedule::Verdict::Unseen => ("no", "–", "never seen"),
-                            schedule::Verdict::Unknown => ("open", "?", "not decided"),
-                        };
+                        let kind = found::kind(&promise.kind);
+                        let mark = search::mark(promise.verdict, kind, promise.witness.as_ref());
+                        let witness = promise.witness.as_ref().filter(|_| promise.is_empty());
                         html! {
-                            <li class={class}>
-                                <span class="sign" aria-hidden="true">{ sign }</span>
-                                <span><b>{ &promise.name }</b>{ ": " }<b class="word">{ word }</b>
-                                    if let Some(found) = &promise.found { { format!(". {}. Shortest: {} steps.", found.sentence.trim_end_matches('.'), found.steps) } }
+                            <li class={mark.class}>
+                                <span class="sign" aria-hidden="true">{ mark.sign }</span>
+                                <span><span class="kind">{ search::quantity(kind) }</span>{ " " }<b>{ &promise.name }</b>{ ": " }<b class="word">{ mark.word }</b>
+                                    if let Some(found) = &promise.found {
+                                        { format!(". {}. Shortest: {}.", found.sentence.trim_end_matches('.'), search::steps(found.turns)) }
+                                    } else if let Some(witness) = witness {
+                                        { format!(": there is no run in which {}.", witness.premise) }
+                                    }
                                 </span>
                                 if let Some(found) = &promise.found {
                                     <button type="button" aria-label={format!("Show me: {}", promise.name)} onclick={

@@ -4,7 +4,7 @@ mod kafka;
 mod sqs;
 
 use crate::stage::moment::{Fate, Moment};
-use crate::stage::words::{list, said, span};
+use crate::stage::words::{list, nth, said, span};
 use engine::cast::{Action, ProducerAction};
 use engine::client::handling::{Calling, Phase};
 use engine::client::kafka::{Inbox, Membership};
@@ -31,6 +31,8 @@ pub struct ProcessCard {
     pub id: ClientId,
     /// Its name.
     pub name: String,
+    /// Which of its processes this is, from the second on: "2nd".
+    pub nth: Option<String>,
     /// Its state in a word.
     pub state: &'static str,
     /// The class of its state.
@@ -86,6 +88,7 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
     ProcessCard {
         id: id.into(),
         name: plan.name.clone(),
+        nth: nth_process(state.life.number),
         state: word,
         class,
         doing: match state.kafka() {
@@ -168,6 +171,11 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
     chips
 }
 
+/// Which process of its client one is, where it is not the first.
+fn nth_process(process: u16) -> Option<String> {
+    (process > 1).then(|| nth(process))
+}
+
 /// The state of a process in a word, and its class.
 const fn process_state(life: &Life) -> (&'static str, &'static str) {
     match (life.up, life.frozen, life.number) {
@@ -207,6 +215,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
             ProcessCard {
                 id,
                 name: plan.name.clone(),
+                nth: nth_process(state.life.number),
                 state: word,
                 class,
                 doing: match (

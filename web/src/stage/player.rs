@@ -150,7 +150,7 @@ impl Player {
 
     /// The positions a step stops at: the start, every turn of the story, the end.
     pub fn stops(&self) -> Vec<usize> {
-        stops(self.run(), self.detailed)
+        self.run().stops(self.detailed)
     }
 
     /// The place of the present position among the stops: the last stop not behind it.
@@ -336,25 +336,4 @@ impl Player {
         path.0.truncate(own.max(self.position.min(path.0.len())));
         path
     }
-}
-
-/// The positions a step stops at.
-pub fn stops(run: &Run, detailed: bool) -> Vec<usize> {
-    let mut stops = vec![0];
-    for position in 1..=run.len() {
-        let new = &run.trace().entries()[run.facts_after(position - 1)..run.facts_after(position)];
-        if new
-            .iter()
-            .any(|entry| detailed || entry.fact.weight() == engine::Weight::Headline)
-        {
-            stops.push(position);
-        }
-    }
-    // What follows the last turn is machinery coming to rest: it belongs to that turn.
-    match stops.last_mut() {
-        Some(last) if *last > 0 => *last = run.len(),
-        _ if run.is_empty() => {}
-        _ => stops.push(run.len()),
-    }
-    stops
 }

@@ -2,10 +2,11 @@
 //! came of it.
 
 use course::search::Tell;
+use course::witness;
 use engine::explore::Kind;
 use engine::scene::{Scene, Selection};
 use schedule::thousands;
-use schedule::{Bound, Finding, Judged, Progress, Report, Verdict};
+use schedule::{Bound, Finding, Progress, Report, Verdict, Witness};
 use std::rc::Rc;
 
 /// How often a screen reader is told how far the search is, in tellings of the worker (ten a second).
@@ -161,22 +162,52 @@ impl Search {
 
 fn counts(states: u64, steps: u64, depth: u32) -> String {
     format!(
-        "{} states, {} steps tried, longest way {} steps",
+        "{} states, {} moves between them, at most {} moves from the start",
         thousands(states.into()),
         thousands(steps.into()),
         thousands(depth.into())
     )
 }
 
-/// A promise's sign and word: colour is never alone.
-pub fn word(judged: &Judged) -> (&'static str, &'static str) {
-    match (judged.verdict, judged.kind) {
-        (Verdict::Holds, Kind::Sometimes) => ("✓", "seen"),
-        (Verdict::Holds, _) => ("✓", "holds"),
-        (Verdict::Violated, _) => ("✕", "broken"),
-        (Verdict::Unseen, _) => ("–", "never seen"),
-        (Verdict::Unknown, _) => ("?", "not decided"),
+/// How the verdict on a promise is drawn and named: colour is never alone, and what some schedule shows
+/// never looks like what all of them do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The sign before it.
+    pub sign: &'static str,
+    /// The verdict in a word or two.
+    pub word: &'static str,
+    /// The class that colours it.
+    pub class: &'static str,
+}
+
+/// The mark of a verdict on a promise of this kind.
+pub fn mark(verdict: Verdict, kind: Kind, witnessed: Option<&Witness>) -> Mark {
+    let (sign, word, class) = match (verdict, kind) {
+        (Verdict::Holds, Kind::Sometimes) => ("◇", "possible", "some"),
+        (Verdict::Holds, _) if witness::is_empty(verdict, witnessed) => {
+            ("–", "nothing happened", "open")
+        }
+        (Verdict::Holds, _) => ("✓", "holds", "yes"),
+        (Verdict::Violated, _) => ("✕", "broken", "no"),
+        (Verdict::Unseen, _) => ("✕", "not possible", "no"),
+        (Verdict::Unknown, _) => ("?", "not decided", "open"),
+    };
+    Mark { sign, word, class }
+}
+
+/// Of how many schedules a promise of this kind speaks, in words that stand before its name.
+pub const fn quantity(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Always => "on every schedule",
+        Kind::Eventually => "in the end of every schedule",
+        Kind::Sometimes => "on at least one schedule",
     }
+}
+
+/// "1 step", "20 steps".
+pub fn steps(steps: usize) -> String {
+    course::budget::counted(steps as u128, "step", "steps")
 }
 
 /// The places of a finding that are worth going to, in the order of the run, with their names.
@@ -250,14 +281,42 @@ mod tests {
         assert_eq!(said.len(), 4, "{said:?}");
         assert_eq!(
             search.counts(),
-            "100,000 states, 200,000 steps tried, longest way 9 steps"
+            "100,000 states, 200,000 moves between them, at most 9 moves from the start"
         );
         search.hear(Tell::Report(report()));
         assert_eq!(
             search.counts(),
-            "4,812 states, 9,624 steps tried, longest way 41 steps, 1,204 schedules: all there are"
+            "4,812 states, 9,624 moves between them, at most 41 moves from the start, 1,204 schedules: all there are"
         );
         assert!(!search.is_running());
+    }
+
+    #[test]
+    fn what_some_schedule_shows_is_not_drawn_like_what_all_do() {
+        let witness = |came_true| Witness {
+            premise: "a record is committed past".to_owned(),
+            came_true,
+            ends: Some(4),
+        };
+        let check = |verdict, kind, came_true: Option<u64>, sign: &str, word: &str| {
+            let witness = came_true.map(witness);
+            let mark = mark(verdict, kind, witness.as_ref());
+            assert_eq!((mark.sign, mark.word), (sign, word));
+            mark.class
+        };
+        let always = check(Verdict::Holds, Kind::Always, Some(4), "✓", "holds");
+        let some = check(Verdict::Holds, Kind::Sometimes, None, "◇", "possible");
+        let empty = check(
+            Verdict::Holds,
+            Kind::Always,
+            Some(0),
+            "–",
+            "nothing happened",
+        );
+        assert!(always != some && always != empty && some != empty);
+        check(Verdict::Holds, Kind::Eventually, Some(1), "✓", "holds");
+        check(Verdict::Unseen, Kind::Sometimes, None, "✕", "not possible");
+        check(Verdict::Violated, Kind::Always, Some(1), "✕", "broken");
     }
 
     #[test]

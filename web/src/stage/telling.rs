@@ -14,7 +14,9 @@ pub use service::done_word;
 
 use crate::stage::moment::Moment;
 use crate::stage::sentence::{Sentence, Tone};
-use crate::stage::words::list;
+use crate::stage::words::{list, nth_name};
+use engine::fact::{process as fact_of_process, sqs};
+use engine::systems::fact::{Named, Names};
 use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
 
 /// How a turn of the story is drawn on the timeline.
@@ -142,17 +144,24 @@ impl At<'_> {
         self.trace.cast()
     }
 
-    /// The name of the party at which the fact happened.
+    /// The name of the party at which the fact happened; of a client, of the process that it was then.
     fn here(&self) -> String {
-        self.cast().party_name(self.entry.by)
+        match self.entry.by {
+            Party::Consumer(id) => self.client(id.into()),
+            Party::Producer(id) => self.client(self.cast().client_of(id)),
+            Party::Broker | Party::Service(_) | Party::Table(_) => {
+                self.cast().party_name(self.entry.by)
+            }
+        }
     }
 
     fn consumer(&self, id: ConsumerId) -> String {
-        self.cast().consumer_name(id)
+        self.client(id.into())
     }
 
+    /// The name of a client's process as it was when the fact happened.
     fn client(&self, id: ClientId) -> String {
-        self.cast().client_name(id)
+        process_name(self.trace, id, self.id.0 as usize)
     }
 
     fn record(&self, id: RecordId) -> String {
@@ -165,6 +174,68 @@ impl At<'_> {
     }
 }
 
+/// The name of the process that a client was when a fact happened: "email-1", after a restart
+/// "email-1 · 2nd".
+pub fn process_name(trace: &Trace, client: ClientId, fact: usize) -> String {
+    let mut past = trace.entries().iter().take(fact + 1).rev();
+    let process = past.find_map(|entry| match entry.fact {
+        Fact::Process(fact_of_process::Fact::Started { consumer, process })
+            if ClientId::from(consumer) == client =>
+        {
+            Some(process)
+        }
+        Fact::Process(fact_of_process::Fact::ProducerStarted { producer, process })
+            if producer == client =>
+        {
+            Some(process)
+        }
+        _ => None,
+    });
+    nth_name(trace.cast().client_name(client), process.unwrap_or(0))
+}
+
+/// The names of a scene, those of clients as of the processes that they were when a fact happened.
+struct ProcessNames<'a> {
+    trace: &'a Trace,
+    fact: usize,
+}
+
+impl Names for ProcessNames<'_> {
+    fn name(&self, kind: Named, number: u32) -> String {
+        match (kind, u8::try_from(number)) {
+            (Named::Client | Named::Consumer, Ok(client)) => {
+                process_name(self.trace, ClientId(client), self.fact)
+            }
+            _ => self.trace.cast().name(kind, number),
+        }
+    }
+
+    fn find(&self, kind: Named, name: &str) -> Option<u32> {
+        self.trace.cast().find(kind, name)
+    }
+
+    fn partitions(&self, channel: u32) -> u16 {
+        Names::partitions(&**self.trace.cast(), channel)
+    }
+}
+
+/// The fact that says which process a fact of a queue is about: a lease belongs to the process that
+/// received the message, whoever has that name when the lease ends.
+fn received(fact: &sqs::Fact, at: &At<'_>) -> usize {
+    let now = at.id.0 as usize;
+    let sqs::Fact::VisibilityEnded {
+        record, held_by, ..
+    } = fact
+    else {
+        return now;
+    };
+    let past = &at.trace.entries()[..now];
+    let receive = past.iter().rposition(|entry| {
+        matches!(&entry.fact, Fact::Sqs(sqs::Fact::Received { record: received, by, .. }) if (received, by) == (record, held_by))
+    });
+    receive.unwrap_or(now)
+}
+
 fn of(at: &At<'_>) -> Telling {
     match &at.entry.fact {
         Fact::Process(fact) => process::telling(fact, at),
@@ -175,7 +246,10 @@ fn of(at: &At<'_>) -> Telling {
         Fact::Sqs(fact) => aws::sqs::telling(
             fact,
             &aws::Place {
-                names: at.cast(),
+                names: &ProcessNames {
+                    trace: at.trace,
+                    fact: received(fact, at),
+                },
                 here: &at.here(),
                 party_of: &|client| at.cast().party_of(client),
                 moment: at

@@ -1,6 +1,10 @@
 //! Who did what when, and because of whom: one line per party, one column per turn of the story.
 //!
 //! Columns are turns, not seconds: 45 s of silence take one column, and the gap is written there.
+//!
+//! Along time, places are for the least width in which the picture is drawn: the view stretches them, and
+//! leaves the words as large as they are. What does not collide there collides nowhere. Words that have no
+//! room are left out; shape, colour and the table still say what happened.
 
 use crate::stage::moment::Moment;
 use crate::stage::search;
@@ -57,22 +61,24 @@ pub struct Timeline {
     pub events: Vec<Event>,
     /// Where a process was down: from, to, height.
     pub down: Vec<(f32, f32, f32)>,
-    /// Long silences: where, how long.
-    pub gaps: Vec<(f32, String)>,
+    /// Long silences: where, and how long, where the words fit.
+    pub gaps: Vec<(f32, Option<String>)>,
     /// Effects that were done again: from the first to this one.
     pub echoes: Vec<(f32, f32, f32)>,
     /// Where the present is.
     pub now: f32,
-    /// What a search found: where, and what it is.
-    pub found: Vec<(f32, &'static str)>,
+    /// What a search found: where, what it is, and the height of the words.
+    pub found: Vec<(f32, &'static str, f32)>,
     /// Whether turns before or after are not shown.
     pub cut: (bool, bool),
 }
 
 const LANE: f32 = 54.0;
 const TOP: f32 = 46.0;
-/// The width of a letter of a label, roughly.
-const LETTER: f32 = 6.9;
+/// The width of a letter of 12 px, roughly.
+const LETTER: f32 = 7.0;
+/// The height at which silences are written.
+const SILENCES: f32 = 11.0;
 
 /// The timeline of a moment, this wide, with at most so many turns.
 pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
@@ -127,7 +133,8 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     let column = (width - left - 12.0) / shown.len().max(1) as f32;
     let x_of = |nth: usize| left + column * (nth as f32 + 0.62);
 
-    let mut labels = Labels::default();
+    let mut labels = Labels::from(left - 24.0, width);
+    let mut silences = Labels::from(left, width);
     let mut position = 0;
     let mut events = Vec::new();
     let mut gaps = Vec::new();
@@ -145,7 +152,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
             from: told.from.and_then(lane_of).filter(|&from| from != y),
             tone: told.tone,
             shape: told.shape,
-            label: labels.place(&told.label, x, y, below, width),
+            label: labels.beside(&told.label, x, y, below),
             future: index >= past,
             present: past > 0 && index + 1 == past,
             position,
@@ -153,7 +160,9 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         if index > 0 && nth > 0 {
             let silence = entry.at.since(all[index - 1].1.at);
             if silence.0 >= 1_000_000 {
-                gaps.push((x - column * 0.5, span(silence.0)));
+                let (x, words) = (x - column * 0.5, span(silence.0));
+                let fits = silences.place(&words, x, &[SILENCES]).is_some();
+                gaps.push((x, fits.then_some(words)));
             }
         }
     }
@@ -162,7 +171,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     } else {
         x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first)
     };
-    let height = TOP + LANE * lanes.len() as f32 - 8.0;
+    let bottom = TOP + LANE * lanes.len() as f32 - 8.0;
     // Right after the last turn that had happened by then, if it is shown.
     let x_after = |position: usize| {
         let facts = run.facts_after(position);
@@ -170,14 +179,21 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         (turns >= first && turns <= first + shown.len())
             .then(|| (x_of(turns - first) - column * 0.62).max(left))
     };
-    let found = moment
+    let mut places = Labels::from(0.0, width);
+    let found: Vec<_> = moment
         .finding
         .map(|(finding, kind)| search::places(finding, *kind, run.len()))
         .unwrap_or_default()
         .into_iter()
         .filter(|(_, what)| !matches!(*what, "before" | "after"))
-        .filter_map(|(at, what)| Some((x_after(at)?, what)))
+        .filter_map(|(at, what)| {
+            let x = x_after(at)?;
+            let height = places.place(what, x, &[bottom + 12.0, bottom + 26.0]);
+            Some((x, what, height.unwrap_or(bottom + 26.0)))
+        })
         .collect();
+    let under = found.iter().map(|(_, _, height)| *height);
+    let height = under.fold(bottom, f32::max) + if found.is_empty() { 0.0 } else { 4.0 };
     Timeline {
         down: down(shown, &lane_of, &x_of, width, first, &all),
         echoes: echoes(shown, &lane_of, &x_of),
@@ -193,44 +209,49 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     }
 }
 
-/// Keeps labels of one lane from running into each other: two heights, and none where both are taken.
-#[derive(Default)]
+/// Keeps words at the same height from running into each other, and into the edges.
 struct Labels {
+    left: f32,
+    right: f32,
     /// The right edges, by height.
     taken: Vec<(f32, f32)>,
 }
 
 impl Labels {
-    fn place(
-        &mut self,
-        words: &str,
-        x: f32,
-        y: f32,
-        below: bool,
-        width: f32,
-    ) -> Option<(String, f32)> {
+    fn from(left: f32, right: f32) -> Labels {
+        Labels {
+            left,
+            right,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Words above a shape, or below it, where they fit.
+    fn beside(&mut self, words: &str, x: f32, y: f32, below: bool) -> Option<(String, f32)> {
         if words.is_empty() {
             return None;
         }
-        let half = words.chars().count() as f32 * LETTER / 2.0;
         let heights = if below {
-            [y + 17.0, y + 29.0]
+            [y + 18.0, y + 31.0]
         } else {
-            [y - 9.0, y - 20.0]
+            [y - 9.0, y - 22.0]
         };
-        for height in heights {
-            let edge = self
-                .taken
-                .iter()
-                .find(|(at, _)| *at == height)
-                .map_or(0.0, |(_, edge)| *edge);
-            if x - half > edge && x + half <= width {
-                self.taken.retain(|(at, _)| *at != height);
-                self.taken.push((height, x + half + 4.0));
-                return Some((words.to_owned(), height));
-            }
-        }
-        None
+        let height = self.place(words, x, &heights)?;
+        Some((words.to_owned(), height))
+    }
+
+    /// The first of these heights at which there is room for words around a place.
+    fn place(&mut self, words: &str, x: f32, heights: &[f32]) -> Option<f32> {
+        let half = words.chars().count() as f32 * LETTER / 2.0;
+        let is_free = |height: &&f32| {
+            let mut taken = self.taken.iter();
+            let edge = taken.find(|(at, _)| at == *height);
+            x - half > edge.map_or(self.left, |(_, edge)| *edge) && x + half <= self.right
+        };
+        let height = *heights.iter().find(is_free)?;
+        self.taken.retain(|(at, _)| *at != height);
+        self.taken.push((height, x + half + 6.0));
+        Some(height)
     }
 }
 

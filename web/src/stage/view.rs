@@ -11,6 +11,7 @@ mod queue;
 mod search;
 mod state;
 mod tape;
+mod tasks;
 mod terminal;
 mod timeline;
 mod trace;
@@ -132,7 +133,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
         None => format!(" in {}", props.anchor.replace('-', " ")),
     };
     html! {
-        <section class="stage" id={props.anchor.clone()} aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
+        <section class="stage" id={props.anchor.clone()} tabindex="-1" aria-label={format!("Scene{nth}: {}", player.scene().title)} ref={stage} {onkeydown}>
             <controls::Bar player={player.clone()} live={state.live} act={act.clone()} />
             <div class="dock">
                 <controls::Controls
@@ -140,7 +141,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     live={state.live}
                     playing={state.playing}
                     speed={state.speed}
-                    searching={state.search.is_some()}
+                    searching={state.search.is_some() && !state.folded}
                     anchor={props.anchor.clone()}
                     act={act.clone()}
                 />
@@ -151,11 +152,9 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 if let Some(notice) = &state.notice {
                     <p class="notice" role="alert">{ notice }</p>
                 }
-                { search::places(player, &act) }
+                { search::places(player, state.search.is_some(), &act) }
             </div>
-            if let Some(found) = &state.search {
-                { search::panel(found, player, &nth, &act) }
-            }
+            <tasks::Tasks scene={player.scene().id.clone()} />
             <div class="two">
                 <div class="picture">
                     { for figures(&moment).iter().map(|figure| figure::draw(figure, &props.anchor, state.live, &act)) }
@@ -167,6 +166,9 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     column={column(&run).map(|column| column.head)}
                     act={act.clone()}
                 />
+                if let Some(found) = &state.search {
+                    <search::Panel search={found.clone()} player={player.clone()} nth={nth.clone()} folded={state.folded} act={act.clone()} />
+                }
             </div>
             <controls::Under
                 player={player.clone()}
@@ -177,7 +179,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
-            { terminal::draw(&screens(&moment), format!("Terminal{nth}: {}", player.scene().title)) }
+            <terminal::Terminal screens={screens(&moment)} label={format!("Terminal{nth}: {}", player.scene().title)} />
         </section>
     }
 }
@@ -202,6 +204,7 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
                 }
                 if let Some(stage) = stage.cast::<web_sys::Element>() {
                     stage.scroll_into_view();
+                    focus::give_in_place(&stage);
                 }
                 followed.replace(hash);
             }
@@ -213,19 +216,24 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
     });
 }
 
-/// A button that can do nothing more is disabled, and would take the keyboard with it: Play gets it.
+/// A button that can do nothing more is disabled, and would take the keyboard with it: the way back
+/// from there gets it, which undoes no more than a step.
 #[hook]
 fn use_focus_kept(stage: &NodeRef, position: usize) {
     let stage = stage.clone();
-    use_effect_with(position, move |_| {
+    use_effect_with(position, move |position| {
         let active = gloo::utils::document().active_element();
         let lost = active.is_some_and(|active| active.has_attribute("disabled"));
-        let play = stage
+        let back = if *position == 0 {
+            ".controls [aria-label='Step forward']"
+        } else {
+            ".controls [aria-label='Step back']"
+        };
+        let back = stage
             .cast::<web_sys::Element>()
-            .and_then(|stage| stage.query_selector(".controls .go").ok().flatten())
-            .and_then(|play| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(play).ok());
-        if let (true, Some(play)) = (lost, play) {
-            drop(play.focus());
+            .and_then(|stage| stage.query_selector(back).ok().flatten());
+        if let (true, Some(back)) = (lost, back) {
+            focus::give_in_place(&back);
         }
     });
 }

@@ -39,6 +39,26 @@ pub fn ordinal(nth: u32) -> String {
     }
 }
 
+/// "1st", "2nd", "3rd", "4th", "11th", "21st".
+pub fn nth(nth: u16) -> String {
+    let ending = match (nth % 10, nth % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{nth}{ending}")
+}
+
+/// The name of the nth process of a client: "email-1", and from the second on "email-1 · 2nd".
+pub fn nth_name(client: String, process: u16) -> String {
+    match process {
+        0 | 1 => client,
+        process => format!("{client} · {}", nth(process)),
+    }
+}
+
 /// A span of virtual time in words, rounded to what matters.
 pub fn span(us: u64) -> String {
     match us {

@@ -75,6 +75,34 @@ fn a_lease_is_open_until_the_message_is_settled_or_its_time_is_over() {
     assert_eq!(ends, [LeaseEnd::Over]);
 }
 
+/// The line says what the queue has, and not when the worker will be through in this run.
+#[test]
+fn a_lease_that_will_be_settled_soon_has_its_whole_time_left() {
+    let until = |seconds: u64| {
+        let mut bench = Bench::default();
+        bench.make(INVOICES, &[]);
+        bench.send(0, INVOICES, 1, None, 0);
+        let receipts = bench.receive(0, WORKER_1, INVOICES, most(1, 30));
+        if seconds >= 3 {
+            bench.delete(3, WORKER_1, INVOICES, receipts[0]);
+        }
+        bench
+    };
+    let story = story(&until(3), Vec::new());
+    let now = figure(&until(0), &story, at(0));
+    let leases = now.leases.expect("a lease");
+    assert_eq!(leases.lanes[0].note, "holds ord_1, 30 s left");
+    let bar = &leases.lanes[0].rows[0][0];
+    assert_eq!(
+        bar.end,
+        LeaseEnd::Settled,
+        "the bar still ends where it will"
+    );
+    let room = now.rooms.iter().flat_map(|room| &room.messages).next();
+    let lease = room.and_then(|message| message.lease.as_ref());
+    assert_eq!(lease.map(|lease| &*lease.words), Some("30 s left"));
+}
+
 #[test]
 fn long_leases_are_told_in_minutes_and_hours() {
     let check = |visibility: i64, now: u64, left: &str, tick: &str| {

@@ -102,7 +102,7 @@ fn the_table_counts_receives() {
         .filter(received)
         .map(|row| (row.who.as_str(), row.value))
         .collect();
-    assert_eq!(counts, [("email-1", Some(1)), ("email-1", Some(2))]);
+    assert_eq!(counts, [("email-1", Some(1)), ("email-1 · 2nd", Some(2))]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn report(verdicts: &[(Verdict, Option<&str>)]) -> Report {
             let finding = sentence.map(|sentence| Finding {
                 path: "3-c0".parse().expect("a path"),
                 steps: 3,
+                turns: 2,
                 at: 4,
                 record: Some(RecordId(1)),
                 faults: vec![Needed {
@@ -31,6 +32,7 @@ fn report(verdicts: &[(Verdict, Option<&str>)]) -> Report {
                 kind: Kind::Always,
                 verdict: *verdict,
                 finding,
+                witness: None,
             }
         });
     Report {

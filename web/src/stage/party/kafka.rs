@@ -23,7 +23,9 @@ pub fn owns(moment: &Moment<'_>, id: ConsumerId, state: &Process, inbox: &Inbox)
         .collect();
     let owns = match (owns.is_empty(), still_listed(moment, id)) {
         (false, _) => format!("owns {}", list(&owns)),
-        (true, true) if !state.life.up => "still the owner to the group".to_owned(),
+        (true, true) if !state.life.up => {
+            "to the group, a process of this name still owns its partitions".to_owned()
+        }
         (true, _) => "owns nothing".to_owned(),
     };
     match state.producer().and_then(Producer::identity) {

@@ -1,49 +1,169 @@
-//! What is said when nothing more happens by itself.
+//! What is said when nothing more happens by itself: who is missing, what is left undone, and what went
+//! wrong. It is green only when everybody is there and all is done.
 
 use super::{Sentence, Tone};
-use crate::stage::moment::Moment;
+use crate::stage::moment::{Fate, Moment};
 use crate::stage::telling::done_word;
-use crate::stage::words::list;
+use crate::stage::words::{is, list, them};
+use engine::custody::Custody;
 use engine::{Cast, Outcome, RecordId, anomaly};
+
+/// The most names that are listed before the rest is counted.
+const NAMED: usize = 4;
 
 /// Adds how the run ended, and gives the sentence the tone of it.
 pub fn add(moment: &Moment<'_>, said: &mut Sentence) {
-    let (tone, words) = of(moment);
-    said.tone = tone.unwrap_or(said.tone);
+    let (tone, words) = of(moment, said.tone);
+    said.tone = tone;
     if !said.rest.is_empty() {
         said.rest.push(' ');
     }
     said.rest.push_str(&words);
 }
 
-fn of(moment: &Moment<'_>) -> (Option<Tone>, String) {
-    let cast = moment.world.cast();
-    let down: Vec<_> = cast
-        .consumers
-        .iter()
-        .zip(moment.world.consumers())
-        .filter(|(_, consumer)| !consumer.life.up && consumer.life.number > 0)
-        .map(|(plan, _)| plan.name.clone())
-        .collect();
-    if !down.is_empty() {
-        let (is, it) = if down.len() == 1 {
-            ("is", "it")
-        } else {
-            ("are", "one")
-        };
-        let down = list(&down);
-        let words =
-            format!("{down} {is} down, and nothing more happens by itself. Restart {it} to go on.");
-        return (None, words);
+/// Whom a run waits for: who was running and is not any more.
+#[derive(Default)]
+struct Missing {
+    down: Vec<String>,
+    frozen: Vec<String>,
+}
+
+impl Missing {
+    fn of(moment: &Moment<'_>) -> Missing {
+        let (cast, world) = (moment.world.cast(), &moment.world);
+        let consumers = cast.consumers.iter().zip(world.consumers());
+        let consumers = consumers.map(|(plan, state)| {
+            (
+                &plan.name,
+                state.life.up,
+                state.life.frozen,
+                state.life.number,
+            )
+        });
+        let producers = cast.producers.iter().zip(world.producers());
+        let producers = producers.map(|(plan, state)| {
+            (
+                &plan.name,
+                state.life.up,
+                state.life.frozen,
+                state.life.number,
+            )
+        });
+        let mut missing = Missing::default();
+        for (name, up, frozen, process) in producers.chain(consumers) {
+            match (up, frozen) {
+                (false, _) if process > 0 => missing.down.push(name.clone()),
+                (true, true) => missing.frozen.push(name.clone()),
+                _ => {}
+            }
+        }
+        missing
     }
-    match moment.run.outcome() {
-        Outcome::AtRest => at_rest(moment),
-        stopped => (None, format!("The run {}.", stopped.word())),
+
+    /// "email-1 is down, and email-2 stands still"; nothing where nobody is missing.
+    fn words(&self) -> Option<String> {
+        let down = (!self.down.is_empty())
+            .then(|| format!("{} {} down", list(&self.down), is(&self.down)));
+        let frozen = (!self.frozen.is_empty()).then(|| {
+            let stands = if self.frozen.len() == 1 {
+                "stands"
+            } else {
+                "stand"
+            };
+            format!("{} {stands} still", list(&self.frozen))
+        });
+        match (down, frozen) {
+            (Some(down), Some(frozen)) => Some(format!("{down}, and {frozen}")),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// How the run goes on.
+    fn advice(&self) -> String {
+        match (self.down.is_empty(), self.frozen.is_empty()) {
+            (false, true) => format!("Restart {} to go on.", them(&self.down)),
+            (true, false) => format!("Thaw {} to go on.", them(&self.frozen)),
+            _ => "Restart who is down and thaw who stands still to go on.".to_owned(),
+        }
     }
 }
 
+fn of(moment: &Moment<'_>, before: Tone) -> (Tone, String) {
+    let (wrong, wrong_tone) = gone_wrong(moment);
+    let undone = undone(moment);
+    let missing = Missing::of(moment);
+    // Whatever happened last, a run that is not through is no success.
+    let unfinished = match (wrong_tone, before) {
+        (Some(tone), _) => tone,
+        (None, Tone::Done) => Tone::Plain,
+        (None, before) => before,
+    };
+    let so_far: Vec<String> = undone.into_iter().chain(wrong).collect();
+    let sums = so_far.join(", and ");
+    if let Some(who) = missing.words() {
+        let left = match so_far.is_empty() {
+            true => String::new(),
+            false => format!(" So far {sums}."),
+        };
+        let words = format!(
+            "{who}, and nothing more happens by itself.{left} {}",
+            missing.advice()
+        );
+        return (unfinished, words);
+    }
+    match (moment.run.outcome(), so_far.is_empty()) {
+        (Outcome::AtRest, true) => (
+            Tone::Done,
+            "That is the end. Nothing was lost, and nothing was done twice.".to_owned(),
+        ),
+        (Outcome::AtRest, false) => (unfinished, format!("That is the end: {sums}.")),
+        (stopped, true) => (unfinished, format!("The run {}.", stopped.word())),
+        (stopped, false) => (unfinished, format!("The run {}: {sums}.", stopped.word())),
+    }
+}
+
+/// What was done more than once or is lost, each as a clause, and the tone of it.
+fn gone_wrong(moment: &Moment<'_>) -> (Vec<String>, Option<Tone>) {
+    let cast = moment.world.cast();
+    let again = anomaly::duplicated(&moment.past);
+    let late = anomaly::reordered(&moment.past);
+    let twice = each_once(again.iter().map(|again| again.record), cast);
+    let overtaken = each_once(late.iter().map(|late| late.record), cast);
+    let lost = anomaly::lost(&moment.past);
+    let lost = each_once(lost.iter().map(|lost| lost.record), cast);
+    let word = match again.first() {
+        Some(first) => done_word(cast, first.service),
+        None => done(moment),
+    };
+    let mut clauses = Vec::new();
+    if !twice.is_empty() {
+        clauses.push(format!(
+            "{} {} {word} more than once",
+            names(&twice),
+            were(&twice)
+        ));
+    }
+    if let Some(first) = late.first() {
+        clauses.push(format!(
+            "{} {} {} after a later one of the same key",
+            names(&overtaken),
+            were(&overtaken),
+            done_word(cast, first.service)
+        ));
+    }
+    if !lost.is_empty() {
+        clauses.push(format!("{} {} never {word}", names(&lost), were(&lost)));
+    }
+    let tone = match (lost.is_empty(), twice.is_empty() && late.is_empty()) {
+        (false, _) => Some(Tone::Lost),
+        (true, false) => Some(Tone::Twice),
+        (true, true) => None,
+    };
+    (clauses, tone)
+}
+
 /// The names of records, each once.
-fn names(records: impl Iterator<Item = RecordId>, cast: &Cast) -> Vec<String> {
+fn each_once(records: impl Iterator<Item = RecordId>, cast: &Cast) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in records.map(|record| cast.record_name(record)) {
         if !names.contains(&name) {
@@ -53,57 +173,82 @@ fn names(records: impl Iterator<Item = RecordId>, cast: &Cast) -> Vec<String> {
     names
 }
 
-fn at_rest(moment: &Moment<'_>) -> (Option<Tone>, String) {
+/// What is left undone, each as a clause: records whose work was not done, records that were set aside,
+/// and records that are done and will come again, because nobody has settled them.
+fn undone(moment: &Moment<'_>) -> Vec<String> {
     let cast = moment.world.cast();
-    let again = anomaly::duplicated(&moment.past);
-    let late = anomaly::reordered(&moment.past);
-    let lost = anomaly::lost(&moment.past);
-    let stuck = anomaly::stuck(&moment.past, true);
-    let twice = names(again.iter().map(|again| again.record), cast);
-    let late_names = names(late.iter().map(|late| late.record), cast);
-    let lost = names(lost.iter().map(|lost| lost.record), cast);
-    let stuck = names(stuck.iter().map(|(record, _)| *record), cast);
-    let were = |names: &[String]| if names.len() == 1 { "was" } else { "were" };
-    let word = match again.first() {
-        Some(first) => done_word(cast, first.service),
-        None => cast
-            .services
-            .first()
-            .map_or_else(|| "handled".to_owned(), |plan| plan.done.clone()),
-    };
-    let mut sums = Vec::new();
-    if !twice.is_empty() {
-        sums.push(format!(
-            "{} {} {word} more than once",
-            list(&twice),
-            were(&twice)
+    let (mut not_done, mut unsettled, mut aside) = (Vec::new(), Vec::new(), Vec::new());
+    for record in cast.told() {
+        let fate = moment.fate(record);
+        let is_done = matches!(fate, Fate::Done | Fate::Twice(_));
+        let is_unsent = cast.records[record.at()].sent
+            && moment
+                .groups()
+                .all(|group| moment.world.custody(record, group) == Custody::Nowhere);
+        let is_at = |wanted: fn(&Custody) -> bool| {
+            let mut all = moment
+                .groups()
+                .map(|group| moment.world.custody(record, group));
+            all.any(|custody| wanted(&custody))
+        };
+        let waits = is_at(|custody| matches!(custody, Custody::Waiting | Custody::Out(_)));
+        let name = cast.record_name(record);
+        if is_at(|custody| *custody == Custody::SetAside) {
+            aside.push(name);
+        } else if fate != Fate::Lost
+            && !is_done
+            && (waits || is_unsent && is_awaited(moment, record))
+        {
+            not_done.push(name);
+        } else if is_done && waits {
+            unsettled.push(name);
+        }
+    }
+    let mut clauses = Vec::new();
+    if !not_done.is_empty() {
+        let word = done(moment);
+        clauses.push(format!("{} {} not {word}", names(&not_done), is(&not_done)));
+    }
+    if !unsettled.is_empty() {
+        let settled = cast.system().words().settled;
+        clauses.push(format!(
+            "{} {} {} but not {settled}, so {} will come again",
+            names(&unsettled),
+            is(&unsettled),
+            done(moment),
+            if unsettled.len() == 1 { "it" } else { "they" }
         ));
     }
-    if let Some(first) = late.first() {
-        sums.push(format!(
-            "{} {} {} after a later one of the same key",
-            list(&late_names),
-            were(&late_names),
-            done_word(cast, first.service)
-        ));
+    if !aside.is_empty() {
+        clauses.push(format!("{} {} set aside", names(&aside), is(&aside)));
     }
-    if !lost.is_empty() {
-        sums.push(format!("{} {} never {word}", list(&lost), were(&lost)));
+    clauses
+}
+
+/// Whether somebody would read a record once its producer has sent it.
+fn is_awaited(moment: &Moment<'_>, record: engine::RecordId) -> bool {
+    let cast = moment.world.cast();
+    let topic = cast.records[record.at()].partition.topic;
+    cast.consumers
+        .iter()
+        .any(|plan| plan.topics.contains(&topic))
+}
+
+/// What the scene calls a record whose work is done: "mailed".
+fn done(moment: &Moment<'_>) -> String {
+    let first = moment.world.cast().services.first();
+    first.map_or_else(|| "handled".to_owned(), |plan| plan.done.clone())
+}
+
+/// Names, as many as can be read at a glance: "ord_1, ord_2, ord_3 and 5 more".
+fn names(all: &[String]) -> String {
+    if all.len() <= NAMED {
+        return list(all);
     }
-    if !stuck.is_empty() {
-        let waits = if stuck.len() == 1 { "waits" } else { "wait" };
-        let stuck = list(&stuck);
-        sums.push(format!("{stuck} still {waits}"));
-    }
-    let tone = match (lost.is_empty(), twice.is_empty() && late.is_empty()) {
-        (false, _) => Some(Tone::Lost),
-        (true, false) => Some(Tone::Twice),
-        (true, true) if stuck.is_empty() => Some(Tone::Done),
-        (true, true) => None,
-    };
-    if sums.is_empty() {
-        let words = "That is the end. Nothing was lost, and nothing was done twice.";
-        return (tone, words.to_owned());
-    }
-    (tone, format!("That is the end: {}.", sums.join(", and ")))
+    let shown = NAMED - 1;
+    format!("{} and {} more", all[..shown].join(", "), all.len() - shown)
+}
+
+fn were(names: &[String]) -> &'static str {
+    if names.len() == 1 { "was" } else { "were" }
 }

@@ -8,7 +8,7 @@ mod producing;
 mod reading;
 mod transaction;
 
-use super::{At, Shape, Telling};
+use super::{At, Shape, Telling, process_name};
 use crate::stage::sentence::Tone;
 use crate::stage::words::list;
 use engine::ConsumerId;
@@ -64,7 +64,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             consumer: _,
             partitions,
         } => {
-            let phrase = format!("learns that {} went to others", at.partitions(partitions));
+            let phrase = format!("learns that {} was taken away", at.partitions(partitions));
             Telling::new(at.here(), Tone::Crash, phrase)
         }
 
@@ -196,8 +196,16 @@ impl At<'_> {
         list(&names)
     }
 
+    /// The process that has this member id: of one client, each process joins under an id of its own.
     fn member(&self, member: MemberId) -> String {
-        self.consumer(ConsumerId(member.client))
+        let client = ConsumerId(member.client);
+        let given = self.trace.entries().iter().position(|entry| {
+            matches!(entry.fact, engine::Fact::Kafka(Fact::MemberIdGiven { member: given, .. }) if given == member)
+        });
+        match given {
+            Some(given) => process_name(self.trace, client.into(), given),
+            None => self.cast().consumer_name(client),
+        }
     }
 }
 

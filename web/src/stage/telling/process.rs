@@ -13,7 +13,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             consumer: _,
             process,
         } => started(
-            who,
+            at,
             *process,
             match at.cast().system() {
                 SystemName::Kafka => life::started(*process),
@@ -23,7 +23,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         Fact::ProducerStarted {
             producer: _,
             process,
-        } => started(who, *process, life::producer_started(*process)),
+        } => started(at, *process, life::producer_started(*process)),
         Fact::Crashed {
             consumer,
             in_hand: _,
@@ -114,14 +114,15 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
     }
 }
 
-fn started(who: String, process: u16, rest: &str) -> Telling {
+fn started(at: &At<'_>, process: u16, rest: &str) -> Telling {
+    let who = at.here();
     let (phrase, label, lead) = match process {
         1 => ("starts", "start", format!("{who} starts.")),
-        _ => (
-            "is started again",
-            "restart",
-            format!("{who} is started again."),
-        ),
+        _ => {
+            let name = at.cast().party_name(at.entry.by);
+            let lead = format!("{name} is started again, as {who}.");
+            ("is started again", "restart", lead)
+        }
     };
     Telling::new(who, Tone::Plain, phrase)
         .drawn(Shape::Dot, label)

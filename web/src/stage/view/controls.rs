@@ -105,14 +105,21 @@ pub fn Under(props: &ControlsProps) -> Html {
             let stage = place
                 .cast::<web_sys::Element>()
                 .and_then(|place| place.closest(".stage").ok().flatten());
-            let shown = std::cell::Cell::new(false);
-            let listener = stage.map(|stage| {
-                gloo::events::EventListener::new(&stage, keys::LIST, move |_| {
-                    shown.set(!shown.get());
-                    keys_shown.set(shown.get());
-                })
+            let shown = std::rc::Rc::new(std::cell::Cell::new(false));
+            let listeners = stage.map(|stage| {
+                let (closed, setter) = (std::rc::Rc::clone(&shown), keys_shown.clone());
+                [
+                    gloo::events::EventListener::new(&stage, keys::CLOSE, move |_| {
+                        closed.set(false);
+                        setter.set(false);
+                    }),
+                    gloo::events::EventListener::new(&stage, keys::LIST, move |_| {
+                        shown.set(!shown.get());
+                        keys_shown.set(shown.get());
+                    }),
+                ]
             });
-            move || drop(listener)
+            move || drop(listeners)
         }
     });
     let toggle_keys = {

@@ -29,7 +29,7 @@ struct PrintedProps {
 
 #[component]
 fn Printed(props: &PrintedProps) -> Html {
-    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::draw_screen(&props.screen) }</div> }
+    html! { <div class="terminal" role="group" aria-label="Tool output" tabindex="0">{ terminal::draw_screen(&props.screen, |_| true) }</div> }
 }
 
 #[derive(PartialEq, Properties)]

@@ -6,11 +6,12 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// What the keys do, for the list under `?`.
-const KEYS: [(&str, &str); 5] = [
+const KEYS: [(&str, &str); 6] = [
     ("space", "play or pause"),
     ("← →", "step back, step forward"),
     ("Home End", "to the start, to the end"),
     (BREAK, "break it: try every schedule"),
+    ("Esc", "close what is open"),
     ("?", "show the keys"),
 ];
 
@@ -25,10 +26,23 @@ pub fn of(player: &Player) -> impl Iterator<Item = &'static (&'static str, &'sta
 /// The event with which a stage asks for the list of keys to be shown or hidden.
 pub const LIST: &str = "stage-keys";
 
+/// The event with which a stage asks for what is open in it to be closed.
+pub const CLOSE: &str = "stage-close";
+
 /// Asks for the list of keys of the stage an element stands in.
 pub fn ask_for_list(element: Option<web_sys::Element>) {
+    ask(element, LIST);
+}
+
+/// Tells the stage that was pressed a key in.
+fn tell(event: &KeyboardEvent, what: &str) {
+    let target = event.target();
+    ask(target.and_then(|target| target.dyn_into().ok()), what);
+}
+
+fn ask(element: Option<web_sys::Element>, what: &str) {
     let stage = element.and_then(|element| element.closest(".stage").ok().flatten());
-    if let (Some(stage), Ok(event)) = (stage, web_sys::CustomEvent::new(LIST)) {
+    if let (Some(stage), Ok(event)) = (stage, web_sys::CustomEvent::new(what)) {
         drop(stage.dispatch_event(&event));
     }
 }
@@ -58,6 +72,16 @@ pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
     let act = act.clone();
     Callback::from(move |event: KeyboardEvent| {
         let key = event.key();
+        // A list that is open in the browser's own way closes by itself.
+        let is_list = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok())
+            .is_some();
+        if key == "Escape" && !is_list {
+            act.emit(Act::Close);
+            tell(&event, CLOSE);
+            return;
+        }
         if event.ctrl_key() || event.meta_key() || event.alt_key() || takes_keys(&event, &key) {
             return;
         }
@@ -69,11 +93,7 @@ pub fn handler(act: &Callback<Act>) -> Callback<KeyboardEvent> {
             "End" => Act::ToEnd,
             BREAK => Act::Break,
             "?" => {
-                ask_for_list(
-                    event
-                        .target()
-                        .and_then(|target| target.dyn_into::<web_sys::Element>().ok()),
-                );
+                tell(&event, LIST);
                 return;
             }
             _ => return,

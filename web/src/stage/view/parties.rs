@@ -116,6 +116,7 @@ fn Process(props: &ProcessProps) -> Html {
                     type="button" class="party" ref={button.clone()} disabled={!props.live}
                     aria-haspopup="menu" aria-expanded={open.to_string()} onclick={toggle}
                 >{ &card.name }</button>
+                if let Some(nth) = &card.nth { <span class="nth">{ format!("· {nth}") }</span> }
                 <span class="card-state">{ card.state }</span>
             </div>
             if *open {

@@ -1,12 +1,15 @@
 //! "Break it": the search through every schedule, and the way from a finding into the player.
+//!
+//! The results lie over picture and trace, which nobody reads meanwhile, so that nothing on the page
+//! moves. Whoever has a finding shown sees the picture again, and comes back to the results from there.
 
-use super::{Act, State};
+use super::{Act, State, focus};
 use crate::stage::player::Player;
 use crate::stage::search::{self, Phase, Search};
 use crate::worker::{Heard, Skill, Worker};
-use course::budget;
 use course::search::Ask;
-use schedule::Judged;
+use course::{budget, witness};
+use schedule::{Judged, Verdict};
 use std::rc::Rc;
 use std::sync::Arc;
 use yew::prelude::*;
@@ -44,8 +47,57 @@ pub fn use_worker(act: &Callback<Act>, state: &UseReducerHandle<State>) {
     });
 }
 
-/// The promises, what is tried, how far it is, and what came of it, in the `nth` stage of the scene.
-pub fn panel(search: &Search, player: &Player, nth: &str, act: &Callback<Act>) -> Html {
+/// What the results are drawn from.
+#[derive(PartialEq, Properties)]
+pub struct PanelProps {
+    /// The search.
+    pub search: Search,
+    /// The player.
+    pub player: Player,
+    /// What tells the stage from the others of its scene.
+    pub nth: AttrValue,
+    /// Whether the results make room for what is shown of them.
+    pub folded: bool,
+    /// What to do.
+    pub act: Callback<Act>,
+}
+
+/// What is allowed, how far the search is, and what came of it. It takes the focus when it opens, and
+/// gives it back to where it was.
+#[component]
+pub fn Panel(props: &PanelProps) -> Html {
+    let PanelProps {
+        search,
+        player,
+        nth,
+        folded,
+        act,
+    } = props;
+    let place = use_node_ref();
+    focus::use_taken(&place);
+    use_effect_with(*folded, {
+        let place = place.clone();
+        move |folded| {
+            let Some(panel) = place.cast::<web_sys::Element>() else {
+                return;
+            };
+            if !folded {
+                focus::give_in_place(&panel);
+                return;
+            }
+            // The eye goes to the place in the player that shows the finding.
+            let stage = panel.closest(".stage").ok().flatten();
+            let shown = stage.and_then(|stage| {
+                stage
+                    .query_selector(".places [aria-pressed=true]")
+                    .ok()
+                    .flatten()
+            });
+            if let Some(shown) = shown {
+                focus::give_in_place(&shown);
+            }
+        }
+    });
     let does = |what: Act| {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| act.emit(what.clone()))
@@ -61,45 +113,55 @@ pub fn panel(search: &Search, player: &Player, nth: &str, act: &Callback<Act>) -
         ("Search again", Act::Search)
     };
     html! {
-        <section class={classes!("search", stale.then_some("stale"))} aria-label={format!("Every schedule{nth}")} aria-busy={running.then_some("true")}>
+        <section
+            class={classes!("search", stale.then_some("stale"))} aria-label={format!("Every schedule{nth}")}
+            aria-busy={running.then_some("true")} tabindex="-1" hidden={*folded} ref={place}
+        >
             <p class="tried">
-                <span><b>{ "Every schedule" }</b>{ format!(" {}.", budget::words(&scene.explore)) }</span>
+                <span><b>{ "Every schedule" }</b>
+                    if !settings.is_empty() { { format!(" with {settings}") } }
+                </span>
                 <span class="search-buttons">
                     <button type="button" onclick={does(what)}>{ word }</button>
-                    <button type="button" onclick={does(Act::Break)}>{ "Close" }</button>
+                    <button type="button" title="Close (Esc)" onclick={does(Act::Close)}>{ "Close" }</button>
                 </span>
             </p>
+            <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore)) }</p>
             if stale && !running {
                 <p class="of-others">{ format!("These results are for other settings ({settings}). Search again for the present ones.") }</p>
             }
             <p class="verdict" role="status">{ search.verdict() }</p>
-            <p class="counts">{ search.counts() }</p>
             <p class="hidden-visually" role="status">{ &search.said }</p>
             <ul class="promises" aria-label="Promises">
                 { match search.report() {
                     Some(report) => report.judged.iter().enumerate().map(|(nth, judged)| promise(player, judged, does(Act::Show(nth)))).collect::<Html>(),
                     None => scene.promises.iter().map(|promise| html! {
-                        <li><span class="sign" aria-hidden="true">{ "·" }</span><span>{ &promise.name }</span></li>
+                        <li>
+                            <span class="sign" aria-hidden="true">{ "·" }</span>
+                            <span><span class="kind">{ search::quantity(promise.that.kind()) }</span>{ " " }<b>{ &promise.name }</b></span>
+                        </li>
                     }).collect(),
                 } }
             </ul>
+            <p class="counts">{ search.counts() }</p>
         </section>
     }
 }
 
 fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> Html {
-    let (sign, word) = search::word(judged);
-    let class = match word {
-        "holds" | "seen" => "yes",
-        "broken" => "no",
-        _ => "open",
-    };
+    let mark = search::mark(judged.verdict, judged.kind, judged.witness.as_ref());
+    let witnessed = judged
+        .witness
+        .as_ref()
+        .filter(|_| judged.verdict == Verdict::Holds);
     html! {
-        <li class={class}>
-            <span class="sign" aria-hidden="true">{ sign }</span>
-            <span><b>{ &judged.name }</b>{ ": " }<b class="word">{ word }</b>
+        <li class={mark.class}>
+            <span class="sign" aria-hidden="true">{ mark.sign }</span>
+            <span><span class="kind">{ search::quantity(judged.kind) }</span>{ " " }<b>{ &judged.name }</b>{ ": " }<b class="word">{ mark.word }</b>
                 if let Some(finding) = &judged.finding {
-                    { format!(". {}. Shortest: {} steps.", finding.sentence.trim_end_matches('.'), finding.steps) }
+                    { format!(". {}. After {}.", capital(finding.sentence.trim_end_matches('.')), search::steps(finding.turns)) }
+                } else if let Some(witnessed) = witnessed {
+                    <span class="witness">{ format!(". {}.", capital(&witness::words(witnessed))) }</span>
                 }
             </span>
             if let Some(finding) = &judged.finding {
@@ -112,20 +174,36 @@ fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> H
     }
 }
 
-/// The places of the finding that is shown, to go to.
-pub fn places(player: &Player, act: &Callback<Act>) -> Html {
+/// The same with a capital at its beginning.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// The places of the finding that is shown, to go to, the settings it was found with, and the way back to
+/// the results.
+pub fn places(player: &Player, has_results: bool, act: &Callback<Act>) -> Html {
     let Some(found) = &player.branch().finding else {
         return Html::default();
     };
     let (finding, kind) = &**found;
+    let settings = search::settings(player.scene(), player.selection());
+    let does = |what: Act| {
+        let act = act.clone();
+        Callback::from(move |_: MouseEvent| act.emit(what.clone()))
+    };
     html! {
         <div class="places" role="group" aria-label="The finding">
             <span>{ format!("{}:", finding.sentence.trim_end_matches('.')) }</span>
-            { for search::places(finding, *kind, player.run().len()).into_iter().map(|(at, name)| {
-                let act = act.clone();
-                let onclick = Callback::from(move |_: MouseEvent| act.emit(Act::Seek(at)));
-                html! { <button type="button" class="quiet" aria-pressed={(player.position() == at).to_string()} {onclick}>{ name }</button> }
+            { for search::places(finding, *kind, player.run().len()).into_iter().map(|(at, name)| html! {
+                <button type="button" class="quiet" aria-pressed={(player.position() == at).to_string()} onclick={does(Act::Seek(at))}>{ name }</button>
             }) }
+            if has_results {
+                <button type="button" class="quiet results" onclick={does(Act::Unfold)}>{ "all results" }</button>
+            }
+            if !settings.is_empty() { <span class="of">{ format!("with {settings}") }</span> }
         </div>
     }
 }

@@ -45,8 +45,12 @@ pub enum Act {
     Restore(Link),
     /// A link that cannot be followed, and why: the scene is shown from its start.
     Unfollowed(String),
-    /// Open the search, which begins, or close it.
+    /// Open the search, which begins; or go back to its results; or close them.
     Break,
+    /// Close the results.
+    Close,
+    /// Go back to the results from a finding that is shown.
+    Unfold,
     /// Search again, with the settings as they are.
     Search,
     /// End the search with what it has.
@@ -103,6 +107,8 @@ pub struct State {
     pub notice: Option<String>,
     /// The search, while it is open.
     pub search: Option<Search>,
+    /// Whether its results make room for the picture, because something of them is shown there.
+    pub folded: bool,
     /// How many searches there were.
     searches: u32,
 }
@@ -176,7 +182,10 @@ impl Reducible for State {
                 next.player.to_start();
                 next.notice = Some(why);
             }
-            Act::Break if next.search.is_some() => next.search = None,
+            Act::Break if next.search.is_some() && next.folded => next.folded = false,
+            Act::Break | Act::Close if next.search.is_some() => next.search = None,
+            Act::Close => {}
+            Act::Unfold => next.folded = false,
             Act::Break | Act::Search => next.begin_search(),
             Act::CancelSearch => {
                 if let Some(search) = &mut next.search {
@@ -214,6 +223,7 @@ impl State {
             speed: Speed::Normal,
             notice: None,
             search: None,
+            folded: false,
             searches: 0,
         }
     }
@@ -223,6 +233,7 @@ impl State {
             return;
         }
         self.searches += 1;
+        self.folded = false;
         let selection = self.player.selection().clone();
         self.search = Some(Search::new(self.searches, selection));
     }
@@ -240,7 +251,9 @@ impl State {
         self.replace(selection);
         if let Err(why) = self.player.show(&finding, kind) {
             self.notice = Some(format!("This finding cannot be shown: {why}."));
+            return;
         }
+        self.folded = true;
     }
 
     /// Shows the scene with other settings: where the learner left it, or at its start.

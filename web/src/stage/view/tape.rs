@@ -21,6 +21,9 @@ fn cell(cell: &Cell) -> Html {
     };
     html! {
         <li class={classes!("cell", class, cell.concerned.then_some("concerned"))}>
+            <span class="lines" aria-hidden="true">
+                { for cell.marks.iter().map(|mark| html! { <i class={mark.kind.class()}></i> }) }
+            </span>
             <div class="box">
                 if let Some(record) = &cell.record {
                     <span class="record">{ record }</span>

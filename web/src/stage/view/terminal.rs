@@ -1,18 +1,57 @@
 //! What the operator's own tool would print now.
 
-use crate::stage::screen::Screen;
+use crate::stage::screen::{Piece, Screen, is_taught_first};
 use yew::prelude::*;
 
-/// The terminal, with one command after the other.
-pub fn draw(screens: &[Screen], label: String) -> Html {
+/// What the terminal shows.
+#[derive(PartialEq, Properties)]
+pub struct TerminalProps {
+    /// One command after the other.
+    pub screens: Vec<Screen>,
+    /// Its name.
+    pub label: String,
+}
+
+/// The terminal. Where its lines do not fit it shows tables row by row, with the columns that are taught
+/// first, and the whole output behind a control; the style sheet says where that is.
+#[component]
+pub fn Terminal(props: &TerminalProps) -> Html {
+    let whole = use_state(|| false);
+    let toggle = {
+        let whole = whole.clone();
+        Callback::from(move |_: MouseEvent| whole.set(!*whole))
+    };
     html! {
-        <div class="terminal" role="region" aria-label={label} tabindex="0">
-            { for screens.iter().map(draw_screen) }
+        <div class={classes!("terminal", whole.then_some("whole"))} role="region" aria-label={props.label.clone()} tabindex="0">
+            <button type="button" class="whole-output" aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "As a list" } else { "Whole output" } }</button>
+            { for props.screens.iter().map(|screen| draw_screen(screen, is_taught_first)) }
         </div>
     }
 }
 
-/// A command and what it printed.
-pub fn draw_screen(screen: &Screen) -> Html {
-    html! { <pre><span class="prompt">{ format!("$ {}\n", screen.command) }</span>{ screen.output.trim_end() }</pre> }
+/// A command and what it printed: as it was printed, and for narrow places in pieces, of tables with the
+/// columns that are wanted.
+pub fn draw_screen(screen: &Screen, wanted: fn(&str) -> bool) -> Html {
+    html! {
+        <>
+            <pre class="printed"><span class="prompt">{ format!("$ {}\n", screen.command) }</span>{ screen.output.trim_end() }</pre>
+            <div class="pieces">
+                <pre class="prompt">{ format!("$ {}", screen.command) }</pre>
+                { for screen.pieces().iter().map(|one| piece(one, wanted)) }
+            </div>
+        </>
+    }
+}
+
+fn piece(piece: &Piece, wanted: fn(&str) -> bool) -> Html {
+    match piece {
+        Piece::Text(text) => html! { <pre>{ text.trim_end() }</pre> },
+        Piece::Row(cells) => html! {
+            <dl>
+                { for cells.iter().filter(|(head, _)| wanted(head)).map(|(head, cell)| html! {
+                    <div><dt>{ head }</dt><dd>{ cell }</dd></div>
+                }) }
+            </dl>
+        },
+    }
 }

@@ -21,6 +21,12 @@ pub struct TableProps {
 #[component]
 pub fn Table(props: &TableProps) -> Html {
     let scroller = use_node_ref();
+    // On a phone the times stay away until somebody asks for them: what happened comes first.
+    let whole = use_state(|| false);
+    let toggle = {
+        let whole = whole.clone();
+        Callback::from(move |_: MouseEvent| whole.set(!*whole))
+    };
     let present = props
         .rows
         .iter()
@@ -55,8 +61,9 @@ pub fn Table(props: &TableProps) -> Html {
     });
     html! {
         <div class="side">
+            <button type="button" class="quiet columns" aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "Without times" } else { "With times" } }</button>
             <div class="trace" ref={scroller} tabindex="0" role="group" aria-label="Trace, scrolls">
-                <table>
+                <table class={whole.then_some("whole")}>
                     <caption>{ "Trace" }</caption>
                     { head(props.column) }
                     <tbody>{ for props.rows.iter().map(|row| draw(row, props.column, Some(&props.act))) }</tbody>
@@ -70,7 +77,7 @@ pub fn Table(props: &TableProps) -> Html {
 pub fn head(column: Option<&'static str>) -> Html {
     html! {
         <thead><tr>
-            <th scope="col" class="number">{ "ms" }</th>
+            <th scope="col" class="number ms">{ "ms" }</th>
             <th scope="col">{ "who" }</th>
             <th scope="col">{ "what happened" }</th>
             if let Some(column) = column { <th scope="col" class="number">{ column }</th> }
@@ -91,8 +98,8 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
     });
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
-            <td class="number">{ thousands(row.ms) }</td>
-            <td>{ &row.who }</td>
+            <td class="number ms">{ thousands(row.ms) }</td>
+            <td class="who">{ &row.who }</td>
             <td class="what">{ &row.what }</td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>

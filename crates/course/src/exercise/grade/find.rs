@@ -60,6 +60,11 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
         path: made.run.path().to_string(),
         at,
         steps: at,
+        turns: made
+            .run
+            .stops(false)
+            .partition_point(|&stop| stop <= at)
+            .saturating_sub(1),
         faults: made.faults,
         loops_from: None,
     };

@@ -112,7 +112,9 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
         (Some(one), _) => format!("{} without a lease", seen.record(one.record)),
         (None, []) => String::new(),
         (None, [one]) => {
-            let left = one.to.unwrap_or(end).since(now);
+            // The lease's own time, not the time until the worker will have settled the message.
+            let until = one.leased_until.or(one.to).unwrap_or(end);
+            let left = until.since(now);
             format!(
                 "holds {}, {} left",
                 seen.record(one.record),

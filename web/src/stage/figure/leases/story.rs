@@ -99,6 +99,8 @@ pub struct Holding {
     pub nth: u32,
     pub from: Instant,
     pub to: Option<Instant>,
+    /// Until when it is leased now, as the queue has it, whatever comes before; only of one that is held now.
+    pub leased_until: Option<Instant>,
     pub end: LeaseEnd,
     pub extended: Vec<Instant>,
     pub position: Option<usize>,
@@ -117,6 +119,7 @@ impl Holding {
             nth,
             from: happening.at,
             to: None,
+            leased_until: None,
             end: LeaseEnd::Open,
             extended: Vec::new(),
             position: happening.position,
@@ -193,8 +196,10 @@ impl Leases {
         }
         // What is held now is held until its lease ends, whatever comes after.
         for lease in &mut leases {
-            if lease.to.is_none() && lease.from <= seen.now {
-                lease.to = ends(lease.record);
+            let is_held = lease.from <= seen.now && lease.to.is_none_or(|to| seen.now < to);
+            if is_held {
+                lease.leased_until = ends(lease.record);
+                lease.to = lease.to.or(lease.leased_until);
             }
         }
         (!leases.is_empty()).then(|| chart::draw(&leases, story, seen))

@@ -112,7 +112,7 @@ fn next_dead(moment: &Moment<'_>, at: &At<'_>, group: GroupId) -> String {
     let dead = members.iter().find(|member| is_dead(moment, member.id));
     dead.map_or_else(String::new, |member| {
         format!(
-            " Its place goes to the next {} in line, which is dead as well.",
+            " The group now waits for {}, which is dead as well.",
             at.member(member.id)
         )
     })
