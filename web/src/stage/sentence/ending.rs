@@ -22,7 +22,7 @@ fn of(moment: &Moment<'_>) -> (Option<Tone>, String) {
         .consumers
         .iter()
         .zip(moment.world.consumers())
-        .filter(|(_, consumer)| !consumer.up && consumer.process > 0)
+        .filter(|(_, consumer)| !consumer.life.up && consumer.life.number > 0)
         .map(|(plan, _)| plan.name.clone())
         .collect();
     if !down.is_empty() {
