@@ -1,6 +1,7 @@
 //! Messages on their way and what they bring about: rules 1 and 3.
 
 use super::{Notes, World};
+use crate::anomaly;
 use crate::calendar::{Call, Flight, Message};
 use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, ServiceId, TableId};
 use crate::client::{Effect, Outgoing, Process, outbox};
@@ -118,14 +119,8 @@ impl World {
 
     /// Whether a service has done its work for a later record of the same key.
     fn is_overtaken(&self, service: ServiceId, record: RecordId) -> bool {
-        let plan = &self.cast.records[record.at()];
-        plan.key.is_some()
-            && self.services[service.at()].all().any(|(other, _)| {
-                let other_plan = &self.cast.records[other.at()];
-                other > record
-                    && other_plan.key == plan.key
-                    && other_plan.partition.topic == plan.partition.topic
-            })
+        let mut done = self.services[service.at()].all();
+        done.any(|(other, _)| anomaly::overtakes(&self.cast, other, record))
     }
 
     /// A transaction over tables: all of it at once, or nothing.
