@@ -218,28 +218,6 @@ impl Sqs {
         }
     }
 
-    /// A queue to be changed, and the names of all queues by their places.
-    fn get_mut_beside_names(
-        &mut self,
-        id: QueueId,
-    ) -> Result<(&mut Queue, impl Fn(QueueId) -> Option<Arc<str>>), Error> {
-        let here = id.at().min(self.queues.len());
-        let (before, rest) = self.queues.split_at_mut(here);
-        let Some((queue, after)) = rest.split_first_mut() else {
-            return Err(Error::no_queue());
-        };
-        if queue.peek().life != Life::Exists {
-            return Err(Error::no_queue());
-        }
-        let own = Arc::clone(&queue.peek().name);
-        let name_of = move |of: QueueId| match of.at().checked_sub(here) {
-            None => before.get(of.at()).map(|queue| queue.peek().name.clone()),
-            Some(0) => Some(Arc::clone(&own)),
-            Some(behind) => after.get(behind - 1).map(|queue| queue.peek().name.clone()),
-        };
-        Ok((queue, name_of))
-    }
-
     /// The place of the queue of this name or URL.
     fn find(&self, name: &str) -> Result<QueueId, Error> {
         let name = arn::name_of_url(name);
