@@ -350,13 +350,13 @@ fn a_message_has_what_its_system_gives_it() {
     let read = |name: &str| format!("def handle(message):\n    print(message.{name})\n");
     for name in ["offset", "partition"] {
         let expected = format!(
-            "2:19: a message of Amazon SQS has no `{name}`: that is of Apache Kafka (Amazon SQS has message.receive_count)\n"
+            "2:19: a message of Amazon SQS has no `{name}`: that is of Kafka (Amazon SQS has message.receive_count)\n"
         );
         assert_eq!(told(SystemName::Sqs, &read(name)), expected);
     }
     assert_eq!(
         told(SystemName::Kafka, &read("receive_count")),
-        "2:19: a message of Apache Kafka has no `receive_count`: that is of Amazon SQS (Apache Kafka has message.partition and message.offset)\n"
+        "2:19: a message of Kafka has no `receive_count`: that is of Amazon SQS (Kafka has message.partition and message.offset)\n"
     );
     assert_eq!(
         told(SystemName::Sqs, &read("receivecount")),

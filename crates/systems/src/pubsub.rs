@@ -64,6 +64,7 @@ use explore::slot::Slot;
 use explore::time::Instant;
 use message::deliveries_of;
 use roster::{Listed, Roster, Subscriptions};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use subscription::{Forward, Subscription, Work};
 use topic::{Snapshots, Topics};
@@ -109,7 +110,7 @@ pub struct Pubsub {
     numbers: Slot<Numbers>,
     /// The numbers of the subscriptions that something happened to, and that may have something to give
     /// out. Empty between two steps.
-    working: Vec<u32>,
+    working: BTreeSet<u32>,
 }
 
 crate::parts! {
@@ -145,7 +146,7 @@ impl Pubsub {
             snapshots: Slot::new(Snapshots::default()),
             endpoints: Slot::new(Endpoints::default()),
             numbers: Slot::new(Numbers::default()),
-            working: Vec::new(),
+            working: BTreeSet::new(),
         }
     }
 
@@ -191,9 +192,7 @@ impl Pubsub {
         };
         let one = self.subscriptions.of_mut(name)?;
         let done = what(one, &mut work);
-        if self.working.last() != Some(&one.number) {
-            self.working.push(one.number);
-        }
+        self.working.insert(one.number);
         self.forward(now, forwards, out);
         Some(done)
     }
@@ -211,8 +210,7 @@ impl Pubsub {
     /// Lets the subscriptions that something happened to give out whatever they can, in the order in which
     /// they were made, until nothing more can be given.
     fn give_out(&mut self, now: Instant, out: &mut Out<Pubsub>) {
-        while let Some(number) = self.working.iter().min().copied() {
-            self.working.retain(|other| *other != number);
+        while let Some(number) = self.working.pop_first() {
             let Some(Listed { name, .. }) = self.roster.numbered(number).cloned() else {
                 continue;
             };

@@ -92,7 +92,6 @@ pub const WORDS: crate::Words = crate::Words {
     taking: "receiving",
     settling: "the delete",
     settled: "deleted",
-    carried: &["receive_count"],
 };
 
 crate::settings! {
@@ -161,25 +160,6 @@ pub enum Due {
 /// What a request came to: an answer for now, or none yet.
 type Answer = Result<Option<Reply>, Error>;
 
-/// The names of all queues, while one of them is changed.
-struct Names<'a> {
-    before: &'a [Slot<Queue>],
-    own: Arc<str>,
-    after: &'a [Slot<Queue>],
-}
-
-impl Names<'_> {
-    /// The name of the queue at a place. Names never change: to look at one depends on no state.
-    fn of(&self, id: QueueId) -> Option<Arc<str>> {
-        let of = |queue: &Slot<Queue>| Arc::clone(&queue.peek().name);
-        match id.at().checked_sub(self.before.len()) {
-            None => self.before.get(id.at()).map(of),
-            Some(0) => Some(Arc::clone(&self.own)),
-            Some(behind) => self.after.get(behind - 1).map(of),
-        }
-    }
-}
-
 impl Sqs {
     /// An account without queues.
     pub fn new(service: Service) -> Sqs {
@@ -236,24 +216,6 @@ impl Sqs {
             Some(queue) if queue.peek().life == Life::Exists => Ok(queue),
             _ => Err(Error::no_queue()),
         }
-    }
-
-    /// A queue to be changed, and the names of all queues.
-    fn get_mut_beside_names(&mut self, id: QueueId) -> Result<(&mut Queue, Names<'_>), Error> {
-        let here = id.at().min(self.queues.len());
-        let (before, rest) = self.queues.split_at_mut(here);
-        let Some((queue, after)) = rest.split_first_mut() else {
-            return Err(Error::no_queue());
-        };
-        if queue.peek().life != Life::Exists {
-            return Err(Error::no_queue());
-        }
-        let names = Names {
-            before,
-            own: Arc::clone(&queue.peek().name),
-            after,
-        };
-        Ok((queue, names))
     }
 
     /// The place of the queue of this name or URL.

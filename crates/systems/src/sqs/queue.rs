@@ -1,6 +1,5 @@
 //! One queue: its attributes, its messages, and who waits for some.
 
-use super::Names;
 use super::attributes::QueueAttributes;
 use super::deduplication::{self, Deduplication};
 use super::error::Error;
@@ -147,12 +146,12 @@ impl Queue {
 
     /// Gives out up to so many messages. Those that have been received `limit` times already are
     /// taken out instead.
-    pub(super) fn take(
+    pub fn take(
         &mut self,
         now: Instant,
         poll: &Poll,
         limit: Option<u32>,
-        names: &Names<'_>,
+        name_of: impl Fn(QueueId) -> Option<Arc<str>>,
     ) -> Taken {
         let mut taken = Taken::default();
         let mut sequences = Vec::new();
@@ -190,7 +189,7 @@ impl Queue {
             if poll.visibility == Span(0) {
                 self.store.put(sequence, Place::Visible);
             }
-            taken.messages.extend(self.received(sequence, names));
+            taken.messages.extend(self.received(sequence, &name_of));
         }
         if let Some(attempt) = &poll.attempt
             && !taken.messages.is_empty()
@@ -207,7 +206,11 @@ impl Queue {
     }
 
     /// What a receive tells of a message.
-    pub(super) fn received(&self, sequence: u64, names: &Names<'_>) -> Option<Received> {
+    pub fn received(
+        &self,
+        sequence: u64,
+        name_of: impl Fn(QueueId) -> Option<Arc<str>>,
+    ) -> Option<Received> {
         let message = self.store.get(sequence)?;
         Some(Received {
             message_id: message.id,
@@ -225,10 +228,7 @@ impl Queue {
             sent: message.sent,
             first_received: message.first_received?,
             receive_count: message.receive_count,
-            source: message
-                .source
-                .and_then(|id| names.of(id))
-                .map(|name| arn::arn(&name)),
+            source: message.source.and_then(name_of).map(|name| arn::arn(&name)),
             record: message.record,
         })
     }

@@ -223,7 +223,12 @@ impl Sqs {
 
     /// Gives the messages of an earlier receive again.
     fn repeat(&mut self, now: Instant, id: QueueId, poll: &Poll, receipts: &[Receipt]) -> Reply {
-        let Ok((queue, names)) = self.get_mut_beside_names(id) else {
+        let names: Vec<_> = self
+            .queues
+            .iter()
+            .map(|queue| queue.peek().name.clone())
+            .collect();
+        let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };
         let mut messages = Vec::new();
@@ -242,7 +247,7 @@ impl Sqs {
                 by: poll.caller,
             };
             queue.store.put(receipt.sequence, place);
-            messages.extend(queue.received(receipt.sequence, &names));
+            messages.extend(queue.received(receipt.sequence, |of| names.get(of.at()).cloned()));
         }
         Reply::Messages(messages)
     }
@@ -257,7 +262,12 @@ impl Sqs {
         out: &mut Out<Self>,
     ) -> Reply {
         let dead_letter_queue = self.dead_letter_queue(id);
-        let Ok((queue, names)) = self.get_mut_beside_names(id) else {
+        let names: Vec<_> = self
+            .queues
+            .iter()
+            .map(|queue| queue.peek().name.clone())
+            .collect();
+        let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };
         let name = queue.name.clone();
@@ -266,7 +276,7 @@ impl Sqs {
             ..poll.clone()
         };
         let limit = dead_letter_queue.map(|(_, limit)| limit);
-        let taken = queue.take(now, &poll, limit, &names);
+        let taken = queue.take(now, &poll, limit, |of| names.get(of.at()).cloned());
         if let Some((dead_letter_queue, _)) = dead_letter_queue
             && !taken.dead.is_empty()
         {
