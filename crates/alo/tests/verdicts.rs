@@ -62,7 +62,7 @@ fn exploring_ends_with_what_it_found() {
     check(
         &["--with", "commit=before"],
         1,
-        "\n    at         3014.000  email-1  crashed ",
+        "\n    at         3079.000  email-1  crashed ",
     );
     check(
         &["--with", "mails=off"],

@@ -92,6 +92,7 @@ pub const WORDS: crate::Words = crate::Words {
     taking: "receiving",
     settling: "the delete",
     settled: "deleted",
+    carried: &["receive_count"],
 };
 
 crate::settings! {
