@@ -217,7 +217,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 ///
 /// `pub struct Queue in scenes { … }` makes a table that serde reads and writes too. Serde takes any
 /// value of a setting's type, so that numbers outside their bounds can be told all at once
-/// ([`setting::Table::outside`]).
+/// ([`Table::outside`]).
 #[macro_export]
 macro_rules! settings {
     ($(#[$doc:meta])* $vis:vis struct $table:ident in scenes { $(

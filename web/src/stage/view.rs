@@ -164,6 +164,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 <trace::Table
                     rows={rows::rows(&run, player.position(), player.detailed)}
                     column={column(&run).map(|column| column.head)}
+                    live={state.live}
                     act={act.clone()}
                 />
                 if let Some(found) = &state.search {
@@ -179,7 +180,11 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
-            <terminal::Terminal screens={screens(&moment)} label={format!("Terminal{nth}: {}", player.scene().title)} />
+            <terminal::Terminal
+                screens={screens(&moment)}
+                label={format!("Terminal{nth}: {}", player.scene().title)}
+                live={state.live}
+            />
         </section>
     }
 }

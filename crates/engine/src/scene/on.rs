@@ -198,8 +198,8 @@ impl Scene {
             {
                 found.add(
                     format!("/promises/{at}/that"),
-                    "this is promised of what clients publish, which is not modelled on Amazon SQS",
-                    "promise something else, or leave `sqs` out of `on`",
+                    "a queue forgets what was deleted from it, so this cannot be promised of one",
+                    "promise what is done instead, such as \"nothing_lost\", or leave `sqs` out of `on`",
                 );
             }
         }

@@ -10,6 +10,8 @@ pub struct TerminalProps {
     pub screens: Vec<Screen>,
     /// Its name.
     pub label: String,
+    /// Whether something happens when a button is pressed.
+    pub live: bool,
 }
 
 /// The terminal. Where its lines do not fit it shows tables row by row, with the columns that are taught
@@ -23,7 +25,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     };
     html! {
         <div class={classes!("terminal", whole.then_some("whole"))} role="region" aria-label={props.label.clone()} tabindex="0">
-            <button type="button" class="whole-output" aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "As a list" } else { "Whole output" } }</button>
+            <button type="button" class="whole-output" disabled={!props.live} aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "As a list" } else { "Whole output" } }</button>
             { for props.screens.iter().map(|screen| draw_screen(screen, is_taught_first)) }
         </div>
     }

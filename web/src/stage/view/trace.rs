@@ -13,6 +13,8 @@ pub struct TableProps {
     pub rows: Vec<Row>,
     /// What is written above the system's own column, if it has one.
     pub column: Option<&'static str>,
+    /// Whether something happens when a button is pressed.
+    pub live: bool,
     /// What to do.
     pub act: Callback<Act>,
 }
@@ -61,7 +63,7 @@ pub fn Table(props: &TableProps) -> Html {
     });
     html! {
         <div class="side">
-            <button type="button" class="quiet columns" aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "Without times" } else { "With times" } }</button>
+            <button type="button" class="quiet columns" disabled={!props.live} aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "Without times" } else { "With times" } }</button>
             <div class="trace" ref={scroller} tabindex="0" role="group" aria-label="Trace, scrolls">
                 <table class={whole.then_some("whole")}>
                     <caption>{ "Trace" }</caption>
