@@ -41,13 +41,6 @@ pub fn Task(props: &TaskProps) -> Html {
             });
         }
     });
-    use_effect_with((props.task.clone(), *done), |(task, done)| {
-        bus::set_task(bus::Task {
-            id: task.id.clone(),
-            scene: task.scene.clone(),
-            done: *done,
-        });
-    });
     html! {
         <div class={classes!("task", done.then_some("done"))} id={format!("task-{}", props.task.id)} tabindex="-1">
             <span class="box" role="img" aria-label={if *done { "Done" } else { "To do" }}></span>

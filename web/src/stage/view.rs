@@ -11,7 +11,6 @@ mod queue;
 mod search;
 mod state;
 mod tape;
-mod tasks;
 mod terminal;
 mod timeline;
 mod trace;
@@ -154,7 +153,6 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 }
                 { search::places(player, state.search.is_some(), &act) }
             </div>
-            <tasks::Tasks scene={player.scene().id.clone()} />
             <div class="two">
                 <div class="picture">
                     { for figures(&moment).iter().map(|figure| figure::draw(figure, &props.anchor, state.live, &act)) }
