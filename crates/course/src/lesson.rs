@@ -30,6 +30,7 @@ use crate::task::Task;
 use body::Body;
 use engine::Scene;
 use engine::scene::Selection;
+use engine::screen::Screen;
 use prose::{Place, Prose};
 use scenes::Scenes;
 use std::collections::BTreeMap;
@@ -85,12 +86,10 @@ pub enum Block {
         with: Selection,
         /// After how many earliest steps.
         choices: usize,
-        /// About which group.
+        /// About which group, or subscription.
         group: String,
-        /// The command line.
-        command: String,
-        /// What it prints.
-        screen: String,
+        /// The command, and what it prints.
+        screen: Screen,
     },
     /// A quick check.
     Quiz(Resolved),

@@ -204,20 +204,8 @@ impl Rendering<'_> {
                 );
                 html! { div.figure.narrow { div.scroll { (PreEscaped(fixed::trace_table(&run, from, to))) } } }
             }
-            Block::Terminal {
-                scene,
-                with,
-                choices,
-                group,
-                ..
-            } => {
-                let run = self.run(scene, with);
-                let group = run
-                    .trace()
-                    .cast()
-                    .find_group(group)
-                    .expect("the course has found the group in the scene");
-                html! { div.figure { (PreEscaped(fixed::terminal(&run, *choices, group))) } }
+            Block::Terminal { screen, .. } => {
+                html! { div.figure { (PreEscaped(fixed::terminal(screen.clone()))) } }
             }
             Block::Quiz(quiz) => {
                 let props = QuizProps {

@@ -21,11 +21,10 @@ use crate::stage::bus::{self, Shown};
 use crate::stage::figure::{column, figures};
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
-use crate::stage::screen::screens;
 use crate::stage::{rows, sentence};
 use course::link;
-use engine::Mistake;
 use engine::scene::{Selection, Told};
+use engine::{Mistake, screen};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -179,7 +178,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 act={act.clone()}
             />
             <terminal::Terminal
-                screens={screens(&moment)}
+                screens={screen::of_all(&moment.world)}
                 label={format!("Terminal{nth}: {}", player.scene().title)}
                 live={state.live}
             />
