@@ -29,6 +29,7 @@ pub use parts::Part;
 
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ClientId, Party, Trigger};
+use crate::client::Effect;
 use crate::client::process::{Process, Timer};
 use crate::fact::Fact;
 use crate::seed::Seed;
@@ -75,6 +76,10 @@ pub struct World {
     seed: Seed,
     /// Per client: the last fact its program brought about, and the last crash. No part of the state.
     causes: Vec<Causes>,
+    /// What came out of a client's step: empty between two steps, and kept for its room.
+    effects: Vec<Effect>,
+    /// What came out of a step of the broker, likewise.
+    out: Out<Broker>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,6 +153,8 @@ impl World {
             },
             seed: Seed::new(cast.seed),
             causes: vec![Causes::default(); cast.clients().count()],
+            effects: Vec::new(),
+            out: Out::default(),
             cast,
         }
     }
@@ -235,7 +242,7 @@ impl World {
 
     /// Whether nothing more will happen by itself but signs of life.
     pub fn at_rest(&self) -> bool {
-        self.scripted().is_none() && self.first(Some(&|step| !self.is_upkeep(step))).is_none()
+        self.scripted().is_none() && !self.any(|step| !self.is_upkeep(step))
     }
 
     /// Whether a step is no more than a sign of life, or cleaning up.
@@ -334,9 +341,8 @@ impl World {
                     }
                     Wait::Nobody => Cause::default(),
                 };
-                let mut out = Out::default();
-                self.broker.fire(self.now, due, &mut out);
-                self.broker_says(out, cause, sink);
+                self.broker.fire(self.now, due, &mut self.out);
+                self.broker_says(cause, sink);
             }
             Step::Timer(id, timer) => self.fire(id, timer, sink),
             Step::Scripted(verb, to) => self.scripted_fault(verb, to, sink),
@@ -356,9 +362,8 @@ impl World {
             }
         }
         let cause = self.causes[id.at()].last;
-        let mut effects = Vec::new();
-        self.processes[id.at()].fire(timer, self.now, &self.cast, &mut effects);
-        self.says(id, effects, cause, timer != Timer::Heartbeat, sink);
+        self.processes[id.at()].fire(timer, self.now, &self.cast, &mut self.effects);
+        self.says(id, cause, timer != Timer::Heartbeat, sink);
     }
 
     fn caller(&self, id: ClientId) -> Caller {

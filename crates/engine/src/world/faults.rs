@@ -6,7 +6,7 @@ use crate::cast::{ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
-use systems::{Out, Server, Wire};
+use systems::{Server, Wire};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,15 +203,14 @@ impl World {
         let told = notes.cause;
         match verb {
             Verb::Crash => {
-                let mut out = Out::default();
-                self.broker.disconnect(now, caller, &mut out);
+                self.broker.disconnect(now, caller, &mut self.out);
                 self.flights[to.at()]
                     .retain(|flight| flight.caller != caller || !flight.message.is_for_client());
                 self.causes[to.at()] = Causes {
                     last: told,
                     crash: told,
                 };
-                self.broker_says(out, told, sink);
+                self.broker_says(told, sink);
             }
             Verb::Restart => self.causes[to.at()].last = told,
             Verb::Freeze | Verb::Thaw => {
