@@ -5,7 +5,7 @@ use engine::World;
 use engine::cast::Library;
 use engine::systems::broker::Broker;
 use engine::systems::kafka::{GroupId, tools};
-use engine::systems::sqs::{self, Sqs, arn};
+use engine::systems::sqs::{self, Sqs};
 
 /// A command, and what it prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,10 +102,7 @@ pub fn of_queues(account: &Sqs) -> Vec<Screen> {
 /// What `aws` prints of a queue.
 fn of_queue(account: &Sqs, queue: &str) -> Screen {
     Screen {
-        command: format!(
-            "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
-            arn::url(queue)
-        ),
+        command: sqs::tools::get_queue_attributes_command(queue),
         output: sqs::tools::get_queue_attributes(account, queue, &["All"]),
     }
 }

@@ -3,7 +3,7 @@
 //! ````text
 //! ```stage SCENE        the player;      with: SETTING=OPTION …
 //! ```trace SCENE        printed facts;   with: …   from: MOMENT   to: MOMENT
-//! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP
+//! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP (of its queue, on SQS)
 //! ```outcomes SCENE     how promises come out over every schedule; rows: SETTING (a row for each of
 //!                       its options), or row: SETTING=OPTION … (again and again); with: …
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
@@ -19,7 +19,9 @@ use super::{Block, Fact, Known, NoteKind};
 use crate::query::{Mistake, Moment};
 use crate::shape::one_of;
 use engine::scene::Selection;
+use engine::systems::broker::Broker;
 use engine::systems::kafka::{GroupId, tools};
+use engine::systems::sqs;
 use engine::{FactId, Run, Weight};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -330,16 +332,19 @@ impl<'a> Staging<'a, '_> {
         };
         let name = cast.group_name(group);
         let world = run.world_after(choices);
-        let Some(broker) = world.kafka() else {
-            self.add(
-                directive.opening.clone(),
-                "there is no terminal of this system yet",
-                "show a scene that runs on Kafka",
-            );
-            return None;
+        let (command, screen) = match world.broker() {
+            Broker::Kafka(broker) => (
+                tools::describe_group_command(&name),
+                tools::describe_group(broker, group, &**cast),
+            ),
+            Broker::Sqs(account) => {
+                let queue = cast.queue_of(group).unwrap_or(&*name);
+                (
+                    sqs::tools::get_queue_attributes_command(queue),
+                    sqs::tools::get_queue_attributes(account, queue, &["All"]),
+                )
+            }
         };
-        let screen = tools::describe_group(broker, group, &**cast);
-        let command = tools::describe_group_command(&name);
         Some(Block::Terminal {
             scene: directive.subject.to_owned(),
             with,
