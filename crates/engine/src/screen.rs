@@ -1,10 +1,9 @@
 //! What an operator's own tool prints: `kafka-consumer-groups` of a group, `aws sqs` of a queue.
 
 use crate::World;
-use crate::cast::{Cast, Library};
 use systems::broker::Broker;
 use systems::kafka::{GroupId, tools};
-use systems::sqs::{self, Sqs, arn};
+use systems::sqs::{self, Sqs};
 
 /// A command, and what it prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub fn of_subscription(world: &World, subscription: GroupId) -> Option<Screen> {
             command: tools::describe_group_command(&cast.group_name(subscription)),
             output: tools::describe_group(broker, subscription, &**cast),
         }),
-        Broker::Sqs(account) => Some(of_queue(account, queue_of(cast, subscription)?)),
+        Broker::Sqs(account) => Some(of_queue(account, cast.queue_of(subscription)?)),
     }
 }
 
@@ -47,25 +46,10 @@ pub fn of_queues(account: &Sqs) -> Vec<Screen> {
     queues.map(|queue| of_queue(account, &queue.name)).collect()
 }
 
-/// The queue that the consumers of a subscription receive from.
-fn queue_of(cast: &Cast, subscription: GroupId) -> Option<&str> {
-    let mut consumers = cast
-        .consumers
-        .iter()
-        .filter(|plan| plan.group == subscription);
-    consumers.find_map(|plan| match &plan.library {
-        Library::Sqs(worker) => Some(&*worker.queue),
-        Library::Kafka => None,
-    })
-}
-
 /// What `aws` prints of a queue.
 fn of_queue(account: &Sqs, queue: &str) -> Screen {
     Screen {
-        command: format!(
-            "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
-            arn::url(queue)
-        ),
+        command: sqs::tools::get_queue_attributes_command(queue),
         output: sqs::tools::get_queue_attributes(account, queue, &["All"]),
     }
 }

@@ -49,12 +49,12 @@ impl World {
         }
     }
 
-    /// Whether anything new comes of a timer of this client. A sign of life whose answer says what it
-    /// knows is none.
-    pub fn is_news(&self, id: ClientId, timer: Timer) -> bool {
+    /// Whether anything new comes of a timer of this client, in a search with times or without. A sign of
+    /// life whose answer says what it knows is none.
+    pub fn is_news(&self, id: ClientId, timer: Timer, timed: bool) -> bool {
         match &self.broker {
             Broker::Kafka(_) => kafka::is_news(self, id, timer),
-            Broker::Sqs(_) => sqs::is_news(timer),
+            Broker::Sqs(_) => sqs::is_news(timer, timed),
         }
     }
 
