@@ -74,8 +74,7 @@ pub struct Draft {
     /// Hints, from the slightest to the plainest: each one paragraph of Markdown. At most 64.
     #[serde(default)]
     pub hints: Vec<String>,
-    /// Why a right answer is right, for those who have just given one: one paragraph of Markdown. Code,
-    /// settings and find exercises need it.
+    /// Why a right answer is right, for those who have just given one: one paragraph of Markdown. Code, settings and find exercises need it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// A handler to be written.
@@ -159,9 +158,7 @@ pub struct WrongCode {
     pub answer: String,
     /// The promise it breaks, by its name: the first of those that it breaks.
     pub breaks: String,
-    /// What is so in the run that breaks the promise, once that run has come to its end: conditions,
-    /// for example "count crashed >= 1". Whatever code breaks the same promise in such a run is told the
-    /// same. At least 1, at most 64.
+    /// What is so in the run that breaks the promise, once that run has come to its end: conditions, for example "count crashed >= 1". Whatever code breaks the same promise in such a run is told the same. At least 1, at most 64.
     pub when: Vec<String>,
     /// What whoever gives such an answer reads: one paragraph of Markdown.
     pub why: String,
@@ -185,8 +182,7 @@ pub struct SettingsDraft {
     /// Wrong answers: together they say something of every choice that is not right. At most 64.
     #[serde(default)]
     pub wrong: Vec<WrongSettings>,
-    /// Why a right answer is right: a question of kind "choice". Only with its right option an answer
-    /// passes, so settings cannot be tried out one after the other without thinking.
+    /// Why a right answer is right: a question of kind "choice". Only with its right option an answer passes, so settings cannot be tried out one after the other without thinking.
     pub reason: Question,
 }
 
@@ -230,8 +226,7 @@ pub struct FindDraft {
 pub struct WrongWay {
     /// An example: its own sentence must be this one.
     pub answer: Way,
-    /// What is so at the end of such a run: conditions, for example "lost = 2". Whoever ends there is
-    /// told the same. At least 1, at most 64.
+    /// What is so at the end of such a run: conditions, for example "lost = 2". Whoever ends there is told the same. At least 1, at most 64.
     pub when: Vec<String>,
     /// What whoever has such a run reads: one paragraph of Markdown. The first that fits is told.
     pub why: String,

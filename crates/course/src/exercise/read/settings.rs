@@ -46,12 +46,15 @@ impl Checking<'_> {
         for (at, right) in draft.right.iter().enumerate() {
             chosen(self, &format!("/settings/right/{at}"), right);
         }
+        // What is wrong with the form is told there.
+        let is_known = |id: &String| ids.contains(&id.as_str());
+        let in_doubt = draft.form.is_empty() || !draft.form.iter().all(is_known);
         let mut wrong = Vec::new();
         for (at, one) in draft.wrong.iter().enumerate() {
             let place = format!("/settings/wrong/{at}");
             chosen(self, &format!("{place}/answer"), &one.answer);
             for (nth, id) in one.any.iter().enumerate() {
-                if !draft.form.contains(id) {
+                if !draft.form.contains(id) && !in_doubt {
                     let what = format!("`{id}` is not in the form");
                     let help = one_of(id, &draft.form);
                     self.add(&format!("{place}/any/{nth}"), what, help);
