@@ -344,12 +344,12 @@ fn a_sum_that_is_off_says_by_how_much_and_for_whom() {
     let order = |key: &str, amount: i64| json!({ "value": format!("ord_{key}"), "key": key, "amount": amount });
     told(
         json!([order("ada", 4_000), order("bob", 2_500)]),
-        "balance has 8,000 for ada instead of 4,000, 4,000 too much: ",
+        "balance has 8,000 instead of 4,000, 4,000 too much for ada: ",
     );
     // What goes back and comes again is missing in the end.
     told(
         json!([order("ada", -4_000)]),
-        "balance has -8,000 for ada instead of -4,000, 4,000 too little: ",
+        "balance has -8,000 instead of -4,000, 4,000 too little for ada: ",
     );
     // Where the rows are nobody's of the records, only the sum can be told.
     told(
