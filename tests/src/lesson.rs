@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::stage::Stage;
 use crate::visitor::Visitor;
+use fantoccini::elements::Element;
 
 /// Where it stands in the site.
 pub const LESSON: &str = "lessons/consumer-groups/";
@@ -25,6 +26,20 @@ pub async fn first_player(visitor: &Visitor) -> Stage {
 /// The player of this name, once it can be used.
 pub async fn player(visitor: &Visitor, name: &str) -> Stage {
     let element = visitor.find(None, "region", name).await;
+    usable(visitor, element).await
+}
+
+/// The player inside an exercise of which nothing else is a region, once it can be used.
+///
+/// # Panics
+/// Where there is none.
+pub async fn player_in(visitor: &Visitor, exercise: &Element) -> Stage {
+    let regions = visitor.all_with_role(Some(exercise), "region").await;
+    let player = regions.into_iter().next().expect("a player is in it");
+    usable(visitor, player).await
+}
+
+async fn usable(visitor: &Visitor, element: Element) -> Stage {
     visitor.come_to(&element).await;
     let stage = Stage::new(visitor.clone(), element).await;
     stage

@@ -11,6 +11,7 @@
 
 pub mod language;
 mod memory;
+pub mod reference;
 
 pub use memory::Memory;
 

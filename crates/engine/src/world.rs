@@ -21,6 +21,7 @@ mod ledger;
 mod messages;
 mod opening;
 mod parts;
+pub mod sums;
 mod upcoming;
 
 pub use explored::Patience;

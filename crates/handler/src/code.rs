@@ -7,12 +7,13 @@ use crate::limits;
 use crate::metered::{Metered, metered};
 use crate::nesting;
 use crate::problem::{self, FILE};
-use crate::reference::{SERVICE_METHODS, of_message};
+use crate::reference::of_message;
 use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
 use engine::handler::language::Vocabulary;
+use engine::handler::reference::{Call, Object};
 use engine::handler::{
     Delivery, Failure, Handler, Next, Place, Problem, Turn, Value as Said, Verdict,
 };
@@ -309,7 +310,7 @@ fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
                 ),
                 "using-undefined" => (
                     format!("`{name}` is not defined"),
-                    "is it misspelt?".to_owned(),
+                    crate::calls::instead_of(name, names),
                 ),
                 "using-unassigned" => (
                     format!("`{name}` is used before it has a value"),
@@ -347,8 +348,8 @@ log = log_line
     );
     for at in 0..names.services.len() {
         let _ = write!(text, "service_{at} = struct(");
-        for method in SERVICE_METHODS {
-            let _ = write!(text, "{method} = partial(service_call, {at}), ");
+        for call in Call::of(Object::Service) {
+            let _ = write!(text, "{} = partial(service_call, {at}), ", call.method);
         }
         text.push_str(")\n");
     }

@@ -234,6 +234,7 @@ mod tests {
             version: 1,
             task: Vec::new(),
             hints: Vec::new(),
+            why: String::new(),
             scene: Some(scene()),
             with: Selection::new(),
             floor: 0,
