@@ -99,8 +99,11 @@ impl Filled {
     }
 }
 
+/// What is measured.
+type Operation = fn(&mut Filled);
+
 fn main() {
-    let operations: [(&str, fn(&mut Filled)); 3] = [
+    let operations: [(&str, Operation); 3] = [
         ("add", Filled::publish),
         ("add, read and acknowledge", Filled::deliver),
         ("add, read, trim and claim", Filled::trim),
