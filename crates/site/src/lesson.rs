@@ -19,6 +19,7 @@ use crate::entry::Entry;
 use crate::island::island;
 use crate::note::note;
 use crate::outcomes;
+use crate::primer;
 use crate::page::{Kind, Needs, Page};
 
 /// A lesson among the others.
@@ -255,6 +256,7 @@ impl Rendering<'_> {
                 };
                 island(&Island::Task(props), None)
             }
+            Block::Primer(known) => primer::primer(known),
         }
     }
 
