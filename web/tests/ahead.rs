@@ -46,7 +46,11 @@ fn the_timeline_tells_what_has_been_looked_at_and_how_much_is_to_come() {
             assert_eq!(told.outline.is_some(), unseen > 0);
             if let Some((x, words)) = &told.outline {
                 assert!((told.left..width).contains(x), "{x}");
-                assert!(words.as_ref().is_none_or(|words| *words == more_steps(unseen)));
+                assert!(
+                    words
+                        .as_ref()
+                        .is_none_or(|words| *words == more_steps(unseen))
+                );
                 let behind = told.down.iter().filter(|(_, to, _)| to > x).count();
                 let gaps = told.gaps.iter().filter(|(at, _)| at > x).count();
                 assert_eq!((behind, gaps), (0, 0), "at {horizon}");
@@ -74,7 +78,10 @@ fn how_far_a_run_is_told() {
     let stepped = after(&live, [Act::Forward, Act::Forward, Act::Back]);
     assert!(stepped.horizon() > stepped.player.position());
     let review = after(&live, [Act::ToEnd, Act::StartOver]);
-    assert_eq!((review.player.position(), review.horizon()), (0, len(&review)));
+    assert_eq!(
+        (review.player.position(), review.horizon()),
+        (0, len(&review))
+    );
     let other = after(&review, [Act::Choose("guard".to_owned(), "on".to_owned())]);
     assert_eq!(other.horizon(), 0);
 }
@@ -93,7 +100,11 @@ fn a_place_that_a_link_has_chosen_is_not_the_learners() {
     assert!(is_own(vec![Act::Forward]));
     // The run as told, at a place of it: the learner's when they move.
     assert!(!is_own(vec![link("30", 30)]));
-    assert!(!is_own(vec![link("30", 30), Act::Detailed(true), Act::Ahead(true)]));
+    assert!(!is_own(vec![
+        link("30", 30),
+        Act::Detailed(true),
+        Act::Ahead(true)
+    ]));
     assert!(is_own(vec![link("30", 30), Act::Back]));
     // With faults of somebody else it stays theirs, also with one more;
     let fault = || Act::Fault(Verb::Restart, EMAIL);
@@ -114,6 +125,9 @@ fn a_task_that_led_here_is_led_back_to_until_somebody_goes() {
     assert_eq!(entered(vec![reached("second-mail")]), None);
     let expected = |reached| Some(("second-mail".to_owned(), reached));
     assert_eq!(entered(vec![task(), reached("other")]), expected(false));
-    assert_eq!(entered(vec![task(), Act::Forward, reached("second-mail")]), expected(true));
+    assert_eq!(
+        entered(vec![task(), Act::Forward, reached("second-mail")]),
+        expected(true)
+    );
     assert_eq!(entered(vec![task(), Act::Left]), None);
 }

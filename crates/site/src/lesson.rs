@@ -19,8 +19,8 @@ use crate::entry::Entry;
 use crate::island::island;
 use crate::note::note;
 use crate::outcomes;
-use crate::primer;
 use crate::page::{Kind, Needs, Page};
+use crate::primer;
 
 /// A lesson among the others.
 pub struct Place<'a> {

@@ -134,8 +134,6 @@ fn a_reader_can_have_it_told_and_the_wish_is_kept() {
             .await;
         let wish = second.find("checkbox", "What is to come").await;
         visitor.press(&wish).await;
-        stage
-            .until("no trace", |sight| sight.rows.is_empty())
-            .await;
+        stage.until("no trace", |sight| sight.rows.is_empty()).await;
     });
 }

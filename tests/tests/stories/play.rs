@@ -115,7 +115,9 @@ fn stepping_back_restores_every_former_moment_exactly() {
         // Else the rows that were not there the first time are there the second time.
         let ahead = stage.find("checkbox", "What is to come").await;
         visitor.press(&ahead).await;
-        stage.until("the whole trace", |sight| !sight.rows.is_empty()).await;
+        stage
+            .until("the whole trace", |sight| !sight.rows.is_empty())
+            .await;
         let mut moments = vec![stage.sight().await];
         while moments.last().is_some_and(|sight| sight.can_step_forward) {
             moments.push(stage.forward().await);

@@ -40,7 +40,8 @@ fn a_primer_says_each_word_and_stays_folded_for_those_who_know() {
                 })
                 .await;
         };
-        const KEPT: &str = "return (localStorage.getItem('at-least-once.progress') ?? '').includes('\"known\"')";
+        const KEPT: &str =
+            "return (localStorage.getItem('at-least-once.progress') ?? '').includes('\"known\"')";
         let kept = async |is_kept: bool| {
             visitor
                 .until("what is kept of it", async || {

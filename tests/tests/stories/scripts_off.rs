@@ -59,9 +59,15 @@ fn without_scripts_prose_first_picture_and_the_whole_trace_can_be_read() {
             )
             .await;
         let told = visitor.text(&answer).await;
-        assert!(told.contains("ord_12, ord_13. They were committed"), "{told}");
+        assert!(
+            told.contains("ord_12, ord_13. They were committed"),
+            "{told}"
+        );
         assert!(text.contains("New to Kafka? Six words first"), "{text}");
-        assert!(text.contains("The number of a record in its partition"), "{text}");
+        assert!(
+            text.contains("The number of a record in its partition"),
+            "{text}"
+        );
         // What is cut off can be reached by scrolling without scripts, or is not cut off.
         let is_reachable: bool = visitor
             .read(

@@ -14,7 +14,8 @@ async fn until_said(visitor: &Visitor, form: &Element, words: &str) {
 }
 
 async fn is_done(visitor: &Visitor, task: &str) -> bool {
-    const DONE: &str = "return document.getElementById(`task-${arguments[0]}`).classList.contains('done')";
+    const DONE: &str =
+        "return document.getElementById(`task-${arguments[0]}`).classList.contains('done')";
     visitor.read(DONE, vec![task.into()]).await
 }
 
@@ -25,7 +26,10 @@ fn an_answer_is_judged_and_the_right_one_is_folded_until_somebody_has_answered()
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
         let text = visitor.page_text().await;
-        assert!(!text.contains(RIGHT), "the answer stands beside its question");
+        assert!(
+            !text.contains(RIGHT),
+            "the answer stands beside its question"
+        );
 
         let form = lesson::answer(&visitor, "second mail", "two").await;
         until_said(&visitor, &form, "Write a whole number in digits").await;
@@ -34,7 +38,12 @@ fn an_answer_is_judged_and_the_right_one_is_folded_until_somebody_has_answered()
         assert!(!visitor.text(&form).await.contains(RIGHT));
         // Any other wrong answer has a sentence too, and then the right one can be had.
         lesson::answer(&visitor, "second mail", "7").await;
-        until_said(&visitor, &form, "Not so. The broker knows what was committed").await;
+        until_said(
+            &visitor,
+            &form,
+            "Not so. The broker knows what was committed",
+        )
+        .await;
         let show = visitor.find(Some(&form), "button", "Show the answer").await;
         visitor.press(&show).await;
         until_said(&visitor, &form, RIGHT).await;
@@ -46,7 +55,10 @@ fn an_answer_is_judged_and_the_right_one_is_folded_until_somebody_has_answered()
             .await;
         let task = visitor.find(None, "link", "To the player").await;
         visitor.come_to(&task).await;
-        assert!(!is_done(&visitor, "second-mail").await, "a question is open");
+        assert!(
+            !is_done(&visitor, "second-mail").await,
+            "a question is open"
+        );
         lesson::answer(&visitor, "second mail", "2").await;
         until_said(&visitor, &form, "Right. The broker knows").await;
         assert!(is_done(&visitor, "second-mail").await);
@@ -72,7 +84,10 @@ fn names_and_choices_are_answers_too() {
         until_said(&visitor, &form, "Right. They were committed").await;
         assert!(!is_done(&visitor, "lose-two").await, "nobody has seen it");
 
-        let options = ["until one session has timed out", "until two sessions have timed out, one after the other"];
+        let options = [
+            "until one session has timed out",
+            "until two sessions have timed out, one after the other",
+        ];
         let form = lesson::choose(&visitor, "crash loop", "radio", &options[..1]).await;
         until_said(&visitor, &form, "Not so. One session ends").await;
         lesson::choose(&visitor, "crash loop", "radio", &options[1..]).await;
@@ -89,7 +104,10 @@ fn a_finding_and_a_link_tick_nothing() {
         stage.press("Break it").await;
         let panel = stage.find("region", "Every schedule").await;
         visitor.find(Some(&panel), "button", "Search again").await;
-        let show = visitor.all(Some(&panel), "button", "Show me").await.remove(0);
+        let show = visitor
+            .all(Some(&panel), "button", "Show me")
+            .await
+            .remove(0);
         visitor.press(&show).await;
         stage.to_end().await;
         assert_eq!(done(&visitor).await, 0, "for a finding");
@@ -101,19 +119,29 @@ fn a_finding_and_a_link_tick_nothing() {
         visitor.permit("clipboard-write", "denied").await;
         stage.press("Copy link").await;
         let field = stage.find("textbox", "Copy this:").await;
-        let link = field.prop("value").await.expect("it is there").expect("a link");
-        visitor.read::<()>("localStorage.clear(); return null", vec![]).await;
+        let link = field
+            .prop("value")
+            .await
+            .expect("it is there")
+            .expect("a link");
+        visitor
+            .read::<()>("localStorage.clear(); return null", vec![])
+            .await;
         visitor.open(&host.address("")).await;
         visitor.open(&link).await;
         let stage = lesson::first_player(&visitor).await;
-        stage.until("the end, by the link", |sight| !sight.can_step_forward).await;
+        stage
+            .until("the end, by the link", |sight| !sight.can_step_forward)
+            .await;
         lesson::choose(&visitor, "lose two", "checkbox", &["ord_12", "ord_13"]).await;
         assert!(!is_done(&visitor, "lose-two").await, "for a link");
         // Whoever steps there has been there.
         stage.back().await;
         stage.to_end().await;
         visitor
-            .until("the task done", async || is_done(&visitor, "lose-two").await.then_some(()))
+            .until("the task done", async || {
+                is_done(&visitor, "lose-two").await.then_some(())
+            })
             .await;
     });
 }
@@ -135,7 +163,11 @@ fn a_task_leads_to_its_player_and_the_player_back() {
         for width in [360, 1280] {
             visitor.take_screen(width, 900).await;
             let stage = lesson::open(&visitor, &host).await;
-            let back = async || visitor.all(Some(&stage.element), "link", "Back to the task").await;
+            let back = async || {
+                visitor
+                    .all(Some(&stage.element), "link", "Back to the task")
+                    .await
+            };
             assert!(back().await.is_empty(), "nobody came from a task");
             stage.seek(3).await;
             let before: Vec<i32> = visitor.read(PLACES, vec![reference(&stage.element)]).await;
@@ -146,7 +178,10 @@ fn a_task_leads_to_its_player_and_the_player_back() {
             let at = async |what: serde_json::Value| {
                 visitor
                     .until("the focus where the eye goes", async || {
-                        visitor.read::<bool>(AT, vec![what.clone()]).await.then_some(())
+                        visitor
+                            .read::<bool>(AT, vec![what.clone()])
+                            .await
+                            .then_some(())
                     })
                     .await;
             };
@@ -156,11 +191,15 @@ fn a_task_leads_to_its_player_and_the_player_back() {
             let after: Vec<i32> = visitor.read(PLACES, vec![reference(&stage.element)]).await;
             assert_eq!(after, before, "at {width} px");
 
-            let link = visitor.find(Some(&stage.element), "link", "Back to the task").await;
+            let link = visitor
+                .find(Some(&stage.element), "link", "Back to the task")
+                .await;
             visitor.press(&link).await;
             at("task-second-mail".into()).await;
             visitor
-                .until("no way back", async || back().await.is_empty().then_some(()))
+                .until("no way back", async || {
+                    back().await.is_empty().then_some(())
+                })
                 .await;
         }
     });

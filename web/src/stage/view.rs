@@ -132,7 +132,10 @@ pub fn Playing(props: &PlayingProps) -> Html {
         .with_finding(finding.as_deref())
         .up_to(horizon, unseen);
     let told = rows::rows(&run, player.position(), player.detailed);
-    let told: Vec<_> = told.into_iter().filter(|row| row.position <= horizon).collect();
+    let told: Vec<_> = told
+        .into_iter()
+        .filter(|row| row.position <= horizon)
+        .collect();
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
     // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.

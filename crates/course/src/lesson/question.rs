@@ -57,7 +57,10 @@ impl Staging<'_, '_> {
                 };
                 self.add(
                     rest.value_at.clone(),
-                    format!("`{}` belongs to a question, and the task asks none", rest.key),
+                    format!(
+                        "`{}` belongs to a question, and the task asks none",
+                        rest.key
+                    ),
                     "ask with `number:`, `names:` or `choice:`, or remove the line",
                 );
                 return Err(());
@@ -138,7 +141,9 @@ impl Staging<'_, '_> {
         }
         let with = |name: &str| -> Result<Condition, Mistake> {
             let words = asked.value.split(' ');
-            let words: Vec<_> = words.map(|word| if word == "*" { name } else { word }).collect();
+            let words: Vec<_> = words
+                .map(|word| if word == "*" { name } else { word })
+                .collect();
             words.join(" ").parse()
         };
         let cast = run.trace().cast();
@@ -153,7 +158,9 @@ impl Staging<'_, '_> {
         let Some(all) = names_of(cast).into_iter().find(fits) else {
             let told = with("*").map(|condition| condition.check(cast));
             let others = told.unwrap_or_default().into_iter();
-            let others: Vec<_> = others.filter(|mistake| !mistake.what.contains("`*`")).collect();
+            let others: Vec<_> = others
+                .filter(|mistake| !mistake.what.contains("`*`"))
+                .collect();
             if others.is_empty() {
                 self.add(
                     asked.value_at.clone(),
@@ -168,9 +175,15 @@ impl Staging<'_, '_> {
         let key: Vec<_> = all.iter().filter(holds).cloned().collect();
         if key.is_empty() || all.len() > MOST {
             let (what, help) = if key.is_empty() {
-                ("the condition holds for no name", "ask for those of which something holds".to_owned())
+                (
+                    "the condition holds for no name",
+                    "ask for those of which something holds".to_owned(),
+                )
             } else {
-                ("there are too many names to tick", format!("ask in a scene with at most {MOST}"))
+                (
+                    "there are too many names to tick",
+                    format!("ask in a scene with at most {MOST}"),
+                )
             };
             self.add(asked.value_at.clone(), what, help);
             return None;
@@ -226,7 +239,8 @@ impl Staging<'_, '_> {
 
     /// `NUMBER: TEXT`, and where the text begins.
     fn numbered<'d>(&mut self, field: &Field<'d>) -> Option<(i64, &'d str, usize)> {
-        let split = split(field).and_then(|(number, text, at)| Some((number.parse().ok()?, text, at)));
+        let split =
+            split(field).and_then(|(number, text, at)| Some((number.parse().ok()?, text, at)));
         if split.is_none() {
             self.add(
                 field.value_at.clone(),
@@ -265,7 +279,12 @@ impl Staging<'_, '_> {
             };
             let Some((answer, text, at)) = split(field) else {
                 let what = "the wrong answer or what is said of it is missing".to_owned();
-                refuse(self, field.value_at.clone(), what, "write `if: ANSWER: TEXT`");
+                refuse(
+                    self,
+                    field.value_at.clone(),
+                    what,
+                    "write `if: ANSWER: TEXT`",
+                );
                 continue;
             };
             let answer_at = field.value_at.start..field.value_at.start + answer.len();
@@ -276,10 +295,17 @@ impl Staging<'_, '_> {
             };
             if read == question.key() {
                 let what = format!("`{answer}` is the right answer");
-                refuse(self, answer_at, what, "say it with `right:`, or name another answer");
+                refuse(
+                    self,
+                    answer_at,
+                    what,
+                    "say it with `right:`, or name another answer",
+                );
                 continue;
             }
-            if question.known.len() >= MOST || question.known.iter().any(|(known, _)| *known == read) {
+            if question.known.len() >= MOST
+                || question.known.iter().any(|(known, _)| *known == read)
+            {
                 let what = format!("`{answer}` stands here twice, or there are more than {MOST}");
                 refuse(self, answer_at, what, "keep one of each");
                 continue;
@@ -311,6 +337,9 @@ fn names_of(cast: &Cast) -> [Vec<String>; 5] {
             .flat_map(|topic| cast.partitions(topic).collect::<Vec<_>>())
             .map(|partition| cast.partition_name(partition))
             .collect(),
-        cast.services.iter().map(|service| service.name.clone()).collect(),
+        cast.services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect(),
     ]
 }

@@ -24,7 +24,10 @@ fn read(text: &str) -> Result<Primers, Vec<String>> {
 fn a_primer_is_found_by_its_name() {
     let primers = read(SOUND).expect("it has no mistakes");
     let log = primers.get("log").expect("it is there");
-    let expected = ("Offset".to_owned(), "The <em>number</em> of a record.".to_owned());
+    let expected = (
+        "Offset".to_owned(),
+        "The <em>number</em> of a record.".to_owned(),
+    );
     assert_eq!(log.lines, [expected]);
     let help = "write one of: log".to_owned();
     assert_eq!(primers.get("queue"), Err(NoPrimer::Unknown(help)));
@@ -60,7 +63,7 @@ fn the_mistakes_of_a_primer_are_told_where_they_are() {
     check(
         "[{ \"term\": \"Offset\", \"means\": \"The *number* of a record.\" }]",
         "[]",
-        "p:7:16: the primer explains no word; write a line for each word",
+        "p:7:7: the primer explains no word; write a line for each word",
     );
     check(
         "The *number* of a record.",
@@ -73,7 +76,8 @@ fn the_mistakes_of_a_primer_are_told_where_they_are() {
 fn the_primers_of_the_course_are_sound() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons/primers.json");
     let source = Source::read(&path).expect("the file is there");
-    let primers = read_primers(&source).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+    let primers =
+        read_primers(&source).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
     for id in ["log", "queue"] {
         let primer = primers.get(id).expect("it is there");
         assert!((5..=6).contains(&primer.lines.len()), "{id}");

@@ -16,8 +16,16 @@ const SAID: &str = "right: Yes.\nwrong: No.\n";
 #[test]
 fn a_question_without_mistakes_is_sound() {
     check(&format!("number: total mail\n{SAID}"), &[]);
-    check(&format!("names: times mail * = 2\n{SAID}if: ord_1: Once.\n"), &[]);
-    check(&format!("with: commit=before\nnumber: lost\n{SAID}if: 0: `one =mail commit=before: lost`.\n"), &[]);
+    check(
+        &format!("names: times mail * = 2\n{SAID}if: ord_1: Once.\n"),
+        &[],
+    );
+    check(
+        &format!(
+            "with: commit=before\nnumber: lost\n{SAID}if: 0: `one =mail commit=before: lost`.\n"
+        ),
+        &[],
+    );
     check(
         &format!("choice: duplicated\noption: 0: none\noption: 1: *one*\n{SAID}if: 0: No.\n"),
         &[],
@@ -28,7 +36,9 @@ fn a_question_without_mistakes_is_sound() {
 fn a_question_is_whole_and_asks_once() {
     check(
         "right: Yes.\n",
-        &["lesson:47:8: `right` belongs to a question, and the task asks none; ask with `number:`, `names:` or `choice:`, or remove the line"],
+        &[
+            "lesson:47:8: `right` belongs to a question, and the task asks none; ask with `number:`, `names:` or `choice:`, or remove the line",
+        ],
     );
     check(
         "number: lost\nright: Yes.\n",
@@ -40,11 +50,15 @@ fn a_question_is_whole_and_asks_once() {
     );
     check(
         &format!("number: lost\noption: 1: one\n{SAID}"),
-        &["lesson:48:9: a question with `number` has no options; remove the line, or ask with `choice:`"],
+        &[
+            "lesson:48:9: a question with `number` has no options; remove the line, or ask with `choice:`",
+        ],
     );
     check(
         &format!("number: lost\nnumbr: lost\n{SAID}"),
-        &["lesson:48:1: a task has no `numbr`; did you mean `number`? possible: scene, when, way, number, names, choice, option, with, right, wrong, if"],
+        &[
+            "lesson:48:1: a task has no `numbr`; did you mean `number`? possible: scene, when, way, number, names, choice, option, with, right, wrong, if",
+        ],
     );
 }
 
@@ -64,7 +78,9 @@ fn the_key_is_what_a_run_gives() {
     );
     check(
         &format!("names: times mail ord_1 = 2\n{SAID}"),
-        &["lesson:47:8: nothing says which names are asked for; write a condition with one `*` in place of a name, such as `times mail * = 0`"],
+        &[
+            "lesson:47:8: nothing says which names are asked for; write a condition with one `*` in place of a name, such as `times mail * = 0`",
+        ],
     );
     check(
         &format!("names: times mail * = 7\n{SAID}"),
@@ -76,7 +92,9 @@ fn the_key_is_what_a_run_gives() {
     );
     check(
         &format!("names: count * = 2\n{SAID}"),
-        &["lesson:47:8: no names of the scene fit in place of `*`; put it where a record, a process, a group, a partition or a service stands"],
+        &[
+            "lesson:47:8: no names of the scene fit in place of `*`; put it where a record, a process, a group, a partition or a service stands",
+        ],
     );
     check(
         &format!("choice: duplicated\noption: 0: none\noption: 2: two\n{SAID}"),
@@ -108,7 +126,9 @@ fn a_wrong_answer_that_is_known_can_be_given_and_is_wrong() {
     );
     check(
         &format!("{asked}if: 4\n"),
-        &["lesson:50:5: the wrong answer or what is said of it is missing; write `if: ANSWER: TEXT`"],
+        &[
+            "lesson:50:5: the wrong answer or what is said of it is missing; write `if: ANSWER: TEXT`",
+        ],
     );
     check(
         &format!("{asked}if: 4: No.\nif: 4: No.\n"),
@@ -134,10 +154,14 @@ fn the_tasks_of_the_flagship_have_the_answers_of_their_runs() {
     };
     let check = |id: &str, right: &str, wrong: &[&str]| {
         let question = question(id);
-        assert!(matches!(question.judge(right), Some(Judged::Right(_))), "{id}: {right}");
+        assert!(
+            matches!(question.judge(right), Some(Judged::Right(_))),
+            "{id}: {right}"
+        );
         let mut said: Vec<_> = wrong.iter().map(|wrong| question.judge(wrong)).collect();
         assert!(
-            said.iter().all(|said| matches!(said, Some(Judged::Wrong(_)))),
+            said.iter()
+                .all(|said| matches!(said, Some(Judged::Wrong(_)))),
             "{id}: {said:?}"
         );
         // Each of them has a sentence of its own.
