@@ -106,9 +106,19 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
             <td class="number ms">{ thousands(row.ms) }</td>
-            <td class="who">{ &row.who }</td>
+            <td class="who">{ who(&row.who) }</td>
             <td class="what">{ &row.what }</td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>
+    }
+}
+
+/// The name of a process, which breaks between its parts only: "email-1", then "· 2nd".
+fn who(name: &str) -> Html {
+    match name.split_once(" · ") {
+        Some((name, nth)) => {
+            html! { <><span class="name">{ name }</span>{ " " }<span class="name">{ format!("· {nth}") }</span></> }
+        }
+        None => html! { <span class="name">{ name }</span> },
     }
 }
