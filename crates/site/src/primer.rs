@@ -74,7 +74,7 @@ fn log() -> Markup {
             (words(6, 14, "broker")) (boxed(1, 20, 196, 162, "outer"))
             (words(12, 36, "topic orders")) (boxed(8, 42, 182, 134, "open"))
             (partition(58, "partition 0", 3))
-            (words(154, 99, "offset"))
+            (words(149, 99, "offset"))
             (partition(124, "partition 1", 2))
             (words(222, 36, "group")) (boxed(218, 42, 81, 134, "open"))
             (boxed(225, 60, 67, 34, "held")) (centred(258, 81, "process"))

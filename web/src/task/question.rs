@@ -126,13 +126,13 @@ fn key(question: &Asked) -> Html {
 fn field(props: &QuestionProps, draft: &str, write: &Callback<String>) -> Html {
     let value = |event: &Event| {
         let target = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
-        Some((target.value(), target.checked()))
+        Some(target.value())
     };
     match &props.question.form {
         Form::Number { .. } => {
             let write = write.clone();
             let oninput = Callback::from(move |event: InputEvent| {
-                if let Some((text, _)) = value(&event) {
+                if let Some(text) = value(&event) {
                     write.emit(text);
                 }
             });
@@ -141,21 +141,11 @@ fn field(props: &QuestionProps, draft: &str, write: &Callback<String>) -> Html {
             }
         }
         Form::Names { all, .. } => {
-            let ticked: Vec<&str> = draft.split_whitespace().collect();
+            let chosen: Vec<&str> = draft.split_whitespace().collect();
             let one = |name: &String| {
-                let (write, draft) = (write.clone(), draft.to_owned());
-                let onchange = Callback::from(move |event: Event| {
-                    let Some((name, is_ticked)) = value(&event) else {
-                        return;
-                    };
-                    let others = draft.split_whitespace().filter(|other| *other != name);
-                    let mut names: Vec<&str> = others.collect();
-                    if is_ticked {
-                        names.push(&name);
-                    }
-                    write.emit(names.join(" "));
-                });
-                let checked = ticked.contains(&name.as_str());
+                let write = write.clone();
+                let onchange = Callback::from(move |event: Event| write.emit(ticked(&event)));
+                let checked = chosen.contains(&name.as_str());
                 html! { <label><input type="checkbox" value={name.clone()} {checked} disabled={!props.live} {onchange} /><code>{ name }</code></label> }
             };
             html! { <fieldset><legend>{ "Your answer" }</legend>{ for all.iter().map(one) }</fieldset> }
@@ -164,7 +154,7 @@ fn field(props: &QuestionProps, draft: &str, write: &Callback<String>) -> Html {
             let one = |(number, text): &(i64, String)| {
                 let write = write.clone();
                 let onchange = Callback::from(move |event: Event| {
-                    if let Some((value, _)) = value(&event) {
+                    if let Some(value) = value(&event) {
                         write.emit(value);
                     }
                 });
@@ -174,4 +164,21 @@ fn field(props: &QuestionProps, draft: &str, write: &Callback<String>) -> Html {
             html! { <fieldset><legend>{ "Your answer" }</legend>{ for options.iter().map(one) }</fieldset> }
         }
     }
+}
+
+/// The values that are ticked in the group of what has changed.
+fn ticked(event: &Event) -> String {
+    let group = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .and_then(|target| target.closest("fieldset").ok().flatten());
+    let all = group.and_then(|group| group.query_selector_all("input:checked").ok());
+    let Some(all) = all else {
+        return String::new();
+    };
+    let values = (0..all.length()).filter_map(|at| {
+        let input = all.get(at)?.dyn_into::<HtmlInputElement>().ok()?;
+        Some(input.value())
+    });
+    values.collect::<Vec<_>>().join(" ")
 }
