@@ -68,7 +68,7 @@ fn the_mistakes_of_a_primer_are_told_where_they_are() {
     check(
         "The *number* of a record.",
         "One.\\n\\nTwo.",
-        "p:7:47: this is more than one paragraph; write one paragraph without lists, headings and blocks",
+        "p:7:46: this is more than one paragraph; write one paragraph without lists, headings and blocks",
     );
 }
 
