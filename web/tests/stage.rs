@@ -94,7 +94,7 @@ fn a_crash_before_the_commit_mails_twice_without_the_guard_and_once_with_it() {
         let mut player = with(&[("guard", guard)]);
         step_to(&mut player, "ord_13 is out");
         if guard == "on" {
-            step_to(&mut player, "ord_13 is entered");
+            step_to(&mut player, "ord_13 is inserted");
         }
         assert!(player.act(Verb::Crash, EMAIL));
         assert_eq!(player.branches().len(), 2);

@@ -20,6 +20,7 @@ use crate::island::island;
 use crate::note::note;
 use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
+use crate::primer;
 
 /// A lesson among the others.
 pub struct Place<'a> {
@@ -243,6 +244,7 @@ impl Rendering<'_> {
                 };
                 island(&Island::Task(props), None)
             }
+            Block::Primer(known) => primer::primer(known),
         }
     }
 

@@ -27,6 +27,7 @@ pub mod note;
 pub mod outcomes;
 pub mod page;
 pub mod policy;
+mod primer;
 pub mod shell;
 
 use std::path::PathBuf;

@@ -9,13 +9,17 @@
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
 //! ```exercise EXERCISE  the exercise of `EXERCISE.exercise.json`
 //! ```task TASK          scene: SCENE   when: CONDITION (again and again)   way: how it can be done,
-//!                       where one crash is not enough; and, after a blank line, Markdown
+//!                       where one crash is not enough; a question about it (see
+//!                       `lesson::question`); and, after a blank line, Markdown
+//! ```primer PRIMER      words that the lesson supposes, with a picture, from `primers.json`, which
+//!                       all lessons share
 //! ```note KIND          Markdown; trap, do-this, interview, real-system or break
 //! ````
 
 use super::prose::{Place, Prose};
 use super::scenes::{NoRun, Scenes, selection};
 use super::{Block, Fact, Known, NoteKind};
+use crate::primer::NoPrimer;
 use crate::query::{Mistake, Moment};
 use crate::shape::one_of;
 use engine::scene::Selection;
@@ -26,8 +30,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// What a fence can begin with.
-pub const KINDS: [&str; 8] = [
-    "stage", "trace", "terminal", "outcomes", "quiz", "exercise", "task", "note",
+pub const KINDS: [&str; 9] = [
+    "stage", "trace", "terminal", "outcomes", "quiz", "exercise", "task", "primer", "note",
 ];
 
 /// The kind of directive that a fence with these words after it begins.
@@ -112,6 +116,7 @@ impl<'a> Staging<'a, '_> {
             "quiz" => self.quiz(directive),
             "exercise" => self.exercise(directive),
             "task" => self.task(directive),
+            "primer" => self.primer(directive),
             "note" => self.note(directive),
             _ => None,
         }
@@ -380,6 +385,20 @@ impl<'a> Staging<'a, '_> {
         let what = format!("there is no {kind} `{subject}`");
         self.add(directive.opening.clone(), what, help);
         None
+    }
+
+    fn primer(&mut self, directive: &Directive<'_>) -> Option<Block> {
+        self.only_fields(directive, &[]);
+        let Directive { subject, .. } = directive;
+        match self.known.primers.get(subject) {
+            Ok(primer) => Some(Block::Primer(primer.clone())),
+            Err(NoPrimer::Mistaken) => None,
+            Err(NoPrimer::Unknown(help)) => {
+                let what = format!("there is no primer `{subject}`");
+                self.add(directive.opening.clone(), what, help);
+                None
+            }
+        }
     }
 
     fn note(&mut self, directive: &Directive<'_>) -> Option<Block> {
