@@ -328,13 +328,12 @@ pub fn answer(exercise: &Exercise, text: &str) -> Answer {
 
 /// Predictions from their text: `QUESTION=OPTION …`, options from 1.
 pub fn predictions(text: &str) -> Answers {
-    settings(text)
-        .into_iter()
-        .filter_map(|(question, option)| {
-            let option = option.parse::<usize>().ok()?.checked_sub(1)?;
-            Some((question, option))
-        })
-        .collect()
+    let mut answers = Answers::new();
+    answers.extend(settings(text).into_iter().filter_map(|(question, option)| {
+        let option = option.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((question, option))
+    }));
+    answers
 }
 
 /// Predictions as text.
@@ -356,10 +355,9 @@ pub fn design(text: &str) -> (Option<BTreeSet<usize>>, &str) {
         return (None, text);
     };
     let (points, design) = rest.split_once('\n').unwrap_or((rest, ""));
-    let points = points
-        .split_whitespace()
-        .filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1))
-        .collect();
+    let numbers = points.split_whitespace();
+    let mut points = BTreeSet::new();
+    points.extend(numbers.filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1)));
     (Some(points), design)
 }
 
@@ -379,10 +377,11 @@ pub fn design_text(points: Option<&BTreeSet<usize>>, design: &str) -> String {
 
 /// Settings from their text: `guard=on commit=after`.
 pub fn settings(text: &str) -> Selection {
-    text.split_whitespace()
-        .filter_map(|word| word.split_once('='))
-        .map(|(setting, option)| (setting.to_owned(), option.to_owned()))
-        .collect()
+    let words = text.split_whitespace();
+    let chosen = words.filter_map(|word| word.split_once('='));
+    let mut selection = Selection::new();
+    selection.extend(chosen.map(|(setting, option)| (setting.to_owned(), option.to_owned())));
+    selection
 }
 
 /// Settings as text.
