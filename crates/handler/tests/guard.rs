@@ -69,14 +69,19 @@ fn a_child_reads_what_it_is_given() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_takes_memory_is_stopped_by_memory() {
-    let result = run_child(&mut child("allocate"), Vec::new(), UNBOUNDED, Some(128 << 20));
+    let result = run_child(
+        &mut child("allocate"),
+        Vec::new(),
+        UNBOUNDED,
+        Some(128 << 20),
+    );
     assert!(matches!(result, Err(Stopped::Memory)), "{result:?}");
 }
 
 #[test]
 fn a_child_that_writes_much_is_read_to_its_end() {
-    let output =
-        run_child(&mut child("write"), Vec::new(), UNBOUNDED, Some(1 << 30)).expect("it ends by itself");
+    let output = run_child(&mut child("write"), Vec::new(), UNBOUNDED, Some(1 << 30))
+        .expect("it ends by itself");
     assert!(output.status.success());
     assert!(output.stdout.len() >= 64 << 16, "{}", output.stdout.len());
 }
