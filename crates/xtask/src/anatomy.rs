@@ -2,7 +2,8 @@
 //! written for.
 //!
 //! A function is known by its name in the section of names. Code that a crate has the standard
-//! library or serde make for its types bears their names, and is counted as theirs.
+//! library or serde make for its types bears their names, and is counted as theirs; a function that
+//! was taken into its only caller is counted as the caller's.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
