@@ -247,12 +247,11 @@ impl Recorded {
 
 impl From<Vec<(Delivery, Vec<Value>, Turn)>> for Recorded {
     fn from(turns: Vec<(Delivery, Vec<Value>, Turn)>) -> Self {
-        Recorded {
-            turns: turns
-                .into_iter()
-                .map(|(delivery, answers, turn)| ((delivery, answers), turn))
-                .collect(),
+        let mut recorded = Recorded::default();
+        for (delivery, answers, turn) in turns {
+            recorded.turns.insert((delivery, answers), turn);
         }
+        recorded
     }
 }
 

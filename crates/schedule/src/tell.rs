@@ -259,7 +259,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
 fn connections(world: &World, id: ClientId) -> Vec<u16> {
     let flights = world.flights(id).iter();
     let mut all: Vec<u16> = flights.map(|flight| flight.caller.connection).collect();
-    all.sort_unstable();
+    tiny_sort::unstable::sort(&mut all);
     all.dedup();
     all
 }

@@ -13,6 +13,7 @@
 //! `conformance`, pictures from `web`.
 
 pub mod asset;
+pub mod compact;
 pub mod entry;
 pub mod fidelity;
 pub mod files;

@@ -99,7 +99,7 @@ macro_rules! systems {
                         Server::handle(broker, now, from, request, &mut inner);
                         out.extend(inner, Reply::$variant, Fact::$variant);
                     } )*
-                    (broker, request) => stranger(broker.system(), &request),
+                    (broker, _) => stranger(broker.system(), "a request"),
                 }
             }
 
@@ -126,7 +126,7 @@ macro_rules! systems {
                         broker.fire(now, due, &mut inner);
                         out.extend(inner, Reply::$variant, Fact::$variant);
                     } )*
-                    (broker, due) => stranger(broker.system(), &due),
+                    (broker, _) => stranger(broker.system(), "a due"),
                 }
             }
 
@@ -141,7 +141,7 @@ macro_rules! systems {
             fn waits_for(&self, due: &Due) -> Wait {
                 match (self, due) {
                     $( (Broker::$variant(broker), Due::$variant(due)) => broker.waits_for(due), )*
-                    (broker, due) => stranger(broker.system(), due),
+                    (broker, _) => stranger(broker.system(), "a due"),
                 }
             }
         }
@@ -243,8 +243,8 @@ systems! {
 }
 
 /// A message or a due of one system has come to the broker of another: a mistake of this program.
-fn stranger(system: SystemName, what: &impl std::fmt::Debug) -> ! {
-    unreachable!("{} was handed {what:?}", system.title())
+fn stranger(system: SystemName, what: &str) -> ! {
+    unreachable!("{} was handed {what} of another system", system.title())
 }
 
 impl<S: Server> Out<S> {

@@ -10,6 +10,10 @@
 //! its facts stand in [`facts!`], its settings in [`settings!`]. What two systems share is a module
 //! of that noun, never a base they build on.
 //!
+//! # Models that no scene can name
+//! They are compiled with the feature `models` only, which crates/conformance asks for: what runs in
+//! pages is compiled without them, and sooner. A system that comes into scenes leaves the feature.
+//!
 //! # What is deliberately absent
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
@@ -18,16 +22,21 @@ pub mod broker;
 pub mod deduplication;
 pub mod fact;
 pub mod kafka;
+#[cfg(feature = "models")]
 pub mod kinesis;
 pub mod lease;
+#[cfg(feature = "models")]
 pub mod mqtt;
+#[cfg(feature = "models")]
 pub mod nats;
 pub mod parts;
 pub mod party;
 pub mod pattern;
+#[cfg(feature = "models")]
 pub mod pubsub;
 pub mod rabbitmq;
 pub mod record;
+#[cfg(feature = "models")]
 pub mod redis;
 pub mod row;
 pub mod server;

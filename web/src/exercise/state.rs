@@ -354,13 +354,12 @@ pub fn answer(exercise: &Exercise, text: &str) -> Answer {
 
 /// Predictions from their text: `QUESTION=OPTION …`, options from 1.
 pub fn predictions(text: &str) -> Answers {
-    settings(text)
-        .into_iter()
-        .filter_map(|(question, option)| {
-            let option = option.parse::<usize>().ok()?.checked_sub(1)?;
-            Some((question, option))
-        })
-        .collect()
+    let mut answers = Answers::new();
+    answers.extend(settings(text).into_iter().filter_map(|(question, option)| {
+        let option = option.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((question, option))
+    }));
+    answers
 }
 
 /// Predictions as text.
@@ -382,10 +381,9 @@ pub fn design(text: &str) -> (Option<BTreeSet<usize>>, &str) {
         return (None, text);
     };
     let (points, design) = rest.split_once('\n').unwrap_or((rest, ""));
-    let points = points
-        .split_whitespace()
-        .filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1))
-        .collect();
+    let numbers = points.split_whitespace();
+    let mut points = BTreeSet::new();
+    points.extend(numbers.filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1)));
     (Some(points), design)
 }
 

@@ -269,7 +269,7 @@ pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]
                 let members = consumers.iter();
                 let members = members.filter(|one| usize::from(one.group.0) == group);
                 let mut topics: Vec<TopicId> = members.flat_map(|one| one.topics.clone()).collect();
-                topics.sort_unstable();
+                tiny_sort::unstable::sort(&mut topics);
                 topics.dedup();
                 topics
             };

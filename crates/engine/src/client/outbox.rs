@@ -110,7 +110,7 @@ impl Outbox {
                 Arc::make_mut(outbox).call(call, plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.call(&call, plan, context),
-            (_, plan) => unreachable!("a library has its own settings, and not {plan:?}"),
+            (_, _) => unreachable!("a library has the settings of its own system"),
         }
     }
 
@@ -121,7 +121,7 @@ impl Outbox {
                 Arc::make_mut(outbox).hear(reply, plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(_), Reply::Sqs(reply)) => outbox.hear(&reply),
-            (_, _, reply) => unreachable!("a library hears its own system, and not {reply:?}"),
+            (_, _, _) => unreachable!("a library hears its own system"),
         }
     }
 
@@ -132,7 +132,7 @@ impl Outbox {
                 Arc::make_mut(outbox).ask_again(plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.ask_again(plan, context),
-            (_, plan) => unreachable!("a library has its own settings, and not {plan:?}"),
+            (_, _) => unreachable!("a library has the settings of its own system"),
         }
     }
 

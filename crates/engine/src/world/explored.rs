@@ -45,7 +45,7 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(broker), Due::Kafka(due)) => kafka::patience(self, broker, due),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::patience(self, due, timed),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), due) => stranger(broker, due),
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), _) => stranger(broker),
         }
     }
 
@@ -73,12 +73,15 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(_), Due::Kafka(due)) => kafka::same_due(self, due, of).map(Due::Kafka),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::same_due(self, due, of).map(Due::Sqs),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), due) => stranger(broker, due),
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), _) => stranger(broker),
         }
     }
 }
 
 /// A due of one system was asked of another: a mistake of this program.
-fn stranger(broker: &Broker, due: &Due) -> ! {
-    unreachable!("{} has no due {due:?}", broker.system().title())
+fn stranger(broker: &Broker) -> ! {
+    unreachable!(
+        "{} was asked of a due of another system",
+        broker.system().title()
+    )
 }

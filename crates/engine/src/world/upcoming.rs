@@ -76,12 +76,12 @@ impl World {
     pub fn calendar(&self) -> Vec<Due> {
         let mut all = All::default();
         self.look_ahead(&mut all);
-        all.messages.sort_by_key(|(at, sent, _)| (*at, *sent));
+        tiny_sort::stable::sort_by_key(&mut all.messages, |(at, sent, _)| (*at, *sent));
         let messages = all.messages.into_iter();
         let mut calendar: Vec<Due> = messages.map(|(at, _, step)| Due { at, step }).collect();
         calendar.append(&mut all.dues);
         // Stable: at the same instant what was told first comes first (rule 2).
-        calendar.sort_by_key(|due| due.at);
+        tiny_sort::stable::sort_by_key(&mut calendar, |due| due.at);
         calendar
     }
 

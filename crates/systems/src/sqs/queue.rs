@@ -173,7 +173,7 @@ impl Queue {
                 }
             }
         }
-        sequences.sort_unstable();
+        tiny_sort::unstable::sort(&mut sequences);
         for sequence in sequences {
             self.receipts = self.receipts.saturating_add(1);
             let number = self.receipts;
