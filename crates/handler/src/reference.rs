@@ -60,6 +60,10 @@ const ENTRIES: [Entry; 39] = [
         "How often it has been received, on Amazon SQS: 1 to 7, and 8 for 8 or more.",
     ),
     read(
+        "message.redelivered",
+        "Whether it had been handed out before, on RabbitMQ: True or False.",
+    ),
+    read(
         "message.attempt",
         "The how-manieth time this process tries, from 1. After a crash it is 1 again: the broker does not count.",
     ),

@@ -22,7 +22,15 @@ fn main() {
         let mut ask = |method: Method, out: &mut Out<Broker>| {
             out.to.clear();
             out.facts.clear();
-            broker.handle(Instant(0), me, Request { channel: 1, method }, out);
+            broker.handle(
+                Instant(0),
+                me,
+                Request {
+                    channel: 1,
+                    method: Box::new(method),
+                },
+                out,
+            );
         };
         let publish = || Method::BasicPublish(BasicPublish::new("", "q", "body"));
         ask(Method::ChannelOpen, &mut out);
@@ -46,7 +54,7 @@ fn main() {
             };
             ask(ack, &mut out);
             let delivered = |answer: &Answer| matches!(answer, Answer::BasicDeliver { .. });
-            assert!(out.to.iter().any(|(_, reply)| delivered(&reply.answer)));
+            assert!(out.to.iter().any(|(_, reply)| delivered(&*reply.answer)));
         }
         let seconds = begin.elapsed().as_secs_f64();
         let rate = f64::from(ROUNDS) / seconds;

@@ -5,6 +5,7 @@ use engine::World;
 use engine::cast::Library;
 use engine::systems::broker::Broker;
 use engine::systems::kafka::{GroupId, tools};
+use engine::systems::rabbitmq;
 use engine::systems::sqs::{self, Sqs, arn};
 
 /// A command, and what it prints.
@@ -71,6 +72,7 @@ pub fn screens(moment: &Moment<'_>) -> Vec<Screen> {
             .map(|group| of_group(&moment.world, group))
             .collect(),
         Broker::Sqs(account) => of_queues(account),
+        Broker::Rabbitmq(broker) => vec![listed(broker)],
     }
 }
 
@@ -86,10 +88,11 @@ pub fn of_group(world: &World, group: GroupId) -> Screen {
             let mut consumers = cast.consumers.iter().filter(|plan| plan.group == group);
             let queue = consumers.find_map(|plan| match &plan.library {
                 Library::Sqs(worker) => Some(&*worker.queue),
-                Library::Kafka => None,
+                Library::Kafka | Library::Rabbitmq(_) => None,
             });
             of_queue(account, queue.unwrap_or_default())
         }
+        Broker::Rabbitmq(broker) => listed(broker),
     }
 }
 
@@ -97,6 +100,23 @@ pub fn of_group(world: &World, group: GroupId) -> Screen {
 pub fn of_queues(account: &Sqs) -> Vec<Screen> {
     let queues = account.queues();
     queues.map(|queue| of_queue(account, &queue.name)).collect()
+}
+
+/// What `rabbitmqctl` prints of all queues of a broker.
+fn listed(broker: &rabbitmq::Broker) -> Screen {
+    let columns = [
+        "name",
+        "messages_ready",
+        "messages_unacknowledged",
+        "consumers",
+    ];
+    Screen {
+        command: format!("rabbitmqctl list_queues {}", columns.join(" ")),
+        output: match rabbitmq::tools::list_queues(broker, &columns) {
+            Ok(output) => output,
+            Err(unknown) => unknown.to_string(),
+        },
+    }
 }
 
 /// What `aws` prints of a queue.
