@@ -36,7 +36,7 @@ const fn step(signature: &'static str, says: &'static str) -> Entry {
     }
 }
 
-const ENTRIES: [Entry; 39] = [
+const ENTRIES: [Entry; 40] = [
     read(
         "def handle(message, db, broker):",
         "is called with each message. Its parameters are any of message, db, broker, clock, log and the services of the scene by their names (card-payments is card_payments), in any order.",
