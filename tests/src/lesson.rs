@@ -5,7 +5,6 @@ use fantoccini::elements::Element;
 use crate::host::Host;
 use crate::stage::Stage;
 use crate::visitor::Visitor;
-use fantoccini::elements::Element;
 
 /// Where it stands in the site.
 pub const LESSON: &str = "lessons/consumer-groups/";

@@ -4,11 +4,14 @@ mod configured;
 mod names;
 mod plan;
 mod subscription;
+mod topology;
 
 pub use plan::{
     Action, ConsumerPlan, FaultPlan, Library, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
     ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
 };
+pub(crate) use topology::fill;
+pub use topology::{Bound, ExchangePlan, Topology};
 
 pub use configured::Configured;
 
@@ -179,7 +182,7 @@ impl Cast {
             version: scene.version,
             seed: scene.seed,
             broker: scene.broker_name().to_owned(),
-            setup: plan::setup(scene, &groups, &consumers),
+            setup: plan::setup(scene, &groups, &consumers, &records),
             settings: Arc::new(Settings::from(&scene.broker.settings)),
             configured: configured::of(scene),
             consumers,
@@ -257,6 +260,7 @@ impl Cast {
         match self.setup {
             Setup::Kafka => SystemName::Kafka,
             Setup::Sqs(_) => SystemName::Sqs,
+            Setup::Rabbitmq(_) => SystemName::Rabbitmq,
         }
     }
 
@@ -265,6 +269,7 @@ impl Cast {
         let mut consumers = self.consumers.iter();
         let its = |plan: &&ConsumerPlan| match &plan.library {
             Library::Sqs(worker) => *worker.queue == *queue,
+            Library::Rabbitmq(plan) => *plan.queue == *queue,
             Library::Kafka => false,
         };
         consumers.find(its).map(|plan| plan.group)

@@ -5,6 +5,7 @@ pub mod inbox;
 pub mod kafka;
 pub mod outbox;
 pub mod process;
+pub mod rabbitmq;
 pub mod script;
 pub mod sqs;
 

@@ -110,8 +110,11 @@ pub struct Delivery {
     /// Where it stands, in a system whose records have places.
     pub place: Option<Place>,
     /// The nth time it is tried, from 1 to [`MOST_ATTEMPTS`], where it stays. Where the broker does not
-    /// count, a crash begins again at 1; Amazon SQS counts receives.
+    /// count, a crash begins again at 1; Amazon SQS counts receives, quorum queues of RabbitMQ returns.
     pub attempt: u32,
+    /// Whether it had been handed out before, where the broker says so: RabbitMQ does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redelivered: bool,
 }
 
 /// A place in a log.

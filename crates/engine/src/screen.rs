@@ -1,8 +1,10 @@
-//! What an operator's own tool prints: `kafka-consumer-groups` of a group, `aws sqs` of a queue.
+//! What an operator's own tool prints: `kafka-consumer-groups` of a group, `aws sqs` of a queue,
+//! `rabbitmqctl` of all queues of a broker.
 
 use crate::World;
 use systems::broker::Broker;
 use systems::kafka::{GroupId, tools};
+use systems::rabbitmq;
 use systems::sqs::{self, Sqs};
 
 /// A command, and what it prints.
@@ -24,6 +26,7 @@ pub fn of_all(world: &World) -> Vec<Screen> {
                 .collect()
         }
         Broker::Sqs(account) => of_queues(account),
+        Broker::Rabbitmq(broker) => vec![listed(broker)],
     }
 }
 
@@ -37,6 +40,7 @@ pub fn of_subscription(world: &World, subscription: GroupId) -> Option<Screen> {
             output: tools::describe_group(broker, subscription, &**cast),
         }),
         Broker::Sqs(account) => Some(of_queue(account, cast.queue_of(subscription)?)),
+        Broker::Rabbitmq(broker) => Some(listed(broker)),
     }
 }
 
@@ -51,5 +55,22 @@ fn of_queue(account: &Sqs, queue: &str) -> Screen {
     Screen {
         command: sqs::tools::get_queue_attributes_command(queue),
         output: sqs::tools::get_queue_attributes(account, queue, &["All"]),
+    }
+}
+
+/// What `rabbitmqctl` prints of all queues of a broker.
+fn listed(broker: &rabbitmq::Broker) -> Screen {
+    let columns = [
+        "name",
+        "messages_ready",
+        "messages_unacknowledged",
+        "consumers",
+    ];
+    Screen {
+        command: format!("rabbitmqctl list_queues {}", columns.join(" ")),
+        output: match rabbitmq::tools::list_queues(broker, &columns) {
+            Ok(output) => output,
+            Err(unknown) => unknown.to_string(),
+        },
     }
 }

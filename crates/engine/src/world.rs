@@ -43,7 +43,7 @@ use systems::broker::{self, Broker};
 use systems::kafka::group::{Deadline, Group, MemberId};
 use systems::kafka::log::Log;
 use systems::kafka::{self, GroupId, Partition};
-use systems::{Caller, Out, Server, Wait, Wire, sqs};
+use systems::{Caller, Out, Server, Wait, Wire, rabbitmq, sqs};
 
 /// How far the story's own faults have come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -179,7 +179,7 @@ impl World {
     pub fn kafka(&self) -> Option<&kafka::Broker> {
         match &self.broker {
             Broker::Kafka(broker) => Some(broker),
-            Broker::Sqs(_) => None,
+            Broker::Sqs(_) | Broker::Rabbitmq(_) => None,
         }
     }
 
@@ -197,7 +197,15 @@ impl World {
     pub fn sqs(&self) -> Option<&sqs::Sqs> {
         match &self.broker {
             Broker::Sqs(queues) => Some(queues),
-            Broker::Kafka(_) => None,
+            Broker::Kafka(_) | Broker::Rabbitmq(_) => None,
+        }
+    }
+
+    /// RabbitMQ's broker, when the scene runs on RabbitMQ.
+    pub fn rabbitmq(&self) -> Option<&rabbitmq::Broker> {
+        match &self.broker {
+            Broker::Rabbitmq(broker) => Some(broker),
+            Broker::Kafka(_) | Broker::Sqs(_) => None,
         }
     }
 
@@ -277,6 +285,7 @@ impl World {
             // What nobody deletes is kept for days; and a receive that waited long enough is made again.
             broker::Due::Sqs(sqs::Due::Expires { .. } | sqs::Due::WaitEnds { .. }) => true,
             broker::Due::Sqs(_) => false,
+            broker::Due::Rabbitmq(_) => false,
         }
     }
 

@@ -238,6 +238,7 @@ impl Code {
             "offset" => place.map_or_else(Value::new_none, |place| heap.alloc(offset(place))),
             // A process counts its attempts; where the broker counts, its receives are the attempts.
             "attempt" | "receive_count" => heap.alloc(delivery.attempt),
+            "redelivered" => heap.alloc(delivery.redelivered),
             _ => Value::new_none(),
         };
         let names = of_message(names.system).into_iter();

@@ -51,7 +51,10 @@ impl Filled {
     fn ask(&mut self, method: Method) {
         self.out.to.clear();
         self.out.facts.clear();
-        let request = Request { channel: 1, method };
+        let request = Request {
+            channel: 1,
+            method: Box::new(method),
+        };
         self.broker.handle(Instant(0), ME, request, &mut self.out);
     }
 
@@ -69,7 +72,7 @@ impl Filled {
         });
         let delivered = |answer: &Answer| matches!(answer, Answer::BasicDeliver { .. });
         let mut answers = self.out.to.iter();
-        assert!(answers.any(|(_, reply)| delivered(&reply.answer)));
+        assert!(answers.any(|(_, reply)| delivered(&*reply.answer)));
         self.tag += 1;
     }
 }

@@ -18,7 +18,7 @@ use crate::party::Caller;
 use crate::server::{About, Out, Server, Wait, Wire};
 use crate::visit::{Visit, Visitor};
 use crate::words::Words;
-use crate::{kafka, sqs};
+use crate::{kafka, rabbitmq, sqs};
 use explore::Weigh;
 use explore::slot::Touched;
 use explore::time::Instant;
@@ -138,6 +138,10 @@ macro_rules! systems {
                 } )* }
             }
 
+            fn takes_after_loss(&self) -> bool {
+                match self { $( Broker::$variant(broker) => broker.takes_after_loss() ),* }
+            }
+
             fn waits_for(&self, due: &Due) -> Wait {
                 match (self, due) {
                     $( (Broker::$variant(broker), Due::$variant(due)) => broker.waits_for(due), )*
@@ -240,6 +244,8 @@ systems! {
     Kafka kafka "kafka" "Kafka" kafka::Broker,
     /// Amazon SQS.
     Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
+    /// RabbitMQ.
+    Rabbitmq rabbitmq "rabbitmq" "RabbitMQ" rabbitmq::Broker,
 }
 
 /// A message or a due of one system has come to the broker of another: a mistake of this program.

@@ -1,7 +1,7 @@
 //! What each of a scene's parts is, by number.
 
 use super::{ClientId, RecordId, ServiceId, TableId};
-use crate::client::{kafka, outbox, sqs};
+use crate::client::{kafka, outbox, rabbitmq, sqs};
 use crate::handler::Handler;
 use crate::scene::{
     Acks, Commit, ConsumerConfig, Moment, OnRestart, ProducerConfig, ProducerStep, Published,
@@ -18,6 +18,7 @@ use systems::kafka::producer;
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
+use systems::rabbitmq::Publisher;
 use systems::sqs::attributes::Given;
 
 /// One step of a handler, by number.
@@ -70,6 +71,8 @@ pub enum Library {
     Kafka,
     /// That of a worker of an Amazon SQS queue.
     Sqs(sqs::Plan),
+    /// That of a consumer of a RabbitMQ queue.
+    Rabbitmq(rabbitmq::Plan),
 }
 
 /// What the broker is made of before anything happens, beside the records.
@@ -79,6 +82,8 @@ pub enum Setup {
     Kafka,
     /// Queues: such as no subscription has, and then one for each, in the order of the subscriptions.
     Sqs(Vec<QueuePlan>),
+    /// Exchanges, and a queue for each subscription.
+    Rabbitmq(super::Topology),
 }
 
 /// A queue.
@@ -257,11 +262,17 @@ pub(super) fn library(scene: &Scene, consumer: &crate::scene::Consumer) -> Libra
     match scene.broker.system {
         SystemName::Kafka => Library::Kafka,
         SystemName::Sqs => Library::Sqs(scene.on_sqs().worker(consumer)),
+        SystemName::Rabbitmq => Library::Rabbitmq(scene.on_rabbitmq().consumer(consumer)),
     }
 }
 
 /// What the broker is made of.
-pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]) -> Setup {
+pub(super) fn setup(
+    scene: &Scene,
+    groups: &[String],
+    consumers: &[ConsumerPlan],
+    records: &[RecordPlan],
+) -> Setup {
     match scene.broker.system {
         SystemName::Kafka => Setup::Kafka,
         SystemName::Sqs => {
@@ -277,6 +288,10 @@ pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]
             let own = own.map(|(at, group)| scene.on_sqs().queue(group, topics(at)));
             let others = scene.on_sqs().others(scene, groups).into_iter();
             Setup::Sqs(others.chain(own).collect())
+        }
+        SystemName::Rabbitmq => {
+            let topology = scene.on_rabbitmq().topology(scene, groups);
+            Setup::Rabbitmq(topology.with_routes(scene, records))
         }
     }
 }
@@ -308,7 +323,7 @@ impl Ids {
     }
 
     /// The sending half of the library in a producer's process.
-    fn outbox(&mut self, scene: &Scene, config: &ProducerConfig) -> outbox::Plan {
+    fn outbox(&mut self, scene: &Scene, name: &str, config: &ProducerConfig) -> outbox::Plan {
         match scene.broker.system {
             SystemName::Kafka => outbox::Plan::Kafka(kafka::outbox::Plan {
                 config: self.config(config),
@@ -317,6 +332,10 @@ impl Ids {
                 request_timeout: ms(config.request_timeout_ms),
             }),
             SystemName::Sqs => outbox::Plan::Sqs(scene.on_sqs().sender(scene)),
+            SystemName::Rabbitmq => outbox::Plan::Rabbitmq(rabbitmq::outbox::Plan {
+                channel: rabbitmq::CHANNEL,
+                publisher: scene.on_rabbitmq().publisher(name),
+            }),
         }
     }
 
@@ -339,6 +358,16 @@ impl Ids {
             SystemName::Sqs => {
                 let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
                 publishes.then(|| outbox::Plan::Sqs(scene.on_sqs().sender(scene)))
+            }
+            // What a handler publishes is confirmed before it goes on.
+            SystemName::Rabbitmq => {
+                let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
+                publishes.then(|| {
+                    outbox::Plan::Rabbitmq(rabbitmq::outbox::Plan {
+                        channel: rabbitmq::CHANNEL + 1,
+                        publisher: Publisher::default(),
+                    })
+                })
             }
         }
     }
@@ -366,7 +395,7 @@ pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) ->
         name: one.name.clone(),
         start: Instant(0) + ms(one.start_ms),
         restart: one.restart_ms.map(ms),
-        outbox: ids.outbox(scene, &one.config),
+        outbox: ids.outbox(scene, &one.name, &one.config),
         program: one.program.iter().map(action).collect(),
         again: one.on_restart == OnRestart::Again,
     });

@@ -1,6 +1,6 @@
 //! Who shares what: the members of a subscription, what it is handed, and what its work is.
 
-use super::{Action, Cast, ClientId, ConsumerId, Library, RecordId, ServiceId};
+use super::{Action, Cast, ClientId, ConsumerId, Library, RecordId, ServiceId, Setup};
 use systems::kafka::log::Isolation;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
@@ -23,6 +23,22 @@ impl Cast {
         let topic = self.records[record.at()].partition.topic;
         self.members(of)
             .any(|id| self.consumers[id.at()].topics.contains(&topic))
+            && self.is_routed_to(of, record)
+    }
+
+    /// Whether the system brings the records of a channel to this subscription. Only RabbitMQ chooses; what it
+    /// brings to no queue is owed to all of them.
+    fn is_routed_to(&self, of: GroupId, record: RecordId) -> bool {
+        match &self.setup {
+            Setup::Kafka | Setup::Sqs(_) => true,
+            Setup::Rabbitmq(topology) => {
+                let queues = topology.routes.get(record.at());
+                let own = self.queue_of(of);
+                queues.is_none_or(|queues| {
+                    queues.is_empty() || queues.iter().any(|queue| Some(&**queue) == own)
+                })
+            }
+        }
     }
 
     /// All records there are or can be, those that handlers publish too.
@@ -80,11 +96,12 @@ impl Cast {
         })
     }
 
-    /// The queue of a subscription, on Amazon SQS.
+    /// The queue of a subscription, on Amazon SQS and RabbitMQ.
     pub fn queue_of(&self, of: GroupId) -> Option<&str> {
         let first = self.members(of).next()?;
         match &self.consumers[first.at()].library {
             Library::Sqs(worker) => Some(&worker.queue),
+            Library::Rabbitmq(plan) => Some(&plan.queue),
             Library::Kafka => None,
         }
     }

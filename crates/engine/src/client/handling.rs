@@ -70,6 +70,7 @@ impl Held {
                 record,
                 place: Some(Place { partition, offset }),
                 attempt: 1,
+                redelivered: false,
             },
             answers: Vec::new(),
             asked: false,
@@ -84,10 +85,26 @@ impl Held {
                 record,
                 place: None,
                 attempt: nth.min(MOST_ATTEMPTS),
+                redelivered: false,
             },
             answers: Vec::new(),
             asked: false,
             receipt: Some(receipt),
+        }
+    }
+
+    /// A message that a broker has pushed, and whether it had been handed out before.
+    pub const fn delivered(record: RecordId, attempt: u32, redelivered: bool) -> Self {
+        Held {
+            delivery: Delivery {
+                record,
+                place: None,
+                attempt,
+                redelivered,
+            },
+            answers: Vec::new(),
+            asked: false,
+            receipt: None,
         }
     }
 
@@ -178,14 +195,14 @@ impl Handling {
     pub fn kafka(&self) -> Option<&kafka::Inbox> {
         match &self.inbox {
             Inbox::Kafka(inbox) => Some(inbox),
-            Inbox::Sqs(_) => None,
+            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => None,
         }
     }
 
     fn kafka_mut(&mut self) -> Option<&mut kafka::Inbox> {
         match &mut self.inbox {
             Inbox::Kafka(inbox) => Some(inbox),
-            Inbox::Sqs(_) => None,
+            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => None,
         }
     }
 

@@ -1,11 +1,12 @@
 //! The receiving half of a system's client library, inside a consumer's process.
 
-use super::{Effect, Held, kafka, sqs};
+use super::{Effect, Held, kafka, rabbitmq, sqs};
 use crate::cast::{Cast, ConsumerId, ConsumerPlan, Library};
 use crate::scene::Commit;
 use crate::time::{Instant, Span};
 use explore::Weigh;
 use systems::broker::Reply;
+use systems::rabbitmq::Acknowledges;
 use systems::sqs::{Deletes, Receipt};
 use systems::visit::{Visit, Visitor};
 
@@ -33,6 +34,8 @@ pub enum Inbox {
     Kafka(kafka::Inbox),
     /// A worker of an Amazon SQS queue.
     Sqs(sqs::Inbox),
+    /// A consumer of a RabbitMQ queue.
+    Rabbitmq(rabbitmq::Inbox),
 }
 
 /// What a step of any library may look at.
@@ -73,6 +76,17 @@ impl<'a> Call<'a> {
             out: self.out,
         }
     }
+
+    fn rabbitmq(self) -> rabbitmq::Step<'a> {
+        let Library::Rabbitmq(plan) = &self.plan.library else {
+            unreachable!("a consumer of a RabbitMQ queue has the settings of one")
+        };
+        rabbitmq::Step {
+            id: self.id,
+            plan,
+            out: self.out,
+        }
+    }
 }
 
 impl Inbox {
@@ -81,6 +95,7 @@ impl Inbox {
         match library {
             Library::Kafka => Inbox::Kafka(kafka::Inbox::default()),
             Library::Sqs(_) => Inbox::Sqs(sqs::Inbox::default()),
+            Library::Rabbitmq(_) => Inbox::Rabbitmq(rabbitmq::Inbox::default()),
         }
     }
 
@@ -89,6 +104,7 @@ impl Inbox {
         match self {
             Inbox::Kafka(_) => Inbox::Kafka(kafka::Inbox::default()),
             Inbox::Sqs(_) => Inbox::Sqs(sqs::Inbox::default()),
+            Inbox::Rabbitmq(_) => Inbox::Rabbitmq(rabbitmq::Inbox::default()),
         }
     }
 
@@ -98,6 +114,7 @@ impl Inbox {
         match self {
             Inbox::Kafka(inbox) => inbox.take(waits, &mut call.kafka()),
             Inbox::Sqs(inbox) => inbox.take(waits, &mut call.sqs()),
+            Inbox::Rabbitmq(inbox) => inbox.take(waits, &mut call.rabbitmq()),
         }
     }
 
@@ -106,6 +123,9 @@ impl Inbox {
         match (self, reply) {
             (Inbox::Kafka(inbox), Reply::Kafka(reply)) => inbox.hear(reply, &mut call.kafka()),
             (Inbox::Sqs(inbox), Reply::Sqs(reply)) => inbox.hear(reply, &mut call.sqs()),
+            (Inbox::Rabbitmq(inbox), Reply::Rabbitmq(reply)) => {
+                inbox.hear(reply, &mut call.rabbitmq())
+            }
             (_, _) => unreachable!("a library hears its own system"),
         }
     }
@@ -119,23 +139,41 @@ impl Inbox {
                 let receipts: Vec<_> = done.iter().filter_map(|held| held.receipt).collect();
                 inbox.settle(&receipts, &mut call.sqs())
             }
+            Inbox::Rabbitmq(inbox) => {
+                inbox.settle(done, &mut call.rabbitmq());
+                false
+            }
         }
     }
 
-    /// Settles one record, where the handler says so. Says whether there is an answer to wait for.
-    pub(super) fn settle_one(&mut self, held: &Held, call: Call) -> bool {
-        match self {
+    /// Settles one record, where the handler says so. Nothing where there is an answer to wait for; else
+    /// whether it is done, or could not be.
+    pub(super) fn settle_one(&mut self, held: &Held, call: Call) -> Option<bool> {
+        let has_answer = match self {
             Inbox::Kafka(inbox) => inbox.settle_one(held.delivery.place, &mut call.kafka()),
             Inbox::Sqs(inbox) => {
                 let receipts: Vec<_> = held.receipt.into_iter().collect();
                 inbox.settle(&receipts, &mut call.sqs())
             }
+            Inbox::Rabbitmq(inbox) => return Some(inbox.settle_one(held, &mut call.rabbitmq())),
+        };
+        (!has_answer).then_some(false)
+    }
+
+    /// Gives back a record whose handling failed, where a consumer is set so. Says whether it did.
+    pub(super) fn give_back(&mut self, held: &Held, call: Call) -> bool {
+        match self {
+            Inbox::Kafka(_) | Inbox::Sqs(_) => false,
+            Inbox::Rabbitmq(inbox) => inbox.give_back(held, &mut call.rabbitmq()),
         }
     }
 
     /// Whether the program names the records that it settles, and so has to remember them.
     pub(super) const fn settles_by_name(&self) -> bool {
-        matches!(self, Inbox::Sqs(_))
+        match self {
+            Inbox::Kafka(_) => false,
+            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => true,
+        }
     }
 
     /// When it gives its next sign of life: a heartbeat, or a longer lease.
@@ -143,6 +181,7 @@ impl Inbox {
         match self {
             Inbox::Kafka(inbox) => inbox.heartbeat_due(),
             Inbox::Sqs(inbox) => inbox.heartbeat_due(),
+            Inbox::Rabbitmq(_) => None,
         }
     }
 
@@ -150,6 +189,7 @@ impl Inbox {
         match self {
             Inbox::Kafka(inbox) => inbox.heartbeat(&mut call.kafka()),
             Inbox::Sqs(inbox) => inbox.heartbeat(&mut call.sqs()),
+            Inbox::Rabbitmq(_) => {}
         }
     }
 
@@ -157,7 +197,7 @@ impl Inbox {
     pub(super) fn auto_commit_due(&self, taking: bool) -> Option<Instant> {
         match self {
             Inbox::Kafka(inbox) => inbox.auto_commit_due(taking),
-            Inbox::Sqs(_) => None,
+            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => None,
         }
     }
 
@@ -173,6 +213,7 @@ pub(super) fn settles_each(plan: &ConsumerPlan) -> bool {
     let each = match &plan.library {
         Library::Kafka => false,
         Library::Sqs(plan) => plan.worker.deletes == Deletes::Each,
+        Library::Rabbitmq(plan) => plan.consumer.acknowledges == Acknowledges::Each,
     };
     each && plan.commit == Commit::After
 }
@@ -182,6 +223,7 @@ impl Visit for Inbox {
         match self {
             Inbox::Kafka(inbox) => inbox.visit(visitor),
             Inbox::Sqs(inbox) => inbox.visit(visitor),
+            Inbox::Rabbitmq(inbox) => inbox.visit(visitor),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The sending half of a system's client library, inside a process.
 
-use super::{Effect, kafka, sqs};
+use super::{Effect, kafka, rabbitmq, sqs};
 use crate::cast::{Cast, ClientId, RecordId};
 use crate::fact::{Fact, Leg};
 use crate::time::Span;
@@ -20,6 +20,8 @@ pub enum Plan {
     Kafka(kafka::outbox::Plan),
     /// The client of Amazon SQS.
     Sqs(sqs::outbox::Plan),
+    /// A publisher to RabbitMQ.
+    Rabbitmq(rabbitmq::outbox::Plan),
 }
 
 impl Plan {
@@ -28,6 +30,7 @@ impl Plan {
         match self {
             Plan::Kafka(plan) => plan.request_timeout,
             Plan::Sqs(plan) => plan.timeout,
+            Plan::Rabbitmq(plan) => Span::from_ms(plan.publisher.confirms_timeout_ms as u64),
         }
     }
 
@@ -40,7 +43,7 @@ impl Plan {
     pub const fn transactional_id(&self) -> Option<TransactionalId> {
         match self {
             Plan::Kafka(plan) => plan.config.transactional_id,
-            Plan::Sqs(_) => None,
+            Plan::Sqs(_) | Plan::Rabbitmq(_) => None,
         }
     }
 
@@ -93,6 +96,8 @@ pub enum Outbox {
     Kafka(Arc<kafka::Outbox>),
     /// The client of Amazon SQS.
     Sqs(sqs::Outbox),
+    /// A publisher to RabbitMQ.
+    Rabbitmq(rabbitmq::Outbox),
 }
 
 impl Outbox {
@@ -101,6 +106,7 @@ impl Outbox {
         match plan {
             Plan::Kafka(plan) => Outbox::Kafka(Arc::new(kafka::Outbox::new(plan))),
             Plan::Sqs(_) => Outbox::Sqs(sqs::Outbox::default()),
+            Plan::Rabbitmq(plan) => Outbox::Rabbitmq(rabbitmq::Outbox::new(plan)),
         }
     }
 
@@ -110,6 +116,7 @@ impl Outbox {
                 Arc::make_mut(outbox).call(call, plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.call(&call, plan, context),
+            (Outbox::Rabbitmq(outbox), Plan::Rabbitmq(plan)) => outbox.call(&call, plan, context),
             (_, _) => unreachable!("a library has the settings of its own system"),
         }
     }
@@ -121,6 +128,9 @@ impl Outbox {
                 Arc::make_mut(outbox).hear(reply, plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(_), Reply::Sqs(reply)) => outbox.hear(&reply),
+            (Outbox::Rabbitmq(outbox), Plan::Rabbitmq(plan), Reply::Rabbitmq(reply)) => {
+                outbox.hear(&reply, plan, context)
+            }
             (_, _, _) => unreachable!("a library hears its own system"),
         }
     }
@@ -132,6 +142,7 @@ impl Outbox {
                 Arc::make_mut(outbox).ask_again(plan, context)
             }
             (Outbox::Sqs(outbox), Plan::Sqs(plan)) => outbox.ask_again(plan, context),
+            (Outbox::Rabbitmq(outbox), Plan::Rabbitmq(_)) => outbox.ask_again(context),
             (_, _) => unreachable!("a library has the settings of its own system"),
         }
     }
@@ -141,7 +152,8 @@ impl Outbox {
         match (self, reply) {
             (Outbox::Kafka(outbox), Reply::Kafka(reply)) => outbox.awaits(reply),
             (Outbox::Sqs(outbox), Reply::Sqs(reply)) => outbox.awaits(reply),
-            (Outbox::Kafka(_) | Outbox::Sqs(_), _) => false,
+            (Outbox::Rabbitmq(outbox), Reply::Rabbitmq(reply)) => outbox.awaits(reply),
+            (Outbox::Kafka(_) | Outbox::Sqs(_) | Outbox::Rabbitmq(_), _) => false,
         }
     }
 
@@ -150,6 +162,7 @@ impl Outbox {
         match self {
             Outbox::Kafka(outbox) => outbox.producer().waits_for().is_some(),
             Outbox::Sqs(outbox) => outbox.waits(),
+            Outbox::Rabbitmq(outbox) => outbox.waits(),
         }
     }
 
@@ -158,6 +171,7 @@ impl Outbox {
         match self {
             Outbox::Kafka(outbox) => outbox.is_storing(),
             Outbox::Sqs(outbox) => outbox.waits(),
+            Outbox::Rabbitmq(outbox) => outbox.waits(),
         }
     }
 
@@ -165,7 +179,7 @@ impl Outbox {
     pub(super) fn is_closed(&self) -> bool {
         match self {
             Outbox::Kafka(outbox) => outbox.is_closed(),
-            Outbox::Sqs(_) => false,
+            Outbox::Sqs(_) | Outbox::Rabbitmq(_) => false,
         }
     }
 
@@ -173,7 +187,7 @@ impl Outbox {
     pub(super) fn may_only_abort(&self) -> bool {
         match self {
             Outbox::Kafka(outbox) => outbox.producer().may_only_abort(),
-            Outbox::Sqs(_) => false,
+            Outbox::Sqs(_) | Outbox::Rabbitmq(_) => false,
         }
     }
 
@@ -187,6 +201,7 @@ impl Outbox {
         match self {
             Outbox::Kafka(_) => kafka::outbox::acknowledged(by, record, at),
             Outbox::Sqs(_) => Some(sqs::outbox::acknowledged(by, record)),
+            Outbox::Rabbitmq(outbox) => outbox.acknowledged(by, record),
         }
     }
 
@@ -196,6 +211,7 @@ impl Outbox {
         match request {
             Request::Kafka(request) => kafka::outbox::lost(by, request, what),
             Request::Sqs(request) => sqs::outbox::lost(by, request, what),
+            Request::Rabbitmq(request) => rabbitmq::outbox::lost(by, request, what),
         }
     }
 
@@ -204,6 +220,7 @@ impl Outbox {
         match self {
             Outbox::Kafka(outbox) => outbox.lost_answer(by),
             Outbox::Sqs(outbox) => outbox.lost_answer(by),
+            Outbox::Rabbitmq(outbox) => outbox.lost_answer(by),
         }
     }
 }
@@ -213,7 +230,7 @@ impl Visit for Outbox {
         match self {
             Outbox::Kafka(outbox) => Arc::make_mut(outbox).visit(visitor),
             // What it waits for has no numbers and no times.
-            Outbox::Sqs(_) => {}
+            Outbox::Sqs(_) | Outbox::Rabbitmq(_) => {}
         }
     }
 }

@@ -13,7 +13,7 @@ use super::handling::Handling;
 use super::inbox::Inbox;
 use super::outbox::{self, Outbox};
 use super::script::Script;
-use super::{Effect, Held, kafka};
+use super::{Effect, Held, kafka, rabbitmq};
 use crate::cast::{Cast, ClientId, ConsumerId, ConsumerPlan, ProducerPlan, RecordId};
 use crate::fact::{Fact, Leg, process};
 use crate::handler::{Turn, Value};
@@ -280,6 +280,14 @@ impl Process {
         self.handling()?.kafka()
     }
 
+    /// RabbitMQ's library for consuming in its process, if it is that.
+    pub fn rabbitmq(&self) -> Option<&rabbitmq::Inbox> {
+        match self.handling()?.inbox() {
+            Inbox::Rabbitmq(inbox) => Some(inbox),
+            Inbox::Kafka(_) | Inbox::Sqs(_) => None,
+        }
+    }
+
     /// The sending half of a library in its process.
     pub fn outbox(&self) -> Option<&Outbox> {
         self.outbox.as_ref()
@@ -289,7 +297,7 @@ impl Process {
     pub fn producer(&self) -> Option<&Producer> {
         match self.outbox()? {
             Outbox::Kafka(outbox) => Some(outbox.producer()),
-            Outbox::Sqs(_) => None,
+            Outbox::Sqs(_) | Outbox::Rabbitmq(_) => None,
         }
     }
 

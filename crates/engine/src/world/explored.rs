@@ -5,6 +5,7 @@
 //! knows, in a room of its own.
 
 mod kafka;
+mod rabbitmq;
 mod sqs;
 
 use super::World;
@@ -33,7 +34,7 @@ impl World {
         let all = self.broker.parties();
         match &self.broker {
             Broker::Kafka(_) => kafka::acting_parties(all, &self.cast),
-            Broker::Sqs(_) => all,
+            Broker::Sqs(_) | Broker::Rabbitmq(_) => all,
         }
     }
 
@@ -45,7 +46,12 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(broker), Due::Kafka(due)) => kafka::patience(self, broker, due),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::patience(self, due, timed),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), _) => stranger(broker),
+            (Broker::Rabbitmq(broker), Due::Rabbitmq(due)) => {
+                rabbitmq::patience(self, broker, due, timed)
+            }
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_) | Broker::Rabbitmq(_)), _) => {
+                stranger(broker)
+            }
         }
     }
 
@@ -55,6 +61,8 @@ impl World {
         match &self.broker {
             Broker::Kafka(_) => kafka::is_news(self, id, timer),
             Broker::Sqs(_) => sqs::is_news(timer, timed),
+            // Nobody there gives signs of life.
+            Broker::Rabbitmq(_) => true,
         }
     }
 
@@ -63,7 +71,7 @@ impl World {
         match &self.broker {
             Broker::Kafka(_) => kafka::says_nothing_new(self, id),
             // More time asked for at a queue moves an end that others see.
-            Broker::Sqs(_) => false,
+            Broker::Sqs(_) | Broker::Rabbitmq(_) => false,
         }
     }
 
@@ -73,7 +81,12 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(_), Due::Kafka(due)) => kafka::same_due(self, due, of).map(Due::Kafka),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::same_due(self, due, of).map(Due::Sqs),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), _) => stranger(broker),
+            (Broker::Rabbitmq(_), Due::Rabbitmq(due)) => {
+                rabbitmq::same_due(self, due).map(Due::Rabbitmq)
+            }
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_) | Broker::Rabbitmq(_)), _) => {
+                stranger(broker)
+            }
         }
     }
 }

@@ -204,8 +204,14 @@ impl World {
         match verb {
             Verb::Crash => {
                 self.broker.disconnect(now, caller, &mut self.out);
-                self.flights[to.at()]
-                    .retain(|flight| flight.caller != caller || !flight.message.is_for_client());
+                let is_cut = !self.broker.takes_after_loss();
+                self.flights[to.at()].retain(|flight| {
+                    let is_read = match &flight.message {
+                        Message::Request(_) => !is_cut,
+                        message => !message.is_for_client(),
+                    };
+                    flight.caller != caller || is_read
+                });
                 self.causes[to.at()] = Causes {
                     last: told,
                     crash: told,

@@ -412,5 +412,6 @@ fn told(fact: broker::Fact, cast: &Cast) -> Fact {
         }),
         broker::Fact::Kafka(fact) => Fact::Kafka(fact),
         broker::Fact::Sqs(fact) => Fact::Sqs(fact),
+        broker::Fact::Rabbitmq(fact) => Fact::Rabbitmq(fact),
     }
 }

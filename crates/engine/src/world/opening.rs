@@ -1,9 +1,11 @@
 //! How a scene begins: its broker, with the records that are there before anything happens.
 
 use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, Setup};
+use crate::cast::{Topology, fill};
 use crate::client::Process;
+use crate::client::rabbitmq::outbox as publishing;
 use crate::client::sqs::outbox;
-use crate::fact::{Fact, kafka, sqs};
+use crate::fact::{Fact, kafka, rabbitmq, sqs};
 use crate::slot::Slot;
 use crate::time::Instant;
 use crate::trace::{Cause, Entry, Sink};
@@ -25,6 +27,7 @@ pub(super) fn broker(cast: &Cast, sink: &mut impl Sink) -> Broker {
     match &cast.setup {
         Setup::Kafka => Broker::Kafka(kafka_broker(cast, sink)),
         Setup::Sqs(queues) => Broker::Sqs(sqs_queues(cast, queues, sink)),
+        Setup::Rabbitmq(topology) => Broker::Rabbitmq(rabbitmq_broker(cast, topology, sink)),
     }
 }
 
@@ -107,4 +110,17 @@ fn sqs_queues(cast: &Cast, queues: &[crate::cast::QueuePlan], sink: &mut impl Si
         }
     }
     sqs
+}
+
+/// Exchanges route the records to the queues that are bound.
+fn rabbitmq_broker(cast: &Cast, topology: &Topology, sink: &mut impl Sink) -> rabbitmq::Broker {
+    let (mut broker, _) = topology.broker();
+    for record in there(cast) {
+        for fact in fill(&mut broker, publishing::publish(cast, record, false)) {
+            if !matches!(fact, rabbitmq::Fact::ChannelOpened { .. }) {
+                tell(Fact::Rabbitmq(fact), sink);
+            }
+        }
+    }
+    broker
 }

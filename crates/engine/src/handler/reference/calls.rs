@@ -221,7 +221,7 @@ pub static CALLS: [Call; 23] = [
     ),
 ];
 
-pub(super) static PARTS: [Part; 10] = [
+pub(super) static PARTS: [Part; 11] = [
     Part {
         name: "id",
         says: "The message's text, such as \"ord_12\"; the scene shows it by this name.",
@@ -257,6 +257,10 @@ pub(super) static PARTS: [Part; 10] = [
     Part {
         name: "receive_count",
         says: "How often it has been received, on Amazon SQS: 1 to 7, and 8 for 8 or more.",
+    },
+    Part {
+        name: "redelivered",
+        says: "Whether it had been handed out before, on RabbitMQ: True or False.",
     },
     Part {
         name: "attempt",
