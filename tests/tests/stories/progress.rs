@@ -135,7 +135,7 @@ fn what_was_done_survives_a_reload_and_stands_on_the_first_page() {
                 visitor
                     .page_text()
                     .await
-                    .contains("1 of 6 tasks done")
+                    .contains("1 of 7 tasks done")
                     .then_some(())
             })
             .await;
@@ -165,7 +165,7 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
                 })
                 .await;
         };
-        says("1 of 6 tasks done").await;
+        says("1 of 7 tasks done").await;
         let export = visitor.find(None, "button", "Export").await;
         visitor.press(&export).await;
         says("Exported as a file.").await;
@@ -185,7 +185,7 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
         says("Forget everything you did here?").await;
         let keep = visitor.find(None, "button", "Keep it").await;
         visitor.press(&keep).await;
-        says("1 of 6 tasks done").await;
+        says("1 of 7 tasks done").await;
         let reset = visitor.find(None, "button", "Reset…").await;
         visitor.press(&reset).await;
         let forget = visitor.find(None, "button", "Forget everything").await;
@@ -204,13 +204,13 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
             .await;
         visitor.give_file(&file).await;
         says("Imported").await;
-        says("1 of 6 tasks done").await;
+        says("1 of 7 tasks done").await;
         std::fs::write(&file, "{\"lessons\": 3").expect("there is room for a file");
         visitor.give_file(&file).await;
         visitor
             .until("a word about the damaged file", async || {
                 let text = visitor.page_text().await;
-                (text.contains("Nothing was changed") && text.contains("1 of 6 tasks done"))
+                (text.contains("Nothing was changed") && text.contains("1 of 7 tasks done"))
                     .then_some(())
             })
             .await;

@@ -31,14 +31,11 @@ pub fn Calls(props: &CallsProps) -> Html {
             Some(listed(&Vocabulary::of(&cast)))
         },
     );
-    let Some(all) = &*all else {
-        return Html::default();
-    };
     html! {
         <details class="calls">
             <summary>{ "What the code can call" }</summary>
             <p>{ "What it uses stands among the parameters of " }<code>{ "handle" }</code>{ ". Each " }<b>{ "step" }</b>{ " is one step of the world: a crash can fall before and after it. Press a line to write it where your cursor is." }</p>
-            { for all.iter().map(|(name, lines)| html! {
+            { for all.iter().flatten().map(|(name, lines)| html! {
                 <section aria-label={name.clone()}>
                     <h4><code>{ name }</code></h4>
                     <ul>{ for lines.iter().map(|line| told(line, &props.write)) }</ul>
