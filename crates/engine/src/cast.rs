@@ -1,26 +1,27 @@
 //! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
 
 mod configured;
+pub(crate) mod libraries;
 mod names;
 mod plan;
 mod subscription;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, Library, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
+    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
     ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
 };
 
 pub use configured::Configured;
 
-use crate::client::outbox;
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use libraries::Libraries;
 use systems::SystemName;
-use systems::kafka::log::record::{Header, Record};
+use systems::broker::OutboxPlan;
 use systems::kafka::{GroupId, Partition, Settings, TopicId};
 
 pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
@@ -142,22 +143,23 @@ impl Cast {
         let ms = |ms: u32| Span::from_ms(ms.into());
         let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
         let records = plan::records(scene);
-        let mut ids = plan::Ids {
-            names: Vec::new(),
-            version: scene.broker.settings.version(),
-        };
-        let producers = plan::producers(scene, &records, &mut ids);
+        let mut libraries = Libraries::of(scene, &records);
+        let producers = plan::producers(scene, &records, &mut libraries);
         let consumers: Vec<ConsumerPlan> = scene
             .consumers
             .iter()
-            .map(|one| ConsumerPlan {
+            .map(|one| {
+                let group = GroupId(place(groups.iter(), &one.group));
+                let topics: Vec<_> = one.topics.iter().map(|name| topic(name)).collect();
+                (one, group, topics)
+            })
+            .map(|(one, group, topics)| ConsumerPlan {
                 name: one.name.clone(),
-                group: GroupId(place(groups.iter(), &one.group)),
-                topics: one.topics.iter().map(|name| topic(name)).collect(),
+                group,
+                inbox: libraries.inbox(one, group, &topics),
+                topics,
                 start: Instant(0) + ms(one.start_ms),
                 restart: one.restart_ms.map(ms),
-                config: one.config.clone(),
-                library: plan::library(scene, one),
                 handler: one
                     .handler
                     .iter()
@@ -171,7 +173,7 @@ impl Cast {
                 code: None,
                 commit: one.commit,
                 work: one.work,
-                outbox: ids.outbox_of(scene, one),
+                outbox: libraries.outbox_of(one),
             })
             .collect();
         Arc::new(Cast {
@@ -184,7 +186,7 @@ impl Cast {
             configured: configured::of(scene),
             consumers,
             producers,
-            transactional_ids: ids.names,
+            transactional_ids: libraries.transactional_ids,
             services: scene
                 .services
                 .iter()
@@ -263,9 +265,9 @@ impl Cast {
     /// The subscription whose queue has this name.
     pub fn group_of_queue(&self, queue: &str) -> Option<GroupId> {
         let mut consumers = self.consumers.iter();
-        let its = |plan: &&ConsumerPlan| match &plan.library {
-            Library::Sqs(worker) => *worker.queue == *queue,
-            Library::Kafka => false,
+        let its = |plan: &&ConsumerPlan| {
+            let worker = plan.inbox.sqs();
+            worker.is_some_and(|worker| *worker.queue == *queue)
         };
         consumers.find(its).map(|plan| plan.group)
     }
@@ -323,35 +325,10 @@ impl Cast {
     }
 
     /// The sending half of a library in a client's process.
-    pub fn outbox_of(&self, id: ClientId) -> Option<&outbox::Plan> {
+    pub fn outbox_of(&self, id: ClientId) -> Option<&OutboxPlan> {
         match self.consumers.get(id.at()) {
             Some(plan) => plan.outbox.as_ref(),
             None => Some(&self.producer(id).outbox),
-        }
-    }
-
-    /// The first of the consumers that this one is interchangeable with; none when it is with nobody.
-    pub fn stands_for(&self, id: ConsumerId) -> Option<String> {
-        let name = &self.consumers.get(id.at())?.name;
-        let mut classes = self.budget.interchangeable.iter();
-        classes.find(|class| class.contains(name))?.first().cloned()
-    }
-
-    /// A record as it is written to a log.
-    pub fn record(&self, id: RecordId) -> Record {
-        let Some(plan) = self.records.get(id.at()) else {
-            return Record::default();
-        };
-        let header = |(name, value): (&String, &String)| Header {
-            name: name.as_str().into(),
-            value: Some(value.as_bytes().into()),
-        };
-        Record {
-            key: plan.key.as_ref().map(|key| key.as_bytes().into()),
-            value: Some(plan.value.as_bytes().into()),
-            headers: plan.headers.iter().map(header).collect(),
-            of: Some(id),
-            ..Record::default()
         }
     }
 

@@ -1,22 +1,18 @@
 //! Clients as people write them: a process with a system's client library inside, and a program around it.
 
 pub mod handling;
-pub mod inbox;
-pub mod kafka;
-pub mod outbox;
 pub mod process;
 pub mod script;
-pub mod sqs;
 
 pub use handling::Held;
-pub use inbox::{Heard, Inbox};
-pub use outbox::Outbox;
 pub use process::Process;
+pub use systems::broker::{Inbox, Outbox};
 
 use crate::cast::{RecordId, ServiceId};
 use crate::fact::Fact;
 use crate::handler::{TableStep, Value};
-use systems::broker;
+use systems::broker::{self, Broker};
+use systems::library::Output;
 
 /// What leaves a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,4 +38,34 @@ pub enum Effect {
     Finished(RecordId),
     /// An uncaught exception: the process dies.
     Die,
+}
+
+/// All that comes out of one step of a process, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+}
+
+impl IntoIterator for Effects {
+    type Item = Effect;
+    type IntoIter = std::vec::IntoIter<Effect>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// What a library does stands among what the program around it does.
+impl Output<Broker> for Effects {
+    fn tell(&mut self, fact: broker::Fact) {
+        self.push(Effect::Fact(fact.into()));
+    }
+
+    fn send(&mut self, request: broker::Request) {
+        self.push(Effect::Send(Outgoing::Broker(request)));
+    }
 }

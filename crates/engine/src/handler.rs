@@ -20,7 +20,8 @@ use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use systems::kafka::{Offset, Partition, TopicId};
+use systems::kafka::TopicId;
+pub use systems::library::Place;
 
 /// One thing that keeps a program from being a handler, with its place. Lines and columns begin at 1
 /// and count characters.
@@ -111,17 +112,6 @@ pub struct Delivery {
     /// The nth time it is tried, from 1 to [`MOST_ATTEMPTS`], where it stays. Where the broker does not
     /// count, a crash begins again at 1; Amazon SQS counts receives.
     pub attempt: u32,
-}
-
-/// A place in a log.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
-)]
-pub struct Place {
-    /// The partition.
-    pub partition: Partition,
-    /// The offset in it.
-    pub offset: Offset,
 }
 
 /// One thing done in a transaction.

@@ -29,6 +29,7 @@ pub use parts::Part;
 
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ClientId, Party, Trigger};
+use crate::client::Effects;
 use crate::client::process::{Process, Timer};
 use crate::fact::Fact;
 use crate::seed::Seed;
@@ -169,10 +170,7 @@ impl World {
 
     /// Kafka's broker, when the scene runs on Kafka.
     pub fn kafka(&self) -> Option<&kafka::Broker> {
-        match &self.broker {
-            Broker::Kafka(broker) => Some(broker),
-            Broker::Sqs(_) => None,
-        }
+        self.broker.kafka()
     }
 
     /// A group's coordinator, when the scene runs on Kafka.
@@ -187,10 +185,7 @@ impl World {
 
     /// The queues, when the scene runs on Amazon SQS.
     pub fn sqs(&self) -> Option<&sqs::Sqs> {
-        match &self.broker {
-            Broker::Sqs(queues) => Some(queues),
-            Broker::Kafka(_) => None,
-        }
+        self.broker.sqs()
     }
 
     /// The consumers, by number.
@@ -356,7 +351,7 @@ impl World {
             }
         }
         let cause = self.causes[id.at()].last;
-        let mut effects = Vec::new();
+        let mut effects = Effects::default();
         self.processes[id.at()].fire(timer, self.now, &self.cast, &mut effects);
         self.says(id, effects, cause, timer != Timer::Heartbeat, sink);
     }

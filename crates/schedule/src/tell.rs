@@ -13,6 +13,7 @@ use engine::cast::{Cast, ClientId, ConsumerId, Party, RecordId};
 use engine::client::Outbox;
 use engine::client::handling::{Calling, Phase};
 use engine::client::process::Timer;
+use engine::systems::library::Outbox as _;
 use engine::fact::{Fact, Leg};
 use engine::fact::{process, service, store};
 use engine::handler::{Ask, Next, Value};

@@ -13,6 +13,8 @@
 //! assert!(matches!(out.to[0].1, Reply::Sqs(sqs::Reply::QueueUrl(_))));
 //! ```
 
+pub use library::{Inbox, InboxPlan, Outbox, OutboxPlan, Receipt};
+
 use crate::parts::{Grows, Parts};
 use crate::party::Caller;
 use crate::server::{About, Out, Server, Wait, Wire};
@@ -24,9 +26,46 @@ use explore::slot::Touched;
 use explore::time::Instant;
 use serde::{Deserialize, Serialize};
 
+/// The one list of the systems that scenes run on. A macro that is named here is handed all rows: the
+/// variant, the module, the name in scenes and on the command line, the name as people write it, and the
+/// type of the broker's state.
+///
+/// A row's module has, under these names, what the enums are made of: `Request`, `Reply`, `Due`, `Fact`,
+/// `Part` and `WORDS`, and of its client library `Inbox` with `inbox::Plan` and `Outbox` with
+/// `outbox::Plan`.
+#[macro_export]
+macro_rules! systems {
+    ($make:ident) => {
+        $make! {
+            /// Apache Kafka.
+            Kafka kafka "kafka" "Kafka" kafka::Broker,
+            /// Amazon SQS.
+            Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
+        }
+    };
+}
+
+/// What an enum holds for one system, if it is that system's.
+macro_rules! one_of {
+    ($name:ident $( $(#[$doc:meta])* $variant:ident $module:ident $kind:ty ),* $(,)?) => {
+        impl $name {
+            $(
+                $(#[$doc])*
+                pub const fn $module(&self) -> Option<&$kind> {
+                    match self {
+                        $name::$variant(own) => Some(own),
+                        #[allow(unreachable_patterns)]
+                        _ => None,
+                    }
+                }
+            )*
+        }
+    };
+}
+
 /// Makes the enums of the brokers' states, requests, replies, dues, facts and parts, and hands every
 /// call on. A request is always one of the broker it goes to: whoever made the broker made its clients.
-macro_rules! systems {
+macro_rules! brokers {
     ($( $(#[$doc:meta])* $variant:ident $module:ident $name:literal $title:literal $state:ty ),* $(,)?) => {
         /// Which system.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +117,8 @@ macro_rules! systems {
         /// A part of its state.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Part { $( $(#[$doc])* $variant($module::Part) ),* }
+
+        one_of! { Broker $( $(#[$doc])* $variant $module $state ),* }
 
         impl Broker {
             /// Which system it is.
@@ -235,12 +276,10 @@ macro_rules! systems {
     };
 }
 
-systems! {
-    /// Apache Kafka.
-    Kafka kafka "kafka" "Kafka" kafka::Broker,
-    /// Amazon SQS.
-    Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
-}
+crate::systems!(brokers);
+
+// Behind the macros that it uses.
+mod library;
 
 /// A message or a due of one system has come to the broker of another: a mistake of this program.
 fn stranger(system: SystemName, what: &impl std::fmt::Debug) -> ! {

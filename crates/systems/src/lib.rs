@@ -20,6 +20,7 @@ pub mod fact;
 pub mod kafka;
 pub mod kinesis;
 pub mod lease;
+pub mod library;
 pub mod mqtt;
 pub mod nats;
 pub mod parts;

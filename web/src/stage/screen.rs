@@ -2,7 +2,6 @@
 
 use crate::stage::moment::Moment;
 use engine::World;
-use engine::cast::Library;
 use engine::systems::broker::Broker;
 use engine::systems::kafka::{GroupId, tools};
 use engine::systems::sqs::{self, Sqs, arn};
@@ -84,10 +83,7 @@ pub fn of_group(world: &World, group: GroupId) -> Screen {
         },
         Broker::Sqs(account) => {
             let mut consumers = cast.consumers.iter().filter(|plan| plan.group == group);
-            let queue = consumers.find_map(|plan| match &plan.library {
-                Library::Sqs(worker) => Some(&*worker.queue),
-                Library::Kafka => None,
-            });
+            let queue = consumers.find_map(|plan| Some(&*plan.inbox.sqs()?.queue));
             of_queue(account, queue.unwrap_or_default())
         }
     }

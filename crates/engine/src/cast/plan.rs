@@ -1,22 +1,19 @@
 //! What each of a scene's parts is, by number.
 
+use super::libraries::Libraries;
 use super::{ClientId, RecordId, ServiceId, TableId};
-use crate::client::{kafka, outbox, sqs};
 use crate::handler::Handler;
 use crate::scene::{
-    Acks, Commit, ConsumerConfig, Moment, OnRestart, ProducerConfig, ProducerStep, Published,
-    Scene, Verb, Work,
+    Commit, Moment, OnRestart, ProducerStep, Published, Scene, Verb, Work,
 };
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use systems::SystemName;
+use systems::broker::{InboxPlan, OutboxPlan};
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
-use systems::kafka::producer;
-use systems::kafka::settings::TransactionVersion;
-use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
 use systems::sqs::attributes::Given;
 
@@ -46,10 +43,8 @@ pub struct ConsumerPlan {
     pub start: Instant,
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
-    /// The settings of Kafka's client library.
-    pub config: ConsumerConfig,
-    /// The client library in its process.
-    pub library: Library,
+    /// The receiving half of the library in its process, with its settings.
+    pub inbox: InboxPlan,
     /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
     /// What it does with each record instead, when it is a program.
@@ -60,16 +55,7 @@ pub struct ConsumerPlan {
     pub work: Work,
     /// The sending half of a library in its process: with it the handler publishes, and on Kafka the
     /// program commits in transactions.
-    pub outbox: Option<outbox::Plan>,
-}
-
-/// Which system's library a consumer uses, with the settings that only it has.
-#[derive(Clone, Debug)]
-pub enum Library {
-    /// Kafka's; its settings stand beside it, as `config`.
-    Kafka,
-    /// That of a worker of an Amazon SQS queue.
-    Sqs(sqs::Plan),
+    pub outbox: Option<OutboxPlan>,
 }
 
 /// What the broker is made of before anything happens, beside the records.
@@ -117,7 +103,7 @@ pub struct ProducerPlan {
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
     /// The sending half of a library in its process.
-    pub outbox: outbox::Plan,
+    pub outbox: OutboxPlan,
     /// What it does.
     pub program: Vec<ProducerAction>,
     /// Whether a new process begins it from the start.
@@ -252,14 +238,6 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
     all
 }
 
-/// The library of a consumer, on the system that the scene runs on.
-pub(super) fn library(scene: &Scene, consumer: &crate::scene::Consumer) -> Library {
-    match scene.broker.system {
-        SystemName::Kafka => Library::Kafka,
-        SystemName::Sqs => Library::Sqs(scene.on_sqs().worker(consumer)),
-    }
-}
-
 /// What the broker is made of.
 pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]) -> Setup {
     match scene.broker.system {
@@ -281,75 +259,16 @@ pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]
     }
 }
 
-/// The transactional ids of a scene, in the order they are met, and the version they all speak.
-pub(super) struct Ids {
-    pub names: Vec<String>,
-    pub version: TransactionVersion,
-}
-
-impl Ids {
-    /// What kind of producer one of this configuration is.
-    fn config(&mut self, config: &ProducerConfig) -> producer::Config {
-        let transactional_id = config.transactional_id.as_ref().map(|name| {
-            let known = self.names.iter().position(|other| other == name);
-            let at = known.unwrap_or_else(|| {
-                self.names.push(name.clone());
-                self.names.len() - 1
-            });
-            TransactionalId(at as u16)
-        });
-        producer::Config {
-            idempotent: config.enable_idempotence,
-            transactional_id,
-            transaction_timeout: ms(config.transaction_timeout_ms),
-            version: self.version,
-            ..producer::Config::default()
-        }
-    }
-
-    /// The sending half of the library in a producer's process.
-    fn outbox(&mut self, scene: &Scene, config: &ProducerConfig) -> outbox::Plan {
-        match scene.broker.system {
-            SystemName::Kafka => outbox::Plan::Kafka(kafka::outbox::Plan {
-                config: self.config(config),
-                acks_none: config.acks == Acks::None,
-                retries: config.retries > 0,
-                request_timeout: ms(config.request_timeout_ms),
-            }),
-            SystemName::Sqs => outbox::Plan::Sqs(scene.on_sqs().sender(scene)),
-        }
-    }
-
-    /// The same in a consumer's process: on Kafka only where it commits in transactions, elsewhere for
-    /// what its handler publishes.
-    pub(super) fn outbox_of(
-        &mut self,
-        scene: &Scene,
-        consumer: &crate::scene::Consumer,
-    ) -> Option<outbox::Plan> {
-        match scene.broker.system {
-            SystemName::Kafka => consumer.producer.as_ref().map(|config| {
-                outbox::Plan::Kafka(kafka::outbox::Plan {
-                    config: self.config(config),
-                    acks_none: false,
-                    retries: true,
-                    request_timeout: ms(config.request_timeout_ms),
-                })
-            }),
-            SystemName::Sqs => {
-                let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
-                publishes.then(|| outbox::Plan::Sqs(scene.on_sqs().sender(scene)))
-            }
-        }
-    }
-}
-
-fn ms(ms: u32) -> Span {
+pub(super) fn ms(ms: u32) -> Span {
     Span::from_ms(ms.into())
 }
 
 /// What each producer is.
-pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) -> Vec<ProducerPlan> {
+pub(super) fn producers(
+    scene: &Scene,
+    records: &[RecordPlan],
+    libraries: &mut Libraries,
+) -> Vec<ProducerPlan> {
     // The scene has no mistakes, so every name is there.
     let record = |name: &str| {
         let at = records.iter().position(|record| record.value == name);
@@ -366,7 +285,7 @@ pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) ->
         name: one.name.clone(),
         start: Instant(0) + ms(one.start_ms),
         restart: one.restart_ms.map(ms),
-        outbox: ids.outbox(scene, &one.config),
+        outbox: libraries.outbox(&one.config),
         program: one.program.iter().map(action).collect(),
         again: one.on_restart == OnRestart::Again,
     });

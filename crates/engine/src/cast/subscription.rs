@@ -1,6 +1,6 @@
 //! Who shares what: the members of a subscription, what it is handed, and what its work is.
 
-use super::{Action, Cast, ClientId, ConsumerId, Library, RecordId, ServiceId};
+use super::{Action, Cast, ClientId, ConsumerId, RecordId, ServiceId};
 use systems::kafka::log::Isolation;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
@@ -75,22 +75,21 @@ impl Cast {
     /// Which records are for a subscription's members on Kafka: `isolation.level` of the first of them.
     pub fn isolation_of(&self, of: GroupId) -> Isolation {
         let first = self.members(of).next();
-        first.map_or_else(Isolation::default, |id| {
-            self.consumers[id.at()].config.isolation_level.into()
+        let plan = first.and_then(|id| self.consumers[id.at()].inbox.kafka());
+        plan.map_or_else(Isolation::default, |plan| {
+            plan.config.isolation_level.into()
         })
     }
 
     /// The queue of a subscription, on Amazon SQS.
     pub fn queue_of(&self, of: GroupId) -> Option<&str> {
         let first = self.members(of).next()?;
-        match &self.consumers[first.at()].library {
-            Library::Sqs(worker) => Some(&worker.queue),
-            Library::Kafka => None,
-        }
+        let worker = self.consumers[first.at()].inbox.sqs();
+        worker.map(|worker| &*worker.queue)
     }
 
     /// The transactional id of a client's producer, if it has one.
     pub fn transactional_id(&self, id: ClientId) -> Option<TransactionalId> {
-        self.outbox_of(id)?.transactional_id()
+        self.outbox_of(id)?.kafka()?.config.transactional_id
     }
 }

@@ -6,14 +6,13 @@
 use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
 use crate::cast::QueuePlan;
-use crate::client::sqs::{Plan, outbox};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use systems::kafka::TopicId;
 use systems::sqs::attributes::Given;
-use systems::sqs::{QueueAttributes, Reply, Request, Sqs, Worker};
+use systems::sqs::{inbox, QueueAttributes, Reply, Request, Sqs, Worker};
 use systems::{Caller, Instant, Out, Server, SystemName};
 
 /// Settings by the system's own names.
@@ -265,25 +264,18 @@ impl OnSqs {
     }
 
     /// How producers and handlers send: the queue of each channel is that of its one subscription, or
-    /// one of its own.
-    pub(crate) fn sender(&self, scene: &Scene) -> outbox::Plan {
-        let route = |(at, topic): (usize, &super::Topic)| {
+    /// one of its own. By channel: its name, and whether it is a FIFO queue.
+    pub(crate) fn routes(&self, scene: &Scene) -> Vec<(Arc<str>, bool)> {
+        let route = |topic: &super::Topic| {
             let readers = scene.subscriptions_to(&topic.name);
             let subscription = readers.first().copied().unwrap_or(&topic.name);
-            outbox::Route {
-                topic: TopicId(at as u8),
-                queue: self.name(subscription),
-                fifo: self.is_fifo(subscription),
-            }
+            (self.name(subscription), self.is_fifo(subscription))
         };
-        outbox::Plan {
-            routes: scene.topics.iter().enumerate().map(route).collect(),
-            timeout: outbox::READ_TIMEOUT,
-        }
+        scene.topics.iter().map(route).collect()
     }
 
     /// What a consumer's worker is.
-    pub(crate) fn worker(&self, consumer: &Consumer) -> Plan {
+    pub(crate) fn worker(&self, consumer: &Consumer) -> inbox::Plan {
         let mut worker = Worker::default();
         for (name, value) in self.workers.get(&consumer.name).into_iter().flatten() {
             // The scene has no mistakes, so each is taken.
@@ -291,7 +283,7 @@ impl OnSqs {
         }
         let name = self.name(&consumer.group);
         let attributes = QueueAttributes::of_new(&name, &self.given(&consumer.group));
-        Plan {
+        inbox::Plan {
             queue: name,
             worker,
             queue_timeout: attributes.map_or(30, |attributes| attributes.visibility_timeout),

@@ -9,7 +9,7 @@ use crate::cast::{Cast, ConsumerId, RecordId, ServiceId};
 use crate::client::Process;
 use crate::custody::{Custody, kafka, sqs};
 use crate::scene::Commit;
-use systems::broker::{Broker, Reply};
+use systems::broker::{Broker, Receipt, Reply};
 use systems::kafka::log::Log;
 use systems::kafka::{self as kafka_system, GroupId};
 use systems::sqs::message::Place;
@@ -144,8 +144,8 @@ impl World {
             Broker::Sqs(_) if plan.commit == Commit::Before => {
                 let refused = self.refused(id, consumer);
                 in_hand.any(|held| {
-                    held.receipt
-                        .is_none_or(|receipt| !refused.contains(&receipt))
+                    let receipt = held.receipt.as_ref().and_then(Receipt::sqs);
+                    receipt.is_none_or(|receipt| !refused.contains(receipt))
                 })
             }
             Broker::Sqs(_) | Broker::Kafka(_) => true,
@@ -170,7 +170,7 @@ impl World {
             };
             let unsettled = consumer.unsettled().iter().enumerate();
             let refused = unsettled.filter(|(at, _)| is_refused(*at));
-            found.extend(refused.filter_map(|(_, held)| held.receipt));
+            found.extend(refused.filter_map(|(_, held)| held.receipt?.sqs().copied()));
         }
         found
     }

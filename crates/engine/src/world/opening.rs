@@ -1,8 +1,8 @@
 //! How a scene begins: its broker, with the records that are there before anything happens.
 
+use crate::cast::libraries::{entry, record as written};
 use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, Setup};
 use crate::client::Process;
-use crate::client::sqs::outbox;
 use crate::fact::{Fact, kafka, sqs};
 use crate::slot::Slot;
 use crate::time::Instant;
@@ -59,7 +59,7 @@ fn kafka_broker(cast: &Cast, sink: &mut impl Sink) -> systems::kafka::Broker {
     }
     for record in there(cast) {
         let partition = cast.records[record.at()].partition;
-        let batch = Batch::plain(vec![cast.record(record)]);
+        let batch = Batch::plain(vec![written(record, &cast.records[record.at()])]);
         let version = TransactionVersion::V2;
         if let Ok(appended) = broker.append(Instant(0).into(), partition, &batch, version) {
             let offset = appended.first;
@@ -94,15 +94,14 @@ fn sqs_queues(cast: &Cast, queues: &[crate::cast::QueuePlan], sink: &mut impl Si
     }
     for queue in queues {
         for record in there(cast) {
-            if !queue
-                .topics
-                .contains(&cast.records[record.at()].partition.topic)
-            {
+            let plan = &cast.records[record.at()];
+            let topic = plan.partition.topic;
+            if !queue.topics.contains(&topic) {
                 continue;
             }
             ask(Request::SendMessage {
                 queue: Arc::clone(&queue.name),
-                message: outbox::message(cast, record, queue.fifo),
+                message: entry(record, plan, &cast.topic_name(topic), queue.fifo),
             });
         }
     }

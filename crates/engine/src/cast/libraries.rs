@@ -1,0 +1,178 @@
+//! What the client libraries of a scene have to know: their settings, and the scene in their system's words.
+
+use super::plan::{RecordPlan, ms};
+use super::{GroupId, RecordId, TopicId};
+use crate::scene::{Acks, Commit, Consumer, ProducerConfig, Scene};
+use std::sync::Arc;
+use systems::SystemName;
+use systems::broker::{InboxPlan, OutboxPlan};
+use systems::kafka::log::record::{Header, Record};
+use systems::kafka::settings::TransactionVersion;
+use systems::kafka::transaction::TransactionalId;
+use systems::kafka::{self, producer};
+use systems::sqs::{self, Entry};
+
+/// The records of a scene as they are sent, by record.
+enum Messages {
+    Kafka(Arc<[kafka::outbox::Message]>),
+    Sqs(Arc<[sqs::outbox::Message]>),
+}
+
+/// What all libraries of a scene share.
+pub(super) struct Libraries<'a> {
+    scene: &'a Scene,
+    messages: Messages,
+    /// By client: the name that Kafka's member ids begin with.
+    clients: Arc<[String]>,
+    /// By topic: how many partitions it has.
+    partitions: Arc<[u16]>,
+    /// The transactional ids, in the order they are met.
+    pub transactional_ids: Vec<String>,
+    /// The version of transactions they all speak.
+    version: TransactionVersion,
+}
+
+impl<'a> Libraries<'a> {
+    pub fn of(scene: &'a Scene, records: &[RecordPlan]) -> Self {
+        let all = (0..).map(RecordId).zip(records);
+        let messages = match scene.broker.system {
+            SystemName::Kafka => {
+                let message = |(id, plan): (RecordId, &RecordPlan)| kafka::outbox::Message {
+                    partition: plan.partition,
+                    record: record(id, plan),
+                };
+                Messages::Kafka(all.map(message).collect())
+            }
+            SystemName::Sqs => {
+                let routes = scene.on_sqs().routes(scene);
+                let message = |(id, plan): (RecordId, &RecordPlan)| {
+                    let at = usize::from(plan.partition.topic.0);
+                    let (queue, fifo) = &routes[at];
+                    sqs::outbox::Message {
+                        queue: Arc::clone(queue),
+                        entry: entry(id, plan, &scene.topics[at].name, *fifo),
+                    }
+                };
+                Messages::Sqs(all.map(message).collect())
+            }
+        };
+        let name = |one: &Consumer| {
+            let mut classes = scene.explore.interchangeable.iter();
+            let class = classes.find(|class| class.contains(&one.name));
+            let first = class.and_then(|class| class.first());
+            first.unwrap_or(&one.name).clone()
+        };
+        Libraries {
+            scene,
+            messages,
+            clients: scene.consumers.iter().map(name).collect(),
+            partitions: scene.topics.iter().map(|topic| topic.partitions).collect(),
+            transactional_ids: Vec::new(),
+            version: scene.broker.settings.version(),
+        }
+    }
+
+    /// The receiving half of the library in a consumer's process.
+    pub fn inbox(&self, consumer: &Consumer, group: GroupId, topics: &[TopicId]) -> InboxPlan {
+        match &self.messages {
+            Messages::Kafka(messages) => InboxPlan::Kafka(kafka::inbox::Plan {
+                group,
+                topics: topics.to_vec(),
+                config: consumer.config.clone(),
+                auto_commit: consumer.commit == Commit::Automatic,
+                clients: Arc::clone(&self.clients),
+                partitions: Arc::clone(&self.partitions),
+                messages: Arc::clone(messages),
+            }),
+            Messages::Sqs(_) => InboxPlan::Sqs(self.scene.on_sqs().worker(consumer)),
+        }
+    }
+
+    /// The sending half of the library in a producer's process.
+    pub fn outbox(&mut self, config: &ProducerConfig) -> OutboxPlan {
+        match &self.messages {
+            Messages::Kafka(messages) => OutboxPlan::Kafka(kafka::outbox::Plan {
+                messages: Arc::clone(messages),
+                config: self.config(config),
+                acks_none: config.acks == Acks::None,
+                retries: config.retries > 0,
+                request_timeout: ms(config.request_timeout_ms),
+            }),
+            Messages::Sqs(messages) => OutboxPlan::Sqs(sqs::outbox::Plan {
+                timeout: sqs::outbox::READ_TIMEOUT,
+                messages: Arc::clone(messages),
+            }),
+        }
+    }
+
+    /// The same in a consumer's process: on Kafka only where it commits in transactions, elsewhere for
+    /// what its handler publishes.
+    pub fn outbox_of(&mut self, consumer: &Consumer) -> Option<OutboxPlan> {
+        match &self.messages {
+            Messages::Kafka(_) => {
+                // It waits for every acknowledgement, and asks until it has it.
+                let shipped = ProducerConfig::default();
+                let config = ProducerConfig {
+                    acks: Acks::All,
+                    retries: shipped.retries,
+                    ..consumer.producer.clone()?
+                };
+                Some(self.outbox(&config))
+            }
+            Messages::Sqs(_) => {
+                let mut topics = self.scene.topics.iter();
+                let publishes = topics.any(|topic| topic.published.is_some());
+                publishes.then(|| self.outbox(&ProducerConfig::default()))
+            }
+        }
+    }
+
+    /// What kind of producer one of this configuration is.
+    fn config(&mut self, config: &ProducerConfig) -> producer::Config {
+        let transactional_id = config.transactional_id.as_ref().map(|name| {
+            let known = self
+                .transactional_ids
+                .iter()
+                .position(|other| other == name);
+            let at = known.unwrap_or_else(|| {
+                self.transactional_ids.push(name.clone());
+                self.transactional_ids.len() - 1
+            });
+            TransactionalId(at as u16)
+        });
+        producer::Config {
+            idempotent: config.enable_idempotence,
+            transactional_id,
+            transaction_timeout: ms(config.transaction_timeout_ms),
+            version: self.version,
+            ..producer::Config::default()
+        }
+    }
+}
+
+/// A record as it is written to a log.
+pub(crate) fn record(id: RecordId, plan: &RecordPlan) -> Record {
+    let header = |(name, value): (&String, &String)| Header {
+        name: name.as_str().into(),
+        value: Some(value.as_bytes().into()),
+    };
+    Record {
+        key: plan.key.as_ref().map(|key| key.as_bytes().into()),
+        value: Some(plan.value.as_bytes().into()),
+        headers: plan.headers.iter().map(header).collect(),
+        of: Some(id),
+        ..Record::default()
+    }
+}
+
+/// A record as a message of a queue. On a FIFO queue its group is its key, or without one its channel, and
+/// its deduplication id is what it says.
+pub(crate) fn entry(id: RecordId, plan: &RecordPlan, channel: &str, fifo: bool) -> Entry {
+    Entry {
+        body: plan.value.as_str().into(),
+        group: fifo.then(|| plan.key.as_deref().unwrap_or(channel).into()),
+        deduplication_id: fifo.then(|| plan.value.as_str().into()),
+        record: Some(id),
+        ..Entry::default()
+    }
+}
