@@ -7,8 +7,8 @@ mod plan;
 mod subscription;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
-    ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, RecordPlan, ServicePlan,
+    TablePlan, TopicPlan, Trigger,
 };
 
 pub use configured::Configured;
@@ -17,12 +17,12 @@ use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
+use libraries::Libraries;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use libraries::Libraries;
 use systems::SystemName;
-use systems::broker::OutboxPlan;
-use systems::kafka::{GroupId, Partition, Settings, TopicId};
+use systems::broker::{Opening, OutboxPlan};
+use systems::kafka::{GroupId, Partition, TopicId};
 
 pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
 
@@ -66,9 +66,7 @@ pub struct Cast {
     /// The broker's name.
     pub broker: String,
     /// What the broker is made of.
-    pub setup: Setup,
-    /// Kafka's settings.
-    pub settings: Arc<Settings>,
+    pub opening: Opening,
     /// The settings that the broker, each topic and each client are asked for by name.
     pub configured: Configured,
     /// By number.
@@ -181,8 +179,7 @@ impl Cast {
             version: scene.version,
             seed: scene.seed,
             broker: scene.broker_name().to_owned(),
-            setup: plan::setup(scene, &groups, &consumers),
-            settings: Arc::new(Settings::from(&scene.broker.settings)),
+            opening: libraries.opening(&groups, &consumers, &records),
             configured: configured::of(scene),
             consumers,
             producers,
@@ -256,10 +253,7 @@ impl Cast {
 
     /// The system that the scene runs on.
     pub const fn system(&self) -> SystemName {
-        match self.setup {
-            Setup::Kafka => SystemName::Kafka,
-            Setup::Sqs(_) => SystemName::Sqs,
-        }
+        self.opening.system()
     }
 
     /// The subscription whose queue has this name.

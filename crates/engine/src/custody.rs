@@ -7,9 +7,10 @@
 pub(crate) mod kafka;
 pub(crate) mod sqs;
 
-use crate::cast::{Cast, ClientId, RecordId, Setup};
+use crate::cast::{Cast, ClientId, RecordId};
 use crate::handler::Place;
 use crate::trace::{FactId, Trace};
+use systems::SystemName;
 use systems::kafka::GroupId;
 
 /// Where a record is, for one subscription.
@@ -48,9 +49,9 @@ pub(crate) enum Reader {
 impl Reader {
     /// Before any fact.
     pub fn new(cast: &Cast) -> Reader {
-        match cast.setup {
-            Setup::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
-            Setup::Sqs(_) => Reader::Sqs(sqs::Reader::default()),
+        match cast.system() {
+            SystemName::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
+            SystemName::Sqs => Reader::Sqs(sqs::Reader::default()),
         }
     }
 

@@ -12,8 +12,8 @@ pub mod store;
 
 use crate::cast::{Cast, ConsumerId, RecordId};
 use crate::handler::Value;
-pub use systems::fact::{Field, Holds, Leg, Weight, items};
 use systems::broker;
+pub use systems::fact::{Field, Holds, Leg, Weight, items};
 use systems::fact::{Named, Names, escaped, unescaped};
 pub use systems::kafka;
 pub use systems::kafka::fact::{Asked, Origin, ProducerAsked};

@@ -17,7 +17,7 @@ pub use library::{Inbox, InboxPlan, Outbox, OutboxPlan, Receipt};
 
 use crate::parts::{Grows, Parts};
 use crate::party::Caller;
-use crate::server::{About, Out, Server, Wait, Wire};
+use crate::server::{About, Opens, Out, Server, Wait, Wire};
 use crate::visit::{Visit, Visitor};
 use crate::words::Words;
 use crate::{kafka, sqs};
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// type of the broker's state.
 ///
 /// A row's module has, under these names, what the enums are made of: `Request`, `Reply`, `Due`, `Fact`,
-/// `Part` and `WORDS`, and of its client library `Inbox` with `inbox::Plan` and `Outbox` with
+/// `Part`, `Opening` and `WORDS`, and of its client library `Inbox` with `inbox::Plan` and `Outbox` with
 /// `outbox::Plan`.
 #[macro_export]
 macro_rules! systems {
@@ -117,6 +117,29 @@ macro_rules! brokers {
         /// A part of its state.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Part { $( $(#[$doc])* $variant($module::Part) ),* }
+
+        /// What a broker is made of when a scene begins.
+        #[derive(Clone, Debug)]
+        pub enum Opening { $( $(#[$doc])* $variant($module::Opening) ),* }
+
+        one_of! { Opening $( $(#[$doc])* $variant $module $module::Opening ),* }
+
+        impl Opening {
+            /// Which system it is.
+            pub const fn system(&self) -> SystemName {
+                match self { $( Opening::$variant(_) => SystemName::$variant ),* }
+            }
+        }
+
+        impl Opens for Broker {
+            type Opening = Opening;
+
+            fn open(opening: &Opening, tell: &mut dyn FnMut(Fact)) -> Broker {
+                match opening { $( Opening::$variant(opening) => {
+                    Broker::$variant(Opens::open(opening, &mut |fact| tell(Fact::$variant(fact))))
+                } )* }
+            }
+        }
 
         one_of! { Broker $( $(#[$doc])* $variant $module $state ),* }
 

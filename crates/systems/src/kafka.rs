@@ -48,6 +48,7 @@ pub mod inbox;
 pub mod isolation;
 pub mod log;
 pub mod offsets;
+mod opening;
 pub mod outbox;
 pub mod partitioner;
 pub mod produce;
@@ -65,6 +66,7 @@ use explore::Weigh;
 pub use explored::Part;
 pub use fact::Fact;
 pub use inbox::Inbox;
+pub use opening::Opening;
 pub use outbox::Outbox;
 pub use protocol::{
     Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,

@@ -45,6 +45,6 @@ pub use fact::Weight;
 pub use parts::Parts;
 pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
-pub use server::{About, Out, Server, Wait, Wire};
+pub use server::{About, Opens, Out, Server, Wait, Wire};
 pub use visit::{Counter, Visit, Visitor};
 pub use words::Words;

@@ -1,11 +1,12 @@
-//! What the client libraries of a scene have to know: their settings, and the scene in their system's words.
+//! What a system has to know of a scene, in its own words: its client libraries, and its broker at the
+//! beginning.
 
-use super::plan::{RecordPlan, ms};
+use super::plan::{ConsumerPlan, RecordPlan, ms};
 use super::{GroupId, RecordId, TopicId};
 use crate::scene::{Acks, Commit, Consumer, ProducerConfig, Scene};
 use std::sync::Arc;
 use systems::SystemName;
-use systems::broker::{InboxPlan, OutboxPlan};
+use systems::broker::{InboxPlan, Opening, OutboxPlan};
 use systems::kafka::log::record::{Header, Record};
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::transaction::TransactionalId;
@@ -127,6 +128,59 @@ impl<'a> Libraries<'a> {
         }
     }
 
+    /// The broker at the beginning. On Amazon SQS every subscription has a queue of its own, with a copy of
+    /// each record of its channels; queues that are no subscription's are made before, and are empty.
+    pub fn opening(
+        &self,
+        groups: &[String],
+        consumers: &[ConsumerPlan],
+        records: &[RecordPlan],
+    ) -> Opening {
+        let all = (0..).map(RecordId).zip(records);
+        let there = all.filter(|(_, plan)| !plan.sent && plan.of.is_none());
+        match &self.messages {
+            Messages::Kafka(messages) => {
+                let topics = self.scene.topics.iter();
+                Opening::Kafka(kafka::Opening {
+                    settings: Arc::new(kafka::Settings::from(&self.scene.broker.settings)),
+                    groups: groups.len() as u8,
+                    topics: topics
+                        .map(|topic| (topic.name.clone(), topic.partitions))
+                        .collect(),
+                    there: there.map(|(id, _)| id).collect(),
+                    messages: Arc::clone(messages),
+                })
+            }
+            Messages::Sqs(_) => {
+                let on = self.scene.on_sqs();
+                let of_group = |at: usize, group: &String| {
+                    let fifo = on.is_fifo(group);
+                    let is_read = |topic: TopicId| {
+                        let mut members = consumers.iter();
+                        members.any(|one| {
+                            usize::from(one.group.0) == at && one.topics.contains(&topic)
+                        })
+                    };
+                    let sent = there.clone().filter_map(|(id, plan)| {
+                        let topic = plan.partition.topic;
+                        let name = &self.scene.topics[usize::from(topic.0)].name;
+                        is_read(topic).then(|| entry(id, plan, name, fifo))
+                    });
+                    sqs::NewQueue {
+                        sent: sent.collect(),
+                        ..on.queue(group)
+                    }
+                };
+                let own = groups.iter().enumerate();
+                let own = own.map(|(at, group)| of_group(at, group));
+                let others = on.others(self.scene, groups).into_iter();
+                Opening::Sqs(sqs::Opening {
+                    queues: others.chain(own).collect(),
+                })
+            }
+        }
+    }
+
     /// What kind of producer one of this configuration is.
     fn config(&mut self, config: &ProducerConfig) -> producer::Config {
         let transactional_id = config.transactional_id.as_ref().map(|name| {
@@ -151,7 +205,7 @@ impl<'a> Libraries<'a> {
 }
 
 /// A record as it is written to a log.
-pub(crate) fn record(id: RecordId, plan: &RecordPlan) -> Record {
+fn record(id: RecordId, plan: &RecordPlan) -> Record {
     let header = |(name, value): (&String, &String)| Header {
         name: name.as_str().into(),
         value: Some(value.as_bytes().into()),
@@ -167,7 +221,7 @@ pub(crate) fn record(id: RecordId, plan: &RecordPlan) -> Record {
 
 /// A record as a message of a queue. On a FIFO queue its group is its key, or without one its channel, and
 /// its deduplication id is what it says.
-pub(crate) fn entry(id: RecordId, plan: &RecordPlan, channel: &str, fifo: bool) -> Entry {
+fn entry(id: RecordId, plan: &RecordPlan, channel: &str, fifo: bool) -> Entry {
     Entry {
         body: plan.value.as_str().into(),
         group: fifo.then(|| plan.key.as_deref().unwrap_or(channel).into()),

@@ -3,19 +3,15 @@
 use super::libraries::Libraries;
 use super::{ClientId, RecordId, ServiceId, TableId};
 use crate::handler::Handler;
-use crate::scene::{
-    Commit, Moment, OnRestart, ProducerStep, Published, Scene, Verb, Work,
-};
+use crate::scene::{Commit, Moment, OnRestart, ProducerStep, Published, Scene, Verb, Work};
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
-use systems::SystemName;
 use systems::broker::{InboxPlan, OutboxPlan};
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
 use systems::kafka::{GroupId, Partition, TopicId};
-use systems::sqs::attributes::Given;
 
 /// One step of a handler, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,28 +52,6 @@ pub struct ConsumerPlan {
     /// The sending half of a library in its process: with it the handler publishes, and on Kafka the
     /// program commits in transactions.
     pub outbox: Option<OutboxPlan>,
-}
-
-/// What the broker is made of before anything happens, beside the records.
-#[derive(Clone, Debug)]
-pub enum Setup {
-    /// Topics, and a group for each subscription.
-    Kafka,
-    /// Queues: such as no subscription has, and then one for each, in the order of the subscriptions.
-    Sqs(Vec<QueuePlan>),
-}
-
-/// A queue.
-#[derive(Clone, Debug)]
-pub struct QueuePlan {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its attributes, as `CreateQueue` takes them.
-    pub attributes: Vec<Given>,
-    /// Whether it is a FIFO queue.
-    pub fifo: bool,
-    /// The channels whose records it gets a copy of.
-    pub topics: Vec<TopicId>,
 }
 
 /// One step of a producer's program, by number.
@@ -236,27 +210,6 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
         }
     }
     all
-}
-
-/// What the broker is made of.
-pub(super) fn setup(scene: &Scene, groups: &[String], consumers: &[ConsumerPlan]) -> Setup {
-    match scene.broker.system {
-        SystemName::Kafka => Setup::Kafka,
-        SystemName::Sqs => {
-            let topics = |group: usize| {
-                let members = consumers.iter();
-                let members = members.filter(|one| usize::from(one.group.0) == group);
-                let mut topics: Vec<TopicId> = members.flat_map(|one| one.topics.clone()).collect();
-                topics.sort_unstable();
-                topics.dedup();
-                topics
-            };
-            let own = groups.iter().enumerate();
-            let own = own.map(|(at, group)| scene.on_sqs().queue(group, topics(at)));
-            let others = scene.on_sqs().others(scene, groups).into_iter();
-            Setup::Sqs(others.chain(own).collect())
-        }
-    }
 }
 
 pub(super) fn ms(ms: u32) -> Span {

@@ -11,8 +11,8 @@
 //!    was ended, or begins again, as the scene says: it is the program's business to remember that. Shown by:
 //!    the test `an_idempotent_producer_that_is_started_again_is_another_one`.
 
-use super::{Effect, Outbox};
 use super::process::Timer;
+use super::{Effect, Outbox};
 use crate::cast::{ProducerAction, ProducerPlan, RecordId};
 use crate::fact::{Fact, process};
 use crate::handler::Value;

@@ -5,14 +5,12 @@
 
 use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
-use crate::cast::QueuePlan;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use systems::kafka::TopicId;
 use systems::sqs::attributes::Given;
-use systems::sqs::{inbox, QueueAttributes, Reply, Request, Sqs, Worker};
+use systems::sqs::{NewQueue, QueueAttributes, Reply, Request, Sqs, Worker, inbox};
 use systems::{Caller, Instant, Out, Server, SystemName};
 
 /// Settings by the system's own names.
@@ -215,7 +213,8 @@ impl OnSqs {
         }
     }
 
-    fn is_fifo(&self, subscription: &str) -> bool {
+    /// Whether the queue of a subscription is a FIFO queue.
+    pub(crate) fn is_fifo(&self, subscription: &str) -> bool {
         let attribute = self.queues.get(subscription);
         let attribute = attribute.and_then(|given| given.get("FifoQueue"));
         attribute.is_some_and(|value| *value == Value::Bool(true) || *value == "true")
@@ -235,20 +234,19 @@ impl OnSqs {
             .collect()
     }
 
-    /// The queue of a subscription to these channels.
-    pub(crate) fn queue(&self, subscription: &str, topics: Vec<TopicId>) -> QueuePlan {
-        QueuePlan {
+    /// The queue of a subscription, empty.
+    pub(crate) fn queue(&self, subscription: &str) -> NewQueue {
+        NewQueue {
             name: self.name(subscription),
             attributes: self.given(subscription),
-            fifo: self.is_fifo(subscription),
-            topics,
+            sent: Vec::new(),
         }
     }
 
     /// The queues that are no subscription's. They are made first, so that others can name them.
-    pub(crate) fn others(&self, scene: &Scene, subscriptions: &[String]) -> Vec<QueuePlan> {
+    pub(crate) fn others(&self, scene: &Scene, subscriptions: &[String]) -> Vec<NewQueue> {
         let others = self.others_of(scene, subscriptions).into_iter();
-        others.map(|name| self.queue(name, Vec::new())).collect()
+        others.map(|name| self.queue(name)).collect()
     }
 
     fn others_of<'a>(&'a self, scene: &'a Scene, subscriptions: &[String]) -> Vec<&'a str> {

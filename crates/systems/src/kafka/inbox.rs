@@ -29,7 +29,9 @@ use super::fact::{Asked, Fact};
 use super::group::{Generation, MemberId};
 use super::log::record::Batch;
 use super::outbox::Message;
-use super::{Broker, Error, GroupId, Offset, Partition, Placed, ProducerRequest, Request, Response, TopicId};
+use super::{
+    Broker, Error, GroupId, Offset, Partition, Placed, ProducerRequest, Request, Response, TopicId,
+};
 use crate::library::inbox::{Heard, NoReceipt};
 use crate::library::{self, Context, Place};
 use crate::party::ConsumerId;
@@ -204,12 +206,7 @@ impl library::Inbox for Inbox {
 
     /// `commitSync(offsets)`: commits the offset behind one record. Says whether there is an answer to
     /// wait for.
-    fn settle_one(
-        &mut self,
-        place: Option<Place>,
-        _: Option<NoReceipt>,
-        step: &mut Step,
-    ) -> bool {
+    fn settle_one(&mut self, place: Option<Place>, _: Option<NoReceipt>, step: &mut Step) -> bool {
         let behind = |place: Place| (place.partition, Offset(place.offset.0.saturating_add(1)));
         self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step)
     }

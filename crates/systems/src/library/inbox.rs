@@ -102,11 +102,7 @@ pub trait Inbox: Clone + Eq + Hash + Debug + Visit {
 
     /// Settles what was taken: commits all positions, or deletes these messages. Says whether there is an
     /// answer to wait for.
-    fn settle(
-        &mut self,
-        done: &[Self::Receipt],
-        step: &mut Context<Self::Of, Self::Plan>,
-    ) -> bool;
+    fn settle(&mut self, done: &[Self::Receipt], step: &mut Context<Self::Of, Self::Plan>) -> bool;
 
     /// Settles one record, where the handler says so. Says whether there is an answer to wait for.
     fn settle_one(

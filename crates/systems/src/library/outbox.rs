@@ -87,8 +87,12 @@ pub trait Outbox: Clone + Eq + Hash + Debug + Visit {
     }
 
     /// What the program knows when a call is over: of a record that was stored in a log, where it stands.
-    fn over(&self, by: ClientId, call: &Call, at: Option<Offset>)
-    -> Option<<Self::Of as Server>::Fact>;
+    fn over(
+        &self,
+        by: ClientId,
+        call: &Call,
+        at: Option<Offset>,
+    ) -> Option<<Self::Of as Server>::Fact>;
 
     /// What is told when a request that such a library has sent gets lost; none, if such a request cannot
     /// get lost.

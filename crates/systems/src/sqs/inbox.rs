@@ -179,12 +179,7 @@ impl library::Inbox for Inbox {
     }
 
     /// Deletes one message, where the handler says so (rule 2).
-    fn settle_one(
-        &mut self,
-        _: Option<Place>,
-        receipt: Option<Receipt>,
-        step: &mut Step,
-    ) -> bool {
+    fn settle_one(&mut self, _: Option<Place>, receipt: Option<Receipt>, step: &mut Step) -> bool {
         self.settle(receipt.as_slice(), step)
     }
 

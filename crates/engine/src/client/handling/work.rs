@@ -55,7 +55,11 @@ impl Handling {
 
     /// Settles what is done, and waits for the answer.
     pub(super) fn commit(&mut self, step: &mut Step) {
-        let receipts: Vec<_> = self.unsettled.iter().filter_map(|one| one.receipt).collect();
+        let receipts: Vec<_> = self
+            .unsettled
+            .iter()
+            .filter_map(|one| one.receipt)
+            .collect();
         if self.inbox.settle(&receipts, &mut step.context()) {
             self.phase = Phase::Committing;
         } else {
@@ -138,10 +142,7 @@ impl Handling {
             Ask::Commit => {
                 held.asked = true;
                 let (place, receipt) = (held.delivery.place, held.receipt);
-                if !self
-                    .inbox
-                    .settle_one(place, receipt, &mut step.context())
-                {
+                if !self.inbox.settle_one(place, receipt, &mut step.context()) {
                     // Nobody would take it: the client throws at once.
                     self.take(Value::Truth(false), step);
                 }
