@@ -10,6 +10,9 @@
 //! its facts stand in [`facts!`], its settings in [`settings!`]. What two systems share is a module
 //! of that noun, never a base they build on.
 //!
+//! A system that scenes run on also has a client library, the two halves of [`library`], says how a
+//! scene begins ([`Opens`]), and has its row in the list of [`broker`].
+//!
 //! # What is deliberately absent
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
