@@ -8,6 +8,18 @@
   const root = document.documentElement;
   const { module, wasm } = document.currentScript.dataset;
 
+  // Until the players live, what is to come in them is not told yet; where they never will, it is.
+  root.dataset.coming = "true";
+
+  // A primer that its reader has folded stays so (`web/src/primer.rs`).
+  try {
+    for (const id of JSON.parse(localStorage.getItem("at-least-once.progress")).reader.known) {
+      document.querySelector(`[data-primer="${CSS.escape(id)}"]`)?.removeAttribute("open");
+    }
+  } catch {
+    // Nothing is stored, or nothing that can be read.
+  }
+
   // What the server wrote, to go back to if the engine stops half-way.
   let still = [];
 
@@ -38,6 +50,7 @@
     if (failed) return;
     failed = true;
     delete root.dataset.live;
+    delete root.dataset.coming;
     // Outside of whatever the module was doing when it stopped.
     setTimeout(() => {
       for (const island of owed.keys()) passOn(island);

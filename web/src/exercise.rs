@@ -5,10 +5,12 @@
 //! inside the exercise.
 
 mod answer;
+mod calls;
 mod editor;
 mod find;
 mod player;
 mod reading;
+mod settings;
 pub mod state;
 mod verdict;
 

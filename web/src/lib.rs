@@ -7,6 +7,8 @@ pub mod exercise;
 pub mod islands;
 pub mod keeping;
 mod notice;
+#[cfg(feature = "hydrate")]
+mod primer;
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

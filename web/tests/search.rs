@@ -1,6 +1,7 @@
 //! What a search found, in the player; and exercises, without a browser.
 
 use course::exercise::{Exercise, Form, Graded};
+use course::quiz::{Kind, ResolvedOption, ResolvedQuestion};
 use course::search::{Grade, Tell};
 use course::{found, witness};
 use engine::handler::Recorded;
@@ -139,6 +140,7 @@ fn exercise(version: u32) -> Rc<Exercise> {
         version,
         task: Vec::new(),
         hints: vec!["one".to_owned(), "two".to_owned()],
+        why: String::new(),
         scene: Some(scene()),
         with: Selection::new(),
         floor: 0,
@@ -245,9 +247,52 @@ fn a_check_that_was_cancelled_is_told() {
 }
 
 #[test]
-fn settings_are_text_and_back() {
-    let chosen = state::settings("commit=after guard=on");
-    assert_eq!(state::settings_text(&chosen), "commit=after guard=on");
+fn settings_are_expected_to_hold_and_explained_before_they_are_checked() {
+    let option = |text: &str| ResolvedOption {
+        text: text.to_owned(),
+        why: String::new(),
+    };
+    let exercise = Rc::new(Exercise {
+        form: Form::Settings {
+            form: vec!["commit".to_owned()],
+            starter: Selection::new(),
+            solution: Selection::new(),
+            right: Vec::new(),
+            wrong: Vec::new(),
+            reason: ResolvedQuestion {
+                id: "why".to_owned(),
+                kind: Kind::Choice,
+                prompt: "Why?".to_owned(),
+                options: vec![option("a"), option("b")],
+                key: 1,
+            },
+        },
+        ..(*exercise(1)).clone()
+    });
+    let at = |text: &str, act: Act| {
+        let acts = [Act::Live(None), Act::Edit(text.to_owned()), act];
+        after(State::new(Rc::clone(&exercise)), acts)
+    };
+    let lacks = |text: &str, act: Act| at(text, act).failure;
+    let expect = Some("First say what you expect with these settings.".to_owned());
+    assert_eq!(lacks("commit=after", Act::Run), expect);
+    assert_eq!(lacks("commit=after because:1", Act::Check), expect);
+    assert!(at("commit=after", Act::Check).job.is_none());
+    let why = Some("First say why you expect every promise to hold.".to_owned());
+    assert_eq!(lacks("commit=after expect:holds", Act::Check), why);
+    assert_eq!(lacks("commit=after expect:holds", Act::Run), None);
+    assert!(at("commit=after expect:2", Act::Check).job.is_some());
+    assert!(
+        at("commit=after expect:holds because:1", Act::Check)
+            .job
+            .is_some()
+    );
+    // What is thought of settings changes no run of them.
+    let run = at("commit=after expect:1", Act::Run);
+    let same = after(run.clone(), [Act::Edit("commit=after expect:2".to_owned())]);
+    assert!(!same.is_shown_stale());
+    let other = after(run, [Act::Edit("commit=before expect:1".to_owned())]);
+    assert!(other.is_shown_stale());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use course::link::{self, Link};
 use engine::scene::{Selection, Told, Verb};
+use engine::screen;
 use engine::{Cast, ClientId, Scene};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use web::stage::figure::kafka::tapes;
 use web::stage::moment::{Fate, Moment};
 use web::stage::player::Player;
 use web::stage::rows::{self, Tense};
-use web::stage::screen;
 use web::stage::sentence::{self, Tone};
 
 const FLAGSHIP: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
@@ -94,7 +94,7 @@ fn a_crash_before_the_commit_mails_twice_without_the_guard_and_once_with_it() {
         let mut player = with(&[("guard", guard)]);
         step_to(&mut player, "ord_13 is out");
         if guard == "on" {
-            step_to(&mut player, "ord_13 is entered");
+            step_to(&mut player, "ord_13 is inserted");
         }
         assert!(player.act(Verb::Crash, EMAIL));
         assert_eq!(player.branches().len(), 2);
@@ -297,7 +297,7 @@ fn the_marks_stand_where_kafka_has_them() {
         states,
         ["mailed ✓", "mailed ✓", "in hand", "in hand", "next append"]
     );
-    let screen = &screen::screens(&moment)[0];
+    let screen = &screen::of_all(&moment.world)[0];
     let (command, screen) = (&screen.command, &screen.output);
     assert!(
         command.ends_with("--describe --group email-service"),

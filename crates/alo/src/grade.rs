@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct Grade {
     /// The exercise's file, such as lessons/consumer-groups/no-mail-twice.exercise.json.
     exercise: PathBuf,
-    /// The answer's file: the code; or words. Settings: guard=on commit=after. A run: 19-c0-r0. Predictions: QUESTION=OPTION with options from 1. A design: the numbers of its points.
+    /// The answer's file: the code; or words. Settings: guard=on commit=after, then expect:holds because:1; expect:1 for the first promise to break. A run: 19-c0-r0. Predictions: QUESTION=OPTION with options from 1. A design: the numbers of its points.
     answer: PathBuf,
     /// Print one JSON object, on one line.
     #[arg(long)]
@@ -40,6 +40,7 @@ struct Whole<'a> {
     kind: &'static str,
     passed: bool,
     verdict: &'a str,
+    expected: Option<&'a str>,
     why: Option<String>,
     states: u64,
     complete: bool,
@@ -116,6 +117,9 @@ fn text(
     if let Some(page) = page(exercise, lesson) {
         text.push_str(&findings::text(&graded.promises, cast, &page));
     }
+    if let Some(expected) = &graded.expected {
+        text.push_str(&format!("{expected}\n"));
+    }
     if let Some(why) = &graded.why {
         text.push_str(&format!("{}\n", plain(why)));
     }
@@ -149,6 +153,7 @@ fn json(exercise: &Exercise, graded: &Graded, lesson: Option<String>) -> String 
         kind: exercise.kind().word(),
         passed: graded.passed,
         verdict: &graded.sentence,
+        expected: graded.expected.as_deref(),
         why: graded.why.as_deref().map(plain),
         states: graded.states,
         complete: graded.complete,

@@ -180,6 +180,18 @@ impl Report<'_> {
                 queue.store.delayed()
             ));
         }
+        let queues = self.run.world().rabbitmq();
+        for queue in queues
+            .into_iter()
+            .flat_map(|broker| broker.queues().by_name.values())
+        {
+            say(format!(
+                "{}: {} messages ready, {} unacknowledged",
+                queue.name,
+                queue.message_count(),
+                queue.held.len()
+            ));
+        }
         for (group, offsets) in self.committed() {
             let offsets: Vec<String> = offsets
                 .iter()

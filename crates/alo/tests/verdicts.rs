@@ -260,7 +260,7 @@ fn the_verdict_on_an_answer_stands_on_the_last_line() {
     let settings = "settings.exercise.json";
     check(
         settings,
-        &answer("after", "commit=after\n"),
+        &answer("after", "commit=after expect:holds because:1\n"),
         0,
         "Correct on ",
     );
@@ -274,7 +274,7 @@ fn the_verdict_on_an_answer_stands_on_the_last_line() {
         "find.exercise.json",
         &answer("nothing", ""),
         1,
-        "Fails: nothing goes wrong",
+        "Fails: without a fault, in the end `duplicated` is 0",
     );
     check(
         "predict.exercise.json",
@@ -317,6 +317,7 @@ fn as_json_a_verdict_is_one_object() {
         "kind": "code",
         "passed": false,
         "verdict": "Fails: ord_1 is mailed twice, without any fault",
+        "expected": null,
         "why": "The handler mails twice.",
         "states": told["states"],
         "complete": true,
@@ -374,7 +375,7 @@ fn every_exercise_is_proved() {
     let (status, out, err) = alo(&["check", "../course/tests/course/fixtures/exercises"]);
     assert_eq!((status, err.as_str()), (0, ""));
     assert!(out.contains("5 exercises"), "{out}");
-    assert!(out.ends_with("; 13 proofs over every schedule\n"), "{out}");
+    assert!(out.ends_with("; 14 proofs over every schedule\n"), "{out}");
     let check = |name: &str, from: &str, to: &str, expected: &str| {
         let copy = changed(name, from, to);
         let (status, _, err) = alo(&["check", copy.to_str().expect("a path in UTF-8")]);
@@ -386,7 +387,7 @@ fn every_exercise_is_proved() {
         "settings.exercise.json",
         "between.\", \"breaks\": \"No order lost\"",
         "between.\", \"breaks\": \"Every order is mailed\"",
-        "error: this wrong answer breaks `No order lost` first: Fails: ord_1 is committed past",
+        "error: `commit=before mails=on` breaks `No order lost` first: Fails: ord_1 is committed past",
     );
     check(
         "code.starter.star",

@@ -1,7 +1,8 @@
 //! The whole course: every lesson of a folder, in order.
 
 use crate::diagnostic::{Diagnostics, count};
-use crate::lesson::{Block, Lesson, read_lesson};
+use crate::lesson::{Block, Lesson, read_lesson_with};
+use crate::primer;
 use crate::source::Source;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -69,6 +70,7 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
     if folders.is_empty() {
         return nothing("there is no lesson here", help);
     }
+    let primers = primer::beside(root, &mut found);
     let mut known: Vec<String> = Vec::new();
     let mut lessons = Vec::new();
     for folder in &folders {
@@ -78,7 +80,7 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
                 .and_then(|name| name.to_str())
                 .map(str::to_owned),
         );
-        match read_lesson(folder) {
+        match read_lesson_with(folder, &primers) {
             Ok(lesson) => lessons.push((lesson, folder.join("lesson.md"))),
             Err(mistakes) => found.merge(mistakes),
         }

@@ -2,15 +2,18 @@
 //!
 //! An exercise is graded over *every* schedule within a budget, not over one run. Its author proves
 //! it: the starter fails, the solution passes, and each listed wrong answer breaks the promise that
-//! it is listed with ([`prove`]). Five kinds:
+//! it is listed with and is told its own sentence ([`prove`]). Five kinds:
 //!
 //! | kind | the answer | what passes |
 //! |---|---|---|
 //! | code | a handler | every promise on every schedule |
-//! | settings | options of the scene | every promise on every schedule |
+//! | settings | options of the scene, what is expected of them, and why they are right | every promise on every schedule, which was expected, for the right reason |
 //! | find | choices, or faults at their moments | a run in which the goal comes about |
 //! | predict | an option of each question | what the run gives |
 //! | design | the points a learner finds in their own answer | enough of them |
+//!
+//! A wrong answer is known by what happens with it, never by its text: code and runs by conditions on
+//! a run ([`known`]), settings by their options.
 //!
 //! The points of a design are ticked by the learner after the model answer was shown. Nothing here
 //! reads the design itself, and the verdict says whose count it is.
@@ -18,12 +21,13 @@
 pub mod answer;
 pub mod grade;
 pub mod graded;
+pub mod known;
 #[cfg(feature = "host")]
 pub mod prove;
 #[cfg(feature = "host")]
 mod read;
 
-pub use answer::Answer;
+pub use answer::{Answer, Chosen, Expected};
 pub use grade::{Compile, Grading, grade, shown, shown_cast};
 pub use graded::Graded;
 #[cfg(feature = "host")]
@@ -70,6 +74,9 @@ pub struct Draft {
     /// Hints, from the slightest to the plainest: each one paragraph of Markdown. At most 64.
     #[serde(default)]
     pub hints: Vec<String>,
+    /// Why a right answer is right, for those who have just given one: one paragraph of Markdown. Code, settings and find exercises need it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// A handler to be written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<CodeDraft>,
@@ -139,7 +146,22 @@ pub struct CodeDraft {
     pub solution: String,
     /// Wrong answers that learners give. At most 64.
     #[serde(default)]
-    pub wrong: Vec<Wrong<String>>,
+    pub wrong: Vec<WrongCode>,
+}
+
+/// Code that is known to be wrong, and by what its kind is recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WrongCode {
+    /// The file of an example: its own sentence must be this one.
+    pub answer: String,
+    /// The promise it breaks, by its name: the first of those that it breaks.
+    pub breaks: String,
+    /// What is so in the run that breaks the promise, once that run has come to its end: conditions, for example "count crashed >= 1". Whatever code breaks the same promise in such a run is told the same. At least 1, at most 64.
+    pub when: Vec<String>,
+    /// What whoever gives such an answer reads: one paragraph of Markdown.
+    pub why: String,
 }
 
 /// Settings to be chosen.
@@ -154,22 +176,30 @@ pub struct SettingsDraft {
     pub starter: Selection,
     /// A right answer, of at most 64 settings.
     pub solution: Selection,
-    /// Wrong answers that learners give. At most 64.
+    /// Further right answers, each of at most 64 settings. At most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub right: Vec<Selection>,
+    /// Wrong answers: together they say something of every choice that is not right. At most 64.
     #[serde(default)]
-    pub wrong: Vec<Wrong<Selection>>,
+    pub wrong: Vec<WrongSettings>,
+    /// Why a right answer is right: a question of kind "choice". Only with its right option an answer passes, so settings cannot be tried out one after the other without thinking.
+    pub reason: Question,
 }
 
-/// A wrong answer that is known.
+/// Settings that are known to be wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Wrong<T> {
-    /// The answer. Of settings at most 64.
-    pub answer: T,
-    /// What whoever gives just this answer reads: one paragraph of Markdown.
-    pub why: String,
-    /// The promise it breaks, by its name: the first of those that it breaks.
+pub struct WrongSettings {
+    /// The options, of at most 64 settings; a setting left out has its first option.
+    pub answer: Selection,
+    /// Settings that make no difference here: the sentence is for all of their options. At most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<String>,
+    /// The promise that all of these choices break, by its name: the first of those that they break.
     pub breaks: String,
+    /// What whoever chooses so reads: one paragraph of Markdown. The first that fits is told.
+    pub why: String,
 }
 
 /// A run to be found. The scene's own faults are left out: those who answer make their own.
@@ -189,14 +219,16 @@ pub struct FindDraft {
     pub wrong: Vec<WrongWay>,
 }
 
-/// A way that is known not to reach the goal.
+/// A way that is known not to reach the goal, and by what its kind is recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "host", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrongWay {
-    /// The answer.
+    /// An example: its own sentence must be this one.
     pub answer: Way,
-    /// What whoever gives just this answer reads: one paragraph of Markdown.
+    /// What is so at the end of such a run: conditions, for example "lost = 2". Whoever ends there is told the same. At least 1, at most 64.
+    pub when: Vec<String>,
+    /// What whoever has such a run reads: one paragraph of Markdown. The first that fits is told.
     pub why: String,
 }
 
@@ -289,6 +321,9 @@ pub struct Exercise {
     pub task: Vec<String>,
     /// Hints as HTML, without an element around them; to be shown one by one.
     pub hints: Vec<String>,
+    /// Why a right answer is right, as HTML without an element around it; empty where nothing is said.
+    #[serde(default)]
+    pub why: String,
     /// The scene with its promises and its budget as they are graded here.
     pub scene: Option<Scene>,
     /// With which options it is graded.
@@ -312,7 +347,7 @@ pub enum Form {
         /// A right answer, for when the learner asks for it.
         solution: String,
         /// Wrong answers that are known.
-        wrong: Vec<Wrong<String>>,
+        wrong: Vec<WrongCode>,
     },
     /// Settings.
     Settings {
@@ -322,8 +357,12 @@ pub enum Form {
         starter: Selection,
         /// A right answer.
         solution: Selection,
+        /// Further right answers.
+        right: Vec<Selection>,
         /// Wrong answers that are known.
-        wrong: Vec<Wrong<Selection>>,
+        wrong: Vec<WrongSettings>,
+        /// Why a right answer is right, with the key.
+        reason: ResolvedQuestion,
     },
     /// A run.
     Find {

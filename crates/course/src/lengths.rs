@@ -24,22 +24,32 @@ pub(crate) fn of_exercise(draft: &Draft) -> Vec<Mistake> {
     if let Some(code) = &draft.code {
         lists.told("/code/consumers", "consumers", code.consumers.len());
         lists.told("/code/wrong", "wrong answers", code.wrong.len());
+        for (at, wrong) in code.wrong.iter().enumerate() {
+            lists.conditions(&format!("/code/wrong/{at}/when"), wrong.when.len());
+        }
     }
     if let Some(settings) = &draft.settings {
         lists.chosen("/settings/form", settings.form.len());
         lists.chosen("/settings/starter", settings.starter.len());
         lists.chosen("/settings/solution", settings.solution.len());
+        lists.told("/settings/right", "right answers", settings.right.len());
+        for (at, right) in settings.right.iter().enumerate() {
+            lists.chosen(&format!("/settings/right/{at}"), right.len());
+        }
         lists.told("/settings/wrong", "wrong answers", settings.wrong.len());
         for (at, wrong) in settings.wrong.iter().enumerate() {
             lists.chosen(&format!("/settings/wrong/{at}/answer"), wrong.answer.len());
+            lists.chosen(&format!("/settings/wrong/{at}/any"), wrong.any.len());
         }
+        lists.question(&settings.reason, "/settings/reason");
     }
     if let Some(find) = &draft.find {
-        lists.told("/find/goal", "conditions", find.goal.len());
+        lists.conditions("/find/goal", find.goal.len());
         lists.way("/find/solution", &find.solution);
         lists.told("/find/wrong", "wrong answers", find.wrong.len());
         for (at, wrong) in find.wrong.iter().enumerate() {
             lists.way(&format!("/find/wrong/{at}/answer"), &wrong.answer);
+            lists.conditions(&format!("/find/wrong/{at}/when"), wrong.when.len());
         }
     }
     if let Some(predict) = &draft.predict {
@@ -71,6 +81,11 @@ impl Lists {
         self.too_long.extend(mistake);
     }
 
+    /// A list of conditions on a run.
+    fn conditions(&mut self, pointer: &str, count: usize) {
+        self.told(pointer, "conditions", count);
+    }
+
     fn way(&mut self, pointer: &str, way: &Way) {
         match way {
             // How long a path may be is said where it is read.
@@ -82,17 +97,20 @@ impl Lists {
     fn questions(&mut self, asked: &[Question], place: &str) {
         self.told(place, "questions", asked.len());
         for (at, question) in asked.iter().enumerate() {
-            let place = format!("{place}/{at}");
-            self.told(
-                &format!("{place}/options"),
-                "options",
-                question.options.len(),
-            );
-            let with = question
-                .predict
-                .as_ref()
-                .map_or(0, |predict| predict.with.len());
-            self.chosen(&format!("{place}/predict/with"), with);
+            self.question(question, &format!("{place}/{at}"));
         }
+    }
+
+    fn question(&mut self, question: &Question, place: &str) {
+        self.told(
+            &format!("{place}/options"),
+            "options",
+            question.options.len(),
+        );
+        let with = question
+            .predict
+            .as_ref()
+            .map_or(0, |predict| predict.with.len());
+        self.chosen(&format!("{place}/predict/with"), with);
     }
 }

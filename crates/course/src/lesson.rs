@@ -12,6 +12,7 @@ pub mod directive;
 pub mod front;
 mod outcomes;
 pub mod prose;
+mod question;
 pub mod scenes;
 mod task;
 pub mod value;
@@ -23,6 +24,7 @@ pub use prose::Heading;
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::exercise::{Written, read_exercise};
+use crate::primer::{self, Primer, Primers};
 use crate::quiz::{Resolved, read_quiz};
 use crate::scene;
 use crate::source::Source;
@@ -30,6 +32,7 @@ use crate::task::Task;
 use body::Body;
 use engine::Scene;
 use engine::scene::Selection;
+use engine::screen::Screen;
 use prose::{Place, Prose};
 use scenes::Scenes;
 use std::collections::BTreeMap;
@@ -85,12 +88,10 @@ pub enum Block {
         with: Selection,
         /// After how many earliest steps.
         choices: usize,
-        /// About which group.
+        /// About which group, or subscription.
         group: String,
-        /// The command line.
-        command: String,
-        /// What it prints.
-        screen: String,
+        /// The command, and what it prints.
+        screen: Screen,
     },
     /// A quick check.
     Quiz(Resolved),
@@ -100,6 +101,8 @@ pub enum Block {
     Outcomes(Outcomes),
     /// Something to bring about in a scene.
     Task(Task),
+    /// Words that the lesson supposes.
+    Primer(Primer),
     /// A remark of some kind.
     Note {
         /// Of which kind.
@@ -177,11 +180,27 @@ impl NoteKind {
     }
 }
 
-/// Reads the lesson in a folder, with its scenes and quizzes.
+/// Reads the lesson in a folder, with its scenes and quizzes, and the primers beside the folder.
 ///
 /// # Errors
-/// All mistakes of all its files.
+/// All mistakes of all its files, and of the primers.
 pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
+    let mut found = Diagnostics::new();
+    let primers = primer::beside(folder.parent().unwrap_or(Path::new(".")), &mut found);
+    match read_lesson_with(folder, &primers) {
+        Ok(lesson) => found.or(lesson),
+        Err(mistakes) => {
+            found.merge(mistakes);
+            Err(found)
+        }
+    }
+}
+
+/// As [`read_lesson`], with primers that were read before.
+///
+/// # Errors
+/// All mistakes of the lesson's files.
+pub(crate) fn read_lesson_with(folder: &Path, primers: &Primers) -> Result<Lesson, Diagnostics> {
     let mut found = Diagnostics::new();
     let name = folder
         .file_name()
@@ -220,6 +239,7 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
         let known = Known {
             quizzes: &quizzes,
             exercises: &exercises,
+            primers,
         };
         let text = read_text(&source, &name, &scenes, known)?;
         Ok((text, source))
@@ -347,6 +367,8 @@ pub struct Known<'a> {
     pub quizzes: &'a BTreeMap<String, Option<Resolved>>,
     /// The exercises.
     pub exercises: &'a BTreeMap<String, Option<Written>>,
+    /// The primers of the course.
+    pub primers: &'a Primers,
 }
 
 /// Reads the text of a lesson, whose scenes, quizzes and exercises were read before.

@@ -3,7 +3,12 @@
 //! It is kept by a [`Store`]: the page's is the browser's local storage, the tests' is [`Memory`].
 //! A store may refuse; the lesson then goes on without it.
 
+mod reader;
+
+pub use reader::Reader;
+
 use crate::quiz::Answers;
+use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +24,9 @@ pub struct Progress {
     /// By the lesson's id.
     #[serde(default)]
     pub lessons: BTreeMap<String, LessonProgress>,
+    /// How the reader wants the pages.
+    #[serde(default, skip_serializing_if = "Reader::is_default")]
+    pub reader: Reader,
 }
 
 impl Default for Progress {
@@ -26,6 +34,7 @@ impl Default for Progress {
         Progress {
             version: VERSION,
             lessons: BTreeMap::new(),
+            reader: Reader::default(),
         }
     }
 }
@@ -39,12 +48,42 @@ pub struct LessonProgress {
     /// The tasks that are done.
     #[serde(default)]
     pub tasks: BTreeSet<String>,
+    /// The tasks whose conditions came about, where that is not all: their question is still open.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub reached: BTreeSet<String>,
+    /// The last answer to the question of each task that asks one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answered: BTreeMap<String, String>,
     /// The last answers to each quiz.
     #[serde(default)]
     pub quizzes: BTreeMap<String, QuizProgress>,
     /// The last answer to each exercise.
     #[serde(default)]
     pub exercises: BTreeMap<String, ExerciseProgress>,
+}
+
+impl LessonProgress {
+    /// What a task asks for has come about.
+    pub fn reach(&mut self, task: &Task) {
+        if task.question.is_some() {
+            self.reached.insert(task.id.clone());
+        }
+        self.settle(task, true);
+    }
+
+    /// The question of a task is answered so.
+    pub fn answer(&mut self, task: &Task, answer: String) {
+        self.answered.insert(task.id.clone(), answer);
+        self.settle(task, self.reached.contains(&task.id));
+    }
+
+    /// A task is done when it has been reached and its question is rightly answered; once it was, it stays so.
+    fn settle(&mut self, task: &Task, reached: bool) {
+        let answer = self.answered.get(&task.id).map(String::as_str);
+        if reached && task.is_answered(answer) {
+            self.tasks.insert(task.id.clone());
+        }
+    }
 }
 
 /// The last answer to an exercise.
@@ -175,14 +214,20 @@ impl Progress {
     }
 
     /// Adds what another copy knows. Nothing done is ever undone by it: tasks and visits are
-    /// joined; of two answers to a quiz the newer version's count, and of the same version the
+    /// joined; an answer to a task's question is added where there is none; of two answers to a quiz the newer version's count, and of the same version the
     /// better, and of equally good ones those here; of two answers to an exercise likewise, and
     /// an answer that makes way for one to a newer version is kept beside it.
     pub fn merge(&mut self, other: &Progress) {
+        self.reader.merge(&other.reader);
         for (id, theirs) in &other.lessons {
             let ours = self.lesson_mut(id);
             ours.visited |= theirs.visited;
             ours.tasks.extend(theirs.tasks.iter().cloned());
+            ours.reached.extend(theirs.reached.iter().cloned());
+            for (task, answer) in &theirs.answered {
+                let known = ours.answered.entry(task.clone());
+                known.or_insert_with(|| answer.clone());
+            }
             for (quiz, answered) in &theirs.quizzes {
                 let better = ours.quizzes.get(quiz).is_none_or(|known| {
                     (answered.version, answered.right) > (known.version, known.right)
@@ -214,6 +259,7 @@ impl Progress {
                 self.lessons.remove(id);
             }
         }
+        self.reader.join(&base.reader, &theirs.reader);
         let nothing = LessonProgress::default();
         for (id, theirs) in &theirs.lessons {
             let before = base.lessons.get(id);
@@ -224,6 +270,12 @@ impl Progress {
             let ours = self.lesson_mut(id);
             ours.visited |= theirs.visited;
             ours.tasks.extend(theirs.tasks.iter().cloned());
+            ours.reached.extend(theirs.reached.iter().cloned());
+            for (task, answer) in &theirs.answered {
+                if ours.answered.get(task) == before.answered.get(task) {
+                    ours.answered.insert(task.clone(), answer.clone());
+                }
+            }
             for (quiz, answered) in &theirs.quizzes {
                 let is_theirs = match ours.quizzes.get(quiz) {
                     known if known == before.quizzes.get(quiz) => true,
@@ -332,6 +384,7 @@ impl Store for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::{Form, Question};
 
     fn done(tasks: &[&str], right: u32) -> Progress {
         let mut progress = Progress::default();
@@ -355,6 +408,47 @@ mod tests {
     fn what_is_exported_is_imported() {
         let progress = done(&["crash-it"], 4);
         assert_eq!(Progress::read(&progress.text()), Ok(progress));
+    }
+
+    #[test]
+    fn a_task_that_asks_is_done_when_it_is_reached_and_rightly_answered() {
+        let question = Question {
+            form: Form::Number { key: 2 },
+            right: String::new(),
+            wrong: String::new(),
+            known: Vec::new(),
+        };
+        let task = Task {
+            id: "second-mail".to_owned(),
+            scene: "crash".to_owned(),
+            when: vec!["lost >= 1".to_owned()],
+            html: String::new(),
+            question: Some(question),
+        };
+        let check = |steps: &[Option<&str>], expected: bool| {
+            let mut lesson = LessonProgress::default();
+            for step in steps {
+                match step {
+                    Some(answer) => lesson.answer(&task, (*answer).to_owned()),
+                    None => lesson.reach(&task),
+                }
+            }
+            assert_eq!(lesson.tasks.contains("second-mail"), expected, "{steps:?}");
+        };
+        check(&[None], false);
+        check(&[Some("2")], false);
+        check(&[Some("4"), None], false);
+        check(&[None, Some("2")], true);
+        check(&[Some("2"), None], true);
+        // Whoever has done it may try other answers.
+        check(&[Some("2"), None, Some("4")], true);
+        let asks_nothing = Task {
+            question: None,
+            ..task.clone()
+        };
+        let mut lesson = LessonProgress::default();
+        lesson.reach(&asks_nothing);
+        assert!(lesson.tasks.contains("second-mail") && lesson.reached.is_empty());
     }
 
     #[test]

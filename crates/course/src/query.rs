@@ -15,6 +15,7 @@
 //! duplicated                     how many effects were repetitions
 //! reordered                      how many effects came after that of a later record of the same key
 //! stuck                          how many records wait, while nothing more happens by itself
+//! surplus TABLE                  a table's numbers in all, less the amounts of all records
 //! config PARTY NAME              a number that is set on a client, a topic or the broker
 //! ```
 //!
@@ -103,6 +104,11 @@ pub enum Measure {
     Reordered,
     /// How many records wait, undone, while nothing more happens by itself.
     Stuck,
+    /// A table's numbers in all, less the amounts of all records: below zero where some are missing.
+    Surplus {
+        /// Which table.
+        table: String,
+    },
     /// A setting.
     Config {
         /// Of whom: a client, a topic or the broker.

@@ -50,6 +50,16 @@ pub struct Grade {
     pub recorded: Recorded,
 }
 
+impl Ask {
+    /// Reads what a page asks. What reads an exercise is compiled here, once for all that need it.
+    ///
+    /// # Errors
+    /// It is no JSON, or nothing that a page asks.
+    pub fn read(text: &str) -> Result<Ask, serde_json::Error> {
+        read(text)
+    }
+}
+
 /// A message as JSON text, and back.
 pub use engine::text::{read, write};
 

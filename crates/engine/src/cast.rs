@@ -67,6 +67,8 @@ pub struct Cast {
     pub broker: String,
     /// What the broker is made of.
     pub opening: Opening,
+    /// By record: the queues that the broker brings it to. Empty on a system that does not choose.
+    pub routes: Vec<Vec<Arc<str>>>,
     /// The settings that the broker, each topic and each client are asked for by name.
     pub configured: Configured,
     /// By number.
@@ -174,12 +176,14 @@ impl Cast {
                 outbox: libraries.outbox_of(one),
             })
             .collect();
+        let opening = libraries.opening(&groups, &consumers, &records);
         Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
             seed: scene.seed,
             broker: scene.broker_name().to_owned(),
-            opening: libraries.opening(&groups, &consumers, &records),
+            routes: libraries.routes(&opening),
+            opening,
             configured: configured::of(scene),
             consumers,
             producers,
@@ -259,10 +263,7 @@ impl Cast {
     /// The subscription whose queue has this name.
     pub fn group_of_queue(&self, queue: &str) -> Option<GroupId> {
         let mut consumers = self.consumers.iter();
-        let its = |plan: &&ConsumerPlan| {
-            let worker = plan.inbox.sqs();
-            worker.is_some_and(|worker| *worker.queue == *queue)
-        };
+        let its = |plan: &&ConsumerPlan| plan.queue().is_some_and(|own| *own == *queue);
         consumers.find(its).map(|plan| plan.group)
     }
 

@@ -48,14 +48,18 @@ impl Effects {
     fn push(&mut self, effect: Effect) {
         self.0.push(effect);
     }
-}
 
-impl IntoIterator for Effects {
-    type Item = Effect;
-    type IntoIter = std::vec::IntoIter<Effect>;
+    fn len(&self) -> usize {
+        self.0.len()
+    }
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+    fn insert(&mut self, at: usize, effect: Effect) {
+        self.0.insert(at, effect);
+    }
+
+    /// Takes all of them out, in order. Their room is kept.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Effect> + '_ {
+        self.0.drain(..)
     }
 }
 

@@ -5,6 +5,8 @@
 //! ([`Facts`](crate::anomaly::Facts)). A test holds the two to the same answer on random scenes and ways.
 
 pub(crate) mod kafka;
+pub(crate) mod queue;
+pub(crate) mod rabbitmq;
 pub(crate) mod sqs;
 
 use crate::cast::{Cast, ClientId, RecordId};
@@ -21,7 +23,8 @@ pub enum Custody {
     /// Somebody will be handed it.
     Waiting,
     /// Somebody has it and has not said that it is done: on Kafka a process that lives, on Amazon SQS
-    /// whoever received it, alive or not, until the visibility time-out ends.
+    /// whoever received it, alive or not, until the visibility time-out ends; on RabbitMQ whose connection it
+    /// was delivered on and has not acknowledged it.
     Out(ClientId),
     /// It is done, as far as the system knows: committed past, or deleted. Nobody will be handed it
     /// again; what a queue kept for its whole retention period counts too.
@@ -44,6 +47,8 @@ pub(crate) enum Reader {
     Kafka(kafka::Reader),
     /// Of queues.
     Sqs(sqs::Reader),
+    /// Of exchanges and queues.
+    Rabbitmq(rabbitmq::Reader),
 }
 
 impl Reader {
@@ -52,6 +57,7 @@ impl Reader {
         match cast.system() {
             SystemName::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
             SystemName::Sqs => Reader::Sqs(sqs::Reader::default()),
+            SystemName::Rabbitmq => Reader::Rabbitmq(rabbitmq::Reader::default()),
         }
     }
 
@@ -60,6 +66,7 @@ impl Reader {
         match self {
             Reader::Kafka(reader) => reader.read(at, trace),
             Reader::Sqs(reader) => reader.read(at, trace),
+            Reader::Rabbitmq(reader) => reader.read(at, trace),
         }
     }
 
@@ -75,6 +82,7 @@ impl Reader {
             _ if !cast.is_for(of, record) => Custody::Nowhere,
             Reader::Kafka(reader) => reader.custody(record, of, cast, holder),
             Reader::Sqs(reader) => reader.custody(record, of, cast),
+            Reader::Rabbitmq(reader) => reader.custody(record, of, cast),
         }
     }
 
@@ -82,7 +90,7 @@ impl Reader {
     pub fn place(&self, record: RecordId) -> Option<Place> {
         match self {
             Reader::Kafka(reader) => reader.place(record),
-            Reader::Sqs(_) => None,
+            Reader::Sqs(_) | Reader::Rabbitmq(_) => None,
         }
     }
 }

@@ -17,6 +17,7 @@ pub use systems::fact::{Field, Holds, Leg, Weight, items};
 use systems::fact::{Named, Names, escaped, unescaped};
 pub use systems::kafka;
 pub use systems::kafka::fact::{Asked, Origin, ProducerAsked};
+pub use systems::rabbitmq;
 pub use systems::sqs;
 
 /// The verb of a kind of fact, and the names of its fields in order.
@@ -106,8 +107,11 @@ impl Fact {
             Fact::Kafka(kafka::Fact::Polled {
                 consumer, records, ..
             })
-            | Fact::Sqs(sqs::Fact::Returned { consumer, records }) => Some((*consumer, records)),
-            Fact::Kafka(_) | Fact::Sqs(_) => None,
+            | Fact::Sqs(sqs::Fact::Returned { consumer, records })
+            | Fact::Rabbitmq(rabbitmq::Fact::Handed { consumer, records }) => {
+                Some((*consumer, records))
+            }
+            Fact::Kafka(_) | Fact::Sqs(_) | Fact::Rabbitmq(_) => None,
             Fact::Process(_) | Fact::Link(_) | Fact::Service(_) | Fact::Store(_) => None,
         }
     }

@@ -11,6 +11,7 @@
 
 pub mod language;
 mod memory;
+pub mod reference;
 
 pub use memory::Memory;
 
@@ -110,8 +111,11 @@ pub struct Delivery {
     /// Where it stands, in a system whose records have places.
     pub place: Option<Place>,
     /// The nth time it is tried, from 1 to [`MOST_ATTEMPTS`], where it stays. Where the broker does not
-    /// count, a crash begins again at 1; Amazon SQS counts receives.
+    /// count, a crash begins again at 1; Amazon SQS counts receives, quorum queues of RabbitMQ returns.
     pub attempt: u32,
+    /// Whether it had been handed out before, where the broker says so: RabbitMQ does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redelivered: bool,
 }
 
 /// One thing done in a transaction.
@@ -236,12 +240,11 @@ impl Recorded {
 
 impl From<Vec<(Delivery, Vec<Value>, Turn)>> for Recorded {
     fn from(turns: Vec<(Delivery, Vec<Value>, Turn)>) -> Self {
-        Recorded {
-            turns: turns
-                .into_iter()
-                .map(|(delivery, answers, turn)| ((delivery, answers), turn))
-                .collect(),
+        let mut recorded = Recorded::default();
+        for (delivery, answers, turn) in turns {
+            recorded.turns.insert((delivery, answers), turn);
         }
+        recorded
     }
 }
 

@@ -35,6 +35,7 @@ pub mod handler;
 pub mod path;
 pub mod run;
 pub mod scene;
+pub mod screen;
 pub mod service;
 pub mod text;
 pub mod trace;

@@ -56,8 +56,12 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A snapshot is kept every so many choices, so that going back costs at most this many steps.
-const SNAPSHOT: usize = 32;
+/// A snapshot is kept every so many choices, so that going back costs at most this many steps. Keeping
+/// one costs more than a few: whatever is written to next has to be copied first.
+const SNAPSHOT: usize = 64;
+
+/// Room for so many choices and facts is made at once: most scenes of lessons are over by then.
+const ROOM: usize = 64;
 
 /// A run: where the world is now, the choices that led there, and all facts on the way.
 #[derive(Clone, Debug)]
@@ -67,6 +71,7 @@ pub struct Run {
     path: Vec<Choice>,
     /// The length of the trace after so many choices; the first is after none.
     marks: Vec<usize>,
+    /// The world after each [`SNAPSHOT`] choices. That before all of them is made again when it is wanted.
     snapshots: Vec<World>,
 }
 
@@ -80,14 +85,16 @@ impl PartialEq for Run {
 impl Run {
     /// A run at its start.
     pub fn new(cast: Arc<Cast>) -> Self {
-        let mut trace = Trace::new(Arc::clone(&cast));
+        let mut trace = Trace::with_room(Arc::clone(&cast), ROOM);
         let world = World::new(cast, &mut trace);
+        let mut marks = Vec::with_capacity(ROOM + 1);
+        marks.push(trace.entries().len());
         Run {
-            marks: vec![trace.entries().len()],
-            snapshots: vec![world.clone()],
+            marks,
+            snapshots: Vec::new(),
             world,
             trace,
-            path: Vec::new(),
+            path: Vec::with_capacity(ROOM),
         }
     }
 
@@ -233,10 +240,13 @@ impl Run {
     /// The world as it was after so many choices.
     pub fn world_after(&self, choices: usize) -> World {
         let choices = choices.min(self.path.len());
-        let nearest = (choices / SNAPSHOT).min(self.snapshots.len() - 1);
-        let mut world = self.snapshots[nearest].clone();
-        let cast = Arc::clone(world.cast());
-        let mut known = Trace::numbering(cast, self.marks[nearest * SNAPSHOT]);
+        let nearest = (choices / SNAPSHOT).min(self.snapshots.len());
+        let numbering = |next| Trace::numbering(Arc::clone(self.world.cast()), next);
+        let mut world = match nearest.checked_sub(1) {
+            Some(before) => self.snapshots[before].clone(),
+            None => World::new(Arc::clone(self.world.cast()), &mut numbering(0)),
+        };
+        let mut known = numbering(self.marks[nearest * SNAPSHOT]);
         for &choice in &self.path[nearest * SNAPSHOT..choices] {
             let due = nth_due(&world, choice);
             follow(&mut world, choice, due, &mut known);
@@ -252,7 +262,7 @@ impl Run {
         run.path.truncate(choices);
         run.marks.truncate(choices + 1);
         run.trace.truncate(run.marks[choices]);
-        run.snapshots.truncate(choices / SNAPSHOT + 1);
+        run.snapshots.truncate(choices / SNAPSHOT);
         run
     }
 }

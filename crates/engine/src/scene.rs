@@ -17,7 +17,7 @@ pub mod words;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
 pub use mistake::Mistake;
-pub use on::{On, OnKafka, OnSqs};
+pub use on::{On, OnExchange, OnKafka, OnRabbitmq, OnSqs};
 pub use producer::{OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};
 pub use settings::{Selection, Setting};

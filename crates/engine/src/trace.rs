@@ -116,6 +116,14 @@ impl Trace {
         }
     }
 
+    /// An empty trace with room for so many facts.
+    pub(crate) fn with_room(cast: Arc<Cast>, facts: usize) -> Self {
+        Trace {
+            entries: Vec::with_capacity(facts),
+            ..Trace::new(cast)
+        }
+    }
+
     /// A trace that keeps nothing and numbers facts from `next` on: for what happens again, whose facts
     /// stand elsewhere and are only named as causes.
     pub(crate) fn numbering(cast: Arc<Cast>, next: usize) -> Self {

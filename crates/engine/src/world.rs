@@ -21,6 +21,7 @@ mod ledger;
 mod messages;
 mod opening;
 mod parts;
+pub mod sums;
 mod upcoming;
 
 pub use explored::Patience;
@@ -42,7 +43,7 @@ use systems::broker::{self, Broker};
 use systems::kafka::group::{Deadline, Group, MemberId};
 use systems::kafka::log::Log;
 use systems::kafka::{self, GroupId, Partition};
-use systems::{Caller, Out, Server, Wait, Wire, sqs};
+use systems::{Caller, Out, Server, Wait, Wire, rabbitmq, sqs};
 
 /// How far the story's own faults have come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,10 @@ pub struct World {
     seed: Seed,
     /// Per client: the last fact its program brought about, and the last crash. No part of the state.
     causes: Vec<Causes>,
+    /// What came out of a client's step: empty between two steps, and kept for its room.
+    effects: Effects,
+    /// What came out of a step of the broker, likewise.
+    out: Out<Broker>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -149,6 +154,8 @@ impl World {
             },
             seed: Seed::new(cast.seed),
             causes: vec![Causes::default(); cast.clients().count()],
+            effects: Effects::default(),
+            out: Out::default(),
             cast,
         }
     }
@@ -186,6 +193,11 @@ impl World {
     /// The queues, when the scene runs on Amazon SQS.
     pub fn sqs(&self) -> Option<&sqs::Sqs> {
         self.broker.sqs()
+    }
+
+    /// RabbitMQ's broker, when the scene runs on RabbitMQ.
+    pub fn rabbitmq(&self) -> Option<&rabbitmq::Broker> {
+        self.broker.rabbitmq()
     }
 
     /// The consumers, by number.
@@ -230,7 +242,7 @@ impl World {
 
     /// Whether nothing more will happen by itself but signs of life.
     pub fn at_rest(&self) -> bool {
-        self.scripted().is_none() && self.first(Some(&|step| !self.is_upkeep(step))).is_none()
+        self.scripted().is_none() && !self.any(|step| !self.is_upkeep(step))
     }
 
     /// Whether a step is no more than a sign of life, or cleaning up.
@@ -264,6 +276,7 @@ impl World {
             // What nobody deletes is kept for days; and a receive that waited long enough is made again.
             broker::Due::Sqs(sqs::Due::Expires { .. } | sqs::Due::WaitEnds { .. }) => true,
             broker::Due::Sqs(_) => false,
+            broker::Due::Rabbitmq(_) => false,
         }
     }
 
@@ -329,9 +342,8 @@ impl World {
                     }
                     Wait::Nobody => Cause::default(),
                 };
-                let mut out = Out::default();
-                self.broker.fire(self.now, due, &mut out);
-                self.broker_says(out, cause, sink);
+                self.broker.fire(self.now, due, &mut self.out);
+                self.broker_says(cause, sink);
             }
             Step::Timer(id, timer) => self.fire(id, timer, sink),
             Step::Scripted(verb, to) => self.scripted_fault(verb, to, sink),
@@ -351,9 +363,8 @@ impl World {
             }
         }
         let cause = self.causes[id.at()].last;
-        let mut effects = Effects::default();
-        self.processes[id.at()].fire(timer, self.now, &self.cast, &mut effects);
-        self.says(id, effects, cause, timer != Timer::Heartbeat, sink);
+        self.processes[id.at()].fire(timer, self.now, &self.cast, &mut self.effects);
+        self.says(id, cause, timer != Timer::Heartbeat, sink);
     }
 
     fn caller(&self, id: ClientId) -> Caller {

@@ -29,7 +29,7 @@ pub fn round<S: System>(states: &[Index], graph: &mut Graph<S>) -> Vec<Edge> {
         states,
     };
     let mut owed: Vec<Class> = component.edges.iter().flatten().map(class).collect();
-    owed.sort_unstable();
+    tiny_sort::unstable::sort(&mut owed);
     owed.dedup();
     let (mut walk, mut at) = (Vec::new(), 0);
     component.settle(&mut owed, at);

@@ -188,7 +188,7 @@ impl Liveness {
         let first = self.open.iter().rposition(|&other| other == state);
         let first = first.expect("a state is open until its component is complete");
         let mut component = self.open.split_off(first);
-        component.sort_unstable();
+        tiny_sort::unstable::sort(&mut component);
         let earlier = self.worst().is_none_or(|worst| component[0] < worst);
         if component.len() > 1 && earlier && self.is_fair(&component, graph) {
             self.found(component[0], component.clone());

@@ -261,6 +261,16 @@ impl<T: Weigh> Weigh for VecDeque<T> {
     }
 }
 
+/// What a table takes that grew to as many as are in it now.
+impl<T: Weigh> Weigh for HashTable<T> {
+    const LAYOUT: Layout = Layout::words(4, 1);
+    const OWNS: bool = true;
+    fn weigh(&self, scale: &mut Scale) {
+        scale.block(sizes::table(self.len(), T::LAYOUT.size));
+        scale.all(self);
+    }
+}
+
 impl Weigh for String {
     const LAYOUT: Layout = LIST;
     const OWNS: bool = true;

@@ -278,7 +278,7 @@ fn look_ahead_in_method<'v>(
         // Each pair of braces can be any of what is given, and is mostly one of it.
         "format" => {
             let places = text.matches('{').count() as u64;
-            session::spend(places * size.steps())?;
+            session::spend(places.saturating_mul(size.steps()))?;
             let most = places.saturating_mul(size.bytes);
             if most > limits::TEXTS_MAX as u64 {
                 bail!(limits::text_too_long());

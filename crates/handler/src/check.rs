@@ -1,10 +1,12 @@
 //! What can be told about a program before it runs.
 
+use crate::calls;
 use crate::limits;
 use crate::problem::{self, no_now};
 use crate::reference;
 use crate::scene::{Names, no_table, no_topic, not_carried, those};
 use engine::handler::Problem;
+use engine::handler::reference::{Call, Object};
 use starlark::codemap::{ResolvedSpan, Span};
 use starlark::syntax::AstModule;
 use starlark_syntax::syntax::ast::{
@@ -365,6 +367,7 @@ impl<'a> Check<'a> {
                 if let Some((object, method, Some((first, span)))) = method_call(expr) {
                     self.named(object, method, first, span);
                 }
+                self.arguments(expr);
                 if let Expr::Call(function, _) = &expr.node
                     && let Expr::Dot(object, name) = &function.node
                     && let Expr::Identifier(object) = &object.node
@@ -378,16 +381,12 @@ impl<'a> Check<'a> {
 
     /// `object.name`, where it is known what the object is.
     fn attribute(&mut self, object: &str, name: &str, span: Span) {
-        let known = if self.is_transaction(object) {
-            reference::attributes("tx").to_vec()
-        } else if !self.is_object(object) {
-            return;
-        } else if self.names.words.iter().any(|one| one == object) {
-            reference::attributes("mail").to_vec()
-        } else if object == "message" {
-            reference::of_message(self.names.system)
-        } else {
-            reference::attributes(object).to_vec()
+        let whose = self.whose(object);
+        let known: Vec<&str> = match whose {
+            Some(whose) => Call::of(whose).map(|call| call.method).collect(),
+            None if !self.is_object(object) => return,
+            None if object == "message" => reference::of_message(self.names.system),
+            None => Vec::new(),
         };
         if known.contains(&name) {
             return;
@@ -401,8 +400,14 @@ impl<'a> Check<'a> {
         {
             return self.problem(span, message, help);
         }
+        let call = whose.and_then(|whose| calls::meant(whose, name));
         let help = if self.is_transaction(object) && ["has", "get"].contains(&name) {
             "look with db before it begins; what holds at the commit is the insert".to_owned()
+        } else if let Some(call) = call {
+            let example = call.example(object, &self.names.vocabulary());
+            format!("write `{example}`")
+        } else if let Some(near) = calls::nearest(name, known.iter().copied()) {
+            format!("did you mean {object}.{near}?")
         } else {
             those(
                 "there are",
@@ -411,6 +416,43 @@ impl<'a> Check<'a> {
             )
         };
         self.problem(span, format!("{object} has no `{name}`"), help);
+    }
+
+    /// Whose calls an object has, where it has some.
+    fn whose(&self, object: &str) -> Option<Object> {
+        if self.is_transaction(object) {
+            return Some(Object::Tx);
+        }
+        if !self.is_object(object) {
+            return None;
+        }
+        let is_service = self.names.words.iter().any(|one| one == object);
+        let others = [Object::Db, Object::Broker, Object::Clock];
+        let known = others.into_iter().find(|one| one.name() == object);
+        if is_service {
+            Some(Object::Service)
+        } else {
+            known
+        }
+    }
+
+    /// What a call is given, held to what it takes.
+    fn arguments(&mut self, expr: &'a AstExpr) {
+        let Some((object, method, _)) = method_call(expr) else {
+            return;
+        };
+        let call = self
+            .whose(object)
+            .and_then(|whose| Call::find(whose, method));
+        let (Some(call), Expr::Call(_, arguments)) = (call, &expr.node) else {
+            return;
+        };
+        let ast = self.ast;
+        let text = |one: &AstExpr| ast.file_span(one.span).source_span().to_owned();
+        let given = calls::Given::of(arguments.args.iter().map(|one| &one.node), &text);
+        if let Some((what, help)) = given.and_then(|given| given.misfit(call, object, self.names)) {
+            self.problem(expr.span, what, help);
+        }
     }
 
     /// Names of tables and topics that are written out.

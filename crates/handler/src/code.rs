@@ -7,12 +7,13 @@ use crate::limits;
 use crate::metered::{Metered, metered};
 use crate::nesting;
 use crate::problem::{self, FILE};
-use crate::reference::{SERVICE_METHODS, of_message};
+use crate::reference::of_message;
 use crate::scene::Names;
 use crate::session::{self, Session};
 use anyhow::anyhow;
 use engine::cast::Cast;
 use engine::handler::language::Vocabulary;
+use engine::handler::reference::{Call, Object};
 use engine::handler::{
     Delivery, Failure, Handler, Next, Place, Problem, Turn, Value as Said, Verdict,
 };
@@ -237,6 +238,7 @@ impl Code {
             "offset" => place.map_or_else(Value::new_none, |place| heap.alloc(offset(place))),
             // A process counts its attempts; where the broker counts, its receives are the attempts.
             "attempt" | "receive_count" => heap.alloc(delivery.attempt),
+            "redelivered" => heap.alloc(delivery.redelivered),
             _ => Value::new_none(),
         };
         let names = of_message(names.system).into_iter();
@@ -309,7 +311,7 @@ fn undefined(ast: &AstModule, names: &Names) -> Vec<Problem> {
                 ),
                 "using-undefined" => (
                     format!("`{name}` is not defined"),
-                    "is it misspelt?".to_owned(),
+                    crate::calls::instead_of(name, names),
                 ),
                 "using-unassigned" => (
                     format!("`{name}` is used before it has a value"),
@@ -347,8 +349,8 @@ log = log_line
     );
     for at in 0..names.services.len() {
         let _ = write!(text, "service_{at} = struct(");
-        for method in SERVICE_METHODS {
-            let _ = write!(text, "{method} = partial(service_call, {at}), ");
+        for call in Call::of(Object::Service) {
+            let _ = write!(text, "{} = partial(service_call, {at}), ", call.method);
         }
         text.push_str(")\n");
     }

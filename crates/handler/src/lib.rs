@@ -29,6 +29,7 @@
 //! column, and what there is instead.
 
 mod builtin;
+mod calls;
 mod check;
 mod code;
 #[cfg(not(target_arch = "wasm32"))]

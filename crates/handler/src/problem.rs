@@ -76,6 +76,9 @@ pub(crate) fn words(error: &starlark::Error) -> (String, String) {
     if raw.contains("ticks has been exceeded") {
         return own(crate::limits::too_many_turns(), "");
     }
+    if let Some(told) = crate::calls::missing(raw) {
+        return told;
+    }
     if raw == "Immutable" {
         return own(
             "what stands at the top of the program cannot be changed".to_owned(),

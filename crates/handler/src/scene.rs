@@ -1,9 +1,9 @@
 //! The names of a scene that a program may use.
 
-use crate::reference;
 use engine::cast::{RecordId, ServiceId, TableId};
 use engine::handler::Delivery;
 use engine::handler::language::{Record, Vocabulary};
+use engine::handler::reference::spelled;
 use engine::systems::SystemName;
 
 /// Everybody a program can name, by number.
@@ -29,11 +29,22 @@ impl Names {
         } = vocabulary;
         Names {
             system,
-            words: words(services.iter().map(String::as_str)),
+            words: spelled(services.iter().map(String::as_str)),
             services,
             tables,
             topics,
             records,
+        }
+    }
+
+    /// The names again, for what is written of them.
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary {
+            system: self.system,
+            services: self.services.clone(),
+            tables: self.tables.clone(),
+            topics: self.topics.clone(),
+            records: self.records.clone(),
         }
     }
 
@@ -63,31 +74,6 @@ impl Names {
             .and_then(|record| self.topics.get(usize::from(record.topic)))
             .map_or("", String::as_str)
     }
-}
-
-/// What programs call these services: their names, made names of the language where they are none
-/// (`card-payments` is `card_payments`), and no word that means something else there.
-fn words<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for name in names {
-        let mut word = name.replace(['-', '.'], "_");
-        if word.starts_with(|first: char| first.is_ascii_digit()) {
-            word.insert(0, '_');
-        }
-        while all.contains(&word) || is_taken(&word) {
-            word.push('_');
-        }
-        all.push(word);
-    }
-    all
-}
-
-/// Whether a word means something in the language or is a parameter of every scene.
-fn is_taken(word: &str) -> bool {
-    const KEYWORDS: &str = "and as assert async await break class continue def del elif else except \
-        finally for from global handle if import in is lambda load nonlocal not or pass raise return \
-        try while with yield True False None";
-    reference::PARAMETERS.contains(&word) || KEYWORDS.split(' ').any(|taken| taken == word)
 }
 
 /// What a message carries on another system only, and what it carries here.
@@ -135,23 +121,5 @@ pub(crate) fn those(begin: &str, none: &str, things: impl Iterator<Item = String
         none.to_owned()
     } else {
         format!("{begin} {}", things.join(", "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn every_service_can_be_written_in_a_program() {
-        let check = |names: &[&str], expected: &[&str]| {
-            assert_eq!(words(names.iter().copied()), expected);
-        };
-        check(&["mail", "card-payments"], &["mail", "card_payments"]);
-        check(&["a.b", "a-b", "a_b"], &["a_b", "a_b_", "a_b__"]);
-        check(
-            &["2nd", "log", "if", "handle"],
-            &["_2nd", "log_", "if_", "handle_"],
-        );
     }
 }

@@ -83,11 +83,13 @@ pub(crate) fn with<T>(run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> 
     })
 }
 
-/// Counts what the program is about to do; fails when that is more than one handling may take.
+/// Counts what the program is about to do; fails when that is more than one handling may take. What is
+/// refused is not done, and so counts no further than to the bound.
 pub(crate) fn spend(steps: u64) -> Result<()> {
     with(|session| {
-        session.steps = session.steps.saturating_add(steps);
-        if session.steps > limits::STEPS_MAX {
+        let steps = session.steps.saturating_add(steps);
+        session.steps = steps.min(limits::STEPS_MAX + 1);
+        if steps > limits::STEPS_MAX {
             bail!(limits::too_many_steps());
         }
         Ok(())

@@ -19,14 +19,13 @@ fn child(role: &str) -> Command {
 #[test]
 fn the_child_plays_its_part() {
     match std::env::var(ROLE).as_deref() {
-        Ok("wait") => std::thread::sleep(Duration::from_secs(600)),
+        Ok("wait") => wait_to_be_ended(),
         Ok("allocate") => {
             let mut all: Vec<Vec<u8>> = Vec::new();
             while all.len() < 400 {
                 all.push(vec![all.len() as u8 | 1; 1 << 20]);
             }
-            // It waits to be ended.
-            std::thread::sleep(Duration::from_secs(600));
+            wait_to_be_ended();
         }
         Ok("echo") => {
             let copied = std::io::copy(&mut std::io::stdin(), &mut std::io::stdout());
@@ -43,8 +42,15 @@ fn the_child_plays_its_part() {
     }
 }
 
-/// Longer than any of these children takes: another bound ends them.
-const LONG: Duration = Duration::from_secs(3_600);
+/// For a child that only a bound ends.
+fn wait_to_be_ended() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// No bound on time: a child ends by itself, or another bound ends it.
+const UNBOUNDED: Duration = Duration::MAX;
 
 #[test]
 fn a_child_that_waits_is_stopped_by_time() {
@@ -55,7 +61,7 @@ fn a_child_that_waits_is_stopped_by_time() {
 #[test]
 fn a_child_reads_what_it_is_given() {
     let input = vec![b'x'; 1 << 20];
-    let output = run_child(&mut child("echo"), input, LONG, None).expect("it ends by itself");
+    let output = run_child(&mut child("echo"), input, UNBOUNDED, None).expect("it ends by itself");
     let echoed = output.stdout.iter().filter(|&&byte| byte == b'x').count();
     assert!(echoed >= 1 << 20, "{echoed}");
 }
@@ -63,14 +69,19 @@ fn a_child_reads_what_it_is_given() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_takes_memory_is_stopped_by_memory() {
-    let result = run_child(&mut child("allocate"), Vec::new(), LONG, Some(128 << 20));
+    let result = run_child(
+        &mut child("allocate"),
+        Vec::new(),
+        UNBOUNDED,
+        Some(128 << 20),
+    );
     assert!(matches!(result, Err(Stopped::Memory)), "{result:?}");
 }
 
 #[test]
 fn a_child_that_writes_much_is_read_to_its_end() {
-    let output =
-        run_child(&mut child("write"), Vec::new(), LONG, Some(1 << 30)).expect("it ends by itself");
+    let output = run_child(&mut child("write"), Vec::new(), UNBOUNDED, Some(1 << 30))
+        .expect("it ends by itself");
     assert!(output.status.success());
     assert!(output.stdout.len() >= 64 << 16, "{}", output.stdout.len());
 }
@@ -78,7 +89,7 @@ fn a_child_that_writes_much_is_read_to_its_end() {
 #[cfg(unix)]
 #[test]
 fn a_child_that_aborts_is_told_by_its_signal() {
-    let result = run_child(&mut child("abort"), Vec::new(), LONG, None);
+    let result = run_child(&mut child("abort"), Vec::new(), UNBOUNDED, None);
     assert!(matches!(result, Err(Stopped::Signal(_))), "{result:?}");
 }
 
@@ -87,7 +98,7 @@ fn a_command_that_does_not_exist_is_told() {
     let result = run_child(
         &mut Command::new("/no/such/program"),
         Vec::new(),
-        LONG,
+        UNBOUNDED,
         None,
     );
     assert!(matches!(result, Err(Stopped::Io(_))), "{result:?}");

@@ -181,7 +181,7 @@ fn nothing_outside_can_be_reached() {
 #[test]
 fn each_entry_of_the_reference_that_is_code_is_accepted() {
     for entry in reference() {
-        let written = entry.signature;
+        let written = entry.signature.as_str();
         if !written.ends_with(')') || written == "clock.now()" {
             continue;
         }
@@ -368,4 +368,130 @@ fn a_message_has_what_its_system_gives_it() {
     let handed_on =
         "def handle(message, db):\n    db.has(\"processed\", message)\n    print(\"asked\")\n";
     assert_eq!(told(SystemName::Sqs, handed_on), "");
+}
+
+#[test]
+fn a_wrong_call_is_told_with_the_right_one() {
+    let check = |line: &str, expected: &str| {
+        let source = format!(
+            "def handle(message, db, broker, clock, mail):\n    tx = db.begin()\n    {line}\n"
+        );
+        let told = problems(&source);
+        assert!(told.contains(expected), "{line}\n{told}");
+    };
+    let insert = "write `db.insert(\"processed\", message.id)`";
+    check(
+        "db.insert(message.id)",
+        "db.insert takes the name of a table first",
+    );
+    for line in [
+        "db.insert(message.id)",
+        "db.insert(\"processed\")",
+        "db.insert()",
+        "db.insert(message.id, \"processed\", True, 1)",
+        "db.create(\"processed\", message.id)",
+        "db.isnert(\"processed\", message.id)",
+    ] {
+        check(line, insert.trim_end_matches(")`"));
+    }
+    check(
+        "db.exists(\"processed\", 1)",
+        "write `db.has(\"processed\", message.id)`",
+    );
+    check(
+        "db.put(\"balance\", message.key)",
+        "db.put takes a value: it is db.put(table, key, value) (write `db.put(\"balance\", message.key, True)`)",
+    );
+    check(
+        "db.add(\"balance\", message.key, amount=message.amount)",
+        "db.add takes no `amount`: it is db.add(table, key, n) (write `db.add(\"balance\", message.key, message.amount)`)",
+    );
+    check(
+        "tx.add(message.amount)",
+        "write `tx.add(\"processed\", message.amount, message.amount)`",
+    );
+    check("tx.comit()", "write `tx.commit()`");
+    check(
+        "tx.commit(message)",
+        "tx.commit takes less than this: it is tx.commit() (write `tx.commit()`)",
+    );
+    check(
+        "mail.send()",
+        "mail.send takes the message: it is mail.send(message, key=None) (write `mail.send(message)`)",
+    );
+    check(
+        "mail.send(message, idempotency_key=message.id)",
+        "write `mail.send(message, key=message.id)`",
+    );
+    check(
+        "mail.deliver(message)",
+        "write `mail.send(message, key=message.id)`",
+    );
+    check(
+        "mail.send(message, message=message)",
+        "`message` is given twice",
+    );
+    check(
+        "broker.publish(message)",
+        "write `broker.publish(\"orders\", message)`",
+    );
+    check("clock.sleep()", "write `clock.sleep(100)`");
+    check(
+        "processed.insert(message.id)",
+        "tables are reached through db",
+    );
+    check("mesage.id", "did you mean `message`?");
+    check("message.ammount", "did you mean message.amount?");
+}
+
+#[test]
+fn what_is_spread_over_arguments_is_left_to_the_run() {
+    let source =
+        "def handle(message, db):\n    row = [\"processed\", message.id]\n    db.insert(*row)\n";
+    assert_eq!(problems(source), "");
+}
+
+/// Behind a function of the program's own nothing is known of its parameters before a run.
+#[test]
+fn a_call_that_only_a_run_sees_is_told_in_the_same_words() {
+    let source = "def ask(table):\n    return table.has(\"processed\")\n\ndef handle(message, db):\n    ask(db)\n";
+    let told = told(&next(&parse(source), &[]));
+    assert!(
+        told.contains("db.has is called without its key: write `db.has(table, key)`"),
+        "{told}"
+    );
+}
+
+/// Every line that a page offers is one that a program can have.
+#[test]
+fn every_line_that_is_listed_is_accepted() {
+    use engine::handler::language::Vocabulary;
+    use engine::handler::reference::listed;
+    for system in [SystemName::Kafka, SystemName::Sqs] {
+        let cast = on(system);
+        let mut count = 0;
+        for (object, lines) in listed(&Vocabulary::of(&cast)) {
+            for line in lines {
+                let tx = if object == "tx" {
+                    "tx = db.begin()\n    "
+                } else {
+                    ""
+                };
+                let parameter = if object == "tx" { "db" } else { &object };
+                let others = if parameter == "message" {
+                    String::new()
+                } else {
+                    format!(", {parameter}")
+                };
+                let source = format!("def handle(message{others}):\n    {tx}{}\n", line.example);
+                let told = match Code::parse(&source, &cast) {
+                    Ok(_) => String::new(),
+                    Err(problems) => format!("{problems:?}"),
+                };
+                assert_eq!(told, "", "{source}");
+                count += 1;
+            }
+        }
+        assert!(count > 25, "{count} lines are too few to be all");
+    }
 }

@@ -391,6 +391,19 @@ fn a_program_that_is_asked_too_often_is_not_run_any_more() {
     assert!(why.contains("more than 200,000,000 steps"), "{why}");
 }
 
+/// A handling that is stopped before it does something has not done it: the program is asked again.
+#[test]
+fn what_is_refused_does_not_count_against_other_handlings() {
+    let code = parse("def handle(message):\n    x = [] * 214748347483647\n");
+    let of_one = |code: &Code| match next(code, &[]).next {
+        Next::End(Verdict::Failed(failure)) => failure.message.to_string(),
+        other => format!("{other:?}"),
+    };
+    let first = of_one(&code);
+    assert!(first.contains("stopped after 200,000 steps"), "{first}");
+    assert_eq!(of_one(&code), first);
+}
+
 /// What a program says of itself is no limit.
 #[test]
 fn only_a_limit_leaves_it_open_what_a_program_does() {

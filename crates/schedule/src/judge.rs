@@ -12,10 +12,10 @@
 //! - **ghost**: an event stands in its topic whose row is not in the table, and nobody is about to
 //!   write it.
 
+use crate::thousands;
 use engine::anomaly::{self, Account};
 use engine::cast::{Action, Cast, ConsumerPlan, RecordId, ServiceId, TableId};
 use engine::custody::Custody;
-use engine::handler::Value;
 use engine::scene::Promise;
 use engine::scene::promise::Condition;
 use engine::world::World;
@@ -159,12 +159,7 @@ impl Judge {
             Judge::InOrder(service) => {
                 format!("{name} is {} after a later one of its key", done(service))
             }
-            Judge::AddsUp(table) => {
-                format!(
-                    "the sum of {} is not that of the records",
-                    cast.table_name(table)
-                )
-            }
+            Judge::AddsUp(table) => off(world, table),
             Judge::NoGhost(_, table) => {
                 format!(
                     "{name} is published, and its row never stands in {}",
@@ -245,29 +240,43 @@ fn ghost(world: &World, topic: TopicId, table: TableId) -> Option<RecordId> {
 /// do something, whether some of the records could have brought it about: it lies between the sum of
 /// what is taken back and that of what is paid.
 fn adds_up(world: &World, table: TableId) -> bool {
-    let cast = world.cast();
-    let sum_of = |counts: fn(i64) -> bool| {
-        let amounts = cast.told().map(|record| cast.records[record.at()].amount);
-        let counted = amounts.filter(|&amount| counts(amount));
-        counted.fold(0_i64, i64::saturating_add)
-    };
-    let (due, taken_back, paid) = (
-        sum_of(|_| true),
-        sum_of(|amount| amount < 0),
-        sum_of(|amount| amount > 0),
-    );
-    let there = world.tables()[table.at()]
-        .rows()
-        .iter()
-        .fold(0_i64, |sum, row| match row.value {
-            Value::Number(number) => sum.saturating_add(number),
-            _ => sum,
-        });
+    let sums = world.sums(table);
     let everybody_up = || {
         let mut all = world.consumers().iter().chain(world.producers());
         all.all(|one| one.life.goes_on())
     };
-    there == due || (taken_back..=paid).contains(&there) && !(everybody_up() && world.at_rest())
+    let some_of_them = (sums.taken_back..=sums.paid).contains(&sums.there);
+    sums.surplus() == 0 || some_of_them && !(everybody_up() && world.at_rest())
+}
+
+/// By how much a table's numbers are not those of the records, and for whom.
+fn off(world: &World, table: TableId) -> String {
+    let name = world.cast().table_name(table);
+    let sums = world.sums(table);
+    let by = |there: i64, due: i64| {
+        let (there_words, due_words) = (signed(there), signed(due));
+        let by = signed(there.saturating_sub(due).saturating_abs());
+        let what = if there > due { "much" } else { "little" };
+        format!("{there_words} instead of {due_words}, {by} too {what}")
+    };
+    // Of rows that are off in both directions those tell why that are off as the sum is.
+    let mut all = world.off(table).unwrap_or_default();
+    all.retain(|off| (off.there > off.due) == (sums.surplus() > 0));
+    match all.as_slice() {
+        [] => format!("{name} comes to {}", by(sums.there, sums.due)),
+        [one] => format!("{name} has {} for {}", by(one.there, one.due), one.key),
+        [one, others @ ..] => format!(
+            "{name} has {} for {}, and is off for {} more",
+            by(one.there, one.due),
+            one.key,
+            others.len()
+        ),
+    }
+}
+
+fn signed(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", thousands(number.unsigned_abs().into()))
 }
 
 /// How a promise of this kind is judged when its condition was looked at.

@@ -5,7 +5,8 @@
 //!    earliest; without a jitter, everything.
 //! 2. On one connection and in one direction nothing overtakes. Calls to services and tables do.
 //! 3. Signs of life are not explored: one goes out only when its answer would be news
-//!    ([`World::is_news`], which says too what else brings nothing new).
+//!    ([`World::is_news`], which says too what else brings nothing new). With times a queue's worker asks
+//!    for more time when that is due: the end of its lease depends on it.
 //! 4. A time-out that waits for somebody who lives and would have answered is a fault, and costs the
 //!    budget for those. One that waits for the dead is not ([`World::patience`]). Without times the same
 //!    goes for the time to live of a row.
@@ -128,7 +129,7 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
         Who::Process(client) => {
             let process = world.process(client);
             for (at, timer) in process.timers() {
-                if world.is_news(client, timer) {
+                if world.is_news(client, timer, timed) {
                     out.push((at, Move::Step(Step::Timer(client, timer))));
                 }
             }

@@ -1,6 +1,7 @@
 //! A way through states, told as a run: choices somebody can follow, and words for what went wrong.
 
 mod kafka;
+mod rabbitmq;
 mod sqs;
 
 use super::judge::{self, Judge};
@@ -260,7 +261,7 @@ fn same_step(step: &Step, there: &World, here: &World) -> Option<Step> {
 fn connections(world: &World, id: ClientId) -> Vec<u16> {
     let flights = world.flights(id).iter();
     let mut all: Vec<u16> = flights.map(|flight| flight.caller.connection).collect();
-    all.sort_unstable();
+    tiny_sort::unstable::sort(&mut all);
     all.dedup();
     all
 }
@@ -316,7 +317,10 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
         Message::Request(Request::Sqs(request)) => {
             Some((sqs::request(request, cast)?, Leg::Request))
         }
-        Message::Reply(Reply::Sqs(_)) => {
+        Message::Request(Request::Rabbitmq(request)) => {
+            Some((rabbitmq::request(request, cast)?, Leg::Request))
+        }
+        Message::Reply(Reply::Sqs(_) | Reply::Rabbitmq(_)) => {
             let record = world.process(*id).sends(cast)?;
             Some((cast.record_name(record), Leg::Answer))
         }
@@ -330,6 +334,7 @@ fn early(due: &Due, cast: &Cast) -> Option<String> {
     match due {
         Due::Kafka(due) => kafka::early(due, cast),
         Due::Sqs(due) => sqs::early(due, cast),
+        Due::Rabbitmq(due) => rabbitmq::early(due, cast),
     }
 }
 
@@ -416,6 +421,7 @@ fn done(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
         }
         Fact::Kafka(fact) => kafka::done(fact, id, cast),
         Fact::Sqs(fact) => sqs::done(fact, id, cast),
+        Fact::Rabbitmq(fact) => rabbitmq::done(fact, id, cast),
         Fact::Service(_) | Fact::Store(_) | Fact::Process(_) | Fact::Link(_) => None,
     }
 }

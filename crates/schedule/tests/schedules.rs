@@ -301,6 +301,63 @@ fn money_may_go_back() {
     assert_eq!(comes_out(false), Verdict::Violated);
 }
 
+/// Adds the amount to what a customer owes, and nothing says that it was done.
+#[derive(Debug)]
+struct Owed;
+
+impl Handler for Owed {
+    fn next(&self, cast: &Cast, delivery: &Delivery, answers: &[Value]) -> Turn {
+        let plan = &cast.records[delivery.record.at()];
+        let customer = plan.key.as_deref().unwrap_or("nobody");
+        let next = match answers {
+            [] => Next::Ask(Ask::Tables(vec![TableStep::Add(
+                TableId(1),
+                Value::Text(customer.into()),
+                plan.amount,
+            )])),
+            _ => Next::End(End::Done),
+        };
+        Turn {
+            log: Vec::new(),
+            next,
+        }
+    }
+}
+
+#[test]
+fn a_sum_that_is_off_says_by_how_much_and_for_whom() {
+    let told = |records: Json, expected: &str| {
+        let changes = [
+            (
+                "/promises",
+                json!([{ "name": "Money adds up", "that": { "adds_up": "balance" } }]),
+            ),
+            ("/topics/0/records", records),
+            ("/services", json!([])),
+            ("/consumers/0/handler", json!([])),
+        ];
+        let report = explore(&with(&changes, Owed));
+        let finding = judged(&report, "Money adds up").finding.as_ref();
+        let sentence = &finding.expect("a crash doubles it").sentence;
+        assert!(sentence.starts_with(expected), "{sentence}");
+    };
+    let order = |key: &str, amount: i64| json!({ "value": format!("ord_{key}"), "key": key, "amount": amount });
+    told(
+        json!([order("ada", 4_000), order("bob", 2_500)]),
+        "balance has 8,000 instead of 4,000, 4,000 too much for ada: ",
+    );
+    // What goes back and comes again is missing in the end.
+    told(
+        json!([order("ada", -4_000)]),
+        "balance has -8,000 instead of -4,000, 4,000 too little for ada: ",
+    );
+    // Where the rows are nobody's of the records, only the sum can be told.
+    told(
+        json!([{ "value": "ord_1", "amount": 5 }]),
+        "balance comes to 10 instead of 5, 5 too much: ",
+    );
+}
+
 /// Fails with one order, always.
 #[derive(Debug)]
 struct Poisoned;

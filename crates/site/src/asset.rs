@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use course::Source;
 use sha2::{Digest, Sha256};
 
+use crate::compact;
 use crate::files::Files;
 use crate::frame::Frame;
 
@@ -48,30 +49,38 @@ impl Assets {
     /// Puts the assets of `frame` into `files`.
     pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
         let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
-        let glue = add("web.js", &frame.web.glue);
+        let glue = add("web.js", &script(&frame.web.glue));
         let wasm = add("web.wasm", &frame.web.wasm);
         let worker = naming(&frame.worker, &glue, &wasm);
-        let worker = add("worker.js", worker.as_bytes());
+        let worker = add("worker.js", &script(worker.as_bytes()));
         let language = frame.language.as_ref().map(|module| {
-            let glue = add("language-module.js", &module.glue);
+            let glue = add("language-module.js", &script(&module.glue));
             let wasm = add("language-module.wasm", &module.wasm);
-            let script = naming(&frame.begin_language, &glue, &wasm);
-            add("language.js", script.as_bytes())
+            let begin = naming(&frame.begin_language, &glue, &wasm);
+            add("language.js", &script(begin.as_bytes()))
         });
         Assets {
             style: add("site.css", frame.style().as_bytes()),
-            theme: add("theme.js", &frame.theme),
-            storage: add("storage.js", &frame.storage),
-            boot: add("boot.js", &frame.boot),
-            contents: add("contents.js", &frame.contents),
-            missing: add("missing.js", &frame.missing),
-            reload: is_live_reload.then(|| add("reload.js", &frame.reload)),
+            theme: add("theme.js", &script(&frame.theme)),
+            storage: add("storage.js", &script(&frame.storage)),
+            boot: add("boot.js", &script(&frame.boot)),
+            contents: add("contents.js", &script(&frame.contents)),
+            missing: add("missing.js", &script(&frame.missing)),
+            reload: is_live_reload.then(|| add("reload.js", &script(&frame.reload))),
             editor: add("editor.js", &frame.editor),
             glue,
             wasm,
             worker,
             language,
         }
+    }
+}
+
+/// A script as it is published. What is no text stays as it is.
+fn script(bytes: &[u8]) -> Vec<u8> {
+    match str::from_utf8(bytes) {
+        Ok(text) => compact::script(text).into_bytes(),
+        Err(_) => bytes.to_vec(),
     }
 }
 

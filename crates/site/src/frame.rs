@@ -6,6 +6,8 @@ use std::path::Path;
 
 use course::{Diagnostics, Source};
 
+use crate::compact;
+
 /// Styles that others build on, in this order; then those of the islands, by name.
 const STYLES_FIRST: [&str; 3] = ["tokens.css", "shell.css", "prose.css"];
 /// Styles that overrule others.
@@ -82,7 +84,10 @@ impl Frame {
 
     /// All styles as one, without comments and indentation.
     pub fn style(&self) -> String {
-        self.styles.iter().map(|style| compact(style)).collect()
+        self.styles
+            .iter()
+            .map(|style| compact::style(style))
+            .collect()
     }
 }
 
@@ -178,19 +183,6 @@ fn rank(name: &str) -> usize {
         .unwrap_or(others)
 }
 
-/// Takes comments, indentation and empty lines out of a style sheet.
-fn compact(style: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = style;
-    while let Some((before, comment)) = rest.split_once("/*") {
-        plain.push_str(before);
-        rest = comment.split_once("*/").map_or("", |(_, after)| after);
-    }
-    plain.push_str(rest);
-    let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.flat_map(|line| [line, "\n"]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,11 +209,5 @@ mod tests {
                 "print.css"
             ]
         );
-    }
-
-    #[test]
-    fn a_compact_style_says_the_same() {
-        let style = "/* why */\na {\n  b: c; /* and\n how */\n}\n\n/* end */";
-        assert_eq!(compact(style), "a {\nb: c;\n}\n");
     }
 }

@@ -20,6 +20,7 @@ use crate::island::island;
 use crate::note::note;
 use crate::outcomes;
 use crate::page::{Kind, Needs, Page};
+use crate::primer;
 
 /// A lesson among the others.
 pub struct Place<'a> {
@@ -204,20 +205,8 @@ impl Rendering<'_> {
                 );
                 html! { div.figure.narrow { div.scroll { (PreEscaped(fixed::trace_table(&run, from, to))) } } }
             }
-            Block::Terminal {
-                scene,
-                with,
-                choices,
-                group,
-                ..
-            } => {
-                let run = self.run(scene, with);
-                let group = run
-                    .trace()
-                    .cast()
-                    .find_group(group)
-                    .expect("the course has found the group in the scene");
-                html! { div.figure { (PreEscaped(fixed::terminal(&run, *choices, group))) } }
+            Block::Terminal { screen, .. } => {
+                html! { div.figure { (PreEscaped(fixed::terminal(screen.clone()))) } }
             }
             Block::Quiz(quiz) => {
                 let props = QuizProps {
@@ -255,6 +244,7 @@ impl Rendering<'_> {
                 };
                 island(&Island::Task(props), None)
             }
+            Block::Primer(known) => primer::primer(known),
         }
     }
 

@@ -13,6 +13,7 @@
 //! `conformance`, pictures from `web`.
 
 pub mod asset;
+pub mod compact;
 pub mod entry;
 pub mod fidelity;
 pub mod files;
@@ -27,6 +28,7 @@ pub mod note;
 pub mod outcomes;
 pub mod page;
 pub mod policy;
+mod primer;
 pub mod shell;
 
 use std::path::PathBuf;

@@ -1,60 +1,87 @@
-//! How many messages a second RabbitMQ's model publishes, delivers and acknowledges, with backlogs up to
-//! a million.
+//! How many messages a second RabbitMQ's model publishes, delivers and acknowledges, with a thousand
+//! messages waiting and with a million: what a message costs must not grow with what lies before it.
 //!
-//! `cargo bench -p systems --bench rabbitmq`. A measurement, not a test.
+//! `cargo bench -p systems --bench rabbitmq`. A measurement, not a test. A publisher keeps the message
+//! that it sends again and again.
 
-#[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    use std::time::Instant as Clock;
-    use systems::rabbitmq::{
-        Answer, BasicConsume, BasicPublish, Broker, Method, QueueDeclare, Request, Settings,
-    };
-    use systems::{Caller, Instant, Out, Server};
+#[path = "common/turns.rs"]
+mod turns;
 
-    const ROUNDS: u32 = 100_000;
-    for backlog in [1_000_u32, 10_000, 100_000, 1_000_000] {
-        let mut broker = Broker::new(Settings::default());
-        let me = Caller {
-            client: 0,
-            connection: 1,
+use systems::rabbitmq::{
+    Answer, BasicConsume, BasicPublish, Broker, Method, QueueDeclare, Request, Settings,
+};
+use systems::{Caller, Instant, Out, Server};
+
+const OPERATIONS: u32 = 100_000;
+
+const ME: Caller = Caller {
+    client: 0,
+    connection: 1,
+};
+
+/// A broker with a backlog behind a consumer that has one message at a time.
+struct Filled {
+    broker: Broker,
+    out: Out<Broker>,
+    message: BasicPublish,
+    /// The tag of the delivery that is not acknowledged.
+    tag: u64,
+}
+
+impl Filled {
+    fn new(backlog: u32) -> Filled {
+        let mut filled = Filled {
+            broker: Broker::new(Settings::default()),
+            out: Out::default(),
+            message: BasicPublish::new("", "q", "body"),
+            tag: 1,
         };
-        let mut out = Out::default();
-        let mut ask = |method: Method, out: &mut Out<Broker>| {
-            out.to.clear();
-            out.facts.clear();
-            broker.handle(Instant(0), me, Request { channel: 1, method }, out);
-        };
-        let publish = || Method::BasicPublish(BasicPublish::new("", "q", "body"));
-        ask(Method::ChannelOpen, &mut out);
-        ask(Method::QueueDeclare(QueueDeclare::new("q")), &mut out);
-        for _ in 0..backlog {
-            ask(publish(), &mut out);
-        }
+        filled.ask(Method::ChannelOpen);
+        filled.ask(Method::QueueDeclare(QueueDeclare::new("q")));
+        (0..backlog).for_each(|_| filled.publish());
         let (prefetch_count, global) = (1, false);
-        let qos = Method::BasicQos {
+        filled.ask(Method::BasicQos {
             prefetch_count,
             global,
+        });
+        filled.ask(Method::BasicConsume(BasicConsume::new("q", "c")));
+        filled
+    }
+
+    fn ask(&mut self, method: Method) {
+        self.out.to.clear();
+        self.out.facts.clear();
+        let request = Request {
+            channel: 1,
+            method: Box::new(method),
         };
-        ask(qos, &mut out);
-        ask(Method::BasicConsume(BasicConsume::new("q", "c")), &mut out);
-        let begin = Clock::now();
-        for round in 1..=ROUNDS {
-            ask(publish(), &mut out);
-            let ack = Method::BasicAck {
-                delivery_tag: round.into(),
-                multiple: false,
-            };
-            ask(ack, &mut out);
-            let delivered = |answer: &Answer| matches!(answer, Answer::BasicDeliver { .. });
-            assert!(out.to.iter().any(|(_, reply)| delivered(&reply.answer)));
-        }
-        let seconds = begin.elapsed().as_secs_f64();
-        let rate = f64::from(ROUNDS) / seconds;
-        println!(
-            "backlog {backlog:>9}: {rate:>10.0} published, delivered and acknowledged a second"
-        );
+        self.broker.handle(Instant(0), ME, request, &mut self.out);
+    }
+
+    fn publish(&mut self) {
+        self.ask(Method::BasicPublish(self.message.clone()));
+    }
+
+    /// Publishes one, and acknowledges the first, upon which the next is delivered.
+    fn work(&mut self) {
+        self.publish();
+        let (delivery_tag, multiple) = (self.tag, false);
+        self.ask(Method::BasicAck {
+            delivery_tag,
+            multiple,
+        });
+        let delivered = |answer: &Answer| matches!(answer, Answer::BasicDeliver { .. });
+        let mut answers = self.out.to.iter();
+        assert!(answers.any(|(_, reply)| delivered(&*reply.answer)));
+        self.tag += 1;
     }
 }
 
-#[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    let sizes = [1_000, 1_000_000];
+    let mut brokers = sizes.map(|size| (format!("{size} messages"), Filled::new(size)));
+    let what = "publish, deliver, acknowledge";
+    turns::take_turns(what, OPERATIONS, &mut brokers, |filled| {
+        (0..OPERATIONS).for_each(|_| filled.work());
+    });
+}

@@ -1,63 +1,99 @@
-//! How many messages a second Amazon SQS takes, gives out and deletes, with different backlogs.
+//! How many messages a second Amazon SQS takes, gives out and deletes, with a thousand messages waiting
+//! and with a million: what a message costs must not grow with what lies before it.
+//!
+//! `cargo bench -p systems --bench sqs`. A measurement, not a test. A client keeps the names it uses;
+//! the ids that make a FIFO queue's messages differ are written anew each time.
 
-use std::time;
-use systems::sqs::{Entry, Receipt, ReceiptHandle, Reply, Request, Sqs};
+#[path = "common/turns.rs"]
+mod turns;
+
+use std::sync::Arc;
+use systems::sqs::{Entry, ReceiptHandle, Receive, Reply, Request, Sqs};
 use systems::{Caller, Instant, Out, Server};
+
+const OPERATIONS: u32 = 100_000;
+/// How many message groups there are.
+const GROUPS: usize = 1_000;
 
 const ME: Caller = Caller {
     client: 0,
     connection: 1,
 };
 
-fn ask(sqs: &mut Sqs, request: Request) -> Reply {
-    let mut out = Out::default();
-    sqs.handle(Instant(0), ME, request, &mut out);
-    out.to.pop().expect("an answer").1
+/// A queue with a backlog.
+struct Filled {
+    sqs: Sqs,
+    out: Out<Sqs>,
+    queue: Arc<str>,
+    body: Arc<str>,
+    groups: Vec<Arc<str>>,
+    sent: usize,
 }
 
-fn send(sqs: &mut Sqs, queue: &str, number: u64) {
-    let (name, plain) = (number.to_string(), Entry::new("a message of some words"));
-    let message = match queue.ends_with(".fifo") {
-        true => plain.of_group(&(number % 1000).to_string(), &name),
-        false => plain,
-    };
-    let queue = queue.into();
-    ask(sqs, Request::SendMessage { queue, message });
-}
-
-fn measure(queue: &str, backlog: u64) {
-    const ROUNDS: u64 = 20_000;
-    let mut sqs = Sqs::default();
-    let attributes = match queue.ends_with(".fifo") {
-        true => vec![("FifoQueue".into(), "true".into())],
-        false => vec![],
-    };
-    let name = queue.into();
-    ask(&mut sqs, Request::CreateQueue { name, attributes });
-    (0..backlog).for_each(|number| send(&mut sqs, queue, number));
-    let begin = time::Instant::now();
-    for number in backlog..backlog + ROUNDS {
-        send(&mut sqs, queue, number);
-        let Reply::Messages(messages) = ask(&mut sqs, Request::receive(queue, 1)) else {
-            return;
+impl Filled {
+    fn new(queue: &str, backlog: usize) -> Filled {
+        let mut filled = Filled {
+            sqs: Sqs::default(),
+            out: Out::default(),
+            queue: queue.into(),
+            body: "a message of some words".into(),
+            groups: (0..GROUPS).map(|one| one.to_string().into()).collect(),
+            sent: 0,
         };
-        let receipts: Vec<Receipt> = messages.iter().map(|message| message.receipt).collect();
-        for receipt in receipts {
-            let (queue, handle) = (queue.into(), ReceiptHandle::Issued(receipt));
-            ask(&mut sqs, Request::DeleteMessage { queue, handle });
-        }
-        assert!(sqs.next_due().is_some() || backlog == 0);
+        let attributes = match queue.ends_with(".fifo") {
+            true => vec![("FifoQueue".into(), "true".into())],
+            false => vec![],
+        };
+        let name = queue.into();
+        filled.ask(Request::CreateQueue { name, attributes });
+        (0..backlog).for_each(|_| filled.send());
+        filled
     }
-    let rate = u128::from(ROUNDS) * 1_000_000 / begin.elapsed().as_micros().max(1);
-    println!(
-        "{queue:>7}, backlog {backlog:>7}: {rate:>8} messages sent, received and deleted a second"
-    );
+
+    fn ask(&mut self, request: Request) -> Reply {
+        self.out.facts.clear();
+        self.sqs.handle(Instant(0), ME, request, &mut self.out);
+        self.out.to.pop().expect("an answer").1
+    }
+
+    fn send(&mut self) {
+        let mut message = Entry {
+            body: self.body.clone(),
+            ..Entry::default()
+        };
+        if self.queue.ends_with(".fifo") {
+            message.group = self.groups.get(self.sent % GROUPS).cloned();
+            message.deduplication_id = Some(self.sent.to_string().into());
+        }
+        self.sent += 1;
+        let queue = self.queue.clone();
+        let sent = self.ask(Request::SendMessage { queue, message });
+        assert!(matches!(sent, Reply::Sent(_)));
+    }
+
+    /// Sends one, and receives and deletes the first.
+    fn work(&mut self) {
+        self.send();
+        let (queue, receive) = (self.queue.clone(), Receive::default());
+        let Reply::Messages(messages) = self.ask(Request::ReceiveMessage { queue, receive }) else {
+            panic!("messages");
+        };
+        let (queue, handle) = (
+            self.queue.clone(),
+            ReceiptHandle::Issued(messages[0].receipt),
+        );
+        self.ask(Request::DeleteMessage { queue, handle });
+        assert!(self.sqs.next_due().is_some());
+    }
 }
 
 fn main() {
-    for queue in ["q", "q.fifo"] {
-        for backlog in [0, 1_000, 100_000, 1_000_000] {
-            measure(queue, backlog);
-        }
+    for queue in ["standard", "orders.fifo"] {
+        let sizes = [1_000, 1_000_000];
+        let mut queues = sizes.map(|size| (format!("{size} messages"), Filled::new(queue, size)));
+        let what = format!("{queue}: send, receive, delete");
+        turns::take_turns(&what, OPERATIONS, &mut queues, |filled| {
+            (0..OPERATIONS).for_each(|_| filled.work());
+        });
     }
 }

@@ -20,7 +20,7 @@ use crate::party::Caller;
 use crate::server::{About, Opens, Out, Server, Wait, Wire};
 use crate::visit::{Visit, Visitor};
 use crate::words::Words;
-use crate::{kafka, sqs};
+use crate::{kafka, rabbitmq, sqs};
 use explore::Weigh;
 use explore::slot::Touched;
 use explore::time::Instant;
@@ -41,6 +41,8 @@ macro_rules! systems {
             Kafka kafka "kafka" "Kafka" kafka::Broker,
             /// Amazon SQS.
             Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
+            /// RabbitMQ.
+            Rabbitmq rabbitmq "rabbitmq" "RabbitMQ" rabbitmq::Broker,
         }
     };
 }
@@ -163,7 +165,7 @@ macro_rules! brokers {
                         Server::handle(broker, now, from, request, &mut inner);
                         out.extend(inner, Reply::$variant, Fact::$variant);
                     } )*
-                    (broker, request) => stranger(broker.system(), &request),
+                    (broker, _) => stranger(broker.system(), "a request"),
                 }
             }
 
@@ -190,7 +192,7 @@ macro_rules! brokers {
                         broker.fire(now, due, &mut inner);
                         out.extend(inner, Reply::$variant, Fact::$variant);
                     } )*
-                    (broker, due) => stranger(broker.system(), &due),
+                    (broker, _) => stranger(broker.system(), "a due"),
                 }
             }
 
@@ -202,10 +204,14 @@ macro_rules! brokers {
                 } )* }
             }
 
+            fn takes_after_loss(&self) -> bool {
+                match self { $( Broker::$variant(broker) => broker.takes_after_loss() ),* }
+            }
+
             fn waits_for(&self, due: &Due) -> Wait {
                 match (self, due) {
                     $( (Broker::$variant(broker), Due::$variant(due)) => broker.waits_for(due), )*
-                    (broker, due) => stranger(broker.system(), due),
+                    (broker, _) => stranger(broker.system(), "a due"),
                 }
             }
         }
@@ -305,8 +311,8 @@ crate::systems!(brokers);
 mod library;
 
 /// A message or a due of one system has come to the broker of another: a mistake of this program.
-fn stranger(system: SystemName, what: &impl std::fmt::Debug) -> ! {
-    unreachable!("{} was handed {what:?}", system.title())
+fn stranger(system: SystemName, what: &str) -> ! {
+    unreachable!("{} was handed {what} of another system", system.title())
 }
 
 impl<S: Server> Out<S> {

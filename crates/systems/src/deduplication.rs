@@ -19,8 +19,9 @@ use crate::spread;
 use crate::visit::{Visit, Visitor};
 use explore::Weigh;
 use explore::time::{Instant, Span};
+use hashbrown::HashTable;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -45,9 +46,9 @@ pub struct Deduplication<First> {
     remembered: VecDeque<Remembered<First>>,
     /// How many were forgotten before the first of them.
     forgotten: u64,
-    /// Where a key is: its fingerprint, and how many came before it. Numbers are found faster than
-    /// texts. It follows from what is remembered, and is neither compared nor hashed.
-    places: BTreeSet<(u64, u64)>,
+    /// Where a key is: how many came before it, found by the key's fingerprint. It follows from what
+    /// is remembered, and is neither compared nor hashed, nor gone through in its own order.
+    places: HashTable<u64>,
 }
 
 impl<First> Default for Deduplication<First> {
@@ -55,7 +56,7 @@ impl<First> Default for Deduplication<First> {
         Deduplication {
             remembered: VecDeque::new(),
             forgotten: 0,
-            places: BTreeSet::new(),
+            places: HashTable::new(),
         }
     }
 }
@@ -80,34 +81,51 @@ fn fingerprint((group, id): &Key) -> u64 {
     spread::fingerprint(id.bytes().chain([0xff]).chain(group))
 }
 
+/// What is remembered at a place.
+fn at<First>(
+    remembered: &VecDeque<Remembered<First>>,
+    forgotten: u64,
+    place: u64,
+) -> Option<&Remembered<First>> {
+    let at = usize::try_from(place.checked_sub(forgotten)?).ok()?;
+    remembered.get(at)
+}
+
 impl<First> Deduplication<First> {
     /// What came first with an id, if it is still remembered.
     pub fn first(&mut self, now: Instant, window: Span, key: &Key) -> Option<&First> {
         while let Some(oldest) = self.remembered.front()
             && oldest.since + window <= now
         {
-            let place = (fingerprint(&oldest.key), self.forgotten);
-            self.places.remove(&place);
+            let place = self.forgotten;
+            let found = self
+                .places
+                .find_entry(fingerprint(&oldest.key), |other| *other == place);
+            if let Ok(found) = found {
+                found.remove();
+            }
             self.remembered.pop_front();
             self.forgotten += 1;
         }
-        let mark = fingerprint(key);
-        let mut places = self.places.range((mark, 0)..=(mark, u64::MAX));
-        places.find_map(|(_, place)| {
-            let at = usize::try_from(place.checked_sub(self.forgotten)?).ok()?;
-            let remembered = self.remembered.get(at)?;
-            (remembered.key == *key).then_some(&remembered.first)
-        })
+        let (remembered, forgotten) = (&self.remembered, self.forgotten);
+        let place = self.places.find(fingerprint(key), |place| {
+            at(remembered, forgotten, *place).is_some_and(|one| one.key == *key)
+        })?;
+        Some(&at(remembered, forgotten, *place)?.first)
     }
 
     /// Remembers an id from now on. It is free: [`first`](Deduplication::first) found nothing.
     pub fn remember(&mut self, now: Instant, key: Key, first: First) {
         let place = self.forgotten + self.remembered.len() as u64;
-        self.places.insert((fingerprint(&key), place));
+        let mark = fingerprint(&key);
         self.remembered.push_back(Remembered {
             since: now,
             key,
             first,
+        });
+        let (remembered, forgotten) = (&self.remembered, self.forgotten);
+        self.places.insert_unique(mark, place, |place| {
+            at(remembered, forgotten, *place).map_or(0, |one| fingerprint(&one.key))
         });
     }
 
@@ -172,4 +190,29 @@ mod tests {
     }
 
     const WINDOW_END: Instant = Instant(WINDOW.0);
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_found_as_in_a_list(asks in proptest::collection::vec((0..200_u64, 0..30_u8), 0..200)) {
+            let (mut ids, mut list, mut now) = (Deduplication::default(), Vec::new(), Instant(0));
+            let window = Span(1_000);
+            for (number, (later, id)) in asks.into_iter().enumerate() {
+                now = Instant(now.0 + later);
+                let key: Key = (None, id.to_string().into());
+                list.retain(|(since, _, _): &(Instant, Key, usize)| *since + window > now);
+                let known = list.iter().find(|(_, other, _)| *other == key);
+                prop_assert_eq!(ids.first(now, window, &key), known.map(|(_, _, first)| first));
+                if known.is_none() {
+                    ids.remember(now, key.clone(), number);
+                    list.push((now, key, number));
+                }
+            }
+        }
+    }
 }

@@ -13,6 +13,10 @@
 //! A system that scenes run on also has a client library, the two halves of [`library`], says how a
 //! scene begins ([`Opens`]), and has its row in the list of [`broker`].
 //!
+//! # Models that no scene can name
+//! They are compiled with the feature `models` only, which crates/conformance asks for: what runs in
+//! pages is compiled without them, and sooner. A system that comes into scenes leaves the feature.
+//!
 //! # What is deliberately absent
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
 
@@ -21,17 +25,22 @@ pub mod broker;
 pub mod deduplication;
 pub mod fact;
 pub mod kafka;
+#[cfg(feature = "models")]
 pub mod kinesis;
 pub mod lease;
 pub mod library;
+#[cfg(feature = "models")]
 pub mod mqtt;
+#[cfg(feature = "models")]
 pub mod nats;
 pub mod parts;
 pub mod party;
 pub mod pattern;
+#[cfg(feature = "models")]
 pub mod pubsub;
 pub mod rabbitmq;
 pub mod record;
+#[cfg(feature = "models")]
 pub mod redis;
 pub mod row;
 pub mod server;

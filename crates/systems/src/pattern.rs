@@ -16,6 +16,7 @@
 //! The globs of Redis (`PSUBSCRIBE`) and the `$prefix` conditions of Amazon SNS are no such patterns:
 //! they match letters, and a `*` does not end at a token. They stay with their systems.
 
+use explore::Weigh;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 mod tests;
 
 /// How wildcards look and what they take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Weigh)]
 pub struct Wildcards {
     /// Stands for any one token.
     pub one: &'static str,
@@ -34,7 +35,7 @@ pub struct Wildcards {
     pub least: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Weigh)]
 struct Node<T> {
     children: BTreeMap<Arc<str>, usize>,
     value: Option<T>,
@@ -66,7 +67,7 @@ impl<T> Default for Node<T> {
 /// Nodes stand in one list, so that a pattern with ever so many tokens is no deep recursion. Where in
 /// the list they stand depends on what was there before; two trees with the same patterns and values
 /// are equal all the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Weigh)]
 pub struct Tree<T> {
     /// The first is the root.
     nodes: Vec<Node<T>>,

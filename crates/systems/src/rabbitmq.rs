@@ -12,8 +12,9 @@
 //! let me = Caller { client: 0, connection: 1 };
 //! let mut ask = |method| {
 //!     let mut out = Out::default();
-//!     broker.handle(Instant(0), me, Request { channel: 1, method }, &mut out);
-//!     out.to.pop().map(|(_, reply)| reply.answer)
+//!     let request = Request { channel: 1, method: Box::new(method) };
+//!     broker.handle(Instant(0), me, request, &mut out);
+//!     out.to.pop().map(|(_, reply)| *reply.answer)
 //! };
 //! ask(Method::ChannelOpen);
 //! ask(Method::QueueDeclare(QueueDeclare::new("tasks")));
@@ -32,15 +33,20 @@
 //! alarms; plugins (delayed exchange, consistent hash, MQTT, AMQP 1.0); sizes in memory and on disk.
 
 mod binding;
+mod client;
 mod closing;
 pub mod connection;
 mod declaring;
 mod delivering;
 pub mod exchange;
+mod explored;
 pub mod fact;
 pub mod headers;
+pub mod inbox;
 pub mod message;
 pub mod method;
+mod opening;
+pub mod outbox;
 mod publishing;
 pub mod queue;
 pub mod reply_code;
@@ -51,13 +57,17 @@ pub mod topic;
 pub mod value;
 mod work;
 
+pub use client::{Acknowledges, Consumer, Failure, Publisher};
 pub use exchange::Kind;
 pub use fact::Fact;
+pub use inbox::Inbox;
 pub use message::{Death, DeathOf, Deaths, DeliveryMode, Message, Properties, Reason};
 pub use method::{
     Answer, BasicConsume, BasicPublish, Bind, Delivery, ExchangeDeclare, Method, QueueDeclare,
     Reply, Request,
 };
+pub use opening::Opening;
+pub use outbox::Outbox;
 pub use queue::arguments::{Arguments, QueueType};
 pub use queue::consumers::{Acknowledging, Offset};
 pub use reply_code::{Exception, ReplyCode};
@@ -75,6 +85,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use work::Work;
 
+/// What RabbitMQ calls things.
+pub const WORDS: crate::Words = crate::Words {
+    channel: "exchange",
+    subscription: "queue",
+    taking: "being handed a message",
+    settling: "the ack",
+    settled: "acknowledged",
+    carried: &["redelivered"],
+};
+
 /// The broker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Broker {
@@ -86,6 +106,7 @@ pub struct Broker {
 
 crate::parts! {
     /// A part of the broker.
+    #[derive(explore::Weigh)]
     pub enum Part of Broker {
         exchanges: Exchanges(Exchanges),
         queues: Queues(Queues),
@@ -204,7 +225,7 @@ impl Server for Broker {
             caller: from,
             channel: request.channel,
         };
-        self.work(now, out).method(owner, request.method);
+        self.work(now, out).method(owner, *request.method);
     }
 
     fn dues(&self, _party: u8, each: &mut dyn FnMut(Instant, Due)) {
@@ -246,6 +267,10 @@ impl Server for Broker {
         let mut work = self.work(now, out);
         work.connection_closed(gone, None);
         work.post();
+    }
+
+    fn takes_after_loss(&self) -> bool {
+        false
     }
 
     fn waits_for(&self, due: &Due) -> Wait {

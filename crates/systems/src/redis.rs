@@ -39,6 +39,7 @@
 
 mod channels;
 mod claim;
+mod commands;
 pub mod config;
 pub mod error;
 pub mod fact;
@@ -222,17 +223,12 @@ impl Redis {
         let unknown = || Error::UnknownCommand(words.into());
         let (name, rest) = words.split_first().ok_or_else(unknown)?;
         let rest = Words(rest);
-        let lower = || name.bytes().map(|letter| letter.to_ascii_lowercase());
-        let at = ARITY.binary_search_by(|(known, _)| known.bytes().cmp(lower()));
-        let Some((name, (least, most))) = at.ok().and_then(|at| ARITY.get(at)) else {
-            return Err(unknown());
-        };
-        let name = *name;
+        let (name, (least, most)) = commands::find(name).ok_or_else(unknown)?;
         let is_7 = self.settings.version >= config::Version::V7_0;
         if !is_7 && matches!(name, "ssubscribe" | "sunsubscribe" | "spublish") {
             return Err(unknown());
         }
-        if rest.len() < *least || rest.len() > *most {
+        if rest.len() < least || rest.len() > most {
             return Err(Error::Arity(name.into()));
         }
         let is_about_channels = name.ends_with("subscribe") || name == "ping";
@@ -279,60 +275,6 @@ impl Redis {
         }
     }
 }
-
-const MANY: usize = usize::MAX;
-
-/// The commands in the order of their names, with the least and the greatest number of words after
-/// them.
-const ARITY: &[(&str, (usize, usize))] = &[
-    ("blpop", (2, MANY)),
-    ("brpop", (2, MANY)),
-    ("del", (1, MANY)),
-    ("exists", (1, MANY)),
-    ("get", (1, 1)),
-    ("hdel", (2, MANY)),
-    ("hget", (2, 2)),
-    ("hlen", (1, 1)),
-    ("hset", (3, MANY)),
-    ("llen", (1, 1)),
-    ("lpop", (1, 2)),
-    ("lpush", (2, MANY)),
-    ("lrange", (3, 3)),
-    ("ping", (0, 1)),
-    ("psubscribe", (1, MANY)),
-    ("publish", (2, 2)),
-    ("pubsub", (1, MANY)),
-    ("punsubscribe", (0, MANY)),
-    ("rpop", (1, 2)),
-    ("rpush", (2, MANY)),
-    ("set", (2, MANY)),
-    ("spublish", (2, 2)),
-    ("ssubscribe", (1, MANY)),
-    ("subscribe", (1, MANY)),
-    ("sunsubscribe", (0, MANY)),
-    ("type", (1, 1)),
-    ("unsubscribe", (0, MANY)),
-    ("xack", (3, MANY)),
-    ("xadd", (4, MANY)),
-    ("xautoclaim", (5, MANY)),
-    ("xclaim", (5, MANY)),
-    ("xdel", (2, MANY)),
-    ("xgroup", (1, MANY)),
-    ("xinfo", (1, MANY)),
-    ("xlen", (1, 1)),
-    ("xpending", (2, MANY)),
-    ("xrange", (3, MANY)),
-    ("xread", (3, MANY)),
-    ("xreadgroup", (6, MANY)),
-    ("xrevrange", (3, MANY)),
-    ("xsetid", (2, MANY)),
-    ("xtrim", (3, MANY)),
-    ("zadd", (3, MANY)),
-    ("zcard", (1, 1)),
-    ("zrangebyscore", (3, MANY)),
-    ("zrem", (2, MANY)),
-    ("zrevrangebyscore", (3, MANY)),
-];
 
 impl Server for Redis {
     type Request = Request;

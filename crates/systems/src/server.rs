@@ -99,6 +99,12 @@ pub trait Server: Clone + Eq + Hash + Debug {
     /// A connection is gone, with or without a farewell.
     fn disconnect(&mut self, now: Instant, gone: Caller, out: &mut Out<Self>);
 
+    /// Whether what a client had sent is still taken after its connection is lost. An HTTP request is; a
+    /// method that was under way on a connection of AMQP is not read any more.
+    fn takes_after_loss(&self) -> bool {
+        true
+    }
+
     /// Who else could have kept a due from coming true.
     fn waits_for(&self, _due: &Self::Due) -> Wait {
         Wait::Nobody

@@ -4,7 +4,7 @@
 use crate::grader::Grader;
 use crate::{Beside, Desk};
 use course::found::others;
-use course::search::{Ask, Tell, read};
+use course::search::{Ask, Tell};
 use engine::handler::language;
 use engine::scene::{Selection, Told};
 use engine::{Cast, Mistake};
@@ -70,7 +70,7 @@ impl Explorer {
 
 impl Desk for Explorer {
     fn asked(&mut self, text: &str, beside: &mut Beside<'_>) {
-        let begun = read(text)
+        let begun = Ask::read(text)
             .map_err(|error| error.to_string())
             .and_then(|ask| self.begin(ask));
         match begun {
@@ -234,6 +234,7 @@ mod tests {
             version: 1,
             task: Vec::new(),
             hints: Vec::new(),
+            why: String::new(),
             scene: Some(scene()),
             with: Selection::new(),
             floor: 0,

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::browser::Browser;
+use crate::budgets;
 use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
+use crate::lighthouse;
 use crate::program;
 use crate::site::{self, Builder};
 use crate::wasm_tests;
@@ -18,12 +20,20 @@ pub fn run(checkout: &Checkout) -> Outcome {
     let explore = everywhere(checkout, "explore", "explore");
     let kafka = natively(checkout, "systems", "kafka");
     let first_step = time_to_first_step(checkout);
-    weighed.and(engine).and(explore).and(kafka).and(first_step)
+    let lighthouse = lighthouse::run(checkout, &checkout.root.join("dist"));
+    weighed
+        .and(engine)
+        .and(explore)
+        .and(kafka)
+        .and(first_step)
+        .and(lighthouse)
 }
 
-/// What the site weighs, by part.
+/// What the site weighs, by part, and its module by crate and system.
 fn page_weight(checkout: &Checkout) -> Outcome {
-    site::build(checkout, Path::new("dist"), Builder::Alone)
+    site::build(checkout, Path::new("dist"), Builder::Alone)?;
+    print!("{}", budgets::anatomy(checkout)?.tables());
+    Ok(())
 }
 
 /// Of a crate that runs in pages: facts a second, or states a second, natively and in a browser.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::anatomy::{Anatomy, Names};
+use crate::bundle::{self, Audience};
 use crate::checkout::Checkout;
 use crate::failure::{Failure, Outcome};
 use crate::weight::{self, kilobytes};
@@ -17,6 +19,8 @@ use crate::weight::{self, kilobytes};
 struct Budgets {
     /// Of the pages that have some, by their path in the site.
     page: BTreeMap<String, Budget>,
+    /// Of the systems whose code is in the module, by their name.
+    system: BTreeMap<String, SystemBudget>,
     /// Of the assets that no page loads by itself, by their name before the hash.
     asset: BTreeMap<String, AssetBudget>,
 }
@@ -32,6 +36,14 @@ struct Budget {
     module_gzipped_bytes_max: u64,
     /// The same, with the language that learners write in.
     with_code_gzipped_bytes_max: u64,
+}
+
+/// The limit of one system.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SystemBudget {
+    /// The functions in the module that bear its name, compressed by themselves.
+    gzipped_bytes_max: u64,
 }
 
 /// The limit of one asset that is loaded when somebody asks for it.
@@ -134,17 +146,42 @@ pub fn check(checkout: &Checkout, site: &Path) -> Outcome {
             verdict(bytes, limit)
         );
     }
+    for (name, share) in &anatomy(checkout)?.systems {
+        let bytes = share.gzipped_bytes();
+        let Some(budget) = budgets.system.get(name) else {
+            let told = kilobytes(bytes);
+            println!("{name}: {told} gzipped of the module, and tests/budgets.toml has no limit");
+            over += 1;
+            continue;
+        };
+        let limit = budget.gzipped_bytes_max;
+        over += usize::from(bytes > limit);
+        println!(
+            "{name} in the module: {} gzipped of {} allowed, {}",
+            kilobytes(bytes),
+            kilobytes(limit),
+            verdict(bytes, limit)
+        );
+    }
     println!(
-        "budgets: {} pages, {} assets, {over} over",
+        "budgets: {} pages, {} systems, {} assets, {over} over",
         budgets.page.len(),
+        budgets.system.len(),
         budgets.asset.len()
     );
     match over {
         0 => Ok(()),
         _ => Err(Failure::new(
-            "a page or asset is over its budget in tests/budgets.toml; make it load less",
+            "a page, system or asset is over its budget in tests/budgets.toml; make it load less",
         )),
     }
+}
+
+/// What the published module is made of.
+pub fn anatomy(checkout: &Checkout) -> Outcome<Anatomy> {
+    let named = bundle::with_names(checkout, Audience::Public);
+    let module = fs::read(&named).map_err(|error| Failure::file("read", &named, &error))?;
+    Anatomy::of(&module, &Names::of(checkout))
 }
 
 /// The file of the asset `editor.js`, which is called `editor-0123456789ab.js`.
@@ -217,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_unknown_limit_is_refused() {
-        let text = "[asset]\n[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nmodule_gzipped_bytes_max = 1\nwith_code_gzipped_bytes_max = 1\n";
+        let text = "[asset]\n[system]\n[page.\"a/\"]\nwithout_wasm_gzipped_bytes_max = 1\nmodule_gzipped_bytes_max = 1\nwith_code_gzipped_bytes_max = 1\n";
         assert!(toml::from_str::<Budgets>(text).is_ok());
         assert!(toml::from_str::<Budgets>(&format!("{text}wams = 1\n")).is_err());
     }

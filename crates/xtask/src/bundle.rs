@@ -13,6 +13,7 @@ use std::thread;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::anatomy;
 use crate::checkout::Checkout;
 use crate::draft::Draft;
 use crate::failure::{Failure, Outcome};
@@ -95,6 +96,9 @@ const WASM_FEATURES: [&str; 6] = [
 
 const STAMP: &str = "made-from";
 
+/// A module with the names of its functions, in its folder of the bundle.
+const NAMED: &str = "named.wasm";
+
 /// Builds the bundle and returns its folder.
 pub fn build(
     checkout: &Checkout,
@@ -171,6 +175,9 @@ fn finish(
         let bound = draft.path().join(format!("{}_bg.wasm", module.name));
         shrink(module, shrinker, &bound)?;
     }
+    if audience == Audience::Public {
+        take_names_out(module, draft.path())?;
+    }
     let stamp_file = draft.path().join(STAMP);
     fs::write(&stamp_file, stamp).map_err(|error| Failure::file("write", &stamp_file, &error))?;
     draft.put_in_place()
@@ -203,8 +210,8 @@ fn bind(module: &Module, compiled: &Path, folder: &Path, audience: Audience) -> 
             bindgen
                 // Without the path in it, the glue's `init()` finds no module.
                 .omit_default_module_path(false)
-                // Names make an author's stack traces readable, and a third of the size.
-                .remove_name_section(audience == Audience::Public)
+                // Names make an author's stack traces readable, and say what a module is made of.
+                .remove_name_section(false)
                 .remove_producers_section(audience == Audience::Public)
                 .generate(folder)
         });
@@ -218,6 +225,21 @@ fn bind(module: &Module, compiled: &Path, folder: &Path, audience: Audience) -> 
         }
     }
     Ok(())
+}
+
+/// The module of a bundle as it would be with names: for [`crate::anatomy`], and not published.
+pub fn with_names(checkout: &Checkout, audience: Audience) -> PathBuf {
+    audience.folder(checkout).join(WEB.name).join(NAMED)
+}
+
+/// Publishes a third less: a module without names. The one with names lies beside it.
+fn take_names_out(module: &Module, folder: &Path) -> Outcome {
+    let published = folder.join(format!("{}_bg.wasm", module.name));
+    let named = folder.join(NAMED);
+    fs::rename(&published, &named).map_err(|error| Failure::file("move", &published, &error))?;
+    let bytes = fs::read(&named).map_err(|error| Failure::file("read", &named, &error))?;
+    let bytes = anatomy::without_names(&bytes)?;
+    fs::write(&published, bytes).map_err(|error| Failure::file("write", &published, &error))
 }
 
 /// The wasm-opt that npm brought, if there is a Node to run it.
@@ -246,7 +268,7 @@ fn shrink(module: &Module, shrinker: &Path, bound: &Path) -> Outcome {
     let mut command = Command::new(shrinker);
     command
         .args(WASM_FEATURES)
-        .args([module.aim, "--strip-debug", "--strip-producers"])
+        .args([module.aim, "--debuginfo", "--strip-producers"])
         .arg(bound)
         .arg("--output")
         .arg(bound);
@@ -271,7 +293,7 @@ fn shrink(module: &Module, shrinker: &Path, bound: &Path) -> Outcome {
 /// Tells one module, treated one way, from every other.
 fn stamp(module: &[u8], aim: Option<&str>) -> String {
     let mut hasher = DefaultHasher::new();
-    (module, aim, WASM_FEATURES, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
+    (module, aim, WASM_FEATURES, NAMED, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
     format!("{:016x}\n", hasher.finish())
 }
 

@@ -1,5 +1,6 @@
 //! The project's chores, each by one command: `cargo xtask help`.
 
+mod anatomy;
 mod architecture;
 mod bench;
 mod bless;
@@ -11,6 +12,7 @@ mod debian;
 mod draft;
 mod edges;
 mod failure;
+mod lighthouse;
 mod node;
 mod program;
 mod serve;

@@ -314,11 +314,10 @@ mod tests {
     #[test]
     fn a_program_that_takes_too_long_is_stopped() {
         let mut sleeper = Command::new("sleep");
-        let began = Instant::now();
         let captured =
-            capture(sleeper.arg("30"), Duration::from_millis(50), |_| ()).expect("sleep is there");
-        assert!(!captured.success());
-        assert!(began.elapsed() < Duration::from_secs(10));
+            capture(sleeper.arg("3600"), Duration::ZERO, |_| ()).expect("sleep is there");
+        // One that had been waited for would have a status.
+        assert_eq!(captured.status, None);
     }
 
     #[test]

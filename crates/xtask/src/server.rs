@@ -100,7 +100,10 @@ impl Browsers {
 
 fn router(folder: PathBuf, reload: &broadcast::Sender<()>) -> Router {
     let not_found = ServeFile::new(folder.join("404.html"));
-    let files = ServeDir::new(folder).not_found_service(not_found);
+    // Where a compressed copy lies beside a file, a browser that takes one is sent that.
+    let files = ServeDir::new(folder)
+        .precompressed_gzip()
+        .not_found_service(not_found);
     let reload = reload.clone();
     let events = move || async move {
         let pages = BroadcastStream::new(reload.subscribe());
@@ -185,6 +188,14 @@ mod tests {
         check("/../secret.txt", "404", &["nothing here"]);
         check("/%2e%2e/secret.txt", "404", &["nothing here"]);
         check("/..%2fsecret.txt", "404", &["nothing here"]);
+
+        // A compressed copy beside a file is for browsers that say they take one.
+        std::fs::write(outer.join("site/start.js.gz"), "compressed").unwrap();
+        check("/start.js", "200", &["content-length: 1"]);
+        let taking = "/start.js HTTP/1.1\r\nAccept-Encoding: gzip\r\nX-Rest:";
+        let told = answer(browsers.address, taking);
+        assert!(told.contains("content-encoding: gzip"), "{told}");
+        assert!(told.ends_with("compressed"), "{told}");
 
         let mut events = ask(browsers.address, "/__reload").lines();
         let opened = events.find(|line| line.as_ref().is_ok_and(|line| line.is_empty()));

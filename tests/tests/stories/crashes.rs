@@ -72,7 +72,7 @@ fn with_the_guard_no_order_gets_a_second_mail() {
         stage.set("Guard", "on").await;
         stage
             .forward_until("both inserts of the second batch", |sight| {
-                sight.count("enters ord_13 in processed") == 1
+                sight.count("inserts ord_13 into processed") == 1
             })
             .await;
         let end = crash_before_the_second_commit(&stage).await;

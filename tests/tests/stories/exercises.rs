@@ -1,6 +1,7 @@
 //! Exercises: they come alive when one is near, and what is done in them is kept.
 
 use fantoccini::elements::Element;
+use tests::axe;
 use tests::host::Wasm;
 use tests::lesson;
 use tests::story::{Story, story};
@@ -33,6 +34,15 @@ async fn button(visitor: &Visitor, exercise: &Element, name: &str) -> Element {
     button
 }
 
+/// One of the answers to what a check of the settings will find.
+const BREAKS: &str = "“Every order handled in the end” breaks";
+
+/// Chooses an option of a question, by the beginning of its words.
+async fn answer(visitor: &Visitor, exercise: &Element, words: &str) {
+    let option = visitor.find(Some(exercise), "radio", words).await;
+    visitor.press(&option).await;
+}
+
 async fn until_said(visitor: &Visitor, exercise: &Element, words: &str) {
     visitor
         .until(words, async || {
@@ -52,6 +62,7 @@ fn an_exercise_comes_alive_when_it_is_near_and_what_is_done_is_kept() {
 
         let exercise = go_to(&visitor, "Choose the settings").await;
         let check = button(&visitor, &exercise, "Check").await;
+        answer(&visitor, &exercise, BREAKS).await;
         assert!(visitor.read::<usize>(ALIVE, vec![]).await > 0);
         visitor.press(&check).await;
         until_said(
@@ -79,6 +90,8 @@ fn an_exercise_comes_alive_when_it_is_near_and_what_is_done_is_kept() {
                 sight.count("second mail for ord_12") == 1
             })
             .await;
+        kept("\"reached\": [\n").await;
+        lesson::answer(&visitor, "second mail", "2").await;
         kept("\"tasks\": [\n").await;
         visitor.reload().await;
         lesson::first_player(&visitor).await;
@@ -99,6 +112,7 @@ fn the_rest_of_the_page_goes_on_where_no_code_can_be_read() {
         // What needs no code is graded all the same.
         let exercise = go_to(&visitor, "Choose the settings").await;
         let check = button(&visitor, &exercise, "Check").await;
+        answer(&visitor, &exercise, BREAKS).await;
         visitor.press(&check).await;
         until_said(
             &visitor,
@@ -147,5 +161,125 @@ fn the_policy_refuses_nothing_of_what_somebody_writes_and_has_checked() {
         visitor.keys("x".chars()).await;
         let refused: Vec<String> = visitor.read("return refused", vec![]).await;
         assert_eq!(refused, [""; 0]);
+    });
+}
+
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn settings_pass_when_they_are_expected_to_hold_for_the_right_reason() {
+    story(async |visitor, host| {
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Choose the settings").await;
+        let check = button(&visitor, &exercise, "Check").await;
+        visitor.press(&check).await;
+        until_said(&visitor, &exercise, "First say what you expect").await;
+        for (list, option) in [
+            ("Commit", "by the program, after each batch"),
+            ("Work", "in the poll loop"),
+            ("auto.offset.reset", "earliest"),
+        ] {
+            let list = visitor.find(Some(&exercise), "combobox", list).await;
+            visitor.choose(&list, option).await;
+        }
+        answer(&visitor, &exercise, "Every promise holds").await;
+        visitor.press(&check).await;
+        until_said(&visitor, &exercise, "First say why").await;
+        const WRONG: &str =
+            "The broker remembers which orders were handled, and hands out the others again.";
+        answer(&visitor, &exercise, WRONG).await;
+        visitor.press(&check).await;
+        until_said(&visitor, &exercise, "but the reason you gave is not why").await;
+        until_said(&visitor, &exercise, "The broker keeps one number").await;
+        assert!(!visitor.text(&exercise).await.contains("✓ passed"));
+        const RIGHT: &str = "The group begins before both orders, and no commit covers an order whose mail has not left.";
+        answer(&visitor, &exercise, RIGHT).await;
+        let check = button(&visitor, &exercise, "Check").await;
+        visitor.press(&check).await;
+        until_said(&visitor, &exercise, "✓ passed").await;
+        until_said(
+            &visitor,
+            &exercise,
+            "What a crash leaves behind is an order that is mailed again",
+        )
+        .await;
+        axe::check(&visitor, "settings that passed").await;
+    });
+}
+
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn code_is_told_what_is_wrong_with_its_kind_and_a_line_is_written_where_the_cursor_is() {
+    story(async |visitor, host| {
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Close the gap of the mail").await;
+        visitor
+            .press(&button(&visitor, &exercise, "Check").await)
+            .await;
+        until_said(&visitor, &exercise, "This is the gap of the lesson.").await;
+        // The list of calls, closed until it is asked for.
+        const OPEN: &str = "
+            const calls = arguments[0].querySelector('.calls');
+            calls.querySelector('summary').click();
+            return [...calls.querySelectorAll('button')].map((it) => it.innerText.trim());";
+        let lines: Vec<String> = visitor.read(OPEN, vec![reference(&exercise)]).await;
+        for line in [
+            "db.insert(\"processed\", message.id)",
+            "mail.send(message, key=message.id)",
+            "tx.commit()",
+        ] {
+            assert!(lines.iter().any(|one| one == line), "{line}: {lines:?}");
+        }
+        axe::check(&visitor, "the list of calls").await;
+        let area = visitor.find(Some(&exercise), "textbox", "Your code").await;
+        visitor.press(&area).await;
+        const EDITOR: &str = "return Boolean(arguments[0].querySelector('.code-editor'))";
+        visitor
+            .until("an editor", async || {
+                let here = visitor.read::<bool>(EDITOR, vec![reference(&exercise)]);
+                here.await.then_some(())
+            })
+            .await;
+        let line = visitor
+            .find(
+                Some(&exercise),
+                "button",
+                "mail.send(message, key=message.id)",
+            )
+            .await;
+        visitor.press(&line).await;
+        const TEXT: &str = "return arguments[0].querySelector('.code-editor').shadowRoot.querySelector('.cm-content').innerText";
+        visitor
+            .until("the line in the code", async || {
+                let text: String = visitor.read(TEXT, vec![reference(&exercise)]).await;
+                text.contains("mail.send(message, key=message.id)")
+                    .then_some(())
+            })
+            .await;
+    });
+}
+
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn a_run_that_is_not_the_one_says_what_it_came_to() {
+    story(async |visitor, host| {
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Lose exactly one order").await;
+        let stage = lesson::player_in(&visitor, &exercise).await;
+        assert!(!visitor.text(&exercise).await.contains("This run is over"));
+        stage.to_end().await;
+        until_said(
+            &visitor,
+            &exercise,
+            "In the end lost is 0, and 1 is asked for",
+        )
+        .await;
+        until_said(&visitor, &exercise, "Nobody has died in this run").await;
+        stage.back().await;
+        visitor
+            .until("nothing said of a run that goes on", async || {
+                let text = visitor.text(&exercise).await;
+                (!text.contains("This run is over")).then_some(())
+            })
+            .await;
     });
 }

@@ -2,6 +2,7 @@
 //!
 //! Run by `cargo xtask test --only stories`, which builds the site and finds the browser.
 
+mod ahead;
 mod barriers;
 mod branches;
 mod break_it;
@@ -13,12 +14,14 @@ mod lessons;
 mod links;
 mod newcomer;
 mod play;
+mod primer;
 mod progress;
 mod quiz;
 mod readable;
 mod scripts_off;
 mod settings;
 mod storage;
+mod tasks;
 mod terminal;
 mod verdicts;
 mod width;

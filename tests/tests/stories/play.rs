@@ -112,6 +112,12 @@ fn the_slider_moves_by_the_keyboard_and_says_where_it_is() {
 fn stepping_back_restores_every_former_moment_exactly() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
+        // Else the rows that were not there the first time are there the second time.
+        let ahead = stage.find("checkbox", "What is to come").await;
+        visitor.press(&ahead).await;
+        stage
+            .until("the whole trace", |sight| !sight.rows.is_empty())
+            .await;
         let mut moments = vec![stage.sight().await];
         while moments.last().is_some_and(|sight| sight.can_step_forward) {
             moments.push(stage.forward().await);
@@ -144,7 +150,11 @@ fn stepping_back_restores_every_former_moment_exactly() {
 fn every_step_can_be_shown_heartbeats_too() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
-        let brief = stage.sight().await;
+        let ahead = stage.find("checkbox", "What is to come").await;
+        visitor.press(&ahead).await;
+        let brief = stage
+            .until("the whole trace", |sight| !sight.rows.is_empty())
+            .await;
         let detail = stage.find("checkbox", "Every step").await;
         visitor.press(&detail).await;
         let detailed = stage

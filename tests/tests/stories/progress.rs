@@ -23,13 +23,20 @@ async fn wait_for_done(visitor: &Visitor, tasks: usize) -> Vec<String> {
         .await
 }
 
-/// Brings about what the first task asks for: the second mail for `ord_12`.
-async fn do_the_first_task(stage: &Stage) {
+/// Brings about what the first task asks for, the second mail for `ord_12`, and answers its question.
+async fn do_the_first_task(visitor: &Visitor, stage: &Stage) {
     stage
         .forward_until("the second mail for ord_12", |sight| {
             sight.count("second mail for ord_12") == 1
         })
         .await;
+    lesson::answer(visitor, "second mail", "2").await;
+}
+
+/// Answers the question of the second task: who gets no mail.
+async fn say_who_gets_no_mail(visitor: &Visitor) {
+    let orders = ["ord_12", "ord_13"];
+    lesson::choose(visitor, "lose two", "checkbox", &orders).await;
 }
 
 #[test]
@@ -40,11 +47,13 @@ fn tasks_tick_themselves_off_when_they_are_done_and_not_before() {
         assert_eq!(done(&visitor).await, [""; 0]);
         stage.forward().await;
         assert_eq!(done(&visitor).await, [""; 0]);
-        do_the_first_task(&stage).await;
+        do_the_first_task(&visitor, &stage).await;
         assert_eq!(wait_for_done(&visitor, 1).await, ["Step to the moment"]);
 
         stage.set("Commit", "before the work").await;
         stage.to_end().await;
+        assert_eq!(done(&visitor).await.len(), 1, "a question is open");
+        say_who_gets_no_mail(&visitor).await;
         assert_eq!(wait_for_done(&visitor, 2).await[1], "In the player, set");
 
         // Each from the start; what was done is kept.
@@ -63,6 +72,8 @@ fn tasks_tick_themselves_off_when_they_are_done_and_not_before() {
             .await
             .expect("it may restart");
         stage.to_end().await;
+        let answer = ["until two sessions have timed out, one after the other"];
+        lesson::choose(&visitor, "crash loop", "radio", &answer).await;
         assert_eq!(wait_for_done(&visitor, 3).await[2], "Make it worse. Step");
 
         let stage = lesson::open(&visitor, &host).await;
@@ -112,7 +123,7 @@ fn tasks_tick_themselves_off_when_they_are_done_and_not_before() {
 fn what_was_done_survives_a_reload_and_stands_on_the_first_page() {
     story(async |visitor, host| {
         let stage = lesson::open(&visitor, &host).await;
-        do_the_first_task(&stage).await;
+        do_the_first_task(&visitor, &stage).await;
         wait_for_done(&visitor, 1).await;
         visitor.reload().await;
         lesson::first_player(&visitor).await;
@@ -143,7 +154,7 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
             .chromium("Browser.setDownloadBehavior", downloads)
             .await;
         let stage = lesson::open(&visitor, &host).await;
-        do_the_first_task(&stage).await;
+        do_the_first_task(&visitor, &stage).await;
         wait_for_done(&visitor, 1).await;
 
         visitor.open(&host.address("")).await;
@@ -209,10 +220,11 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
 
 /// The lesson works, its tasks too, and one sentence with these words is said once.
 async fn check_works_unkept(visitor: &Visitor, stage: &Stage, words: &str) {
-    do_the_first_task(stage).await;
+    do_the_first_task(visitor, stage).await;
     wait_for_done(visitor, 1).await;
     stage.set("Commit", "before the work").await;
     stage.to_end().await;
+    say_who_gets_no_mail(visitor).await;
     wait_for_done(visitor, 2).await;
     let said = visitor.page_text().await.matches(words).count();
     assert_eq!(said, 1, "times that it is said");

@@ -3,7 +3,7 @@
 use tests::host::Host;
 use tests::lesson::{LESSON, SCENE};
 use tests::story::story;
-use tests::visitor::Visitor;
+use tests::visitor::{Visitor, reference};
 
 /// Opens a page in a browser that runs no scripts of pages.
 async fn open_still(visitor: &Visitor, host: &Host, path: &str) {
@@ -49,6 +49,25 @@ fn without_scripts_prose_first_picture_and_the_whole_trace_can_be_read() {
         ] {
             assert!(rows.contains(words), "the trace does not show: {words}");
         }
+        // Nothing is left for later: no outline, and the answers of tasks can be unfolded.
+        assert!(!rows.contains("more step"), "{rows}");
+        let answer = visitor.find(None, "form", "Your answer: lose two").await;
+        visitor
+            .read::<()>(
+                "arguments[0].querySelector('summary').click(); return null",
+                vec![reference(&answer)],
+            )
+            .await;
+        let told = visitor.text(&answer).await;
+        assert!(
+            told.contains("ord_12, ord_13. They were committed"),
+            "{told}"
+        );
+        assert!(text.contains("New to Kafka? Six words first"), "{text}");
+        assert!(
+            text.contains("The number of a record in its partition"),
+            "{text}"
+        );
         // What is cut off can be reached by scrolling without scripts, or is not cut off.
         let is_reachable: bool = visitor
             .read(

@@ -1,8 +1,10 @@
 //! Where the answer is written: code in a text area, which becomes an editor once somebody is in
 //! it, or settings in a form.
 
-use super::editor::Editor;
+use super::calls::Calls;
+use super::editor::{self, Editor};
 use super::reading;
+use super::settings::Settings;
 use super::state::{self, Act};
 use crate::stage::search;
 use course::exercise::{Exercise, Form};
@@ -10,7 +12,7 @@ use course::quiz::Mark;
 use engine::handler::Problem;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// What the field is made from.
@@ -22,7 +24,7 @@ pub struct FieldProps {
     pub text: String,
     /// What keeps it from being run.
     pub problems: Vec<Problem>,
-    /// What is said of each prediction.
+    /// What is said of each prediction, or of the reason for settings.
     pub marks: Vec<Mark>,
     /// Whether the page has come alive.
     pub live: bool,
@@ -43,7 +45,9 @@ pub fn words(exercise: &Exercise, text: &str) -> String {
 pub fn Field(props: &FieldProps) -> Html {
     match &props.exercise.form {
         Form::Code { .. } => code(props),
-        Form::Settings { form, .. } => settings(props, form),
+        Form::Settings { .. } => html! {
+            <Settings exercise={Rc::clone(&props.exercise)} text={props.text.clone()} marks={props.marks.clone()} live={props.live} act={props.act.clone()} />
+        },
         Form::Find { .. } => Html::default(),
         Form::Predict { questions } => reading::predict(
             &props.exercise.id,
@@ -65,54 +69,14 @@ pub fn Field(props: &FieldProps) -> Html {
 
 fn code(props: &FieldProps) -> Html {
     html! {
-        <Code id={format!("exercise-{}-code", props.exercise.id)} text={props.text.clone()} problems={props.problems.clone()} live={props.live} act={props.act.clone()} />
+        <Code id={format!("exercise-{}-code", props.exercise.id)} exercise={Rc::clone(&props.exercise)} text={props.text.clone()} problems={props.problems.clone()} live={props.live} act={props.act.clone()} />
     }
-}
-
-fn settings(props: &FieldProps, form: &[String]) -> Html {
-    let Some(scene) = &props.exercise.scene else {
-        return Html::default();
-    };
-    let chosen = state::settings(&props.text);
-    let fields = scene
-        .settings
-        .iter()
-        .filter(|setting| form.contains(&setting.id))
-        .map(|setting| {
-            let onchange = {
-                let (act, id, chosen) = (props.act.clone(), setting.id.clone(), chosen.clone());
-                Callback::from(move |event: Event| {
-                    let mut chosen = chosen.clone();
-                    if let Some(select) = event
-                        .target()
-                        .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
-                    {
-                        chosen.insert(id.clone(), select.value());
-                        act.emit(Act::Edit(state::settings_text(&chosen)));
-                    }
-                })
-            };
-            let now = chosen
-                .get(&setting.id)
-                .or(setting.options.first().map(|option| &option.id));
-            html! {
-                <label>
-                    <span>{ &setting.label }</span>
-                    // A new one for another answer: a browser no longer listens to `selected` once somebody has chosen.
-                    <select key={now.cloned().unwrap_or_default()} {onchange} disabled={!props.live}>
-                        { for setting.options.iter().map(|option| html! {
-                            <option value={option.id.clone()} selected={now == Some(&option.id)}>{ &option.label }</option>
-                        }) }
-                    </select>
-                </label>
-            }
-        });
-    html! { <div class="exercise-settings">{ for fields }</div> }
 }
 
 #[derive(PartialEq, Properties)]
 struct CodeProps {
     id: String,
+    exercise: Rc<Exercise>,
     text: String,
     problems: Vec<Problem>,
     live: bool,
@@ -186,6 +150,18 @@ fn Code(props: &CodeProps) -> Html {
             });
         })
     };
+    let write = {
+        let (area, editor) = (area.clone(), Rc::clone(&editor));
+        Callback::from(move |line: String| match &*editor.borrow() {
+            Some(editor) => editor.write(&line),
+            None => {
+                if let Some(area) = area.cast::<HtmlTextAreaElement>() {
+                    drop(area.focus());
+                    editor::typed(&line);
+                }
+            }
+        })
+    };
     let help = format!("{}-help", props.id);
     html! {
         <div class="exercise-code">
@@ -214,6 +190,7 @@ fn Code(props: &CodeProps) -> Html {
                     }) }
                 </ul>
             }
+            <Calls exercise={Rc::clone(&props.exercise)} live={props.live} {write} />
         </div>
     }
 }

@@ -113,6 +113,12 @@ impl Editor {
         self.call("mark", Some(&found));
     }
 
+    /// Writes a text where the cursor is, as if it were typed.
+    pub fn write(&self, text: &str) {
+        self.focus();
+        typed(text);
+    }
+
     /// Moves the keyboard there.
     pub fn focus(&self) {
         self.call("focus", None);
@@ -127,6 +133,16 @@ impl Editor {
             Some(argument) => function.call1(&self.handle, argument).ok(),
             None => function.call0(&self.handle).ok(),
         }
+    }
+}
+
+/// Types a text into whatever has the keyboard: so it can be undone, and a text area and the editor,
+/// whose bundle knows no such call, are told of it as of every key.
+pub fn typed(text: &str) {
+    let document = gloo::utils::document();
+    let command = Reflect::get(&document, &"execCommand".into());
+    if let Ok(command) = command.and_then(JsCast::dyn_into::<Function>) {
+        drop(command.call3(&document, &"insertText".into(), &false.into(), &text.into()));
     }
 }
 

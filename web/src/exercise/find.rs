@@ -4,7 +4,7 @@ use super::player;
 use super::state::{Act, Shown};
 use crate::stage::bus;
 use crate::stage::view::Playing;
-use course::exercise::{Allowed, Exercise, Form};
+use course::exercise::{Allowed, Exercise, Form, known};
 use course::query::Condition;
 use engine::scene::Verb;
 use engine::{Choice, Run};
@@ -28,12 +28,14 @@ pub fn Find(props: &FindProps) -> Html {
     let exercise = &props.exercise;
     let anchor = format!("exercise-{}-find", exercise.id);
     let used = use_state(Used::default);
+    let instead = use_state(|| None::<Instead>);
     use_effect_with((), {
-        let (act, exercise, anchor, used) = (
+        let (act, exercise, anchor, used, instead) = (
             props.act.clone(),
             Rc::clone(exercise),
             anchor.clone(),
             used.clone(),
+            instead.clone(),
         );
         move |()| {
             let Form::Find { goal, allowed, .. } = &exercise.form else {
@@ -48,6 +50,7 @@ pub fn Find(props: &FindProps) -> Html {
                 }
                 let now = Used::of(&shown.run, shown.position);
                 used.set(now);
+                instead.set(Instead::of(&exercise, &shown.run, shown.position, now));
                 let reached = !conditions.is_empty()
                     && conditions
                         .iter()
@@ -77,11 +80,67 @@ pub fn Find(props: &FindProps) -> Html {
                 { if props.passed { "Found." } else { "Not found yet." } }
                 { format!(" Crashes used: {} of {}. Restarts: {} of {}.", used.crashes, allowed.crashes, used.restarts, allowed.restarts) }
             </p>
+            // What was found instead is said at the end of a run, and taken back when somebody steps back.
+            <div class="instead" role="status">
+                if let Some(instead) = (*instead).as_ref().filter(|_| !props.passed) {
+                    <p>{ &instead.sentence }</p>
+                    if let Some(why) = &instead.why { { super::markup("p", why) } }
+                }
+            </div>
+            if props.passed && !exercise.why.is_empty() {
+                { super::markup("p", &exercise.why) }
+            }
             { match &*player {
                 Ok(player) => html! { <Playing player={player.clone()} {anchor} /> },
                 Err(why) => html! { <p class="notice" role="alert">{ why }</p> },
             } }
         </>
+    }
+}
+
+/// What a run came to whose end is not what was asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Instead {
+    sentence: String,
+    /// As HTML: what the author has to say of such a run.
+    why: Option<String>,
+}
+
+impl Instead {
+    /// What is to be said at this place of a run; nothing before its end.
+    fn of(exercise: &Exercise, run: &Run, position: usize, used: Used) -> Option<Instead> {
+        let Form::Find {
+            goal,
+            allowed,
+            wrong,
+            ..
+        } = &exercise.form
+        else {
+            return None;
+        };
+        if position < run.len() || !run.world().at_rest() {
+            return None;
+        }
+        if !used.is_allowed(allowed) {
+            let sentence =
+                "More was done to this run than is allowed. Go back and leave some of it out.";
+            return Some(Instead {
+                sentence: sentence.to_owned(),
+                why: None,
+            });
+        }
+        let instead = known::instead(goal, run);
+        if instead.is_empty() {
+            return None;
+        }
+        let known = known::way(wrong, run);
+        Some(Instead {
+            sentence: format!(
+                "This run is over. In the end {}. You can go back to any moment and take another way.",
+                instead.join("; ").replace('`', "")
+            ),
+            why: known.map(|nth| wrong[nth].why.clone()),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //! No drawing, and no browser.
 
 use crate::worker::Heard;
-use course::exercise::{Answer, Exercise, Form, Graded, Way};
+use course::exercise::{Answer, Chosen, Exercise, Expected, Form, Graded, Way};
 use course::found::Found;
 use course::progress::ExerciseProgress;
 use course::quiz::Answers;
@@ -157,7 +157,26 @@ impl State {
     pub fn is_shown_stale(&self) -> bool {
         self.shown
             .as_ref()
-            .is_some_and(|shown| shown.of != self.answer)
+            .is_some_and(|shown| match self.exercise.form {
+                // What somebody thinks of settings changes no run.
+                Form::Settings { .. } => settings(&shown.of) != settings(&self.answer),
+                _ => shown.of != self.answer,
+            })
+    }
+
+    /// What is still to be said before an answer is run, or before it is graded.
+    fn lacks(&self, grades: bool) -> Option<&'static str> {
+        let Form::Settings { .. } = self.exercise.form else {
+            return None;
+        };
+        let chosen = Chosen::of_text(&self.answer);
+        match (chosen.expected, chosen.because) {
+            (None, _) => Some("First say what you expect with these settings."),
+            (Some(Expected::Holds), None) if grades => {
+                Some("First say why you expect every promise to hold.")
+            }
+            _ => None,
+        }
     }
 
     fn begin(&mut self, grades: bool) {
@@ -226,6 +245,11 @@ impl Reducible for State {
 
     fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
         let mut next = (*self).clone();
+        let lacks = match &act {
+            Act::Run => next.lacks(false),
+            Act::Check => next.lacks(true),
+            _ => None,
+        };
         match act {
             Act::Live(kept) => {
                 next.live = true;
@@ -240,9 +264,11 @@ impl Reducible for State {
             }
             Act::Edit(answer) => {
                 next.answer = answer;
+                next.failure = None;
                 // What is being graded is no longer what stands there.
                 next.job = None;
             }
+            Act::Run | Act::Check if lacks.is_some() => next.failure = lacks.map(str::to_owned),
             Act::Run if matches!(next.exercise.form, Form::Code { .. }) => next.begin(false),
             Act::Run => {
                 let of = next.answer.clone();
@@ -319,7 +345,7 @@ pub fn solution(exercise: &Exercise) -> String {
 pub fn answer(exercise: &Exercise, text: &str) -> Answer {
     match &exercise.form {
         Form::Code { .. } => Answer::Code(text.to_owned()),
-        Form::Settings { .. } => Answer::Settings(settings(text)),
+        Form::Settings { .. } => Answer::Settings(Chosen::of_text(text)),
         Form::Find { .. } => Answer::Find(Way::Path(text.to_owned())),
         Form::Predict { .. } => Answer::Predict(predictions(text)),
         Form::Design { .. } => Answer::Design(design(text).0.unwrap_or_default()),
@@ -328,13 +354,12 @@ pub fn answer(exercise: &Exercise, text: &str) -> Answer {
 
 /// Predictions from their text: `QUESTION=OPTION …`, options from 1.
 pub fn predictions(text: &str) -> Answers {
-    settings(text)
-        .into_iter()
-        .filter_map(|(question, option)| {
-            let option = option.parse::<usize>().ok()?.checked_sub(1)?;
-            Some((question, option))
-        })
-        .collect()
+    let mut answers = Answers::new();
+    answers.extend(settings(text).into_iter().filter_map(|(question, option)| {
+        let option = option.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((question, option))
+    }));
+    answers
 }
 
 /// Predictions as text.
@@ -356,10 +381,9 @@ pub fn design(text: &str) -> (Option<BTreeSet<usize>>, &str) {
         return (None, text);
     };
     let (points, design) = rest.split_once('\n').unwrap_or((rest, ""));
-    let points = points
-        .split_whitespace()
-        .filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1))
-        .collect();
+    let numbers = points.split_whitespace();
+    let mut points = BTreeSet::new();
+    points.extend(numbers.filter_map(|word| word.parse::<usize>().ok()?.checked_sub(1)));
     (Some(points), design)
 }
 
@@ -377,19 +401,16 @@ pub fn design_text(points: Option<&BTreeSet<usize>>, design: &str) -> String {
     }
 }
 
-/// Settings from their text: `guard=on commit=after`.
+/// Settings from their text, without what is thought of them.
 pub fn settings(text: &str) -> Selection {
-    text.split_whitespace()
-        .filter_map(|word| word.split_once('='))
-        .map(|(setting, option)| (setting.to_owned(), option.to_owned()))
-        .collect()
+    Chosen::of_text(text).options
 }
 
 /// Settings as text.
-pub fn settings_text(selection: &Selection) -> String {
-    let words: Vec<String> = selection
-        .iter()
-        .map(|(setting, option)| format!("{setting}={option}"))
-        .collect();
-    words.join(" ")
+fn settings_text(selection: &Selection) -> String {
+    let chosen = Chosen {
+        options: selection.clone(),
+        ..Chosen::default()
+    };
+    chosen.to_string()
 }

@@ -69,6 +69,7 @@ pub fn Verdict(props: &VerdictProps) -> Html {
             <p class="counts">{ counts }</p>
             if stale { <p class="of-others">{ "This is about your answer as it was when you checked it." }</p> }
             if let (Some(graded), None) = (graded, &state.job) {
+                if let Some(expected) = &graded.expected { <p class="expectation">{ expected }</p> }
                 if let Some(why) = &graded.why { { markup("p", why) } }
                 if let (Some(scene), false) = (&state.exercise().scene, graded.promises.is_empty()) {
                     <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore)) }</p>

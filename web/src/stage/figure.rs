@@ -5,6 +5,7 @@
 pub mod kafka;
 pub mod leases;
 pub mod queue;
+pub mod rabbitmq;
 pub mod sqs;
 pub mod tape;
 
@@ -64,11 +65,13 @@ pub struct Column {
 pub fn column(run: &Run) -> Option<Column> {
     match run.world().broker() {
         Broker::Kafka(_) => kafka::column(run),
+        Broker::Rabbitmq(_) => None,
         Broker::Sqs(_) => {
             let entries = run.trace().entries().iter();
             let own = entries.map(|entry| match &entry.fact {
                 Fact::Sqs(fact) => Some(fact),
                 Fact::Kafka(_)
+                | Fact::Rabbitmq(_)
                 | Fact::Process(_)
                 | Fact::Link(_)
                 | Fact::Service(_)
@@ -99,7 +102,7 @@ fn story(run: &Run) -> Vec<Happening> {
             Fact::Sqs(fact) => sqs::happening(entry.at, Some(position), fact),
             Fact::Process(fact) => of(Event::of_process(fact)),
             Fact::Service(fact) => of(Event::of_service(fact)),
-            Fact::Kafka(_) | Fact::Link(_) | Fact::Store(_) => None,
+            Fact::Kafka(_) | Fact::Rabbitmq(_) | Fact::Link(_) | Fact::Store(_) => None,
         });
     }
     story
@@ -108,18 +111,17 @@ fn story(run: &Run) -> Vec<Happening> {
 /// The figures of a moment, in the order in which they stand.
 pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
     let cast = moment.world.cast();
+    let first = cast.services.first();
+    let seen = Seen {
+        names: &**cast,
+        now: moment.world.now(),
+        fate: &|record| moment.fate(record),
+        concerns: &|record| moment.concerns(record),
+        done: first.map_or("done", |plan| plan.done.as_str()),
+    };
     match moment.world.broker() {
         Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),
-        Broker::Sqs(account) => {
-            let first = cast.services.first();
-            let seen = Seen {
-                names: &**cast,
-                now: moment.world.now(),
-                fate: &|record| moment.fate(record),
-                concerns: &|record| moment.concerns(record),
-                done: first.map_or("done", |plan| plan.done.as_str()),
-            };
-            sqs::figures(account, &seen, &story(moment.run))
-        }
+        Broker::Sqs(account) => sqs::figures(account, &seen, &story(moment.run)),
+        Broker::Rabbitmq(broker) => rabbitmq::figures(broker, &moment.world, &seen),
     }
 }

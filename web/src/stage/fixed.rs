@@ -1,16 +1,16 @@
-//! Parts of a scene that stand still in the prose: a table of facts, the terminal at a moment.
+//! Parts of a scene that stand still in the prose: a table of facts, what a tool printed.
 
 #[cfg(feature = "ssr")]
-pub use printed::{terminal, trace_table};
+pub use crate::stage::view::fixed_screen as terminal;
+#[cfg(feature = "ssr")]
+pub use printed::trace_table;
 
 #[cfg(feature = "ssr")]
 mod printed {
     use crate::stage::figure::column;
     use crate::stage::rows::{self, Tense};
-    use crate::stage::screen;
-    use crate::stage::view::{fixed_rows, fixed_screen};
+    use crate::stage::view::fixed_rows;
     use engine::fact::kafka;
-    use engine::systems::kafka::GroupId;
     use engine::{Fact, Run};
 
     /// The headlines of a run between two facts, both included, as a table.
@@ -25,10 +25,5 @@ mod printed {
         });
         shown.iter_mut().for_each(|row| row.tense = Tense::Past);
         fixed_rows(shown, column(run).map(|column| column.head))
-    }
-
-    /// What the tool prints for a group after so many choices.
-    pub fn terminal(run: &Run, position: usize, group: GroupId) -> String {
-        fixed_screen(screen::of_group(&run.world_after(position), group))
     }
 }

@@ -50,6 +50,10 @@ pub struct Moment<'a> {
     pub world: World,
     /// The facts so far.
     pub past: Trace,
+    /// How far the run has been looked at; what lies behind that is not told yet.
+    pub horizon: usize,
+    /// How many steps lie behind it.
+    pub unseen: usize,
     /// What a search found on this run, and how that promise is judged.
     pub finding: Option<&'a (Finding, Kind)>,
     fates: Vec<Fate>,
@@ -67,6 +71,8 @@ impl<'a> Moment<'a> {
             position,
             world,
             past,
+            horizon: run.len(),
+            unseen: 0,
             finding: None,
             fates,
         }
@@ -76,6 +82,16 @@ impl<'a> Moment<'a> {
     #[must_use]
     pub fn with_finding(self, finding: Option<&'a (Finding, Kind)>) -> Self {
         Moment { finding, ..self }
+    }
+
+    /// The moment, of a run that has been looked at so far, with so many steps behind that.
+    #[must_use]
+    pub fn up_to(self, horizon: usize, unseen: usize) -> Self {
+        Moment {
+            horizon: horizon.max(self.position),
+            unseen,
+            ..self
+        }
     }
 
     /// Whether the finding is about this record.

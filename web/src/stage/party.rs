@@ -1,6 +1,7 @@
 //! The cards of everybody who takes part: processes, services and tables.
 
 mod kafka;
+mod rabbitmq;
 mod sqs;
 
 use crate::stage::moment::{Fate, Moment};
@@ -92,13 +93,15 @@ fn consumer(moment: &Moment<'_>, id: ConsumerId) -> ProcessCard {
         nth: nth_process(state.life.number),
         state: word,
         class,
-        doing: match state.kafka() {
-            Some(inbox) => kafka::doing(moment, id, state, inbox),
-            None => sqs::doing(moment, state),
+        doing: match (state.kafka(), state.rabbitmq()) {
+            (Some(inbox), _) => kafka::doing(moment, id, state, inbox),
+            (None, Some(inbox)) => rabbitmq::doing(moment, state, inbox),
+            (None, None) => sqs::doing(moment, state),
         },
-        owns: match state.kafka() {
-            Some(inbox) => kafka::owns(moment, id, state, inbox),
-            None => sqs::holds(moment, id),
+        owns: match (state.kafka(), state.rabbitmq()) {
+            (Some(inbox), _) => kafka::owns(moment, id, state, inbox),
+            (None, Some(inbox)) => rabbitmq::holds(moment, inbox),
+            (None, None) => sqs::holds(moment, id),
         },
         hand: state
             .hand()
@@ -122,6 +125,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
     let (take, settle) = match cast.system() {
         SystemName::Kafka => ("poll", "commit"),
         SystemName::Sqs => ("receive", "delete"),
+        SystemName::Rabbitmq => ("wait", "ack"),
     };
     let chip = |now: bool| if up && now { Chip::Now } else { Chip::Todo };
     let working = handling.hand.first().filter(|_| {
@@ -234,6 +238,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
                 owns: match cast.system() {
                     SystemName::Kafka => kafka::known_as(state),
                     SystemName::Sqs => "sends to queues".to_owned(),
+                    SystemName::Rabbitmq => "publishes to exchanges".to_owned(),
                 },
                 hand: hand.into_iter().collect(),
                 program: steps.collect(),

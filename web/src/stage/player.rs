@@ -3,6 +3,7 @@
 //! Going back and stepping in makes a branch; the old future is kept and can be chosen again.
 
 use crate::stage::sentence;
+use crate::stage::telling::process_name;
 use engine::explore::Kind;
 use engine::scene::{Selection, Told, Verb};
 use engine::{Cast, Choice, ClientId, Mistake, Outcome, Path, Run};
@@ -24,6 +25,8 @@ pub struct Branch {
     pub outcome: Outcome,
     /// Whether the learner made it.
     pub own: bool,
+    /// Whether somebody else chose its faults: a search, or whoever made a link.
+    pub given: bool,
     /// What it shows of a search, if a search found it, and how that promise is judged.
     pub finding: Option<Rc<(Finding, Kind)>>,
     /// The furthest position that was looked at.
@@ -77,6 +80,7 @@ impl Player {
             run: Rc::new(run),
             outcome,
             own: false,
+            given: false,
             finding: None,
             seen: 0,
         };
@@ -146,6 +150,17 @@ impl Player {
     /// How many choices of the run have been made.
     pub fn position(&self) -> usize {
         self.position
+    }
+
+    /// How far the run that is shown has been looked at.
+    pub fn seen(&self) -> usize {
+        self.branch().seen.min(self.run().len())
+    }
+
+    /// How many steps of the run lie behind a position.
+    pub fn steps_after(&self, position: usize) -> usize {
+        let stops = self.stops();
+        stops.len() - stops.partition_point(|&stop| stop <= position)
     }
 
     /// The positions a step stops at: the start, every turn of the story, the end.
@@ -224,10 +239,14 @@ impl Player {
             return false;
         }
         let outcome = run.to_rest();
-        let who = run.world().cast().client_name(to);
+        let who = process_name(run.trace(), to, run.facts_after(self.position));
         let what = format!("{} {who}", verb.word());
         let position = self.position + 1;
         let branch = &self.branches[self.current];
+        // Whoever goes back behind the first fault of a run that was given goes on with one of their own.
+        let path = self.run().path();
+        let mut kept = path.0.iter().take(self.position);
+        let given = branch.given && kept.any(|choice| *choice != Choice::Earliest);
         if branch.own && branch.seen <= self.position {
             let name = format!("{}, {}", branch.name, verb.word());
             self.branches[self.current] = Branch {
@@ -235,6 +254,7 @@ impl Player {
                 run: Rc::new(run),
                 outcome,
                 own: true,
+                given,
                 finding: None,
                 seen: position,
             };
@@ -248,6 +268,7 @@ impl Player {
                 run: Rc::new(run),
                 outcome,
                 own: true,
+                given,
                 finding: None,
                 seen: position,
             });
@@ -285,6 +306,7 @@ impl Player {
             run: Rc::new(run),
             outcome,
             own: true,
+            given: true,
             finding: None,
             seen: position,
         });
@@ -317,6 +339,7 @@ impl Player {
                 run: Rc::new(run),
                 outcome,
                 own: true,
+                given: true,
                 finding: Some(Rc::new((finding.clone(), kind))),
                 seen: usize::MAX,
             });

@@ -1,19 +1,6 @@
-//! What the operators' own tools would print now.
+//! What the operators' own tools print, in pieces that fit a narrow screen.
 
-use crate::stage::moment::Moment;
-use engine::World;
-use engine::systems::broker::Broker;
-use engine::systems::kafka::{GroupId, tools};
-use engine::systems::sqs::{self, Sqs, arn};
-
-/// A command, and what it prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Screen {
-    /// The command, with its arguments.
-    pub command: String,
-    /// What it prints.
-    pub output: String,
-}
+use engine::screen::Screen;
 
 /// A part of what a tool prints, for a screen that is narrower than its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,90 +19,43 @@ pub fn is_taught_first(head: &str) -> bool {
     !SELDOM.contains(&head)
 }
 
-impl Screen {
-    /// The output in pieces that need no wide lines: a table becomes a list for each of its rows. A table is
-    /// a line of heads in capitals, and lines with as many words.
-    pub fn pieces(&self) -> Vec<Piece> {
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut heads: Vec<&str> = Vec::new();
-        for line in self.output.trim_matches('\n').lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let is_head = words.len() > 2
-                && words.iter().all(|word| {
-                    word.chars()
-                        .all(|letter| letter.is_ascii_uppercase() || letter == '-')
-                });
-            if is_head {
-                heads = words;
-            } else if !heads.is_empty() && words.len() == heads.len() {
-                let cells = heads.iter().zip(&words);
-                let cells = cells.map(|(head, word)| ((*head).to_owned(), (*word).to_owned()));
-                pieces.push(Piece::Row(cells.collect()));
-            } else if let Some(Piece::Text(text)) = pieces.last_mut() {
-                text.push('\n');
-                text.push_str(line);
-            } else if !line.trim().is_empty() {
-                pieces.push(Piece::Text(line.to_owned()));
-            }
-        }
-        pieces
-    }
-}
-
-/// What the tools print at a moment: one screen for each group or queue.
-pub fn screens(moment: &Moment<'_>) -> Vec<Screen> {
-    match moment.world.broker() {
-        Broker::Kafka(_) => moment
-            .groups()
-            .map(|group| of_group(&moment.world, group))
-            .collect(),
-        Broker::Sqs(account) => of_queues(account),
-    }
-}
-
-/// What the tool prints of a subscription: of a group, or of the queue its consumers share.
-pub fn of_group(world: &World, group: GroupId) -> Screen {
-    let cast = world.cast();
-    match world.broker() {
-        Broker::Kafka(broker) => Screen {
-            command: tools::describe_group_command(&cast.group_name(group)),
-            output: tools::describe_group(broker, group, &**cast),
-        },
-        Broker::Sqs(account) => {
-            let mut consumers = cast.consumers.iter().filter(|plan| plan.group == group);
-            let queue = consumers.find_map(|plan| Some(&*plan.inbox.sqs()?.queue));
-            of_queue(account, queue.unwrap_or_default())
+/// What was printed, in pieces that need no wide lines: a table becomes a list for each of its rows. A
+/// table is a line of heads in capitals, and lines with as many words.
+pub fn pieces(screen: &Screen) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut heads: Vec<&str> = Vec::new();
+    for line in screen.output.trim_matches('\n').lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_head = words.len() > 2
+            && words.iter().all(|word| {
+                word.chars()
+                    .all(|letter| letter.is_ascii_uppercase() || letter == '-')
+            });
+        if is_head {
+            heads = words;
+        } else if !heads.is_empty() && words.len() == heads.len() {
+            let cells = heads.iter().zip(&words);
+            let cells = cells.map(|(head, word)| ((*head).to_owned(), (*word).to_owned()));
+            pieces.push(Piece::Row(cells.collect()));
+        } else if let Some(Piece::Text(text)) = pieces.last_mut() {
+            text.push('\n');
+            text.push_str(line);
+        } else if !line.trim().is_empty() {
+            pieces.push(Piece::Text(line.to_owned()));
         }
     }
-}
-
-/// What `aws` prints of each queue of an account.
-pub fn of_queues(account: &Sqs) -> Vec<Screen> {
-    let queues = account.queues();
-    queues.map(|queue| of_queue(account, &queue.name)).collect()
-}
-
-/// What `aws` prints of a queue.
-fn of_queue(account: &Sqs, queue: &str) -> Screen {
-    Screen {
-        command: format!(
-            "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
-            arn::url(queue)
-        ),
-        output: sqs::tools::get_queue_attributes(account, queue, &["All"]),
-    }
+    pieces
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Piece, Screen};
 
     fn pieces(output: &str) -> Vec<Piece> {
-        let screen = Screen {
+        super::pieces(&Screen {
             command: String::new(),
             output: output.to_owned(),
-        };
-        screen.pieces()
+        })
     }
 
     #[test]

@@ -224,7 +224,7 @@ pub fn places(finding: &Finding, kind: Kind, len: usize) -> Vec<(usize, &'static
         },
     ));
     places.push((len, "after"));
-    places.sort_by_key(|(at, _)| *at);
+    tiny_sort::stable::sort_by_key(&mut places, |(at, _)| *at);
     places
 }
 

@@ -7,6 +7,7 @@ pub mod aws;
 mod kafka;
 mod link;
 mod process;
+mod rabbitmq;
 mod service;
 mod store;
 
@@ -243,6 +244,7 @@ fn of(at: &At<'_>) -> Telling {
         Fact::Service(fact) => service::telling(fact, at),
         Fact::Store(fact) => store::telling(fact, at),
         Fact::Kafka(fact) => kafka::telling(fact, at),
+        Fact::Rabbitmq(fact) => rabbitmq::telling(fact, at),
         Fact::Sqs(fact) => aws::sqs::telling(
             fact,
             &aws::Place {

@@ -10,7 +10,7 @@ use crate::stage::moment::Moment;
 use crate::stage::search;
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Shape, Telling, telling};
-use crate::stage::words::span;
+use crate::stage::words::{more_steps, span};
 use engine::fact::{process, service};
 use engine::{Entry, Fact, FactId, Party};
 
@@ -71,6 +71,8 @@ pub struct Timeline {
     pub found: Vec<(f32, &'static str, f32)>,
     /// Whether turns before or after are not shown.
     pub cut: (bool, bool),
+    /// What has not been looked at yet: where that begins, and how much is to come, where the words fit.
+    pub outline: Option<(f32, Option<String>)>,
 }
 
 const LANE: f32 = 54.0;
@@ -96,7 +98,10 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     } else {
         past.saturating_sub(most * 2 / 3).min(all.len() - most)
     };
-    let shown = &all[first..all.len().min(first + most)];
+    let room = all.len().min(first + most) - first;
+    // Turns that nobody has looked at yet keep their columns, and are not told.
+    let told = all.partition_point(|(id, _)| (id.0 as usize) < run.facts_after(moment.horizon));
+    let shown = &all[first..told.clamp(first, first + room)];
     let tellings: Vec<Telling> = all
         .iter()
         .filter_map(|(id, _)| telling(run.trace(), *id))
@@ -130,7 +135,7 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         .unwrap_or(0)
         .min(12);
     let left = 14.0 + longest as f32 * LETTER;
-    let column = (width - left - 12.0) / shown.len().max(1) as f32;
+    let column = (width - left - 12.0) / room.max(1) as f32;
     let x_of = |nth: usize| left + column * (nth as f32 + 0.62);
 
     let mut labels = Labels::from(left - 24.0, width);
@@ -169,14 +174,14 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     let now = if past == 0 {
         left
     } else {
-        x_of((past - 1).clamp(first, first + shown.len().max(1) - 1) - first)
+        x_of((past - 1).clamp(first, first + room.max(1) - 1) - first)
     };
     let bottom = TOP + LANE * lanes.len() as f32 - 8.0;
     // Right after the last turn that had happened by then, if it is shown.
     let x_after = |position: usize| {
         let facts = run.facts_after(position);
         let turns = all.partition_point(|(id, _)| (id.0 as usize) < facts);
-        (turns >= first && turns <= first + shown.len())
+        (turns >= first && turns <= first + room)
             .then(|| (x_of(turns - first) - column * 0.62).max(left))
     };
     let mut places = Labels::from(0.0, width);
@@ -194,10 +199,19 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         .collect();
     let under = found.iter().map(|(_, _, height)| *height);
     let height = under.fold(bottom, f32::max) + if found.is_empty() { 0.0 } else { 4.0 };
+    let outline = (moment.unseen > 0).then(|| {
+        let x = (x_of(shown.len()) - column * 0.5).clamp(left, width - 8.0);
+        let words = more_steps(moment.unseen);
+        let middle = (x + width) / 2.0;
+        let fits = silences.place(&words, middle, &[SILENCES]).is_some();
+        (x, fits.then_some(words))
+    });
+    let end = outline.as_ref().map_or(width - 8.0, |(x, _)| *x);
     Timeline {
-        down: down(shown, &lane_of, &x_of, width, first, &all),
+        down: down(shown, &lane_of, &x_of, end, first, &all[..told]),
         echoes: echoes(shown, &lane_of, &x_of),
-        cut: (first > 0, first + shown.len() < all.len()),
+        cut: (first > 0, outline.is_none() && first + room < all.len()),
+        outline,
         width,
         height,
         left,
@@ -259,7 +273,7 @@ fn down(
     shown: &[(FactId, &Entry)],
     lane_of: &dyn Fn(Party) -> Option<f32>,
     x_of: &dyn Fn(usize) -> f32,
-    width: f32,
+    edge: f32,
     first: usize,
     all: &[(FactId, &Entry)],
 ) -> Vec<(f32, f32, f32)> {
@@ -295,7 +309,7 @@ fn down(
         let from = x_of(nth.saturating_sub(first));
         let to = end
             .filter(|&end| end < last)
-            .map_or(width - 8.0, |end| x_of(end - first));
+            .map_or(edge, |end| x_of(end - first));
         found.push((from, to, y));
     }
     found

@@ -14,18 +14,19 @@ mod tape;
 mod terminal;
 mod timeline;
 mod trace;
+pub(crate) mod way;
 
 pub use state::{Act, Speed, State};
 
+use crate::keeping;
 use crate::stage::bus::{self, Shown};
 use crate::stage::figure::{column, figures};
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
-use crate::stage::screen::screens;
 use crate::stage::{rows, sentence};
 use course::link;
-use engine::Mistake;
 use engine::scene::{Selection, Told};
+use engine::{Mistake, screen};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -102,17 +103,19 @@ pub fn Playing(props: &PlayingProps) -> Html {
             Rc::clone(state.player.run()),
             state.player.position(),
             state.live,
+            state.is_own(),
         ),
         {
             let scene = state.player.scene().id.clone();
             let anchor = props.anchor.clone();
-            move |(run, position, live)| {
+            move |(run, position, live, own)| {
                 if *live {
                     bus::show(&Shown {
                         scene,
                         anchor,
                         run: Rc::clone(run),
                         position: *position,
+                        own: *own,
                     });
                 }
             }
@@ -122,7 +125,16 @@ pub fn Playing(props: &PlayingProps) -> Html {
     let player = &state.player;
     let run = Rc::clone(player.run());
     let finding = player.branch().finding.clone();
-    let moment = Moment::new(&run, player.position()).with_finding(finding.as_deref());
+    let horizon = state.horizon();
+    let unseen = player.steps_after(horizon);
+    let moment = Moment::new(&run, player.position())
+        .with_finding(finding.as_deref())
+        .up_to(horizon, unseen);
+    let told = rows::rows(&run, player.position(), player.detailed);
+    let told: Vec<_> = told
+        .into_iter()
+        .filter(|row| row.position <= horizon)
+        .collect();
     let said = sentence::sentence(&moment, player.detailed);
     let onkeydown = keys::handler(&act);
     // The second stage of a scene has the anchor "scene-2": its parts are told apart by that number.
@@ -141,6 +153,8 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     playing={state.playing}
                     speed={state.speed}
                     searching={state.search.is_some() && !state.folded}
+                    {horizon}
+                    ahead={state.ahead}
                     anchor={props.anchor.clone()}
                     act={act.clone()}
                 />
@@ -152,6 +166,9 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     <p class="notice" role="alert">{ notice }</p>
                 }
                 { search::places(player, state.search.is_some(), &act) }
+                if let Some((task, reached)) = state.entered.clone().filter(|_| state.search.is_none() || state.folded) {
+                    <way::Back {task} {reached} act={act.clone()} />
+                }
             </div>
             <div class="two">
                 <div class="picture">
@@ -160,7 +177,8 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     { timeline::draw(&moment, &act) }
                 </div>
                 <trace::Table
-                    rows={rows::rows(&run, player.position(), player.detailed)}
+                    rows={told}
+                    {unseen}
                     column={column(&run).map(|column| column.head)}
                     live={state.live}
                     act={act.clone()}
@@ -175,11 +193,13 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 playing={state.playing}
                 speed={state.speed}
                 searching={state.search.is_some()}
+                {horizon}
+                ahead={state.ahead}
                 anchor={props.anchor.clone()}
                 act={act.clone()}
             />
             <terminal::Terminal
-                screens={screens(&moment)}
+                screens={screen::of_all(&moment.world)}
                 label={format!("Terminal{nth}: {}", player.scene().title)}
                 live={state.live}
             />
@@ -195,6 +215,12 @@ fn use_come_alive(act: &Callback<Act>, props: &PlayingProps, stage: &NodeRef) {
     let stage = stage.clone();
     use_effect_with(props.anchor.clone(), move |anchor| {
         act.emit(Act::Live);
+        act.emit(Act::Ahead(keeping::progress().reader.ahead));
+        keeping::listen({
+            let act = act.clone();
+            move |progress| act.emit(Act::Ahead(progress.reader.ahead))
+        });
+        way::follow(anchor, &act);
         let anchor = anchor.clone();
         // The same address again, by way of back and forward, is no reason to leave where one is.
         let followed = std::cell::RefCell::new(String::new());

@@ -30,6 +30,14 @@ pub fn times(times: u32) -> String {
     }
 }
 
+/// "1 more step", "7 more steps".
+pub fn more_steps(count: usize) -> String {
+    match count {
+        1 => "1 more step".to_owned(),
+        count => format!("{count} more steps"),
+    }
+}
+
 /// "second", "third", "4th".
 pub fn ordinal(nth: u32) -> String {
     match nth {

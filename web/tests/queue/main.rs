@@ -9,12 +9,12 @@ mod stage;
 mod words;
 
 use bench::{Bench, Cast, SHOP, WORKER_1, WORKER_2, at, most, patient};
+use engine::screen::{self, Screen};
 use engine::{ClientId, Instant, RecordId};
 use web::stage::figure::leases::{Event, Happening};
 use web::stage::figure::queue::{Message, Queue, RoomKind};
 use web::stage::figure::{Figure, Seen, sqs};
 use web::stage::moment::Fate;
-use web::stage::screen::{self, Screen};
 
 const INVOICES: &str = "invoices";
 const DEAD: &str = "invoices-dlq";

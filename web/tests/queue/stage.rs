@@ -1,10 +1,11 @@
 //! A scene that runs on Amazon SQS, on the stage.
 
+use engine::screen;
 use engine::{Cast, Run, Scene};
 use serde_json::json;
 use web::stage::figure::{Figure, column, figures};
 use web::stage::moment::Moment;
-use web::stage::{party, rows, screen, sentence};
+use web::stage::{party, rows, sentence};
 
 /// A worker that dies before it has deleted what it has mailed, and is started again.
 fn run() -> Run {
@@ -41,7 +42,7 @@ fn every_moment_has_a_queue_and_words_of_its_own() {
             panic!("one queue at {position}, not {:?}", figures(&moment));
         };
         let counts: Vec<_> = queue.rooms.iter().map(|room| room.count).collect();
-        let printed = &screen::screens(&moment)[0].output;
+        let printed = &screen::of_all(&moment.world)[0].output;
         for (count, name) in
             counts
                 .iter()

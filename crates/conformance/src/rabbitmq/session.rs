@@ -98,7 +98,7 @@ impl Session {
             let Some(client) = clients.find(|one| one.caller() == to) else {
                 continue;
             };
-            match &reply.answer {
+            match &*reply.answer {
                 Answer::BasicDeliver {
                     consumer_tag,
                     delivery,
@@ -122,6 +122,7 @@ impl Session {
                     client.confirms = false;
                     let method = Method::ChannelCloseOk;
                     let channel = reply.channel;
+                    let method = Box::new(method);
                     let request = Request { channel, method };
                     // Nothing comes back.
                     self.broker
@@ -138,7 +139,7 @@ impl Session {
                 _ => {}
             }
             if asker == Some(to) {
-                answers.push(reply.answer);
+                answers.push(*reply.answer);
             }
         }
         answers
@@ -169,6 +170,7 @@ impl Session {
         let caller = self.client(name)?.caller();
         let mut out = Out::default();
         let channel = CHANNEL;
+        let method = Box::new(method);
         let request = Request { channel, method };
         self.broker.handle(self.now, caller, request, &mut out);
         Ok(self.absorb(out, Some(caller)))

@@ -131,10 +131,17 @@ impl Played {
     fn ask(&mut self, method: Method) -> Result<Option<Answer>, Refusal> {
         let mut out = Out::default();
         let channel = 1;
-        self.broker
-            .handle(self.now, ME, Request { channel, method }, &mut out);
+        self.broker.handle(
+            self.now,
+            ME,
+            Request {
+                channel,
+                method: method.into(),
+            },
+            &mut out,
+        );
         self.rest();
-        let answer = out.to.pop().map(|(_, reply)| reply.answer);
+        let answer = out.to.pop().map(|(_, reply)| *reply.answer);
         if let Some(Answer::ChannelClose(error) | Answer::ConnectionClose(error)) = &answer {
             return Err(Refusal::new(error.text.to_string()));
         }

@@ -14,14 +14,80 @@ use std::collections::BTreeSet;
 pub enum Answer {
     /// The text of a handler.
     Code(String),
-    /// Options of the settings in the form.
-    Settings(Selection),
+    /// Options of the settings in the form, and what is thought of them.
+    Settings(Chosen),
     /// What is done in the run.
     Find(Way),
     /// Which option of each question.
     Predict(Answers),
     /// Which points of the rubric, from 0, the learner finds in their own design.
     Design(BTreeSet<usize>),
+}
+
+/// Settings as they are chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The options.
+    pub options: Selection,
+    /// What the search is expected to find with them.
+    pub expected: Option<Expected>,
+    /// Why they are right: an option of the exercise's question, from 0.
+    pub because: Option<usize>,
+}
+
+/// What a search is expected to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    /// Every promise holds.
+    Holds,
+    /// This promise breaks, from 0.
+    Breaks(usize),
+}
+
+/// What stands before what is expected, and before the reason. No name of a setting has such a sign.
+const EXPECT: &str = "expect:";
+const BECAUSE: &str = "because:";
+
+impl Chosen {
+    /// Settings from their text: `guard=on commit=after expect:holds because:2`. A promise that is
+    /// expected to break is a number from 1, as the reason is. What is not understood is left out.
+    pub fn of_text(text: &str) -> Chosen {
+        let mut chosen = Chosen::default();
+        for word in text.split_whitespace() {
+            if let Some((setting, option)) = word.split_once('=') {
+                chosen.options.insert(setting.to_owned(), option.to_owned());
+            } else if let Some(expected) = word.strip_prefix(EXPECT) {
+                chosen.expected = match expected {
+                    "holds" => Some(Expected::Holds),
+                    number => from_1(number).map(Expected::Breaks),
+                };
+            } else if let Some(reason) = word.strip_prefix(BECAUSE) {
+                chosen.because = from_1(reason);
+            }
+        }
+        chosen
+    }
+}
+
+impl std::fmt::Display for Chosen {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let options = self.options.iter();
+        let mut words: Vec<String> = options
+            .map(|(setting, option)| format!("{setting}={option}"))
+            .collect();
+        words.extend(self.expected.map(|expected| match expected {
+            Expected::Holds => format!("{EXPECT}holds"),
+            Expected::Breaks(promise) => format!("{EXPECT}{}", promise + 1),
+        }));
+        words.extend(self.because.map(|nth| format!("{BECAUSE}{}", nth + 1)));
+        out.write_str(&words.join(" "))
+    }
+}
+
+/// A number from 1 as a place from 0.
+fn from_1(number: &str) -> Option<usize> {
+    number.parse::<usize>().ok()?.checked_sub(1)
 }
 
 impl Answer {
@@ -45,8 +111,8 @@ fn normal(code: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(feature = "host")]
 impl Answer {
-    /// Reads the answer from a file: code as it is; settings as `guard=on commit=after`; a way as
-    /// choices, `19-c0-r0`; predictions as `QUESTION=OPTION …` with options from 1; the points of
+    /// Reads the answer from a file: code as it is; settings as `guard=on commit=after`, with
+    /// `expect:holds because:2` behind them ([`Chosen::of_text`]); a way as choices, `19-c0-r0`; predictions as `QUESTION=OPTION …` with options from 1; the points of
     /// a design as their numbers from 1.
     ///
     /// # Errors
@@ -55,12 +121,35 @@ impl Answer {
         let words = text.split_whitespace();
         match &exercise.form {
             Form::Code { .. } => Ok(Answer::Code(text.to_owned())),
-            Form::Settings { form, .. } => {
+            Form::Settings { form, reason, .. } => {
                 let help = "write SETTING=OPTION, such as guard=on";
-                let chosen = crate::lesson::scenes::selection(words)
+                let chosen = Chosen::of_text(text);
+                let (thought, options): (Vec<&str>, Vec<&str>) =
+                    words.partition(|word| word.starts_with(EXPECT) || word.starts_with(BECAUSE));
+                crate::lesson::scenes::selection(options.into_iter())
                     .map_err(|why| format!("{why}; {help}"))?;
                 let scene = exercise.scene.as_ref();
-                refused(&chosen, form, scene).map_or(Ok(Answer::Settings(chosen)), Err)
+                if let Some(why) = refused(&chosen.options, form, scene) {
+                    return Err(why);
+                }
+                let promises = scene.map_or(0, |scene| scene.promises.len());
+                let reasons = reason.options.len();
+                let known = match (chosen.expected, chosen.because) {
+                    (Some(Expected::Breaks(promise)), _) if promise >= promises => false,
+                    (_, Some(reason)) if reason >= reasons => false,
+                    (expected, because) => {
+                        let understood =
+                            usize::from(expected.is_some()) + usize::from(because.is_some());
+                        understood == thought.len()
+                    }
+                };
+                if !known {
+                    return Err(format!(
+                        "`{}` is not understood; write {EXPECT}holds, {EXPECT}1 to {promises} for the promise that breaks, and {BECAUSE}1 to {reasons}, each once",
+                        thought.join(" ")
+                    ));
+                }
+                Ok(Answer::Settings(chosen))
             }
             Form::Find { .. } => {
                 let text = text.trim();

@@ -3,7 +3,7 @@
 
 mod find;
 
-use super::{Answer, Exercise, Form, Graded};
+use super::{Answer, Chosen, Exercise, Expected, Form, Graded, WrongCode, WrongSettings, known};
 use crate::budget::counted;
 use crate::found::SLICE;
 use crate::quiz;
@@ -43,8 +43,22 @@ struct Search {
     program: Option<Arc<dyn Program>>,
     with: Selection,
     floor: u32,
-    /// What is said of just this answer, should it fail.
-    why: Option<String>,
+    /// What else is known of the answer.
+    about: About,
+    /// Why an answer is right that passes.
+    why: String,
+}
+
+/// What is known of an answer besides what the search finds.
+enum About {
+    /// Kinds of code that fails.
+    Code(Vec<WrongCode>),
+    /// What is said of settings, should they fail; and what somebody thinks of them.
+    Settings {
+        known: Option<(usize, String)>,
+        chosen: Chosen,
+        reason: quiz::ResolvedQuestion,
+    },
 }
 
 impl Grading {
@@ -79,10 +93,7 @@ impl Grading {
                     return Graded::stopped(report.states, &why);
                 }
                 let graded = Graded::explored(&report, &search.cast, &search.with, search.floor);
-                Graded {
-                    why: search.why.clone().filter(|_| !graded.passed),
-                    ..graded
-                }
+                search.told(graded)
             }
         }
     }
@@ -94,6 +105,106 @@ impl Search {
     fn stopped(&self) -> Option<String> {
         self.program.as_ref().and_then(|program| program.stopped())
     }
+
+    /// The verdict with what is said of an answer of its kind.
+    fn told(&self, mut graded: Graded) -> Graded {
+        match &self.about {
+            About::Code(wrong) if !graded.passed => self.recognised(wrong, &mut graded),
+            About::Code(_) => {}
+            About::Settings {
+                known,
+                chosen,
+                reason,
+            } => {
+                if let Some((nth, why)) = known.as_ref().filter(|_| !graded.passed) {
+                    (graded.known, graded.why) = (Some(*nth), Some(why.clone()));
+                }
+                graded.expected = chosen.expected.map(|one| expected(one, &graded));
+                if graded.passed {
+                    thought(chosen, reason, &mut graded);
+                }
+            }
+        }
+        if graded.passed && !self.why.is_empty() {
+            graded.why = Some(self.why.clone());
+        }
+        graded
+    }
+
+    /// Says of which kind the code is, by the run that breaks a promise, or by the undisturbed one where
+    /// no run shows that something never comes about.
+    fn recognised(&self, wrong: &[WrongCode], graded: &mut Graded) {
+        let Some(breaks) = graded.breaks().map(str::to_owned) else {
+            return;
+        };
+        let mut run = match &graded.found {
+            Some(found) => match found.run(&self.cast) {
+                Ok(run) => run,
+                Err(_) => return,
+            },
+            None => Run::new(Arc::clone(&self.cast)),
+        };
+        run.to_rest();
+        graded.known = known::code(wrong, &breaks, &run);
+        graded.why = match graded.known {
+            Some(nth) => Some(wrong[nth].why.clone()),
+            None => {
+                let faults = graded.found.as_ref().map_or(0, |found| found.faults.len());
+                known::of_every_exercise(&run, faults).map(str::to_owned)
+            }
+        };
+    }
+}
+
+/// What became of what was expected.
+fn expected(expected: Expected, graded: &Graded) -> String {
+    let first = graded.breaks();
+    let name = |nth: usize| graded.promises.get(nth).map_or("", |one| one.name.as_str());
+    match (expected, first) {
+        (Expected::Holds, None) if graded.passed => {
+            "As you expected, every promise holds.".to_owned()
+        }
+        (Expected::Holds, None) => "You expected every promise to hold.".to_owned(),
+        (Expected::Holds, Some(first)) => {
+            format!("You expected every promise to hold, and “{first}” does not.")
+        }
+        (Expected::Breaks(nth), first) if graded.is_broken(nth) => match first {
+            Some(first) if first != name(nth) => {
+                format!(
+                    "As you expected, “{}” breaks; “{first}” breaks too.",
+                    name(nth)
+                )
+            }
+            _ => format!("As you expected, “{}” breaks.", name(nth)),
+        },
+        (Expected::Breaks(nth), Some(first)) => {
+            format!("You expected “{}” to break, and “{first}” does.", name(nth))
+        }
+        (Expected::Breaks(nth), None) if graded.passed => {
+            format!("You expected “{}” to break, and it does not.", name(nth))
+        }
+        // Nothing is decided.
+        (Expected::Breaks(nth), None) => format!("You expected “{}” to break.", name(nth)),
+    }
+}
+
+/// Settings with which every promise holds pass when that was expected, for the right reason.
+fn thought(chosen: &Chosen, reason: &quiz::ResolvedQuestion, graded: &mut Graded) {
+    let answers = chosen.because.map(|nth| (reason.id.clone(), nth));
+    let marks = quiz::marks(std::slice::from_ref(reason), &answers.into_iter().collect());
+    let lacks = match (chosen.expected, marks.first().map(|mark| mark.verdict)) {
+        (Some(Expected::Holds), Some(quiz::Verdict::Right)) => None,
+        (None, _) => Some("say first what you expect, and why"),
+        (Some(Expected::Breaks(_)), _) => Some("you expected otherwise: say why they hold"),
+        (_, Some(quiz::Verdict::Wrong)) => Some("the reason you gave is not why"),
+        _ => Some("say why"),
+    };
+    if let Some(lacks) = lacks {
+        graded.passed = false;
+        let found = graded.sentence.trim_start_matches("Correct ");
+        graded.sentence = format!("Not passed yet: every promise holds {found}, but {lacks}");
+    }
+    graded.marks = marks;
 }
 
 /// Grades an answer to the end, unless `go_on` says no: then there is no verdict.
@@ -212,33 +323,40 @@ fn begin(
         ) => {
             let cast = cast(exercise, &exercise.with)?;
             let program = compile(text, &cast).map_err(|all| Box::new(Graded::unreadable(all)))?;
-            let known = wrong
-                .iter()
-                .find(|wrong| Answer::Code(wrong.answer.clone()).same(answer));
-            let why = known.map(|wrong| wrong.why.clone());
             let cast = with_program(&cast, consumers, &program);
+            let about = About::Code(wrong.clone());
             Ok(Search {
                 program: Some(program),
-                ..search(exercise, cast, exercise.with.clone(), why)
+                ..search(exercise, cast, exercise.with.clone(), about)
             })
         }
-        (Form::Settings { form, wrong, .. }, Answer::Settings(chosen)) => {
-            if let Some(other) = chosen.keys().find(|setting| !form.contains(setting)) {
+        (
+            Form::Settings {
+                form,
+                wrong,
+                reason,
+                ..
+            },
+            Answer::Settings(chosen),
+        ) => {
+            let options = &chosen.options;
+            if let Some(other) = options.keys().find(|setting| !form.contains(setting)) {
                 return Err(plain(
                     false,
                     format!("Cannot be run: `{other}` is not in the form"),
                 ));
             }
-            let full = |chosen: &Selection| {
-                let mut all = exercise.with.clone();
-                all.extend(chosen.clone());
-                complete(exercise, all)
-            };
-            let with = full(chosen);
-            let known = wrong.iter().find(|wrong| full(&wrong.answer) == with);
-            let why = known.map(|wrong| wrong.why.clone());
+            let mut with = exercise.with.clone();
+            with.extend(options.clone());
+            let with = complete(exercise, with);
             let cast = cast(exercise, &with)?;
-            Ok(search(exercise, cast, with, why))
+            let known = known_settings(exercise, wrong, options);
+            let about = About::Settings {
+                known: known.map(|nth| (nth, wrong[nth].why.clone())),
+                chosen: chosen.clone(),
+                reason: reason.clone(),
+            };
+            Ok(search(exercise, cast, with, about))
         }
         (
             Form::Find {
@@ -248,14 +366,7 @@ fn begin(
                 ..
             },
             Answer::Find(way),
-        ) => {
-            let mut graded = find::graded(exercise, goal, allowed, way);
-            if !graded.passed {
-                let known = wrong.iter().find(|wrong| wrong.answer == *way);
-                graded.why = known.map(|wrong| wrong.why.clone());
-            }
-            Err(Box::new(graded))
-        }
+        ) => Err(Box::new(find::graded(exercise, goal, allowed, wrong, way))),
         (Form::Predict { questions }, Answer::Predict(answers)) => {
             Err(Box::new(predicted(questions, answers)))
         }
@@ -280,8 +391,26 @@ fn begin(
     }
 }
 
+/// Which of the wrong answers says something of these options: the first that agrees in every setting
+/// that makes a difference to it.
+pub(super) fn known_settings(
+    exercise: &Exercise,
+    wrong: &[WrongSettings],
+    options: &Selection,
+) -> Option<usize> {
+    let chosen = complete(exercise, options.clone());
+    wrong.iter().position(|one| {
+        let answer = complete(exercise, one.answer.clone());
+        let differs = |(setting, option)| chosen.get(setting) != Some(option);
+        let mut matters = answer
+            .iter()
+            .filter(|(setting, _)| !one.any.contains(setting));
+        !matters.any(differs)
+    })
+}
+
 /// The options with those that are not named: the first of each setting.
-fn complete(exercise: &Exercise, mut with: Selection) -> Selection {
+pub(super) fn complete(exercise: &Exercise, mut with: Selection) -> Selection {
     for setting in exercise.scene.iter().flat_map(|scene| &scene.settings) {
         if let Some(first) = setting.options.first() {
             with.entry(setting.id.clone())
@@ -301,14 +430,15 @@ fn cast(exercise: &Exercise, with: &Selection) -> Result<Arc<Cast>, Box<Graded>>
         .map_err(|mistakes| mistaken(&mistakes))
 }
 
-fn search(exercise: &Exercise, cast: Arc<Cast>, with: Selection, why: Option<String>) -> Search {
+fn search(exercise: &Exercise, cast: Arc<Cast>, with: Selection, about: About) -> Search {
     Search {
         exploration: Exploration::new(Arc::clone(&cast)),
         cast,
         program: None,
         with,
         floor: exercise.floor,
-        why,
+        about,
+        why: exercise.why.clone(),
     }
 }
 

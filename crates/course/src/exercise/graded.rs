@@ -16,9 +16,13 @@ pub struct Graded {
     pub passed: bool,
     /// The verdict, in one sentence.
     pub sentence: String,
-    /// Why this answer is wrong, as HTML: when it is the same as a wrong answer that its author
-    /// knows. An answer that merely breaks the same promise may do so for another reason.
+    /// Why it is so, as HTML: of an answer that passes, in its author's words; of one that does not, when
+    /// it is of a kind that its author or the language of grading knows ([`known`](super::known)).
     pub why: Option<String>,
+    /// Which of the wrong answers that its author knows it is like, from 0: `why` is said of that one.
+    pub known: Option<usize>,
+    /// What became of what was expected, in a sentence.
+    pub expected: Option<String>,
     /// The promises, in the scene's order.
     pub promises: Vec<Outcome>,
     /// The run that decides: a counterexample, or the run that was to be found.
@@ -43,6 +47,8 @@ impl Graded {
             passed,
             sentence,
             why: None,
+            known: None,
+            expected: None,
             promises: Vec::new(),
             found: None,
             states: 0,
@@ -147,9 +153,13 @@ impl Graded {
 
     /// The first promise that does not hold, by its name.
     pub fn breaks(&self) -> Option<&str> {
-        self.promises
-            .iter()
-            .find(|promise| matches!(promise.verdict, Verdict::Violated | Verdict::Unseen))
-            .map(|promise| promise.name.as_str())
+        let nth = (0..self.promises.len()).find(|&nth| self.is_broken(nth))?;
+        Some(self.promises[nth].name.as_str())
+    }
+
+    /// Whether this promise, counted from 0, does not hold.
+    pub fn is_broken(&self, nth: usize) -> bool {
+        let promise = self.promises.get(nth);
+        promise.is_some_and(|one| matches!(one.verdict, Verdict::Violated | Verdict::Unseen))
     }
 }

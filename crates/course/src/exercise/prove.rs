@@ -1,10 +1,13 @@
 //! What an author claims of an exercise, and whether it is so: the starter fails, the solution
-//! passes, each wrong answer breaks the promise it is listed with. Whoever checks grades the
+//! passes, each wrong answer breaks the promise it is listed with and is told its own sentence. Of
+//! settings every choice is claimed: it is right, or something is said of it. Whoever checks grades the
 //! answers, one by one or many at once; the order of the claims is theirs to keep.
 
-use super::{Answer, Exercise, Form, Graded, Way, Written};
+use super::grade::{complete, known_settings};
+use super::{Answer, Chosen, Exercise, Expected, Form, Graded, Way, Written};
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
+use engine::scene::Selection;
 
 /// What is claimed of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +16,11 @@ pub enum Claimed {
     Passes,
     /// It does not pass.
     Fails,
-    /// It does not pass, and this is the first promise that it breaks.
-    Breaks(String),
+    /// It does not pass, this is the first promise that it breaks, and the n-th wrong answer, from 0, has
+    /// the sentence that is said of it.
+    Breaks(String, usize),
+    /// It does not pass, and the n-th wrong answer, from 0, has the sentence that is said of it.
+    Told(usize),
 }
 
 /// A claim of an exercise.
@@ -73,35 +79,59 @@ pub fn claims(exercise: &Exercise) -> Vec<Claim> {
             ..
         } => {
             let code = |text: &String| Answer::Code(text.clone());
-            let wrong = wrong
-                .iter()
-                .map(|one| (code(&one.answer), Claimed::Breaks(one.breaks.clone())));
+            let wrong = wrong.iter().enumerate().map(|(nth, one)| {
+                let claimed = Claimed::Breaks(one.breaks.clone(), nth);
+                (code(&one.answer), claimed)
+            });
             three("code", code(starter), code(solution), wrong.collect())
         }
         Form::Settings {
             starter,
             solution,
+            right,
             wrong,
-            ..
+            reason,
+            form,
         } => {
-            let wrong = wrong.iter().map(|one| {
-                let answer = Answer::Settings(one.answer.clone());
-                (answer, Claimed::Breaks(one.breaks.clone()))
-            });
-            let chosen = |selection: &engine::scene::Selection| Answer::Settings(selection.clone());
-            three(
-                "settings",
-                chosen(starter),
-                chosen(solution),
-                wrong.collect(),
-            )
+            let chosen = |options: &Selection| {
+                Answer::Settings(Chosen {
+                    options: options.clone(),
+                    expected: Some(Expected::Holds),
+                    because: Some(reason.key),
+                })
+            };
+            let mut all = three("settings", chosen(starter), chosen(solution), Vec::new());
+            all.extend(right.iter().enumerate().map(|(nth, options)| {
+                let pointer = format!("/settings/right/{nth}");
+                claim(
+                    "this right answer",
+                    pointer,
+                    chosen(options),
+                    Claimed::Passes,
+                )
+            }));
+            for options in choices(exercise, form) {
+                let Some(nth) = known_settings(exercise, wrong, &options) else {
+                    continue;
+                };
+                let words: Vec<String> = options
+                    .iter()
+                    .map(|(setting, option)| format!("{setting}={option}"))
+                    .collect();
+                let claimed = Claimed::Breaks(wrong[nth].breaks.clone(), nth);
+                let pointer = format!("/settings/wrong/{nth}/answer");
+                let name = format!("`{}`", words.join(" "));
+                all.push(claim(&name, pointer, chosen(&options), claimed));
+            }
+            all
         }
         Form::Find {
             solution, wrong, ..
         } => {
             let wrong = wrong
                 .iter()
-                .map(|one| (Answer::Find(one.answer.clone()), Claimed::Fails));
+                .enumerate()
+                .map(|(nth, one)| (Answer::Find(one.answer.clone()), Claimed::Told(nth)));
             let undisturbed = Answer::Find(Way::Path(String::new()));
             let mut all = three(
                 "find",
@@ -116,6 +146,30 @@ pub fn claims(exercise: &Exercise) -> Vec<Claim> {
         }
         Form::Predict { .. } | Form::Design { .. } => Vec::new(),
     }
+}
+
+/// Every choice that a form leaves, in the order of its settings and their options.
+pub(super) fn choices(exercise: &Exercise, form: &[String]) -> Vec<Selection> {
+    let settings = exercise.scene.iter().flat_map(|scene| &scene.settings);
+    let mut all = vec![Selection::new()];
+    for setting in settings.filter(|setting| form.contains(&setting.id)) {
+        all = all
+            .iter()
+            .flat_map(|chosen| {
+                setting.options.iter().map(|option| {
+                    let mut chosen = chosen.clone();
+                    chosen.insert(setting.id.clone(), option.id.clone());
+                    chosen
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+/// Whether two choices come to the same, with the first option of every setting that is left out.
+pub(super) fn same(exercise: &Exercise, one: &Selection, other: &Selection) -> bool {
+    complete(exercise, one.clone()) == complete(exercise, other.clone())
 }
 
 impl Claim {
@@ -149,12 +203,13 @@ impl Claim {
                 format!("{name} does not pass: {sentence}"),
                 "correct it, the promises or the budget",
             )),
-            (Claimed::Fails | Claimed::Breaks(_), true) => Some((
+            (Claimed::Fails | Claimed::Breaks(..) | Claimed::Told(_), true) => Some((
                 format!("{name} passes: {sentence}"),
                 "let the exercise ask for something that it does not do",
             )),
-            (Claimed::Breaks(promise), false) => match graded.breaks() {
-                Some(broken) if broken == promise => None,
+            (Claimed::Told(nth), false) => self.told(*nth, graded),
+            (Claimed::Breaks(promise, nth), false) => match graded.breaks() {
+                Some(broken) if broken == promise => self.told(*nth, graded),
                 Some(broken) => Some((
                     format!("{name} breaks `{broken}` first: {sentence}"),
                     "correct `breaks`, or the answer",
@@ -169,6 +224,25 @@ impl Claim {
             found.add(&written.source, document.place(&self.pointer), what, help);
         }
         found
+    }
+
+    /// What is wrong with the sentence that is said of a wrong answer, which is to be that of the n-th.
+    fn told(&self, nth: usize, graded: &Graded) -> Option<(String, &'static str)> {
+        let name = &self.name;
+        let sentence = &graded.sentence;
+        match graded.known {
+            Some(known) if known == nth => None,
+            Some(known) => Some((
+                format!("{name} is told what stands at `wrong.{known}`: {sentence}"),
+                "put it first, or let `when` say what is so there and not here",
+            )),
+            None => Some((
+                format!(
+                    "{name} is told nothing: what `when` says is not so in its run: {sentence}"
+                ),
+                "write conditions that hold at the end of its run",
+            )),
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::lengths;
 use crate::lesson::scenes::{NoRun, Scenes, unknown_option};
+use crate::query::Condition;
 use crate::quiz;
 use crate::reading::Reading;
 use crate::schema;
 use crate::shape::Reading as Shaped;
 use crate::source::Source;
-use engine::Scene;
+use engine::{Cast, Scene};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -157,20 +158,70 @@ impl Checking<'_> {
             let help = "write \"hints\": [\"…\", \"…\"], the slightest first";
             self.add("/kind", "there is no hint", help);
         }
+        let why = self.why(draft);
         self.sections(draft);
         let scene = self.scene(draft, explored);
         let form = self.form(draft, scene.as_ref());
-        Some(Exercise {
+        let exercise = Exercise {
             id: draft.id.clone(),
             title: draft.title.clone(),
             version: draft.version,
             task,
             hints,
+            why,
             scene,
             with: draft.with.clone(),
             floor: draft.floor,
             form: form?,
-        })
+        };
+        // What is wrong with the choices themselves is told first.
+        if self.reading.prose.found.is_empty() && self.reading.mended.is_empty() {
+            self.every_choice(&exercise);
+        }
+        Some(exercise)
+    }
+
+    /// Why a right answer is right.
+    fn why(&mut self, draft: &Draft) -> String {
+        let tried = matches!(draft.kind, Kind::Code | Kind::Settings | Kind::Find);
+        match (draft.why.is_empty(), tried) {
+            (false, true) => self.reading.line("/why", &draft.why),
+            (true, true) => {
+                let help = "write \"why\": and a sentence for those who have passed";
+                self.add("/kind", "nothing says why a right answer is right", help);
+                String::new()
+            }
+            (false, false) => {
+                if !self.touches("/kind") {
+                    let what = format!("a {} exercise has no `why`", draft.kind.word());
+                    let help = "remove it: its options or its points say why";
+                    self.add("/why", what, help);
+                }
+                String::new()
+            }
+            (true, false) => String::new(),
+        }
+    }
+
+    /// Conditions by which a kind of wrong answer is recognised.
+    fn when(&mut self, place: &str, when: &[String], cast: &Cast) {
+        if when.is_empty() {
+            let help = "write a condition on its run, such as \"count crashed >= 1\"";
+            self.add(place, "nothing says by what it is recognised", help);
+        }
+        self.conditions(place, when, cast);
+    }
+
+    fn conditions(&mut self, place: &str, lines: &[String], cast: &Cast) {
+        for (at, line) in lines.iter().enumerate() {
+            let mistakes = match line.parse::<Condition>() {
+                Ok(condition) => condition.check(cast),
+                Err(mistake) => vec![mistake],
+            };
+            for mistake in mistakes {
+                self.add(&format!("{place}/{at}"), mistake.what, mistake.help);
+            }
+        }
     }
 
     /// The section of the kind is there, and no other.
@@ -275,7 +326,7 @@ impl Checking<'_> {
             return None;
         }
         match draft.kind {
-            Kind::Code => self.code(draft.code.as_ref()?, scene?),
+            Kind::Code => self.code(draft.code.as_ref()?, &draft.with, scene?),
             Kind::Settings => self.settings(draft.settings.as_ref()?, &draft.with, scene?),
             Kind::Find => self.find(draft.find.as_ref()?, &draft.with, scene?),
             Kind::Predict => self.predict(draft.predict.as_ref()?),

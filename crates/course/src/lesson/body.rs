@@ -107,6 +107,7 @@ impl Body {
                 Block::Task(task) => ("task", &task.id),
                 Block::Quiz(quiz) => ("quiz", &quiz.id),
                 Block::Exercise(id) => ("exercise", id),
+                Block::Primer(primer) => ("primer", &primer.id),
                 _ => continue,
             };
             if !names.is_new(&format!("{kind} {id}")) {

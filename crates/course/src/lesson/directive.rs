@@ -3,31 +3,35 @@
 //! ````text
 //! ```stage SCENE        the player;      with: SETTING=OPTION …
 //! ```trace SCENE        printed facts;   with: …   from: MOMENT   to: MOMENT
-//! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP
+//! ```terminal SCENE     a tool's output; with: …   at: MOMENT     group: GROUP (or subscription: …)
 //! ```outcomes SCENE     how promises come out over every schedule; rows: SETTING (a row for each of
 //!                       its options), or row: SETTING=OPTION … (again and again); with: …
 //! ```quiz QUIZ          the quiz of `QUIZ.quiz.json`
 //! ```exercise EXERCISE  the exercise of `EXERCISE.exercise.json`
 //! ```task TASK          scene: SCENE   when: CONDITION (again and again)   way: how it can be done,
-//!                       where one crash is not enough; and, after a blank line, Markdown
+//!                       where one crash is not enough; a question about it (see
+//!                       `lesson::question`); and, after a blank line, Markdown
+//! ```primer PRIMER      words that the lesson supposes, with a picture, from `primers.json`, which
+//!                       all lessons share
 //! ```note KIND          Markdown; trap, do-this, interview, real-system or break
 //! ````
 
 use super::prose::{Place, Prose};
 use super::scenes::{NoRun, Scenes, selection};
 use super::{Block, Fact, Known, NoteKind};
+use crate::primer::NoPrimer;
 use crate::query::{Mistake, Moment};
 use crate::shape::one_of;
 use engine::scene::Selection;
-use engine::systems::kafka::{GroupId, tools};
-use engine::{FactId, Run, Weight};
+use engine::systems::kafka::GroupId;
+use engine::{FactId, Run, Weight, screen};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 /// What a fence can begin with.
-pub const KINDS: [&str; 8] = [
-    "stage", "trace", "terminal", "outcomes", "quiz", "exercise", "task", "note",
+pub const KINDS: [&str; 9] = [
+    "stage", "trace", "terminal", "outcomes", "quiz", "exercise", "task", "primer", "note",
 ];
 
 /// The kind of directive that a fence with these words after it begins.
@@ -112,6 +116,7 @@ impl<'a> Staging<'a, '_> {
             "quiz" => self.quiz(directive),
             "exercise" => self.exercise(directive),
             "task" => self.task(directive),
+            "primer" => self.primer(directive),
             "note" => self.note(directive),
             _ => None,
         }
@@ -298,17 +303,18 @@ impl<'a> Staging<'a, '_> {
     }
 
     fn terminal(&mut self, directive: &Directive<'_>) -> Option<Block> {
-        let fields = self.only_fields(directive, &["with", "at", "group"]);
+        let fields = self.only_fields(directive, &["with", "at", "group", "subscription"]);
         let (with, run) = self.run(directive, &fields)?;
         let cast = run.trace().cast();
         let moment = self.moment(&fields, "at", &run);
-        let group = match fields.iter().find(|field| field.key == "group") {
+        let is_named = |field: &&Field<'_>| ["group", "subscription"].contains(&field.key);
+        let group = match fields.iter().find(is_named) {
             Some(field) => match cast.find_group(field.value) {
                 Some(group) => group,
                 None => {
                     self.add(
                         field.value_at.clone(),
-                        format!("there is no group `{}`", field.value),
+                        format!("there is no {} `{}`", field.key, field.value),
                         one_of(field.value, &cast.groups),
                     );
                     return None;
@@ -329,23 +335,19 @@ impl<'a> Staging<'a, '_> {
             None => run.len(),
         };
         let name = cast.group_name(group);
-        let world = run.world_after(choices);
-        let Some(broker) = world.kafka() else {
+        let Some(screen) = screen::of_subscription(&run.world_after(choices), group) else {
             self.add(
                 directive.opening.clone(),
-                "there is no terminal of this system yet",
-                "show a scene that runs on Kafka",
+                format!("no tool of this system shows `{name}`"),
+                "name a subscription that somebody consumes",
             );
             return None;
         };
-        let screen = tools::describe_group(broker, group, &**cast);
-        let command = tools::describe_group_command(&name);
         Some(Block::Terminal {
             scene: directive.subject.to_owned(),
             with,
             choices,
             group: name,
-            command,
             screen,
         })
     }
@@ -383,6 +385,20 @@ impl<'a> Staging<'a, '_> {
         let what = format!("there is no {kind} `{subject}`");
         self.add(directive.opening.clone(), what, help);
         None
+    }
+
+    fn primer(&mut self, directive: &Directive<'_>) -> Option<Block> {
+        self.only_fields(directive, &[]);
+        let Directive { subject, .. } = directive;
+        match self.known.primers.get(subject) {
+            Ok(primer) => Some(Block::Primer(primer.clone())),
+            Err(NoPrimer::Mistaken) => None,
+            Err(NoPrimer::Unknown(help)) => {
+                let what = format!("there is no primer `{subject}`");
+                self.add(directive.opening.clone(), what, help);
+                None
+            }
+        }
     }
 
     fn note(&mut self, directive: &Directive<'_>) -> Option<Block> {

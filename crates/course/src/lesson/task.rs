@@ -1,15 +1,20 @@
-//! The directive `task`: something to bring about in a scene, and a way to it.
+//! The directive `task`: something to bring about in a scene, a way to it, and a question about it.
 
-use super::directive::{Directive, Staging};
+use super::directive::{Directive, Field, Staging};
 use super::prose::Place;
-use super::{Block, way};
-use crate::query::Condition;
+use super::scenes::selection;
+use super::{Block, question, way};
+use crate::query::{Condition, first};
 use crate::task::Task;
+use engine::Run;
 use engine::scene::Selection;
+use std::rc::Rc;
 
 impl Staging<'_, '_> {
     pub(super) fn task(&mut self, directive: &Directive<'_>) -> Option<Block> {
-        let (fields, rest) = self.fields(directive, &["scene", "when", "way"], &["when"]);
+        let known = [&["scene", "when", "way"][..], &question::FIELDS].concat();
+        let repeated = [&["when"][..], &question::REPEATED].concat();
+        let (fields, rest) = self.fields(directive, &known, &repeated);
         let text = &directive.body[rest..];
         if text.trim().is_empty() {
             self.add(
@@ -76,10 +81,14 @@ impl Staging<'_, '_> {
         }
         let help =
             "correct the conditions, or show how it can be done, such as `way: guard=on 19-c0-r0`";
+        // The question is asked of the run in which the task is done, unless it names another.
+        let mut asked = None;
         match fields.iter().find(|field| field.key == "way") {
-            Some(field) => match way::shown(field.value, scene.value, self.scenes(), &conditions) {
-                Ok(true) => {}
-                Ok(false) => self.add(
+            Some(field) => match way::shown(field.value, scene.value, self.scenes()) {
+                Ok(shown) if first(&conditions, &shown, 0).is_some() => {
+                    asked = Some(Rc::new(shown));
+                }
+                Ok(_) => self.add(
                     at("way"),
                     "this way does not lead to where the task is done",
                     help,
@@ -87,11 +96,11 @@ impl Staging<'_, '_> {
                 Err(why) => self.add(at("way"), why, help),
             },
             None => {
-                if self
-                    .scenes()
-                    .get(scene.value)
-                    .is_ok_and(|scene| !way::found(scene, &conditions))
-                {
+                let scene = self.scenes().get(scene.value).ok();
+                asked = scene
+                    .and_then(|scene| way::found(scene, &conditions))
+                    .map(Rc::new);
+                if scene.is_some() && asked.is_none() {
                     self.add(
                         at("when"),
                         "no way was found in which this comes about",
@@ -100,11 +109,36 @@ impl Staging<'_, '_> {
                 }
             }
         }
+        if let Some(with) = fields.iter().find(|field| field.key == "with") {
+            asked = self.with(with, scene.value);
+        }
+        let asked = asked?;
+        let question = self.question(directive, &fields, &asked).ok()?;
         Some(Block::Task(Task {
             id: directive.subject.to_owned(),
             scene: scene.value.to_owned(),
             when,
             html,
+            question,
         }))
+    }
+
+    /// The run of a scene with the options that a field names.
+    fn with(&mut self, field: &Field<'_>, scene: &str) -> Option<Rc<Run>> {
+        let chosen = match selection(field.value.split_whitespace()) {
+            Ok(chosen) => chosen,
+            Err(why) => {
+                let help = "write SETTING=OPTION, such as guard=on";
+                self.add(field.value_at.clone(), why, help);
+                return None;
+            }
+        };
+        match self.scenes().run(scene, &chosen) {
+            Ok(run) => Some(run),
+            Err(none) => {
+                self.tell(none, field.value_at.clone());
+                None
+            }
+        }
     }
 }

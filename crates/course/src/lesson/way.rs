@@ -13,16 +13,11 @@ use engine::{Cast, Choice, ClientId, Path, Run, Scene};
 /// The most runs that are tried. More would be felt by whoever waits for the check.
 const MOST_RUNS: usize = 4_000;
 
-/// Whether the way that the author shows leads there.
+/// The run on the way that the author shows, to rest.
 ///
 /// # Errors
 /// What is wrong with the way.
-pub fn shown(
-    text: &str,
-    id: &str,
-    scenes: &Scenes,
-    conditions: &[Condition],
-) -> Result<bool, String> {
+pub fn shown(text: &str, id: &str, scenes: &Scenes) -> Result<Run, String> {
     let (options, path): (Vec<&str>, Vec<&str>) =
         text.split_whitespace().partition(|word| word.contains('='));
     let selection = selection(options)?;
@@ -37,11 +32,11 @@ pub fn shown(
     let mut run = Run::replay(told.world().cast().clone(), &path)
         .map_err(|(at, refusal)| format!("choice {} cannot be made: {refusal}", at + 1))?;
     run.to_rest();
-    Ok(first(conditions, &run, 0).is_some())
+    Ok(run)
 }
 
-/// Whether a way is found.
-pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
+/// The first run that is found in which the conditions come about, to rest.
+pub fn found(scene: &Scene, conditions: &[Condition]) -> Option<Run> {
     let casts: Vec<_> = scene
         .selections()
         .iter()
@@ -55,8 +50,8 @@ pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
             run
         })
         .collect();
-    if told.iter().any(|run| first(conditions, run, 0).is_some()) {
-        return true;
+    if let Some(as_told) = told.iter().find(|run| first(conditions, run, 0).is_some()) {
+        return Some(as_told.clone());
     }
     let crashes = told
         .iter()
@@ -67,7 +62,8 @@ pub fn found(scene: &Scene, conditions: &[Condition]) -> bool {
     crashes
         .filter_map(|(run, at, to)| crashed(run, at, to))
         .take(MOST_RUNS)
-        .any(|(run, at)| first(conditions, &run, at).is_some())
+        .find(|(run, at)| first(conditions, run, *at).is_some())
+        .map(|(run, _)| run)
 }
 
 fn cast(scene: &Scene, selection: &Selection) -> Option<std::sync::Arc<Cast>> {

@@ -114,6 +114,10 @@ impl Query {
                 let at_rest = run.world_after(choices).at_rest();
                 Some(anomaly::stuck(&run.trace().until(facts), at_rest).len() as i64)
             }
+            Measure::Surplus { table } => {
+                let table = cast.find_table(table)?;
+                Some(run.world_after(choices).sums(table).surplus())
+            }
             Measure::Config { party, name } => cast.configured.get(party)?.number(name),
         }
     }

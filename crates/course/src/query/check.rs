@@ -1,6 +1,7 @@
 //! Whether a question can be asked of a scene: its names are there, its facts exist.
 
 use super::{Condition, Measure, Mistake, Moment, Query};
+use engine::cast::TableId;
 use engine::fact::{Field, Holds};
 use engine::systems::kafka::{GroupId, Partition};
 use engine::{Cast, ClientId, ConsumerId, Fact, RecordId, ServiceId};
@@ -102,6 +103,7 @@ impl Query {
                 checking.moment(to);
             }
             Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
+            Measure::Surplus { table } => checking.name::<TableId>(table),
             Measure::Config { party, name } => checking.setting(party, name),
         }
         checking.found

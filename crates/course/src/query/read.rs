@@ -4,7 +4,7 @@ use super::{Comparison, Condition, Measure, Mistake, Moment, Query};
 use std::ops::Range;
 use std::str::FromStr;
 
-const FORMS: [(&str, &str); 14] = [
+const FORMS: [(&str, &str); 15] = [
     ("committed", "committed GROUP PARTITION"),
     ("position", "position CONSUMER PARTITION"),
     ("end", "end PARTITION"),
@@ -21,6 +21,7 @@ const FORMS: [(&str, &str); 14] = [
     ("duplicated", "duplicated"),
     ("reordered", "reordered"),
     ("stuck", "stuck"),
+    ("surplus", "surplus TABLE"),
     ("config", "config PARTY NAME"),
 ];
 
@@ -156,6 +157,9 @@ impl<'a> Words<'a> {
             "duplicated" => Measure::Duplicated,
             "reordered" => Measure::Reordered,
             "stuck" => Measure::Stuck,
+            "surplus" => Measure::Surplus {
+                table: word("the table")?,
+            },
             "config" => Measure::Config {
                 party: word("the client, topic or broker")?,
                 name: word("the setting's name")?,

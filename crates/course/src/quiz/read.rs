@@ -67,7 +67,7 @@ impl Reading<'_> {
         all
     }
 
-    fn question(&mut self, question: &Question, place: &str) -> ResolvedQuestion {
+    pub(crate) fn question(&mut self, question: &Question, place: &str) -> ResolvedQuestion {
         let prompt = self.line(&format!("{place}/prompt"), &question.prompt);
         if question.options.len() < 2 {
             self.add(

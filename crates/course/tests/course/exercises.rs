@@ -32,7 +32,7 @@ fn beside(name: &str) -> Result<Source, Diagnostics> {
         "code.solution.star" => "\n# nothing is mailed at all\n",
         "code.solution2.star" => "done\n",
         "code.late.star" => "mail mail\n",
-        "code.twin.star" => "# the same\nmail  \n\n",
+        "code.twin.star" => "# the same as the solution\ndone  \n\n",
         "code.empty.star" => " ",
         _ => {
             let source = Source::new(name, "");
@@ -182,7 +182,38 @@ fn every_mistake_of_an_exercise_is_told_with_place_and_help() {
             "\"why\": \"The row comes after the mail.\"",
             "\"wyh\": \"\"",
         ),
+        (
+            CODE,
+            "  \"why\": \"A mail that has left is looked for *first*.\",\n",
+            "",
+        ),
+        (CODE, "[\"duplicated >= 1\"]", "[]"),
+        (
+            CODE,
+            "[\"duplicated >= 1\"]",
+            "[\"duplicate >= 1\", \"times post ord_1 = 2\", \"surplus sums >= 1\"]",
+        ),
         (SETTINGS, "[\"commit\", \"mails\"]", "[]"),
+        (SETTINGS, "\"kind\": \"choice\"", "\"kind\": \"predict\""),
+        (SETTINGS, ", \"correct\": true", ""),
+        (SETTINGS, "\"any\": [\"mails\"], ", ""),
+        (SETTINGS, "\"any\": [\"mails\"]", "\"any\": [\"mials\"]"),
+        (
+            SETTINGS,
+            "\"any\": [\"mails\"]",
+            "\"any\": [\"commit\", \"mails\"]",
+        ),
+        (
+            SETTINGS,
+            "\"solution\": { \"commit\": \"after\" },",
+            "\"solution\": { \"commit\": \"after\" }, \"right\": [{}, { \"mails\": \"off\" }],",
+        ),
+        (FIND, "[\"duplicated = 0\"]", "[\"duplicated = none\"]"),
+        (
+            PREDICT,
+            "\"kind\": \"predict\"",
+            "\"kind\": \"predict\", \"why\": \"So it is.\"",
+        ),
         (
             SETTINGS,
             "[\"commit\", \"mails\"]",
@@ -287,13 +318,13 @@ fn exercises_of_every_kind_are_sound_and_claim_what_their_authors_say() {
             .collect();
         assert_eq!(claimed, expected);
     };
-    let breaks = |name: &str| Claimed::Breaks(name.to_owned());
+    let breaks = |name: &str, nth: usize| Claimed::Breaks(name.to_owned(), nth);
     check(
         CODE,
         &[
             ("/code/starter", Claimed::Fails),
             ("/code/solution", Claimed::Passes),
-            ("/code/wrong/0/answer", breaks("No mail twice")),
+            ("/code/wrong/0/answer", breaks("No mail twice", 0)),
         ],
     );
     check(
@@ -301,8 +332,13 @@ fn exercises_of_every_kind_are_sound_and_claim_what_their_authors_say() {
         &[
             ("/settings/starter", Claimed::Fails),
             ("/settings/solution", Claimed::Passes),
-            ("/settings/wrong/0/answer", breaks("No order lost")),
-            ("/settings/wrong/1/answer", breaks("Every order is mailed")),
+            // Every choice that is not right, in the order of the options.
+            (
+                "/settings/wrong/1/answer",
+                breaks("Every order is mailed", 1),
+            ),
+            ("/settings/wrong/0/answer", breaks("No order lost", 0)),
+            ("/settings/wrong/0/answer", breaks("No order lost", 0)),
         ],
     );
     check(
@@ -310,7 +346,7 @@ fn exercises_of_every_kind_are_sound_and_claim_what_their_authors_say() {
         &[
             ("/find/goal", Claimed::Fails),
             ("/find/solution", Claimed::Passes),
-            ("/find/wrong/0/answer", Claimed::Fails),
+            ("/find/wrong/0/answer", Claimed::Told(0)),
         ],
     );
     check(PREDICT, &[]);
@@ -377,14 +413,18 @@ fn every_list_of_an_exercise_has_a_bound() {
         (CODE, "/promises", "promises"),
         (CODE, "/code/consumers", "consumers"),
         (CODE, "/code/wrong", "wrong answers"),
+        (CODE, "/code/wrong/0/when", "conditions"),
         (SETTINGS, "/settings/form", "settings"),
         (SETTINGS, "/settings/starter", "settings"),
         (SETTINGS, "/settings/solution", "settings"),
         (SETTINGS, "/settings/wrong", "wrong answers"),
         (SETTINGS, "/settings/wrong/0/answer", "settings"),
+        (SETTINGS, "/settings/wrong/0/any", "settings"),
+        (SETTINGS, "/settings/reason/options", "options"),
         (FIND, "/find/goal", "conditions"),
         (FIND, "/find/solution/faults", "faults"),
         (FIND, "/find/wrong", "wrong answers"),
+        (FIND, "/find/wrong/0/when", "conditions"),
         (PREDICT, "/predict/questions", "questions"),
         (PREDICT, "/predict/questions/0/options", "options"),
         (DESIGN, "/design/rubric", "points"),

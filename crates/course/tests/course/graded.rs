@@ -1,7 +1,7 @@
 //! What is said of answers to exercises.
 
 use crate::exercises::{CODE, DESIGN, FIND, PREDICT, SCENE, SETTINGS, graded, sound};
-use course::exercise::{Answer, Form, Graded, Way};
+use course::exercise::{Answer, Chosen, Expected, Form, Graded, Way};
 use course::read_scene;
 use engine::explore::Kind;
 use engine::scene::Budget;
@@ -186,14 +186,15 @@ fn a_run_is_found_or_not() {
     check(
         path(""),
         false,
-        "Fails: nothing goes wrong in this run, and what is asked for never comes about",
+        "Fails: without a fault, in the end `duplicated` is 0, and at least 1 is asked for",
     );
     let known = check(
         path("3-c0"),
         false,
-        "Fails: 1 fault changed the run, and what is asked for never comes about",
+        "Fails: after 1 fault, in the end `duplicated` is 0, and at least 1 is asked for",
     );
     assert_eq!(known.why.as_deref(), Some("Nothing was mailed yet."));
+    assert_eq!(known.known, Some(0));
     check(
         path("3-c0-r0-c0"),
         false,
@@ -221,6 +222,101 @@ fn a_run_is_found_or_not() {
         "{}",
         told.sentence
     );
+}
+
+#[test]
+fn settings_pass_when_they_were_expected_to_hold_for_the_right_reason() {
+    let exercise = sound(SETTINGS);
+    let told = |text: &str| {
+        let answer = Answer::read(&exercise, text).unwrap_or_else(|why| panic!("{why}"));
+        graded(&exercise, &answer)
+    };
+    let passed = told("commit=after expect:holds because:1");
+    assert!(passed.passed, "{}", passed.sentence);
+    assert_eq!(
+        passed.why.as_deref(),
+        Some("The commit comes after the mail.")
+    );
+    assert_eq!(
+        passed.expected.as_deref(),
+        Some("As you expected, every promise holds.")
+    );
+    let holds = passed.sentence.trim_start_matches("Correct ");
+    let check = |text: &str, lacks: &str, expected: Option<&str>| {
+        let graded = told(text);
+        let sentence = format!("Not passed yet: every promise holds {holds}, but {lacks}");
+        assert_eq!(
+            (graded.passed, graded.sentence),
+            (false, sentence),
+            "{text}"
+        );
+        assert_eq!(graded.expected.as_deref(), expected, "{text}");
+        // What is right is not given away before it is said.
+        assert_eq!(graded.why, None, "{text}");
+    };
+    check("commit=after", "say first what you expect, and why", None);
+    check(
+        "commit=after expect:1 because:1",
+        "you expected otherwise: say why they hold",
+        Some("You expected “No order lost” to break, and it does not."),
+    );
+    check(
+        "commit=after expect:holds because:2",
+        "the reason you gave is not why",
+        Some("As you expected, every promise holds."),
+    );
+    let wrong = told("commit=before expect:holds because:1");
+    assert_eq!((wrong.passed, wrong.known), (false, Some(0)));
+    assert_eq!(wrong.why.as_deref(), Some("The crash falls between."));
+    assert_eq!(
+        wrong.expected.as_deref(),
+        Some("You expected every promise to hold, and “No order lost” does not.")
+    );
+    // One sentence for both options of a setting that makes no difference.
+    let both = told("mails=off commit=before expect:2");
+    assert_eq!(both.known, Some(0), "{}", both.sentence);
+    assert_eq!(both.breaks(), Some("No order lost"));
+    assert_eq!(
+        both.expected.as_deref(),
+        Some("As you expected, “Every order is mailed” breaks; “No order lost” breaks too.")
+    );
+    let off = told("mails=off expect:2");
+    assert_eq!(off.known, Some(1), "{}", off.sentence);
+    assert_eq!(
+        off.expected.as_deref(),
+        Some("As you expected, “Every order is mailed” breaks.")
+    );
+}
+
+#[test]
+fn code_is_known_by_what_happens_with_it_and_not_by_its_text() {
+    let exercise = sound(CODE);
+    let told = |text: &str| graded(&exercise, &Answer::Code(text.to_owned()));
+    // Another text than that of the wrong answer that is listed.
+    let other = told("mail done mail mail\n");
+    assert_eq!(other.known, Some(0), "{}", other.sentence);
+    assert_eq!(other.why.as_deref(), Some("The row comes after the mail."));
+    let Form::Code { mut wrong, .. } = exercise.form.clone() else {
+        panic!("it is code");
+    };
+    // A promise of another name, or another end of the run, is another kind.
+    for change in ["breaks", "when"] {
+        if change == "breaks" {
+            wrong[0].breaks = "Another".to_owned();
+        } else {
+            wrong[0].breaks = "No mail twice".to_owned();
+            wrong[0].when.push("lost = 7".to_owned());
+        }
+        let mut exercise = exercise.clone();
+        if let Form::Code { wrong: all, .. } = &mut exercise.form {
+            all.clone_from(&wrong);
+        }
+        let graded = graded(&exercise, &Answer::Code("mail mail".to_owned()));
+        assert_eq!(graded.known, None, "{change}");
+        let every =
+            "No crash is needed for this: the code does it in a run in which nothing goes wrong.";
+        assert_eq!(graded.why.as_deref(), Some(every), "{change}");
+    }
 }
 
 #[test]
@@ -263,8 +359,31 @@ fn answers_are_read_from_files() {
         assert_eq!(read, expected.map_err(str::to_owned), "{text}");
     };
     check(CODE, "mail\n", Ok(Answer::Code("mail\n".to_owned())));
-    let chosen = [("commit".to_owned(), "before".to_owned())].into();
-    check(SETTINGS, " commit=before\n", Ok(Answer::Settings(chosen)));
+    let chosen = |expected, because| {
+        let options = [("commit".to_owned(), "before".to_owned())].into();
+        Answer::Settings(Chosen {
+            options,
+            expected,
+            because,
+        })
+    };
+    check(SETTINGS, " commit=before\n", Ok(chosen(None, None)));
+    check(
+        SETTINGS,
+        "expect:holds commit=before because:2",
+        Ok(chosen(Some(Expected::Holds), Some(1))),
+    );
+    check(
+        SETTINGS,
+        "commit=before expect:2",
+        Ok(chosen(Some(Expected::Breaks(1)), None)),
+    );
+    for thought in ["expect:3", "because:3", "because:0", "expect:1 expect:2"] {
+        let why = format!(
+            "`{thought}` is not understood; write expect:holds, expect:1 to 2 for the promise that breaks, and because:1 to 2, each once"
+        );
+        check(SETTINGS, thought, Err(&why));
+    }
     check(
         SETTINGS,
         "commit",

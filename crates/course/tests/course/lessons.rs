@@ -1,8 +1,11 @@
 //! Lessons without mistakes.
 
 use crate::expected;
-use course::lesson::{Block, Lesson, read_lesson};
+use course::lesson::scenes::Scenes;
+use course::lesson::{Block, Known, Lesson, read_lesson, read_text};
 use course::quiz::{Verdict, grade};
+
+use course::{Source, read_scene};
 use std::path::Path;
 
 fn sound() -> Lesson {
@@ -20,9 +23,10 @@ fn a_lesson_is_read_ready_for_the_page() {
     for block in &lesson.blocks {
         match block {
             Block::Prose(html) => text.push_str(&format!("\n== prose\n{html}")),
-            Block::Terminal {
-                command, screen, ..
-            } => text.push_str(&format!("\n== terminal\n$ {command}\n{screen}")),
+            Block::Terminal { screen, .. } => text.push_str(&format!(
+                "\n== terminal\n$ {}\n{}",
+                screen.command, screen.output
+            )),
             other => text.push_str(&format!("\n== {other:#?}\n")),
         }
     }
@@ -95,4 +99,57 @@ fn a_task_is_done_where_its_conditions_hold_and_not_before() {
     .place(&run, run.len())
     .expect("it comes");
     assert_eq!(done, (first..=run.len()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_queue_has_a_terminal_too() {
+    let mut scenes = Scenes::default();
+    for (name, text) in [
+        (
+            "mail",
+            include_str!("fixtures/sound/one-mail/mail.scene.json"),
+        ),
+        ("queue", include_str!("fixtures/queue.scene.json")),
+    ] {
+        let scene = read_scene(name, text);
+        let scene = scene.unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+        scenes.add(name, Some(scene));
+    }
+    let screen = |directive: &str| {
+        let sound = include_str!("fixtures/sound/one-mail/lesson.md");
+        let text = sound.replacen(
+            "```sh",
+            &format!("```terminal {directive}\n```\n\n```sh"),
+            1,
+        );
+        let known = Known {
+            quizzes: &[("check".to_owned(), None)].into(),
+            exercises: &Default::default(),
+        };
+        let lesson = read_text(&Source::new("lesson", &text), "one-mail", &scenes, known);
+        let lesson = lesson.map_err(|mistakes| mistakes.render(false))?;
+        let mut screens = lesson.blocks.into_iter().filter_map(|block| match block {
+            Block::Terminal { scene, screen, .. } => (scene == "queue").then_some(screen),
+            _ => None,
+        });
+        Ok::<_, String>(screens.next_back().expect("the terminal of the queue"))
+    };
+    let shown = screen("queue\nat: received\nsubscription: email-service");
+    let shown = shown.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert!(
+        shown
+            .command
+            .starts_with("aws sqs get-queue-attributes --queue-url")
+    );
+    for attribute in [
+        "\"ApproximateNumberOfMessages\": \"1\"",
+        "\"ApproximateNumberOfMessagesNotVisible\": \"1\"",
+    ] {
+        assert!(shown.output.contains(attribute), "{}", shown.output);
+    }
+    let mistakes = screen("queue\nsubscription: mails").expect_err("nobody subscribes to it");
+    assert!(
+        mistakes.contains("there is no subscription `mails`"),
+        "{mistakes}"
+    );
 }

@@ -141,7 +141,7 @@ fn a_file_on_one_line_is_told_its_mistakes_in_time() {
 }
 
 /// Reads the sound lesson after one change to one of its files, and compares what is said.
-fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
+pub(crate) fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
     let text = |name: &str, text: &str| {
         assert!(
             name != file || text.contains(from),
@@ -173,6 +173,7 @@ fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
         course::lesson::Known {
             quizzes: &quizzes,
             exercises: &Default::default(),
+            primers: &course::primer::Primers::of_none(),
         },
     );
     told.extend(lesson.err().iter().flat_map(lines));

@@ -1,7 +1,7 @@
 //! Whose hands records are in, as far as the facts of a trace tell.
 
 use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId};
-use crate::fact::{Fact, Leg, kafka, link, process, service, sqs};
+use crate::fact::{Fact, Leg, kafka, link, process, rabbitmq, service, sqs};
 use crate::scene::Commit;
 use crate::trace::{FactId, Trace};
 
@@ -10,6 +10,8 @@ use crate::trace::{FactId, Trace};
 struct Hand {
     /// What it was handed and is not through with, the next first; a record that it was handed twice twice.
     holds: Vec<RecordId>,
+    /// What was delivered to it and its program has not been handed: on the way, or in a buffer.
+    coming: Vec<RecordId>,
     /// How many of them its last call returned.
     batch: usize,
     /// Whether it is to settle them before it works on them.
@@ -30,7 +32,7 @@ impl Hands {
     /// Whether a consumer has a record in hand.
     pub fn holds(&self, id: ConsumerId, record: RecordId) -> bool {
         let hand = self.0.get(id.at());
-        hand.is_some_and(|hand| hand.holds.contains(&record))
+        hand.is_some_and(|hand| hand.holds.contains(&record) || hand.coming.contains(&record))
     }
 
     /// Whether a request of a consumer to a service is under way, for this record.
@@ -57,6 +59,9 @@ impl Hands {
         if let Some((id, records)) = entry.fact.handed_out() {
             let goes_on = is_same_call(at, id, trace);
             self.change(id, |hand| {
+                for record in records {
+                    remove_first(&mut hand.coming, *record);
+                }
                 hand.holds.extend(records);
                 hand.batch = records.len() + if goes_on { hand.batch } else { 0 };
                 hand.settles = before(id);
@@ -87,8 +92,22 @@ impl Hands {
                 self.change(*consumer, |hand| remove_first(&mut hand.holds, *record));
             }
             Fact::Process(process::Fact::Crashed { consumer, .. }) => {
-                self.change(*consumer, |hand| hand.holds.clear());
+                self.change(*consumer, |hand| {
+                    hand.holds.clear();
+                    hand.coming.clear();
+                });
             }
+            Fact::Rabbitmq(rabbitmq::Fact::Delivered {
+                record: Some(record),
+                client,
+                ..
+            }) => self.change(ConsumerId(client.0), |hand| hand.coming.push(*record)),
+            Fact::Rabbitmq(rabbitmq::Fact::ChannelLost { consumer }) => {
+                self.change(*consumer, |hand| hand.coming.clear());
+            }
+            Fact::Rabbitmq(rabbitmq::Fact::GivenBack {
+                consumer, record, ..
+            }) => self.change(*consumer, |hand| remove_first(&mut hand.holds, *record)),
             // Its transaction is aborted: it reads again what it had in hand.
             Fact::Process(process::Fact::Threw { producer, .. }) => {
                 if let Party::Consumer(id) = trace.cast().party_of(*producer) {

@@ -46,6 +46,18 @@ pub(super) fn of(scene: &Scene) -> Configured {
                 tables.push((consumer.name.clone(), worker));
             }
         }
+        SystemName::Rabbitmq => {
+            let on = scene.on_rabbitmq();
+            tables.push((scene.broker_name().to_owned(), Arc::new(on.settings())));
+            for consumer in &scene.consumers {
+                let consumes = Arc::new(on.consumer(consumer).consumer);
+                tables.push((consumer.name.clone(), consumes));
+            }
+            for producer in &scene.producers {
+                let publishes = Arc::new(on.publisher(&producer.name));
+                tables.push((producer.name.clone(), publishes));
+            }
+        }
     }
     Configured(tables)
 }

@@ -3,7 +3,7 @@
 
 use super::plan::{ConsumerPlan, RecordPlan, ms};
 use super::{GroupId, RecordId, TopicId};
-use crate::scene::{Acks, Commit, Consumer, ProducerConfig, Scene};
+use crate::scene::{Acks, Commit, Consumer, Producer, ProducerConfig, Scene};
 use std::sync::Arc;
 use systems::SystemName;
 use systems::broker::{InboxPlan, Opening, OutboxPlan};
@@ -11,12 +11,14 @@ use systems::kafka::log::record::{Header, Record};
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{self, producer};
+use systems::rabbitmq::{self, BasicPublish, Publisher};
 use systems::sqs::{self, Entry};
 
 /// The records of a scene as they are sent, by record.
 enum Messages {
     Kafka(Arc<[kafka::outbox::Message]>),
     Sqs(Arc<[sqs::outbox::Message]>),
+    Rabbitmq(Arc<[BasicPublish]>),
 }
 
 /// What all libraries of a scene share.
@@ -56,6 +58,13 @@ impl<'a> Libraries<'a> {
                 };
                 Messages::Sqs(all.map(message).collect())
             }
+            SystemName::Rabbitmq => {
+                let message = |(id, plan): (RecordId, &RecordPlan)| {
+                    let at = usize::from(plan.partition.topic.0);
+                    publish(id, plan, &scene.topics[at].name)
+                };
+                Messages::Rabbitmq(all.map(message).collect())
+            }
         };
         let name = |one: &Consumer| {
             let mut classes = scene.explore.interchangeable.iter();
@@ -86,21 +95,23 @@ impl<'a> Libraries<'a> {
                 messages: Arc::clone(messages),
             }),
             Messages::Sqs(_) => InboxPlan::Sqs(self.scene.on_sqs().worker(consumer)),
+            Messages::Rabbitmq(_) => {
+                InboxPlan::Rabbitmq(self.scene.on_rabbitmq().consumer(consumer))
+            }
         }
     }
 
     /// The sending half of the library in a producer's process.
-    pub fn outbox(&mut self, config: &ProducerConfig) -> OutboxPlan {
+    pub fn outbox(&mut self, producer: &Producer) -> OutboxPlan {
         match &self.messages {
-            Messages::Kafka(messages) => OutboxPlan::Kafka(kafka::outbox::Plan {
-                messages: Arc::clone(messages),
-                config: self.config(config),
-                acks_none: config.acks == Acks::None,
-                retries: config.retries > 0,
-                request_timeout: ms(config.request_timeout_ms),
-            }),
-            Messages::Sqs(messages) => OutboxPlan::Sqs(sqs::outbox::Plan {
-                timeout: sqs::outbox::READ_TIMEOUT,
+            Messages::Kafka(messages) => {
+                let messages = Arc::clone(messages);
+                self.on_kafka(messages, &producer.config)
+            }
+            Messages::Sqs(messages) => on_sqs(messages),
+            Messages::Rabbitmq(messages) => OutboxPlan::Rabbitmq(rabbitmq::outbox::Plan {
+                channel: rabbitmq::inbox::CHANNEL,
+                publisher: self.scene.on_rabbitmq().publisher(&producer.name),
                 messages: Arc::clone(messages),
             }),
         }
@@ -109,8 +120,10 @@ impl<'a> Libraries<'a> {
     /// The same in a consumer's process: on Kafka only where it commits in transactions, elsewhere for
     /// what its handler publishes.
     pub fn outbox_of(&mut self, consumer: &Consumer) -> Option<OutboxPlan> {
+        let mut topics = self.scene.topics.iter();
+        let publishes = topics.any(|topic| topic.published.is_some());
         match &self.messages {
-            Messages::Kafka(_) => {
+            Messages::Kafka(messages) => {
                 // It waits for every acknowledgement, and asks until it has it.
                 let shipped = ProducerConfig::default();
                 let config = ProducerConfig {
@@ -118,18 +131,38 @@ impl<'a> Libraries<'a> {
                     retries: shipped.retries,
                     ..consumer.producer.clone()?
                 };
-                Some(self.outbox(&config))
+                let messages = Arc::clone(messages);
+                Some(self.on_kafka(messages, &config))
             }
-            Messages::Sqs(_) => {
-                let mut topics = self.scene.topics.iter();
-                let publishes = topics.any(|topic| topic.published.is_some());
-                publishes.then(|| self.outbox(&ProducerConfig::default()))
-            }
+            Messages::Sqs(messages) => publishes.then(|| on_sqs(messages)),
+            // What a handler publishes is confirmed before it goes on.
+            Messages::Rabbitmq(messages) => publishes.then(|| {
+                OutboxPlan::Rabbitmq(rabbitmq::outbox::Plan {
+                    channel: rabbitmq::inbox::CHANNEL + 1,
+                    publisher: Publisher::default(),
+                    messages: Arc::clone(messages),
+                })
+            }),
         }
     }
 
+    fn on_kafka(
+        &mut self,
+        messages: Arc<[kafka::outbox::Message]>,
+        config: &ProducerConfig,
+    ) -> OutboxPlan {
+        OutboxPlan::Kafka(kafka::outbox::Plan {
+            messages,
+            config: self.config(config),
+            acks_none: config.acks == Acks::None,
+            retries: config.retries > 0,
+            request_timeout: ms(config.request_timeout_ms),
+        })
+    }
+
     /// The broker at the beginning. On Amazon SQS every subscription has a queue of its own, with a copy of
-    /// each record of its channels; queues that are no subscription's are made before, and are empty.
+    /// each record of its channels; queues that are no subscription's are made before, and are empty. On
+    /// RabbitMQ exchanges route the records to the queues that are bound.
     pub fn opening(
         &self,
         groups: &[String],
@@ -178,6 +211,18 @@ impl<'a> Libraries<'a> {
                     queues: others.chain(own).collect(),
                 })
             }
+            Messages::Rabbitmq(messages) => Opening::Rabbitmq(rabbitmq::Opening {
+                sent: there.map(|(id, _)| messages[id.at()].clone()).collect(),
+                ..self.scene.on_rabbitmq().opening(self.scene, groups)
+            }),
+        }
+    }
+
+    /// By record: the queues that the broker brings it to. Empty on a system that does not choose.
+    pub fn routes(&self, opening: &Opening) -> Vec<Vec<Arc<str>>> {
+        match (&self.messages, opening) {
+            (Messages::Rabbitmq(messages), Opening::Rabbitmq(opening)) => opening.routes(messages),
+            _ => Vec::new(),
         }
     }
 
@@ -204,6 +249,13 @@ impl<'a> Libraries<'a> {
     }
 }
 
+fn on_sqs(messages: &Arc<[sqs::outbox::Message]>) -> OutboxPlan {
+    OutboxPlan::Sqs(sqs::outbox::Plan {
+        timeout: sqs::outbox::READ_TIMEOUT,
+        messages: Arc::clone(messages),
+    })
+}
+
 /// A record as it is written to a log.
 fn record(id: RecordId, plan: &RecordPlan) -> Record {
     let header = |(name, value): (&String, &String)| Header {
@@ -228,5 +280,15 @@ fn entry(id: RecordId, plan: &RecordPlan, channel: &str, fifo: bool) -> Entry {
         deduplication_id: fifo.then(|| plan.value.as_str().into()),
         record: Some(id),
         ..Entry::default()
+    }
+}
+
+/// A record as it is published: to the exchange of its channel, with its key as routing key, or without one
+/// with the channel's name.
+fn publish(id: RecordId, plan: &RecordPlan, channel: &str) -> BasicPublish {
+    let key = plan.key.as_deref().unwrap_or(channel);
+    BasicPublish {
+        record: Some(id),
+        ..BasicPublish::new(channel, key, plan.value.as_str())
     }
 }

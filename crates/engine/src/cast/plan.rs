@@ -54,6 +54,17 @@ pub struct ConsumerPlan {
     pub outbox: Option<OutboxPlan>,
 }
 
+impl ConsumerPlan {
+    /// The queue it takes from, on a system that has queues.
+    pub fn queue(&self) -> Option<&str> {
+        match &self.inbox {
+            InboxPlan::Kafka(_) => None,
+            InboxPlan::Sqs(plan) => Some(&plan.queue),
+            InboxPlan::Rabbitmq(plan) => Some(&plan.queue),
+        }
+    }
+}
+
 /// One step of a producer's program, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProducerAction {
@@ -238,7 +249,7 @@ pub(super) fn producers(
         name: one.name.clone(),
         start: Instant(0) + ms(one.start_ms),
         restart: one.restart_ms.map(ms),
-        outbox: libraries.outbox(&one.config),
+        outbox: libraries.outbox(one),
         program: one.program.iter().map(action).collect(),
         again: one.on_restart == OnRestart::Again,
     });

@@ -23,6 +23,17 @@ impl Cast {
         let topic = self.records[record.at()].partition.topic;
         self.members(of)
             .any(|id| self.consumers[id.at()].topics.contains(&topic))
+            && self.is_routed_to(of, record)
+    }
+
+    /// Whether the system brings the records of a channel to this subscription. Only RabbitMQ chooses; what it
+    /// brings to no queue is owed to all of them.
+    fn is_routed_to(&self, of: GroupId, record: RecordId) -> bool {
+        let queues = self.routes.get(record.at());
+        let own = self.queue_of(of);
+        queues.is_none_or(|queues| {
+            queues.is_empty() || queues.iter().any(|queue| Some(&**queue) == own)
+        })
     }
 
     /// All records there are or can be, those that handlers publish too.
@@ -81,11 +92,10 @@ impl Cast {
         })
     }
 
-    /// The queue of a subscription, on Amazon SQS.
+    /// The queue of a subscription, on Amazon SQS and RabbitMQ.
     pub fn queue_of(&self, of: GroupId) -> Option<&str> {
         let first = self.members(of).next()?;
-        let worker = self.consumers[first.at()].inbox.sqs();
-        worker.map(|worker| &*worker.queue)
+        self.consumers[first.at()].queue()
     }
 
     /// The transactional id of a client's producer, if it has one.

@@ -69,6 +69,7 @@ impl Held {
                 record: taken.record,
                 place: taken.place,
                 attempt: taken.attempt.min(MOST_ATTEMPTS),
+                redelivered: taken.redelivered,
             },
             answers: Vec::new(),
             asked: false,

@@ -23,6 +23,7 @@ use systems::kafka::producer::Producer;
 use systems::kafka::{self, Offset};
 use systems::library::outbox::{Call, Heard};
 use systems::library::{Context, Outbox as _};
+use systems::rabbitmq;
 use systems::visit::{Visit, Visitor};
 
 /// How long a program takes from one of its steps to the next.
@@ -287,6 +288,11 @@ impl Process {
     /// Kafka's library for reading in its process, if it is that.
     pub fn kafka(&self) -> Option<&kafka::Inbox> {
         self.handling()?.kafka()
+    }
+
+    /// RabbitMQ's library for consuming in its process, if it is that.
+    pub fn rabbitmq(&self) -> Option<&rabbitmq::Inbox> {
+        self.handling()?.inbox().rabbitmq()
     }
 
     /// The sending half of a library in its process.

@@ -1,37 +1,12 @@
 //! Custody on Amazon SQS: the copy of a message that the queue of a subscription was sent.
 
 use super::Custody;
-use crate::cast::{Cast, ClientId, ProducerAction, RecordId, RecordPlan};
+pub use super::queue::{Copy, custody};
+use crate::cast::{Cast, ClientId, ProducerAction, RecordId};
 use crate::fact::{Fact, process, sqs};
 use crate::trace::{FactId, Trace};
 use std::sync::Arc;
 use systems::kafka::GroupId;
-
-/// Where the copy is that a queue was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copy {
-    /// In that queue, and with whom it is hidden from others.
-    Own(Option<ClientId>),
-    /// In another queue: it was moved there as a dead letter.
-    Elsewhere,
-    /// In none.
-    Gone,
-}
-
-/// Where a record is for the subscription whose queue was sent this copy of it.
-///
-/// A dead letter that somebody deletes is settled, whoever deletes it. A queue does not remember what was
-/// deleted. So a record that is in none and whose producer does not know (`known`) that it was stored has
-/// not been stored yet, or will be once more; and an event counts as long as it is in a queue.
-pub const fn custody(copy: Copy, plan: &RecordPlan, known: bool) -> Custody {
-    match copy {
-        Copy::Own(Some(by)) => Custody::Out(by),
-        Copy::Own(None) => Custody::Waiting,
-        Copy::Elsewhere => Custody::SetAside,
-        Copy::Gone if plan.of.is_some() || !known => Custody::Nowhere,
-        Copy::Gone => Custody::Settled,
-    }
-}
 
 /// A copy as the facts told of it.
 struct Told {

@@ -117,7 +117,8 @@ impl Scene {
             ("tables", self.tables.iter().map(|one| &one.name).collect()),
             ("topics", self.topics.iter().map(|one| &one.name).collect()),
         ];
-        let mut taken = BTreeSet::from([self.broker.name.as_str()]);
+        let mut taken = BTreeSet::new();
+        taken.insert(self.broker.name.as_str());
         for (list, names) in &lists {
             for (at, name) in names.iter().enumerate() {
                 let place = format!("/{list}/{at}/name");

@@ -1,7 +1,11 @@
 //! What a scene says of one system only: the systems it can run on beside its own, and their settings.
 //!
 //! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
-//! a queue on Amazon SQS; a channel is a topic there, and here whatever fills the queues.
+//! a queue on Amazon SQS and RabbitMQ; a channel is a topic, whatever fills the queues, or an exchange.
+
+mod rabbitmq;
+
+pub use rabbitmq::{OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
@@ -28,6 +32,9 @@ pub struct On {
     /// Amazon SQS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sqs: Option<OnSqs>,
+    /// RabbitMQ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rabbitmq: Option<OnRabbitmq>,
 }
 
 /// Nothing more is to be said of Kafka here.
@@ -70,6 +77,7 @@ impl Scene {
         let named = [
             self.on.kafka.is_some().then_some(SystemName::Kafka),
             self.on.sqs.is_some().then_some(SystemName::Sqs),
+            self.on.rabbitmq.is_some().then_some(SystemName::Rabbitmq),
         ];
         for system in named.into_iter().flatten() {
             if !all.contains(&system) {
@@ -127,31 +135,22 @@ impl Scene {
         if self.systems().contains(&SystemName::Sqs) {
             self.check_sqs(found);
         }
+        if self.systems().contains(&SystemName::Rabbitmq) {
+            self.check_rabbitmq(found);
+        }
     }
 
     fn check_sqs(&self, found: &mut Mistakes) {
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
-            match consumer.commit {
-                Commit::After | Commit::Before | Commit::Handler => {}
-                Commit::Automatic => found.add(
+            if consumer.commit == Commit::Automatic {
+                found.add(
                     format!("{place}/commit"),
                     "Amazon SQS settles nothing by itself: a message that nobody deletes comes back",
                     "write \"after\", \"before\" or \"handler\"",
-                ),
-                Commit::InTransaction => found.add(
-                    format!("{place}/commit"),
-                    "Amazon SQS has no transactions",
-                    "write \"after\", \"before\" or \"handler\"",
-                ),
-            }
-            if consumer.work == Work::Background {
-                found.add(
-                    format!("{place}/work"),
-                    "work in the background is not modelled on Amazon SQS",
-                    "write \"inline\", or leave it out",
                 );
             }
+            check_programs(SystemName::Sqs, &place, consumer, found);
         }
         for (at, topic) in self.topics.iter().enumerate() {
             let readers = self.subscriptions_to(&topic.name);
@@ -169,37 +168,7 @@ impl Scene {
                 );
             }
         }
-        for (at, producer) in self.producers.iter().enumerate() {
-            if producer.config.transactional_id.is_some() {
-                found.add(
-                    format!("/producers/{at}/config/transactional.id"),
-                    "Amazon SQS has no transactions",
-                    "remove it, or leave `sqs` out of `on`",
-                );
-            }
-            for (step, what) in producer.program.iter().enumerate() {
-                if let ProducerStep::Begin | ProducerStep::Commit | ProducerStep::Abort = what {
-                    found.add(
-                        format!("/producers/{at}/program/{step}"),
-                        "Amazon SQS has no transactions",
-                        "remove the step, or leave `sqs` out of `on`",
-                    );
-                }
-            }
-        }
-        for (at, promise) in self.promises.iter().enumerate() {
-            if let Condition::NoGhost { .. }
-            | Condition::StoredOnce(_)
-            | Condition::NoneAborted
-            | Condition::AllStored(_) = promise.that
-            {
-                found.add(
-                    format!("/promises/{at}/that"),
-                    "a queue forgets what was deleted from it, so this cannot be promised of one",
-                    "promise what is done instead, such as \"nothing_lost\", or leave `sqs` out of `on`",
-                );
-            }
-        }
+        check_logs(SystemName::Sqs, self, found);
         self.on_sqs().check(self, found);
     }
 }
@@ -338,6 +307,61 @@ impl OnSqs {
                     );
                 }
             }
+        }
+    }
+}
+
+/// What programs of consumers cannot do where there are only queues.
+fn check_programs(system: SystemName, place: &str, consumer: &Consumer, found: &mut Mistakes) {
+    let title = system.title();
+    if consumer.commit == Commit::InTransaction {
+        found.add(
+            format!("{place}/commit"),
+            format!("{title} has no transactions"),
+            "write \"after\", \"before\" or \"handler\"",
+        );
+    }
+    if consumer.work == Work::Background {
+        found.add(
+            format!("{place}/work"),
+            format!("work in the background is not modelled on {title}"),
+            "write \"inline\", or leave it out",
+        );
+    }
+}
+
+/// What only logs can do: transactions of producers, and promises about what stands somewhere for good.
+fn check_logs(system: SystemName, scene: &Scene, found: &mut Mistakes) {
+    let (title, name) = (system.title(), system.name());
+    for (at, producer) in scene.producers.iter().enumerate() {
+        if producer.config.transactional_id.is_some() {
+            found.add(
+                format!("/producers/{at}/config/transactional.id"),
+                format!("{title} has no transactions"),
+                format!("remove it, or leave `{name}` out of `on`"),
+            );
+        }
+        for (step, what) in producer.program.iter().enumerate() {
+            if let ProducerStep::Begin | ProducerStep::Commit | ProducerStep::Abort = what {
+                found.add(
+                    format!("/producers/{at}/program/{step}"),
+                    format!("{title} has no transactions"),
+                    format!("remove the step, or leave `{name}` out of `on`"),
+                );
+            }
+        }
+    }
+    for (at, promise) in scene.promises.iter().enumerate() {
+        if let Condition::NoGhost { .. }
+        | Condition::StoredOnce(_)
+        | Condition::NoneAborted
+        | Condition::AllStored(_) = promise.that
+        {
+            found.add(
+                format!("/promises/{at}/that"),
+                "a queue forgets what was deleted from it, so this cannot be promised of one",
+                format!("promise what is done instead, such as \"nothing_lost\", or leave `{name}` out of `on`"),
+            );
         }
     }
 }

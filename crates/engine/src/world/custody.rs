@@ -5,13 +5,14 @@
 use super::World;
 use crate::anomaly::Account;
 use crate::calendar::{Flight, Message};
-use crate::cast::{Cast, ConsumerId, RecordId, ServiceId};
+use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId};
 use crate::client::Process;
-use crate::custody::{Custody, kafka, sqs};
+use crate::custody::{Custody, kafka, queue, rabbitmq, sqs};
 use crate::scene::Commit;
-use systems::broker::{Broker, Receipt, Reply};
+use systems::broker::{Broker, Receipt, Reply, Request};
 use systems::kafka::log::Log;
 use systems::kafka::{self as kafka_system, GroupId};
+use systems::rabbitmq::{self as rabbitmq_system, Answer, Message as Stored, Method};
 use systems::sqs::message::Place;
 use systems::sqs::{self as sqs_system, Sqs};
 
@@ -44,6 +45,12 @@ impl Account for World {
             Broker::Sqs(queues) => {
                 let known = !plan.sent || self.knows_sent(record);
                 sqs::custody(copy(queues, cast, record, of), plan, known)
+            }
+            Broker::Rabbitmq(broker) => {
+                let copy = message_copy(broker, cast, record, of);
+                let known = || self.knows_sent(record) && !self.is_published(record);
+                let known = !plan.sent || copy == queue::Copy::Gone && known();
+                queue::custody(copy, plan, known)
             }
         }
     }
@@ -78,6 +85,9 @@ impl World {
                 kafka::dead_letters(cast, record).any(|letter| self.copies(letter, false) > 0)
             }
             Broker::Sqs(queues) => copy(queues, cast, record, of) == sqs::Copy::Elsewhere,
+            Broker::Rabbitmq(broker) => {
+                message_copy(broker, cast, record, of) == queue::Copy::Elsewhere
+            }
         }
     }
 
@@ -98,6 +108,7 @@ impl World {
                 .flat_map(|queue| queue.store.messages())
                 .filter(|(_, message)| message.record == Some(record))
                 .count(),
+            Broker::Rabbitmq(broker) => messages(broker, record).count(),
         }
     }
 
@@ -119,6 +130,11 @@ impl World {
                 let queue = cast.queue_of(of).and_then(|name| queues.queue(name));
                 queue.map_or(0, |queue| queue.store.len())
             }
+            Broker::Rabbitmq(broker) => {
+                let own = cast.queue_of(of);
+                let queue = own.and_then(|name| broker.queues().by_name.get(name));
+                queue.map_or(0, |queue| (queue.ready.len() + queue.held.len()) as u64)
+            }
         }
     }
 
@@ -131,6 +147,12 @@ impl World {
     /// Whether a consumer has a record in hand, and will not let go of it for a refusal that is on its way.
     fn holds(&self, id: ConsumerId, record: RecordId) -> bool {
         let consumer = self.process(id);
+        if let Some(inbox) = consumer.rabbitmq()
+            && (inbox.buffer().iter().any(|one| one.record == record)
+                || self.is_delivered(id, consumer, record))
+        {
+            return true;
+        }
         let in_hand = consumer
             .hand()
             .iter()
@@ -148,8 +170,35 @@ impl World {
                     receipt.is_none_or(|receipt| !refused.contains(receipt))
                 })
             }
-            Broker::Sqs(_) | Broker::Kafka(_) => true,
+            Broker::Sqs(_) | Broker::Kafka(_) | Broker::Rabbitmq(_) => true,
         }
+    }
+
+    /// Whether a delivery of a record is on its way to a consumer's process.
+    fn is_delivered(&self, id: ConsumerId, consumer: &Process, record: RecordId) -> bool {
+        let is_it = |flight: &Flight| match &flight.message {
+            Message::Reply(Reply::Rabbitmq(reply)) => match &*reply.answer {
+                Answer::BasicDeliver { delivery, .. } => delivery.message.record == Some(record),
+                _ => false,
+            },
+            _ => false,
+        };
+        let number = consumer.life.number;
+        let mut flights = self.flights(id).iter();
+        flights.any(|flight| flight.caller.connection == number && is_it(flight))
+    }
+
+    /// Whether a publish of a record is on its way to the broker.
+    fn is_published(&self, record: RecordId) -> bool {
+        let is_it = |flight: &Flight| match &flight.message {
+            Message::Request(Request::Rabbitmq(request)) => match &*request.method {
+                Method::BasicPublish(publish) => publish.record == Some(record),
+                _ => false,
+            },
+            _ => false,
+        };
+        let mut clients = World::cast(self).clients();
+        clients.any(|id| self.flights(id).iter().any(is_it))
     }
 
     /// The receives whose delete a queue has refused, as a worker that deletes before it works will hear.
@@ -221,4 +270,39 @@ fn copy(queues: &Sqs, cast: &Cast, record: RecordId, of: GroupId) -> sqs::Copy {
             }
         }
     }
+}
+
+/// Every copy of a record that a queue of RabbitMQ has: which queue, with whom, and the message.
+fn messages(
+    broker: &rabbitmq_system::Broker,
+    record: RecordId,
+) -> impl Iterator<Item = (&str, Option<ClientId>, &Stored)> {
+    let queues = broker.queues().by_name.values();
+    queues.flat_map(move |queue| {
+        let ready = queue.ready.values().map(|entry| (None, &*entry.message));
+        let held = queue.held.values();
+        let held = held.map(|held| {
+            let client = ClientId(held.owner.caller.client);
+            (Some(client), &*held.entry.message)
+        });
+        let all = ready.chain(held);
+        let own = all.filter(move |(_, message)| message.record == Some(record));
+        own.map(|(by, message)| (&*queue.name, by, message))
+    })
+}
+
+/// The copy of a record in the queue of a subscription, or the dead letter it has become.
+fn message_copy(
+    broker: &rabbitmq_system::Broker,
+    cast: &Cast,
+    record: RecordId,
+    of: GroupId,
+) -> queue::Copy {
+    let own = cast.queue_of(of);
+    let copies = messages(broker, record).map(|(queue, by, message)| {
+        let mut deaths = message.deaths().entries.iter();
+        let is_own = deaths.any(|death| Some(&*death.queue) == own);
+        (queue, by, is_own)
+    });
+    rabbitmq::find(own, copies)
 }

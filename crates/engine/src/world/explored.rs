@@ -5,6 +5,7 @@
 //! knows, in a room of its own.
 
 mod kafka;
+mod rabbitmq;
 mod sqs;
 
 use super::World;
@@ -33,7 +34,7 @@ impl World {
         let all = self.broker.parties();
         match &self.broker {
             Broker::Kafka(_) => kafka::acting_parties(all, &self.cast),
-            Broker::Sqs(_) => all,
+            Broker::Sqs(_) | Broker::Rabbitmq(_) => all,
         }
     }
 
@@ -45,16 +46,23 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(broker), Due::Kafka(due)) => kafka::patience(self, broker, due),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::patience(self, due, timed),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), due) => stranger(broker, due),
+            (Broker::Rabbitmq(broker), Due::Rabbitmq(due)) => {
+                rabbitmq::patience(self, broker, due, timed)
+            }
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_) | Broker::Rabbitmq(_)), _) => {
+                stranger(broker)
+            }
         }
     }
 
-    /// Whether anything new comes of a timer of this client. A sign of life whose answer says what it
-    /// knows is none.
-    pub fn is_news(&self, id: ClientId, timer: Timer) -> bool {
+    /// Whether anything new comes of a timer of this client, in a search with times or without. A sign of
+    /// life whose answer says what it knows is none.
+    pub fn is_news(&self, id: ClientId, timer: Timer, timed: bool) -> bool {
         match &self.broker {
             Broker::Kafka(_) => kafka::is_news(self, id, timer),
-            Broker::Sqs(_) => sqs::is_news(timer),
+            Broker::Sqs(_) => sqs::is_news(timer, timed),
+            // Nobody there gives signs of life.
+            Broker::Rabbitmq(_) => true,
         }
     }
 
@@ -63,7 +71,7 @@ impl World {
         match &self.broker {
             Broker::Kafka(_) => kafka::says_nothing_new(self, id),
             // More time asked for at a queue moves an end that others see.
-            Broker::Sqs(_) => false,
+            Broker::Sqs(_) | Broker::Rabbitmq(_) => false,
         }
     }
 
@@ -73,12 +81,20 @@ impl World {
         match (&self.broker, due) {
             (Broker::Kafka(_), Due::Kafka(due)) => kafka::same_due(self, due, of).map(Due::Kafka),
             (Broker::Sqs(_), Due::Sqs(due)) => sqs::same_due(self, due, of).map(Due::Sqs),
-            (broker @ (Broker::Kafka(_) | Broker::Sqs(_)), due) => stranger(broker, due),
+            (Broker::Rabbitmq(_), Due::Rabbitmq(due)) => {
+                rabbitmq::same_due(self, due).map(Due::Rabbitmq)
+            }
+            (broker @ (Broker::Kafka(_) | Broker::Sqs(_) | Broker::Rabbitmq(_)), _) => {
+                stranger(broker)
+            }
         }
     }
 }
 
 /// A due of one system was asked of another: a mistake of this program.
-fn stranger(broker: &Broker, due: &Due) -> ! {
-    unreachable!("{} has no due {due:?}", broker.system().title())
+fn stranger(broker: &Broker) -> ! {
+    unreachable!(
+        "{} was asked of a due of another system",
+        broker.system().title()
+    )
 }

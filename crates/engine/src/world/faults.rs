@@ -7,7 +7,7 @@ use crate::fact::{Fact, Leg, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
 use systems::library::Outbox as _;
-use systems::{Out, Server, Wire};
+use systems::{Server, Wire};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,15 +204,20 @@ impl World {
         let told = notes.cause;
         match verb {
             Verb::Crash => {
-                let mut out = Out::default();
-                self.broker.disconnect(now, caller, &mut out);
-                self.flights[to.at()]
-                    .retain(|flight| flight.caller != caller || !flight.message.is_for_client());
+                self.broker.disconnect(now, caller, &mut self.out);
+                let is_cut = !self.broker.takes_after_loss();
+                self.flights[to.at()].retain(|flight| {
+                    let is_read = match &flight.message {
+                        Message::Request(_) => !is_cut,
+                        message => !message.is_for_client(),
+                    };
+                    flight.caller != caller || is_read
+                });
                 self.causes[to.at()] = Causes {
                     last: told,
                     crash: told,
                 };
-                self.broker_says(out, told, sink);
+                self.broker_says(told, sink);
             }
             Verb::Restart => self.causes[to.at()].last = told,
             Verb::Freeze | Verb::Thaw => {

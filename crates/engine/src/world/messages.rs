@@ -10,10 +10,10 @@ use crate::handler::{TableStep, Value};
 use crate::scene::{Point, Verb};
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
-use systems::broker::{self, Broker, Reply};
+use systems::broker::{self, Reply};
 use systems::kafka::Response;
 use systems::library::Outbox as _;
-use systems::{Caller, Out, Server};
+use systems::{Caller, Server};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.
@@ -32,9 +32,8 @@ impl World {
         } = flight;
         match message {
             Message::Request(request) => {
-                let mut out = Out::default();
-                self.broker.handle(self.now, caller, request, &mut out);
-                self.broker_says(out, cause, sink);
+                self.broker.handle(self.now, caller, request, &mut self.out);
+                self.broker_says(cause, sink);
             }
             Message::Perform(call) => self.perform(call, caller, cause, sink),
             Message::Tables(steps) => self.transact(&steps, caller, cause, sink),
@@ -65,14 +64,13 @@ impl World {
         hear: impl FnOnce(&mut Process, Instant, &Cast, &mut Effects) -> Option<Point>,
     ) {
         if let Some(id) = self.living(caller) {
-            let mut effects = Effects::default();
             let done = hear(
                 &mut self.processes[id.at()],
                 self.now,
                 &self.cast,
-                &mut effects,
+                &mut self.effects,
             );
-            self.says(id, effects, cause, remember, sink);
+            self.says(id, cause, remember, sink);
             self.script_after(id, done);
         }
     }
@@ -242,11 +240,11 @@ impl World {
     pub(super) fn says(
         &mut self,
         id: ClientId,
-        effects: Effects,
         cause: Cause,
         remember: bool,
         sink: &mut impl Sink,
     ) {
+        let mut effects = std::mem::take(&mut self.effects);
         let caller = self.caller(id);
         let party = self.cast.party_of(id);
         let group = self.cast.group_of(id);
@@ -256,7 +254,7 @@ impl World {
             cause,
         };
         let mut dies = false;
-        for effect in effects {
+        for effect in effects.drain() {
             match effect {
                 Effect::Fact(fact) => notes.note(party, fact),
                 Effect::Took(records) => {
@@ -279,6 +277,7 @@ impl World {
             }
         }
         let last = notes.cause;
+        self.effects = effects;
         if remember {
             self.causes[id.at()].last = last;
         }
@@ -319,17 +318,19 @@ impl World {
         plan.is_some_and(|plan| Outbox::is_deaf(plan, reply))
     }
 
-    pub(super) fn broker_says(&mut self, out: Out<Broker>, cause: Cause, sink: &mut impl Sink) {
+    /// What came out of a step of the broker: facts are told, replies leave.
+    pub(super) fn broker_says(&mut self, cause: Cause, sink: &mut impl Sink) {
+        let mut out = std::mem::take(&mut self.out);
         let mut notes = Notes {
             sink,
             at: self.now,
             cause,
         };
-        for fact in out.facts {
+        for fact in out.facts.drain(..) {
             notes.note(Party::Broker, told(fact, &self.cast));
         }
         let cause = notes.cause;
-        for (caller, reply) in out.to {
+        for (caller, reply) in out.to.drain(..) {
             match self.living(caller) {
                 Some(client) if self.is_unheard(client, &reply) => {}
                 Some(_) => {
@@ -342,6 +343,7 @@ impl World {
                 }
             }
         }
+        self.out = out;
     }
 }
 

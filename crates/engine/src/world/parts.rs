@@ -139,7 +139,7 @@ impl World {
         for slot in &mut self.flights {
             if due(slot.touched()) {
                 slot.visit(&mut clock);
-                slot.sort_by_key(|flight| (flight.lane(), flight.due));
+                tiny_sort::stable::sort_by_key(slot, |flight| (flight.lane(), flight.due));
                 for flight in slot.iter_mut() {
                     flight.sent = 0;
                 }
@@ -174,10 +174,8 @@ impl World {
     /// order: nothing depends on how many there have been.
     pub fn renumber(&mut self, scope: u8) {
         let own: Vec<usize> = self.within(scope).collect();
-        let mut numbers = Numbers {
-            own: own.iter().map(|&at| at as u8).collect(),
-            ..Numbers::default()
-        };
+        let mut numbers = Numbers::default();
+        numbers.own.extend(own.iter().map(|&at| at as u8));
         let mut collect = Collect(&mut numbers);
         for &at in &own {
             Process::clone(&self.processes[at]).visit(&mut collect);

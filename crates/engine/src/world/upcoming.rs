@@ -16,37 +16,41 @@ trait Upcoming {
     fn due(&mut self, at: Instant, step: impl FnOnce() -> Step);
 }
 
-/// The first of all, or of those that are wanted.
-struct First<'a> {
-    wanted: Option<&'a dyn Fn(&Step) -> bool>,
+/// The first of all.
+#[derive(Default)]
+struct First {
     message: Option<(Instant, u32, Step)>,
     due: Option<Due>,
 }
 
-impl First<'_> {
-    fn wants(&self, step: &Step) -> bool {
-        self.wanted.is_none_or(|wanted| wanted(step))
-    }
-}
-
-impl Upcoming for First<'_> {
+impl Upcoming for First {
     fn message(&mut self, at: Instant, sent: u32, step: impl FnOnce() -> Step) {
         let is_first = |(first, number, _): &(Instant, u32, Step)| (at, sent) < (*first, *number);
         if self.message.as_ref().is_none_or(is_first) {
-            let step = step();
-            if self.wants(&step) {
-                self.message = Some((at, sent, step));
-            }
+            self.message = Some((at, sent, step()));
         }
     }
 
     fn due(&mut self, at: Instant, step: impl FnOnce() -> Step) {
         if self.due.as_ref().is_none_or(|first| at < first.at) {
-            let step = step();
-            if self.wants(&step) {
-                self.due = Some(Due { at, step });
-            }
+            self.due = Some(Due { at, step: step() });
         }
+    }
+}
+
+/// Whether there is one that is wanted. When it is found, no other is made.
+struct Any<F> {
+    wanted: F,
+    found: bool,
+}
+
+impl<F: Fn(&Step) -> bool> Upcoming for Any<F> {
+    fn message(&mut self, _: Instant, _: u32, step: impl FnOnce() -> Step) {
+        self.found = self.found || (self.wanted)(&step());
+    }
+
+    fn due(&mut self, _: Instant, step: impl FnOnce() -> Step) {
+        self.found = self.found || (self.wanted)(&step());
     }
 }
 
@@ -72,27 +76,26 @@ impl World {
     pub fn calendar(&self) -> Vec<Due> {
         let mut all = All::default();
         self.look_ahead(&mut all);
-        all.messages.sort_by_key(|(at, sent, _)| (*at, *sent));
+        tiny_sort::stable::sort_by_key(&mut all.messages, |(at, sent, _)| (*at, *sent));
         let messages = all.messages.into_iter();
         let mut calendar: Vec<Due> = messages.map(|(at, _, step)| Due { at, step }).collect();
         calendar.append(&mut all.dues);
         // Stable: at the same instant what was told first comes first (rule 2).
-        calendar.sort_by_key(|due| due.at);
+        tiny_sort::stable::sort_by_key(&mut calendar, |due| due.at);
         calendar
+    }
+
+    /// Whether the calendar has a step that is wanted.
+    pub(super) fn any(&self, wanted: impl Fn(&Step) -> bool) -> bool {
+        let found = false;
+        let mut any = Any { wanted, found };
+        self.look_ahead(&mut any);
+        any.found
     }
 
     /// The first step of the calendar.
     pub fn next(&self) -> Option<Due> {
-        self.first(None)
-    }
-
-    /// The first step of the calendar that is wanted.
-    pub(super) fn first(&self, wanted: Option<&dyn Fn(&Step) -> bool>) -> Option<Due> {
-        let mut first = First {
-            wanted,
-            message: None,
-            due: None,
-        };
+        let mut first = First::default();
         self.look_ahead(&mut first);
         let message = first.message.map(|(at, _, step)| Due { at, step });
         match (message, first.due) {
@@ -120,9 +123,10 @@ impl World {
         let consumers = self.cast.consumers.len();
         let all = self.processes.iter().enumerate();
         for (nth, process) in all.clone().skip(consumers).chain(all.take(consumers)) {
-            for (at, timer) in process.timers() {
-                into.due(at, || Step::Timer(ClientId(nth as u8), timer));
-            }
+            let id = ClientId(nth as u8);
+            process
+                .timers()
+                .for_each(|(at, timer)| into.due(at, || Step::Timer(id, timer)));
         }
         for (nth, table) in self.tables.iter().enumerate() {
             for row in table.rows() {

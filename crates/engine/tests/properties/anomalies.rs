@@ -1,7 +1,7 @@
 //! Anomalies are the same by state and by trace: on random scenes and random ways, after every choice,
 //! a world and the facts of its trace give the same account.
 
-use super::scenes::{on_kafka, on_sqs};
+use super::scenes::{on_kafka, on_rabbitmq, on_sqs};
 use engine::anomaly::{self, Account, Facts};
 use engine::cast::Cast;
 use engine::custody::Custody;
@@ -250,6 +250,11 @@ fn sqs() -> impl Strategy<Value = Scene> {
     })
 }
 
+/// Quorum queues and classic ones, prefetches of none to two, acknowledgements by sending, each and several.
+fn rabbitmq() -> impl Strategy<Value = Scene> {
+    (on_kafka(), any::<u64>()).prop_map(|(scene, bits)| on_rabbitmq(&lossy(scene, bits)))
+}
+
 /// Runs the cases of a system. Says how much of each anomaly they showed, or what differs in one of them.
 fn check(scenes: impl Strategy<Value = Scene>, meddle: Meddle) -> Result<[usize; 4], String> {
     let found = Cell::new([0; 4]);
@@ -353,9 +358,18 @@ fn queues_and_facts_give_the_same_account() {
 }
 
 #[test]
+fn exchanges_and_facts_give_the_same_account() {
+    holds(rabbitmq());
+}
+
+#[test]
 fn a_reader_that_is_wrong_is_found_out() {
     for (nth, wrong) in WRONG.into_iter().enumerate() {
-        for found in [check(kafka(), wrong), check(sqs(), wrong)] {
+        for found in [
+            check(kafka(), wrong),
+            check(sqs(), wrong),
+            check(rabbitmq(), wrong),
+        ] {
             let differs = found.as_ref().is_err_and(|why| why.contains(DIFFER));
             assert!(differs, "wrong answer {nth}: {found:?}");
         }

@@ -68,6 +68,8 @@ proptest! {
         let cast = Cast::new(&scene).map_err(|mistakes| TestCaseError::fail(format!("{mistakes:?}")))?;
         let mut run = Run::new(cast.clone());
         follow(&mut run, &choices);
+        // To the end: only runs of many choices have snapshots to go back to.
+        run.to_rest();
         let there = back.index(run.len() + 1);
         let mut slowly = Run::new(cast);
         follow(&mut slowly, &run.path().0[..there]);

@@ -3,8 +3,8 @@
 use engine::Scene;
 use engine::scene::{
     Acks, Bounds, Broker, Commit, Consumer, ConsumerConfig, Fault, HandlerStep, IsolationLevel,
-    Moment, Network, OnRestart, OnSqs, Point, Producer, ProducerConfig, ProducerStep, Published,
-    Record, Reset, Service, Table, Topic, Verb, When, Work,
+    Moment, Network, OnRabbitmq, OnRestart, OnSqs, Point, Producer, ProducerConfig, ProducerStep,
+    Published, Record, Reset, Service, Table, Topic, Verb, When, Work,
 };
 use engine::systems::SystemName;
 use proptest::prelude::*;
@@ -228,8 +228,9 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
 
 /// Scenes on every system that scenes run on.
 pub fn scenes() -> impl Strategy<Value = Scene> {
-    (on_kafka(), 0_u8..3).prop_map(|(scene, nth)| match nth {
+    (on_kafka(), 0_u8..4).prop_map(|(scene, nth)| match nth {
         0 | 1 => scene,
+        2 => on_rabbitmq(&scene),
         _ => on_sqs(&scene),
     })
 }
@@ -270,6 +271,70 @@ pub fn on_sqs(scene: &Scene) -> Scene {
     sqs.queues.insert(GROUPS[0].to_owned(), attributes.into());
     sqs.queues.insert("dead".to_owned(), Default::default());
     scene.on.sqs = Some(sqs);
+    scene
+}
+
+/// The same scene with exchanges, a quorum queue that gives up after two returns and a classic one, as far as
+/// they can do what it asks.
+pub fn on_rabbitmq(scene: &Scene) -> Scene {
+    let mut scene = scene.on(SystemName::Rabbitmq);
+    let is_plain = |one: &Producer| one.config.transactional_id.is_none();
+    scene.producers.retain(is_plain);
+    scene
+        .topics
+        .iter_mut()
+        .for_each(|topic| topic.published = None);
+    for consumer in &mut scene.consumers {
+        if consumer.commit == Commit::InTransaction {
+            consumer.commit = Commit::After;
+        }
+        consumer.work = Work::Inline;
+        consumer.producer = None;
+        let publishes = |step: &HandlerStep| matches!(step, HandlerStep::Publish(_));
+        consumer.handler.retain(|step| !publishes(step));
+    }
+    let consumers = scene.consumers.iter().map(|one| one.name.clone());
+    let producers = scene.producers.iter().map(|one| one.name.clone());
+    let clients: Vec<String> = consumers.chain(producers).collect();
+    let is_known = |fault: &Fault| match fault.when {
+        When::Before(moment) | When::After(moment) => matches!(
+            moment.step,
+            Point::Poll | Point::Lookup | Point::Send | Point::Insert | Point::Produce
+        ),
+        When::AtMs(_) | When::AfterMs(_) => true,
+    };
+    scene
+        .faults
+        .retain(|fault| clients.contains(&fault.to) && is_known(fault));
+    let mut rabbitmq = OnRabbitmq::default();
+    let limited = serde_json::json!({
+        "x-queue-type": "quorum", "x-delivery-limit": 2,
+        "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"
+    });
+    let limited = limited.as_object().cloned().unwrap_or_default();
+    rabbitmq
+        .queues
+        .insert(GROUPS[0].to_owned(), limited.into_iter().collect());
+    rabbitmq
+        .queues
+        .insert("dead".to_owned(), Default::default());
+    for (at, consumer) in scene.consumers.iter().enumerate() {
+        let acknowledge = if at % 2 == 0 { "each" } else { "multiple" };
+        let settings = [
+            ("prefetch_count".to_owned(), at.into()),
+            ("acknowledge".to_owned(), acknowledge.into()),
+        ];
+        rabbitmq
+            .consumers
+            .insert(consumer.name.clone(), settings.into());
+    }
+    for (at, producer) in scene.producers.iter().enumerate() {
+        let settings = [("confirms".to_owned(), (at % 2 == 0).into())];
+        rabbitmq
+            .publishers
+            .insert(producer.name.clone(), settings.into());
+    }
+    scene.on.rabbitmq = Some(rabbitmq);
     scene
 }
 

@@ -54,6 +54,7 @@ pub fn delivery() -> Delivery {
             offset: Offset(11),
         }),
         attempt: 1,
+        redelivered: false,
     }
 }
 

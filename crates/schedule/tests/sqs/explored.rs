@@ -100,3 +100,37 @@ fn a_table_that_remembers_makes_it_once_again() {
     // Between the mail and its row a crash still mails twice, on a queue as on a log.
     assert_eq!(verdicts(&report), [Verdict::Holds, Verdict::Violated]);
 }
+
+/// With times a lease of 30 seconds ends in the middle of 40 seconds of work. A heartbeat keeps it, if it
+/// comes before that.
+#[test]
+fn with_times_a_heartbeat_keeps_the_lease_if_it_comes_in_time() {
+    let once = |heartbeat: u32| {
+        let worker = json!({ "MaxNumberOfMessages": 1, "heartbeat.seconds": heartbeat });
+        let redrive = json!({
+            "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 3
+        });
+        let mut told = with(
+            orders("sqs"),
+            json!({
+                "on": { "sqs": {
+                    "queues": { "email": { "RedrivePolicy": redrive }, "dead": {} },
+                    "workers": { "email-1": worker, "email-2": worker }
+                } },
+                "services": [{ "name": "mail", "noun": "mail", "done": "mailed", "latency_ms": 40_000 }],
+                "explore": { "crashes": 0, "jitter_ms": 1_000 }
+            }),
+        );
+        let mut second = told["consumers"][0].clone();
+        second["name"] = json!("email-2");
+        told["consumers"] = json!([told["consumers"][0], second]);
+        told["topics"][0]["records"] = json!([{ "value": "ord_1" }]);
+        let (cast, report) = explored(told);
+        replays(&cast, &report);
+        verdicts(&report)[1]
+    };
+    assert_eq!(
+        [0, 20, 35].map(once),
+        [Verdict::Violated, Verdict::Holds, Verdict::Violated]
+    );
+}

@@ -425,6 +425,8 @@ fn a_link_that_leads_nowhere_is_told_where_it_was_written() {
         }
         fs::write(lessons.join(from.file_name().unwrap()), text).unwrap();
     }
+    let primers = "lessons/primers.json";
+    fs::copy(checkout().join(primers), scratch.0.join(primers)).unwrap();
     let request = Request {
         lessons: scratch.0.join("lessons"),
         ..scratch.request()

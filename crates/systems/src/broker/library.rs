@@ -7,7 +7,7 @@ use crate::library::{self, Context, Output, Place, inbox, outbox};
 use crate::party::ClientId;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
-use crate::{kafka, sqs};
+use crate::{kafka, rabbitmq, sqs};
 use explore::Weigh;
 use explore::time::{Instant, Span};
 
@@ -15,8 +15,8 @@ use explore::time::{Instant, Span};
 struct Within<'a>(&'a mut dyn Output<Broker>);
 
 /// A library of one system was handed something of another: a mistake of this program.
-fn stranger(what: &impl std::fmt::Debug) -> ! {
-    unreachable!("a library is of one system, and not of that of {what:?}")
+fn stranger() -> ! {
+    unreachable!("a library is of one system, and was handed something of another")
 }
 
 /// Calls a library with its own plan, and with an output that takes its system's words.
@@ -93,7 +93,7 @@ macro_rules! libraries {
                         let heard = narrowed!(step, plan, |step| inbox.take(waits, step));
                         heard.map(Receipt::$variant)
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -111,7 +111,7 @@ macro_rules! libraries {
                         let heard = narrowed!(step, plan, |step| inbox.hear(reply, step));
                         heard.map(Receipt::$variant)
                     } )*
-                    (_, _, reply) => stranger(&reply),
+                    (_, _, _) => stranger(),
                 }
             }
 
@@ -122,7 +122,7 @@ macro_rules! libraries {
                         let done: Vec<_> = done.copied().collect();
                         narrowed!(step, plan, |step| inbox.settle(&done, step))
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -131,13 +131,27 @@ macro_rules! libraries {
                 place: Option<Place>,
                 receipt: Option<Receipt>,
                 step: &mut Context<Broker, InboxPlan>,
-            ) -> bool {
+            ) -> Option<bool> {
                 match (self, step.plan) {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         let receipt = receipt.as_ref().and_then(Receipt::$module).copied();
                         narrowed!(step, plan, |step| inbox.settle_one(place, receipt, step))
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
+                }
+            }
+
+            fn give_back(
+                &mut self,
+                receipt: Option<Receipt>,
+                step: &mut Context<Broker, InboxPlan>,
+            ) -> bool {
+                match (self, step.plan) {
+                    $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
+                        let receipt = receipt.as_ref().and_then(Receipt::$module).copied();
+                        narrowed!(step, plan, |step| inbox.give_back(receipt, step))
+                    } )*
+                    (_, _) => stranger(),
                 }
             }
 
@@ -156,7 +170,7 @@ macro_rules! libraries {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| inbox.publish(record, step))
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -169,7 +183,7 @@ macro_rules! libraries {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| inbox.heartbeat(step));
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -186,7 +200,7 @@ macro_rules! libraries {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| inbox.auto_commit_is_ready(taking, step));
                     } )*
-                    (inbox, _) => stranger(inbox),
+                    (_, _) => stranger(),
                 }
             }
         }
@@ -210,7 +224,7 @@ macro_rules! libraries {
                     $( (Outbox::$variant(outbox), OutboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| outbox.call(call, step))
                     } )*
-                    (outbox, _) => stranger(outbox),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -225,7 +239,7 @@ macro_rules! libraries {
                         OutboxPlan::$variant(plan),
                         Reply::$variant(reply),
                     ) => narrowed!(step, plan, |step| outbox.hear(reply, step)), )*
-                    (_, _, reply) => stranger(&reply),
+                    (_, _, _) => stranger(),
                 }
             }
 
@@ -234,14 +248,14 @@ macro_rules! libraries {
                     $( (Outbox::$variant(outbox), OutboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| outbox.ask_again(step))
                     } )*
-                    (outbox, _) => stranger(outbox),
+                    (_, _) => stranger(),
                 }
             }
 
             fn awaits(&self, reply: &Reply) -> bool {
                 match (self, reply) {
                     $( (Outbox::$variant(outbox), Reply::$variant(reply)) => outbox.awaits(reply), )*
-                    (_, reply) => stranger(reply),
+                    (_, _) => stranger(),
                 }
             }
 
@@ -302,7 +316,7 @@ macro_rules! libraries {
                     $( (OutboxPlan::$variant(plan), Reply::$variant(reply)) => {
                         <$module::Outbox as library::Outbox>::is_deaf(plan, reply)
                     } )*
-                    (_, reply) => stranger(reply),
+                    (_, _) => stranger(),
                 }
             }
         }

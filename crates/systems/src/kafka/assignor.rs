@@ -169,7 +169,7 @@ pub fn range(
 ) -> Vec<(MemberId, Vec<Partition>)> {
     let mut assigned: Vec<_> = members.iter().map(|(id, _)| (*id, Vec::new())).collect();
     let mut topics: Vec<TopicId> = members.iter().flat_map(|(_, all)| *all).copied().collect();
-    topics.sort_unstable();
+    tiny_sort::unstable::sort(&mut topics);
     topics.dedup();
     for topic in topics {
         let subscribed: Vec<usize> = (0..members.len())

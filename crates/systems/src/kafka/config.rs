@@ -246,6 +246,7 @@ crate::settings! {
 
 /// These misfits in the order of their settings in a table.
 fn in_order(rows: &[Row], mut found: Vec<Misfit>) -> Vec<Misfit> {
-    found.sort_by_key(|misfit| rows.iter().position(|row| row.name == misfit.name));
+    let place = |misfit: &Misfit| rows.iter().position(|row| row.name == misfit.name);
+    tiny_sort::stable::sort_by_key(&mut found, place);
     found
 }

@@ -204,11 +204,16 @@ impl library::Inbox for Inbox {
         !self.owned.is_empty() && self.commit(Asked::Commit, offsets, step)
     }
 
-    /// `commitSync(offsets)`: commits the offset behind one record. Says whether there is an answer to
-    /// wait for.
-    fn settle_one(&mut self, place: Option<Place>, _: Option<NoReceipt>, step: &mut Step) -> bool {
+    /// `commitSync(offsets)`: commits the offset behind one record.
+    fn settle_one(
+        &mut self,
+        place: Option<Place>,
+        _: Option<NoReceipt>,
+        step: &mut Step,
+    ) -> Option<bool> {
         let behind = |place: Place| (place.partition, Offset(place.offset.0.saturating_add(1)));
-        self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step)
+        let has_answer = self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step);
+        (!has_answer).then_some(false)
     }
 
     fn settles_by_name(&self) -> bool {

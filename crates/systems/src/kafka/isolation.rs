@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// The records of what was fetched that a client sees.
 pub fn seen(found: &Found, from: Offset, isolation: Isolation) -> Vec<(Offset, &Record)> {
     let mut listed: Vec<Aborted> = found.aborted.clone();
-    listed.sort_by_key(|one| one.first);
+    tiny_sort::stable::sort_by_key(&mut listed, |one| one.first);
     let mut listed = listed.into_iter().peekable();
     let mut aborted: BTreeSet<ProducerId> = BTreeSet::new();
     let mut seen = Vec::new();

@@ -18,6 +18,8 @@ pub struct Taken<R> {
     pub place: Option<Place>,
     /// How often it has been given out by now, as far as the system counts; 1 where it does not.
     pub attempt: u32,
+    /// Whether the system says that it had been given out before.
+    pub redelivered: bool,
     /// With what it is settled, in a system that gives something for it.
     pub receipt: Option<R>,
 }
@@ -49,6 +51,7 @@ impl<R> Heard<R> {
                     record: one.record,
                     place: one.place,
                     attempt: one.attempt,
+                    redelivered: one.redelivered,
                     receipt: one.receipt.map(&receipt),
                 });
                 Heard::Took(taken.collect())
@@ -104,13 +107,24 @@ pub trait Inbox: Clone + Eq + Hash + Debug + Visit {
     /// answer to wait for.
     fn settle(&mut self, done: &[Self::Receipt], step: &mut Context<Self::Of, Self::Plan>) -> bool;
 
-    /// Settles one record, where the handler says so. Says whether there is an answer to wait for.
+    /// Settles one record, where the handler says so. Nothing where there is an answer to wait for; else
+    /// whether it is done, or could not be.
     fn settle_one(
         &mut self,
         place: Option<Place>,
         receipt: Option<Self::Receipt>,
         step: &mut Context<Self::Of, Self::Plan>,
-    ) -> bool;
+    ) -> Option<bool>;
+
+    /// Gives back a record whose handling failed, where the system takes one back and its user has set it
+    /// so. Says whether it did.
+    fn give_back(
+        &mut self,
+        _: Option<Self::Receipt>,
+        _: &mut Context<Self::Of, Self::Plan>,
+    ) -> bool {
+        false
+    }
 
     /// Whether the program names the records that it settles, and so has to remember them.
     fn settles_by_name(&self) -> bool;

@@ -2,18 +2,16 @@
 //!
 //! # Rules
 //! P7. The acknowledgement deadline is 10 s by default (also where 0 is named) and 10 to 600 s; a subscription keeps
-//! unacknowledged messages for 7 days by default and for 10 minutes to 7 days; a dead-letter policy has 5
+//! unacknowledged messages for 7 days by default and for 10 minutes to 31 days; a dead-letter policy has 5
 //! to 100 attempts; the back-offs of a retry policy are 0 to 600 s; a subscription expires after 31 idle
-//! days by default, after 1 day or more, or never. Source: Subscription reference. Shown by:
+//! days by default, after 1 day or more, or never. Source: Subscription reference, "Subscription
+//! properties". Shown by:
 //! pubsub-bounds, the test `settings_out_of_bounds_are_refused`.
 //!
 //! P8. The filter and the ordering of a subscription cannot change; everything else can. A changed
 //! acknowledgement deadline holds for later deliveries, not for what is in flight. Exactly-once delivery is
 //! for pull subscriptions only. Source: Subscription reference, "Exactly-once delivery". Shown by:
 //! pubsub-alter-deadline, the test `filter_and_ordering_cannot_change`.
-//!
-//! Simplified: the longest retention is 7 days, as Google's emulators have it; the service raised it to 31 days
-//! in the meantime.
 //!
 //! P9. The dead-letter topic must exist when the policy is set. Source: "Dead-letter topics". Shown by:
 //! pubsub-bounds.
@@ -27,8 +25,9 @@ crate::settings! {
     pub struct Settings {
         /// How many seconds a subscriber has to acknowledge a message before it comes again.
         "ackDeadlineSeconds" ack_deadline_seconds: u32 = 10, 10..=600;
-        /// How many seconds unacknowledged messages are kept, counted from publishing.
-        "messageRetentionDuration" message_retention_duration: u32 = 604_800, 600..=604_800;
+        /// How many seconds unacknowledged messages are kept, counted from publishing: 10 minutes to
+        /// 31 days.
+        "messageRetentionDuration" message_retention_duration: u32 = 604_800, 600..=2_678_400;
         /// Whether acknowledged messages are kept as long, so that a seek can bring them back.
         "retainAckedMessages" retain_acked_messages: bool = false;
         /// Whether messages of one ordering key come in publish order.
@@ -69,7 +68,7 @@ impl Settings {
                 "Invalid ack deadline given (ack_deadline={ack_deadline}). The ack deadline must be between 10 and 600 seconds."
             )));
         }
-        if !(600..=604_800).contains(&self.message_retention_duration) {
+        if !(600..=2_678_400).contains(&self.message_retention_duration) {
             return outside(
                 "message retention duration",
                 self.message_retention_duration,

@@ -2,12 +2,13 @@
 
 use crate::party::Caller;
 use crate::visit::{Counter, Visit, Visitor};
+use explore::Weigh;
 use explore::time::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A channel of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Owner {
     /// The connection.
     pub caller: Caller,
@@ -22,7 +23,7 @@ impl Visit for Owner {
 }
 
 /// A delivery that waits for its acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Unacked {
     /// From which queue; nothing, where that queue has been deleted since.
     pub queue: Option<Arc<str>>,
@@ -37,7 +38,7 @@ pub struct Unacked {
 }
 
 /// Whether a channel can be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum Phase {
     /// It can.
     #[default]
@@ -47,7 +48,7 @@ pub enum Phase {
 }
 
 /// A channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Channel {
     /// Its number.
     pub number: u16,
@@ -141,7 +142,7 @@ impl Visit for Channel {
 }
 
 /// A connection with its channels, in the order in which they were opened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Connection {
     /// Whose it is.
     pub caller: Caller,
@@ -150,7 +151,7 @@ pub struct Connection {
 }
 
 /// All connections, in the order in which they were opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Connections {
     /// The connections.
     pub list: Vec<Connection>,

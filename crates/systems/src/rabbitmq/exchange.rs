@@ -28,11 +28,12 @@ use super::message::Message;
 use super::topic;
 use super::value::Table;
 use crate::pattern::Tree;
+use explore::Weigh;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A kind of exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Kind {
     /// By the exact routing key.
     Direct,
@@ -63,7 +64,7 @@ impl Kind {
 }
 
 /// Where a binding leads.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Weigh)]
 pub enum Destination {
     /// To an exchange.
     Exchange(Arc<str>),
@@ -72,7 +73,7 @@ pub enum Destination {
 }
 
 /// A binding, seen from its source.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Weigh)]
 pub struct Binding {
     /// Where it leads.
     pub destination: Destination,
@@ -81,7 +82,7 @@ pub struct Binding {
 }
 
 /// An exchange.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Exchange {
     /// How it routes.
     pub kind: Kind,
@@ -98,7 +99,7 @@ pub struct Exchange {
 }
 
 /// Bindings by their key. For a topic exchange the keys stand in a tree, too, which follows from them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub(super) struct Bindings {
     by_key: BTreeMap<Arc<str>, BTreeSet<Binding>>,
     patterns: Tree<Arc<str>>,
@@ -201,7 +202,7 @@ impl Exchange {
 }
 
 /// All exchanges of the broker.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Exchanges {
     /// By their names; the default exchange has the empty one.
     pub by_name: BTreeMap<Arc<str>, Exchange>,

@@ -1,6 +1,7 @@
 //! What can happen in RabbitMQ.
 
-use crate::party::ClientId;
+use crate::fact::Leg;
+use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ crate::facts! {
         queue: Arc<str>,
     }
     /// A queue is gone, with what was in it.
-    Headline QueueDeleted "queue_deleted" {
+    Headline QueueDeleted "queue_removed" {
         /// Which.
         queue: Arc<str>,
         /// How many messages went with it.
@@ -76,7 +77,7 @@ crate::facts! {
         key: Arc<str>,
     }
     /// A mandatory message found no queue and went back to its publisher.
-    Headline Returned "returned" {
+    Headline Returned "message_returned" {
         /// Which.
         record: Option<RecordId>,
         /// To whom.
@@ -124,7 +125,7 @@ crate::facts! {
         auto_ack: bool,
     }
     /// A message was acknowledged: the queue forgets it.
-    Headline Acknowledged "acknowledged" {
+    Headline Acknowledged "acked" {
         /// Which.
         record: Option<RecordId>,
         /// In which queue.
@@ -138,6 +139,8 @@ crate::facts! {
         record: Option<RecordId>,
         /// Which queue.
         queue: Arc<str>,
+        /// Who had it.
+        client: ClientId,
     }
     /// A message died and was published to the queue's dead-letter exchange.
     Headline DeadLettered "dead_lettered" {
@@ -149,6 +152,8 @@ crate::facts! {
         reason: Arc<str>,
         /// To which queues it went.
         queues: Vec<Arc<str>>,
+        /// Who had it; nobody, where it was ready or had just come.
+        client: Option<ClientId>,
     }
     /// A message died in a queue that has no dead-letter exchange: it is gone.
     Headline Dropped "dropped" {
@@ -158,6 +163,8 @@ crate::facts! {
         queue: Arc<str>,
         /// Of what.
         reason: Arc<str>,
+        /// Who had it; nobody, where it was ready or had just come.
+        client: Option<ClientId>,
     }
     /// A dead letter would have come back to a queue it died in, without anybody rejecting it: this
     /// copy is dropped.
@@ -230,5 +237,60 @@ crate::facts! {
         client: ClientId,
         /// The reply code; nothing, where it was lost.
         code: Option<u16>,
+    }
+    /// A client sends a method: what its library calls it, such as `basic.ack`.
+    Detail MethodSent "method_sent" {
+        /// Who.
+        by: ClientId,
+        /// Which method.
+        method: Arc<str>,
+        /// The message it is about, if it is about one.
+        record: Option<RecordId>,
+    }
+    /// A message has come into the buffer of a client, and waits there for the program.
+    Detail Buffered "buffered" {
+        /// Whose.
+        consumer: ConsumerId,
+        /// Which.
+        record: RecordId,
+        /// Whether it had been handed out before.
+        redelivered: bool,
+    }
+    /// The library hands messages to the program.
+    Headline Handed "handed" {
+        /// Whose.
+        consumer: ConsumerId,
+        /// Which.
+        records: Vec<RecordId>,
+    }
+    /// A program is not through with a message and gives it back.
+    Headline GivenBack "given_back" {
+        /// Whose.
+        consumer: ConsumerId,
+        /// Which.
+        record: RecordId,
+        /// Whether the queue is to hand it out again (`basic.nack`); else it dies (`basic.reject`).
+        requeue: bool,
+    }
+    /// A client hears that its channel is gone: what its library had in its buffer is thrown away.
+    Headline ChannelLost "channel_lost" {
+        /// Whose.
+        consumer: ConsumerId,
+    }
+    /// A program knows that its message is stored.
+    Detail PublishConfirmed "publish_confirmed" {
+        /// Whose.
+        by: ClientId,
+        /// Which.
+        record: RecordId,
+    }
+    /// A publish, or the confirm of it, got lost with its connection's last bytes.
+    Headline PublishLost "publish_lost" {
+        /// Whose.
+        by: ClientId,
+        /// Which.
+        record: RecordId,
+        /// What got lost.
+        what: Leg,
     }
 }

@@ -40,10 +40,11 @@
 use super::settings::Version;
 use super::value::{Table, Value};
 use crate::record::RecordId;
+use explore::Weigh;
 use std::sync::Arc;
 
 /// Why a message died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Weigh)]
 pub enum Reason {
     /// A consumer rejected it without requeueing.
     Rejected,
@@ -68,7 +69,7 @@ impl Reason {
 }
 
 /// An entry of `x-death`: how often a message died in one queue of one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Death {
     /// In which queue.
     pub queue: Arc<str>,
@@ -85,7 +86,7 @@ pub struct Death {
 }
 
 /// A death that is told on its own: the first, or the latest.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct DeathOf {
     /// In which queue.
     pub queue: Arc<str>,
@@ -96,7 +97,7 @@ pub struct DeathOf {
 }
 
 /// All deaths of a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Deaths {
     /// The entries of `x-death`, the latest first.
     pub entries: Vec<Death>,
@@ -175,7 +176,7 @@ impl Deaths {
 }
 
 /// Whether a message outlives a restart of the broker, in a durable queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum DeliveryMode {
     /// 1: it is gone after a restart (classic queues).
     Transient,
@@ -185,7 +186,7 @@ pub enum DeliveryMode {
 }
 
 /// What a publisher says of a message, beside its body.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Properties {
     /// Headers of the application, and `CC` and `BCC`.
     pub headers: Table,
@@ -200,7 +201,7 @@ pub struct Properties {
 }
 
 /// A message in the broker.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Message {
     /// Which message of a scene it is.
     pub record: Option<RecordId>,

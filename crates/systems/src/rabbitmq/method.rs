@@ -12,19 +12,20 @@ use super::queue::consumers::{Acknowledging, Offset};
 use super::reply_code::Exception;
 use super::value::Table;
 use crate::record::RecordId;
+use explore::Weigh;
 use std::sync::Arc;
 
 /// A method on a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Request {
     /// On which channel.
     pub channel: u16,
     /// What.
-    pub method: Method,
+    pub method: Box<Method>,
 }
 
 /// What a client asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Method {
     /// `connection.close`: farewell.
     ConnectionClose,
@@ -123,7 +124,7 @@ pub enum Method {
 }
 
 /// `exchange.declare`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct ExchangeDeclare {
     /// Its name.
     pub exchange: Arc<str>,
@@ -157,7 +158,7 @@ impl ExchangeDeclare {
 }
 
 /// A binding, or its end.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Bind {
     /// The queue or the exchange messages go to.
     pub destination: Arc<str>,
@@ -170,7 +171,7 @@ pub struct Bind {
 }
 
 /// `queue.declare`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct QueueDeclare {
     /// Its name; the broker makes one up for an empty one.
     pub queue: Arc<str>,
@@ -201,7 +202,7 @@ impl QueueDeclare {
 }
 
 /// `basic.consume`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct BasicConsume {
     /// From where.
     pub queue: Arc<str>,
@@ -235,7 +236,7 @@ impl BasicConsume {
 }
 
 /// `basic.publish`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct BasicPublish {
     /// To which exchange; the default one has an empty name.
     pub exchange: Arc<str>,
@@ -270,16 +271,16 @@ impl BasicPublish {
 }
 
 /// What the broker says on a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Reply {
     /// On which channel; 0 is the connection itself.
     pub channel: u16,
     /// What.
-    pub answer: Answer,
+    pub answer: Box<Answer>,
 }
 
 /// What the broker says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Answer {
     /// `channel.open-ok`.
     ChannelOpenOk,
@@ -375,7 +376,7 @@ pub enum Answer {
 }
 
 /// A message on its way to a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Delivery {
     /// By which it is acknowledged on this channel.
     pub delivery_tag: u64,

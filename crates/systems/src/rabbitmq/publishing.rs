@@ -28,6 +28,7 @@ use super::queue::Entry;
 use super::queue::arguments::{MOST_MS, Overflow, QueueType};
 use super::reply_code::{self, Exception, ReplyCode};
 use super::work::{Work, client};
+use crate::party::ClientId;
 use std::sync::Arc;
 
 /// What a queue makes of a message.
@@ -163,7 +164,7 @@ impl Work<'_> {
                 queue: queue_name,
             });
             if overflow == Overflow::RejectPublishDlx {
-                self.die(name, &entry, Reason::Maxlen);
+                self.die(name, &entry, Reason::Maxlen, None);
             }
             return Verdict::Refused;
         }
@@ -187,7 +188,7 @@ impl Work<'_> {
             && queue.must_drop_head()
             && let Some((_, entry)) = queue.take(version)
         {
-            self.die(name, &entry, Reason::Maxlen);
+            self.die(name, &entry, Reason::Maxlen, None);
         }
         if let Some(queue) = self.queues.by_name.get_mut(name) {
             queue.watch_limit();
@@ -201,12 +202,19 @@ impl Work<'_> {
             && queue.next_expiry(version).is_some_and(|at| at <= now)
             && let Some((_, entry)) = queue.take(version)
         {
-            self.die(name, &entry, Reason::Expired);
+            self.die(name, &entry, Reason::Expired, None);
         }
     }
 
-    /// A message dies in a queue: it is published to the dead-letter exchange, or gone.
-    pub(super) fn die(&mut self, name: &str, entry: &Entry, reason: Reason) {
+    /// A message dies in a queue, or with the client that had it: it is published to the dead-letter
+    /// exchange, or gone.
+    pub(super) fn die(
+        &mut self,
+        name: &str,
+        entry: &Entry,
+        reason: Reason,
+        client: Option<ClientId>,
+    ) {
         let version = self.settings.version;
         let record = entry.message.record;
         let Some(queue) = self.queues.by_name.get(name) else {
@@ -221,6 +229,7 @@ impl Work<'_> {
                 record,
                 queue: queue_name,
                 reason: reason.name().into(),
+                client,
             });
             return;
         };
@@ -238,6 +247,7 @@ impl Work<'_> {
             queue: queue_name,
             reason: reason.name().into(),
             queues: queues.clone(),
+            client,
         });
         for queue in cycles {
             self.tell(Fact::CycleBroken { record, queue });

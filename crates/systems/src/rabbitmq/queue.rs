@@ -70,6 +70,7 @@ pub use entry::{Entry, Held, Place};
 
 use arguments::{Arguments, Overflow, QueueType};
 use consumers::Consumers;
+use explore::Weigh;
 use explore::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ pub fn positions(queue: &str) -> Counter {
 }
 
 /// A queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Queue {
     /// Its name.
     pub name: Arc<str>,
@@ -117,7 +118,7 @@ pub struct Queue {
 }
 
 /// Whether a quorum queue refuses what a publisher sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Blocked {
     /// It takes it.
     No,
@@ -373,7 +374,7 @@ impl Visit for Queue {
 }
 
 /// All queues of the broker.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Queues {
     /// By their names.
     pub by_name: BTreeMap<Arc<str>, Queue>,

@@ -1,9 +1,10 @@
 //! How the broker refuses: AMQP reply codes with their names and texts.
 
+use explore::Weigh;
 use std::sync::Arc;
 
 /// A reply code of AMQP 0-9-1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum ReplyCode {
     /// 200: a farewell without a reason.
     ReplySuccess,
@@ -74,7 +75,7 @@ impl ReplyCode {
 }
 
 /// What an error ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Closes {
     /// The channel; the connection and its other channels go on.
     Channel,
@@ -83,7 +84,7 @@ pub enum Closes {
 }
 
 /// An error with its text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Exception {
     /// Its code.
     pub code: ReplyCode,

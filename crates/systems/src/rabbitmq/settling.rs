@@ -149,24 +149,27 @@ impl Work<'_> {
                 continue;
             };
             let record = held.entry.message.record;
+            let client = client(held.owner.caller);
             let queue_name = queue.name.clone();
             match how {
                 Settle::Acknowledge => {
-                    let client = client(held.owner.caller);
                     self.tell(Fact::Acknowledged {
                         record,
                         queue: queue_name,
                         client,
                     });
                 }
-                Settle::Discard => self.die(name, &held.entry, Reason::Rejected),
+                Settle::Discard => self.die(name, &held.entry, Reason::Rejected, Some(client)),
                 Settle::Failed | Settle::Returned | Settle::Released | Settle::Lost => {
                     match give_back(queue, held, how, version) {
                         None => self.tell(Fact::Requeued {
                             record,
                             queue: queue_name,
+                            client,
                         }),
-                        Some(dead) => self.die(name, &dead.entry, Reason::DeliveryLimit),
+                        Some(dead) => {
+                            self.die(name, &dead.entry, Reason::DeliveryLimit, Some(client));
+                        }
                     }
                 }
             }

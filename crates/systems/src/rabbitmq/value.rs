@@ -1,5 +1,6 @@
 //! Values of headers and arguments, as AMQP field tables carry them.
 
+use explore::Weigh;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 pub type Table = BTreeMap<Arc<str>, Value>;
 
 /// A value of a field table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Weigh)]
 pub enum Value {
     /// No value. In a headers binding it asks only that the header is there.
     Void,

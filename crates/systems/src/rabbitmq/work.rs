@@ -34,8 +34,11 @@ impl Work<'_> {
     }
 
     pub fn reply(&mut self, to: Owner, answer: Answer) {
-        let channel = to.channel;
-        self.out.reply(to.caller, Reply { channel, answer });
+        let reply = Reply {
+            channel: to.channel,
+            answer: answer.into(),
+        };
+        self.out.reply(to.caller, reply);
     }
 
     /// Takes one method of a client.
@@ -60,7 +63,7 @@ impl Work<'_> {
             (Method::ConnectionClose, _) => {
                 self.connection_closed(owner.caller, Some(ReplyCode::ReplySuccess.number()));
                 let channel = 0;
-                let answer = Answer::ConnectionCloseOk;
+                let answer = Answer::ConnectionCloseOk.into();
                 self.out.reply(owner.caller, Reply { channel, answer });
                 return Ok(None);
             }
@@ -157,7 +160,7 @@ impl Work<'_> {
             Closes::Connection => {
                 let channel = 0;
                 let code = exception.code.number();
-                let answer = Answer::ConnectionClose(exception);
+                let answer = Answer::ConnectionClose(exception).into();
                 self.out.reply(owner.caller, Reply { channel, answer });
                 self.connection_closed(owner.caller, Some(code));
             }

@@ -22,6 +22,7 @@ use super::error::Error;
 use super::fact::Fact;
 use super::group::{At, Group, Pending};
 use super::id::StreamId;
+use super::reading::see_consumer;
 use super::stream::{Log, Stream};
 use super::wire::Reply;
 use super::words::Words;
@@ -63,7 +64,7 @@ impl Claim<'_> {
                 stream: self.key.clone(),
                 group: self.group.clone(),
                 consumer: dropped.consumer,
-                id: id.to_string().into(),
+                id,
             });
             return Claimed::Dropped;
         }
@@ -97,7 +98,7 @@ impl Claim<'_> {
             group: self.group.clone(),
             consumer: self.consumer.clone(),
             previous,
-            id: id.to_string().into(),
+            id,
             record: entry.and_then(|entry| entry.record),
             deliveries,
         });
@@ -158,15 +159,15 @@ impl Redis {
                 return Err(Error::UnrecognizedClaimOption(word.clone()));
             }
         }
-        if version >= Version::V7_2 {
-            self.see_consumer(key, group, consumer, step.now, step.out)?;
-        }
         let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, step.now)? else {
             return Ok(Reply::List(Vec::new()));
         };
         let Some(held) = groups.get_mut(group) else {
             return Ok(Reply::List(Vec::new()));
         };
+        if version >= Version::V7_2 {
+            see_consumer(held, (key, group, consumer), step.now, step.out);
+        }
         held.last = held.last.max(last);
         let mut claimed = Vec::new();
         for id in ids {
@@ -202,9 +203,6 @@ impl Redis {
         }
         self.existing_group(key, group, step)?;
         let version = self.settings.version;
-        if version >= Version::V7_2 {
-            self.see_consumer(key, group, consumer, step.now, step.out)?;
-        }
         let claim = Claim {
             key,
             group,
@@ -223,6 +221,9 @@ impl Redis {
         let Some(held) = groups.get_mut(group) else {
             return Err(Error::NoKey);
         };
+        if version >= Version::V7_2 {
+            see_consumer(held, (key, group, consumer), step.now, step.out);
+        }
         let (mut claimed, mut dropped) = (Vec::new(), Vec::new());
         let mut attempts = count.saturating_mul(10);
         let mut next = held.pending().range(start..).next().map(|(id, _)| *id);

@@ -1,8 +1,22 @@
 //! What can happen in Redis, in its own words.
 
+use super::id::StreamId;
+use crate::fact::{Field, Holds, Names};
 use crate::party::ClientId;
 use crate::record::RecordId;
 use std::sync::Arc;
+
+impl Field for StreamId {
+    const HOLDS: Holds = Holds::Text;
+    fn write(&self, _: &dyn Names) -> String {
+        self.to_string()
+    }
+    fn read(text: &str, _: &dyn Names) -> Option<Self> {
+        let id = StreamId::read(text, 0).ok()?;
+        // Each id is written in one way only.
+        (id.to_string() == text).then_some(id)
+    }
+}
 
 crate::facts! {
     /// An entry was added to a stream.
@@ -10,7 +24,7 @@ crate::facts! {
         /// The stream's key.
         stream: Arc<str>,
         /// Its id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries.
         record: Option<RecordId>,
     }
@@ -28,7 +42,7 @@ crate::facts! {
         /// The stream's key.
         stream: Arc<str>,
         /// Its id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carried.
         record: Option<RecordId>,
     }
@@ -39,7 +53,7 @@ crate::facts! {
         /// Its name.
         group: Arc<str>,
         /// The last id that counts as delivered.
-        last_delivered: Arc<str>,
+        last_delivered: StreamId,
     }
     /// A group was set to another id: entries after it are delivered, again if need be.
     Headline GroupMoved "group_moved" {
@@ -48,7 +62,7 @@ crate::facts! {
         /// Its name.
         group: Arc<str>,
         /// The last id that counts as delivered.
-        last_delivered: Arc<str>,
+        last_delivered: StreamId,
     }
     /// A group is gone, and with it what was pending in it.
     Headline GroupDestroyed "group_destroyed" {
@@ -88,7 +102,7 @@ crate::facts! {
         /// To whom.
         consumer: Arc<str>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries.
         record: Option<RecordId>,
         /// Whether it is pending now; with NOACK it is not.
@@ -103,7 +117,7 @@ crate::facts! {
         /// Who.
         consumer: Arc<str>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries.
         record: Option<RecordId>,
         /// How often it has been delivered by now.
@@ -114,7 +128,7 @@ crate::facts! {
         /// The stream's key.
         stream: Arc<str>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries.
         record: Option<RecordId>,
     }
@@ -127,7 +141,7 @@ crate::facts! {
         /// Whose it was.
         consumer: Arc<str>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries, unless it is deleted.
         record: Option<RecordId>,
     }
@@ -142,7 +156,7 @@ crate::facts! {
         /// Whose it was.
         previous: Option<Arc<str>>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
         /// What it carries.
         record: Option<RecordId>,
         /// How often it has been delivered by now.
@@ -157,7 +171,7 @@ crate::facts! {
         /// Whose it was.
         consumer: Arc<str>,
         /// The entry's id.
-        id: Arc<str>,
+        id: StreamId,
     }
     /// A client waits for new elements.
     Detail Blocked "blocked" {
@@ -221,5 +235,33 @@ crate::facts! {
         code: Arc<str>,
         /// All of it.
         message: Arc<str>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Named;
+
+    struct Nobody;
+
+    impl Names for Nobody {
+        fn name(&self, _: Named, _: u32) -> String {
+            String::new()
+        }
+        fn find(&self, _: Named, _: &str) -> Option<u32> {
+            None
+        }
+    }
+
+    #[test]
+    fn an_id_is_written_as_redis_does_and_reads_back() {
+        let read = |text| <StreamId as Field>::read(text, &Nobody);
+        let id = StreamId { ms: 1500, seq: 2 };
+        assert_eq!(id.write(&Nobody), "1500-2");
+        assert_eq!(read("1500-2"), Some(id));
+        for text in ["", "-", "1500", "01500-2", "1500-2-3", "x-1"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

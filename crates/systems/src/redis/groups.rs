@@ -89,7 +89,7 @@ impl Redis {
                 step.out.tell(Fact::GroupMoved {
                     stream: key.clone(),
                     group: group.clone(),
-                    last_delivered: id.to_string().into(),
+                    last_delivered: id,
                 });
                 Ok(Reply::Status("OK"))
             }
@@ -146,7 +146,7 @@ impl Redis {
         step.out.tell(Fact::GroupCreated {
             stream: key.clone(),
             group: group.clone(),
-            last_delivered: id.to_string().into(),
+            last_delivered: id,
         });
         Ok(Reply::Status("OK"))
     }
@@ -174,7 +174,7 @@ impl Redis {
                 stream: key.clone(),
                 group: group.clone(),
                 consumer: pending.consumer,
-                id: id.to_string().into(),
+                id,
                 record: log.get(id).and_then(|entry| entry.record),
             });
         }

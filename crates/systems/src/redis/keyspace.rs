@@ -30,6 +30,13 @@ pub struct Key {
     pub expires: Option<Instant>,
 }
 
+impl Key {
+    /// Whether its time has not come.
+    fn is_there(&self, now: Instant) -> bool {
+        self.expires.is_none_or(|at| now < at)
+    }
+}
+
 /// What a key can hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
@@ -101,8 +108,7 @@ kinds!(
 impl Keys {
     /// What a key holds now.
     pub fn key(&self, key: &str, now: Instant) -> Option<&Key> {
-        let held = self.0.get(key)?;
-        held.expires.is_none_or(|at| now < at).then_some(held)
+        self.0.get(key).filter(|held| held.is_there(now))
     }
 
     /// The value of a key as one kind.
@@ -120,10 +126,7 @@ impl Keys {
     /// # Errors
     /// The key holds another kind.
     pub fn get_mut<K: Kind>(&mut self, key: &str, now: Instant) -> Result<Option<&mut K>, Error> {
-        if self.key(key, now).is_none() {
-            self.0.remove(key);
-        }
-        let held = self.0.get_mut(key);
+        let held = self.0.get_mut(key).filter(|held| held.is_there(now));
         held.map(|held| K::of_mut(&mut held.value).ok_or(Error::WrongType))
             .transpose()
     }
@@ -134,13 +137,12 @@ impl Keys {
     /// The key holds another kind.
     pub fn get_or_make<K: Kind>(&mut self, key: &Arc<str>, now: Instant) -> Result<&mut K, Error> {
         if self.key(key, now).is_none() {
-            self.0.remove(key);
+            let (value, expires) = (K::empty(), None);
+            self.0.insert(key.clone(), Key { value, expires });
         }
-        let held = self.0.entry(key.clone()).or_insert_with(|| Key {
-            value: K::empty(),
-            expires: None,
-        });
-        K::of_mut(&mut held.value).ok_or(Error::WrongType)
+        let held = self.0.get_mut(key);
+        let value = held.and_then(|held| K::of_mut(&mut held.value));
+        value.ok_or(Error::WrongType)
     }
 
     /// Sets a key, whatever it held.
@@ -150,8 +152,7 @@ impl Keys {
 
     /// Removes a key.
     pub fn remove(&mut self, key: &str, now: Instant) -> Option<Key> {
-        let held = self.0.remove(key)?;
-        held.expires.is_none_or(|at| now < at).then_some(held)
+        self.0.remove(key).filter(|held| held.is_there(now))
     }
 
     /// Removes a key whose value has become empty.

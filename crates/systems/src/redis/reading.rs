@@ -17,9 +17,9 @@
 use super::config::Version;
 use super::error::Error;
 use super::fact::Fact;
-use super::group::{At, Pending};
+use super::group::{At, Group, Pending};
 use super::id::StreamId;
-use super::stream::Stream;
+use super::stream::{Log, Stream};
 use super::waiting::Wanted;
 use super::wire::Reply;
 use super::words::Words;
@@ -170,33 +170,10 @@ impl Redis {
             return Ok(());
         }
         for (key, _) in &read.streams {
-            self.see_consumer(key, &by.group, &by.consumer, step.now, step.out)?;
-        }
-        Ok(())
-    }
-
-    /// Makes a consumer known, and notes that it asked.
-    pub(super) fn see_consumer(
-        &mut self,
-        key: &Arc<str>,
-        group: &Arc<str>,
-        name: &Arc<str>,
-        now: Instant,
-        out: &mut Out<Redis>,
-    ) -> Result<(), Error> {
-        let stream = self.get_mut::<Stream>(key, now)?;
-        let Some(held) = stream.and_then(|stream| stream.groups.get_mut(group)) else {
-            return Ok(());
-        };
-        if held.add_consumer(name, now) {
-            out.tell(Fact::ConsumerCreated {
-                stream: key.clone(),
-                group: group.clone(),
-                consumer: name.clone(),
-            });
-        }
-        if let Some(consumer) = held.consumer_mut(name) {
-            consumer.seen = now;
+            let stream = self.get_mut::<Stream>(key, step.now)?;
+            if let Some(held) = stream.and_then(|stream| stream.groups.get_mut(&by.group)) {
+                see_consumer(held, (key, &by.group, &by.consumer), step.now, step.out);
+            }
         }
         Ok(())
     }
@@ -229,7 +206,7 @@ impl Redis {
                     .map(|(id, entry)| {
                         out.tell(Fact::Read {
                             stream: key.clone(),
-                            id: id.to_string().into(),
+                            id,
                             record: entry.record,
                         });
                         Reply::Entry(id, Some(entry.clone()))
@@ -247,39 +224,61 @@ impl Redis {
                 if group.is_none() || after.is_none() && !has_new {
                     return Ok(None);
                 }
-                self.see_consumer(key, &by.group, &by.consumer, now, out)?;
+                let stream = self.keys.slot_mut(key).get_mut::<Stream>(key, now)?;
+                let Some(Stream { log, groups }) = stream else {
+                    return Ok(None);
+                };
+                let Some(group) = groups.get_mut(&by.group) else {
+                    return Ok(None);
+                };
+                see_consumer(group, (key, &by.group, &by.consumer), now, out);
                 match after {
-                    None => self.deliver(by, key, most, now, out)?,
-                    Some(after) => self.history(by, key, after, most, now, out)?,
+                    None => by.deliver(group, log, (key, most), now, out),
+                    Some(after) => by.history(group, log, (key, most), after, now, out),
                 }
             }
         };
         let name = Reply::Text(key.clone());
         Ok(Some(Reply::List(vec![name, Reply::List(entries)])))
     }
+}
 
+/// Makes a consumer known, and notes that it asked: a stream's key, the group's name and its own.
+pub(super) fn see_consumer(
+    held: &mut Group,
+    (stream, group, consumer): (&Arc<str>, &Arc<str>, &Arc<str>),
+    now: Instant,
+    out: &mut Out<Redis>,
+) {
+    if held.add_consumer(consumer, now) {
+        out.tell(Fact::ConsumerCreated {
+            stream: stream.clone(),
+            group: group.clone(),
+            consumer: consumer.clone(),
+        });
+    }
+    if let Some(known) = held.consumer_mut(consumer) {
+        known.seen = now;
+    }
+}
+
+impl Reader {
     /// Gives a group's new entries to a consumer.
     fn deliver(
-        &mut self,
-        by: &Reader,
-        key: &Arc<str>,
-        most: usize,
+        &self,
+        group: &mut Group,
+        log: &Log,
+        (key, most): (&Arc<str>, usize),
         now: Instant,
         out: &mut Out<Redis>,
-    ) -> Result<Vec<Reply>, Error> {
-        let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, now)? else {
-            return Ok(Vec::new());
-        };
-        let Some(group) = groups.get_mut(&by.group) else {
-            return Ok(Vec::new());
-        };
+    ) -> Vec<Reply> {
         let start = group.last.next().unwrap_or(StreamId::MAX);
         let mut found = Vec::new();
         for (id, entry) in log.range(start, StreamId::MAX).take(most) {
             group.advance(id, log);
-            if !by.noack {
+            if !self.noack {
                 let pending = Pending {
-                    consumer: by.consumer.clone(),
+                    consumer: self.consumer.clone(),
                     at: At::now(now),
                     deliveries: 1,
                 };
@@ -287,37 +286,34 @@ impl Redis {
             }
             out.tell(Fact::Delivered {
                 stream: key.clone(),
-                group: by.group.clone(),
-                consumer: by.consumer.clone(),
-                id: id.to_string().into(),
+                group: self.group.clone(),
+                consumer: self.consumer.clone(),
+                id,
                 record: entry.record,
-                pending: !by.noack,
+                pending: !self.noack,
             });
             found.push(Reply::Entry(id, Some(entry.clone())));
         }
-        if let Some(consumer) = group.consumer_mut(&by.consumer) {
+        if let Some(consumer) = group.consumer_mut(&self.consumer) {
             consumer.active = Some(now);
         }
-        Ok(found)
+        found
     }
 
     /// Gives a consumer its own pending entries again.
     fn history(
-        &mut self,
-        by: &Reader,
-        key: &Arc<str>,
+        &self,
+        group: &mut Group,
+        log: &Log,
+        (key, most): (&Arc<str>, usize),
         after: StreamId,
-        most: usize,
         now: Instant,
         out: &mut Out<Redis>,
-    ) -> Result<Vec<Reply>, Error> {
-        let Some(Stream { log, groups }) = self.get_mut::<Stream>(key, now)? else {
-            return Ok(Vec::new());
+    ) -> Vec<Reply> {
+        let Some(start) = after.next() else {
+            return Vec::new();
         };
-        let (Some(group), Some(start)) = (groups.get_mut(&by.group), after.next()) else {
-            return Ok(Vec::new());
-        };
-        let consumer = group.consumers().get(&by.consumer);
+        let consumer = group.consumers().get(&self.consumer);
         let own = consumer
             .into_iter()
             .flat_map(|one| one.pending().range(start..));
@@ -330,20 +326,20 @@ impl Redis {
             {
                 out.tell(Fact::HistoryRead {
                     stream: key.clone(),
-                    group: by.group.clone(),
-                    consumer: by.consumer.clone(),
-                    id: id.to_string().into(),
+                    group: self.group.clone(),
+                    consumer: self.consumer.clone(),
+                    id,
                     record: entry.record,
                     deliveries,
                 });
             }
             found.push(Reply::Entry(id, entry));
         }
-        if let Some(consumer) = group.consumer_mut(&by.consumer)
+        if let Some(consumer) = group.consumer_mut(&self.consumer)
             && !found.is_empty()
         {
             consumer.active = Some(now);
         }
-        Ok(found)
+        found
     }
 }

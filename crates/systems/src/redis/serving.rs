@@ -10,12 +10,19 @@ use super::reading::Read;
 use super::stream::Stream;
 use super::waiting::Wanted;
 use super::wire::Reply;
-use super::{Out, Redis};
+use super::{Out, Redis, Step};
 use crate::party::{Caller, ClientId};
 use explore::time::Instant;
 use std::sync::Arc;
 
 impl Redis {
+    /// A key has changed: once the command has its answer, those who wait for it are served.
+    pub(super) fn changed(&self, key: &Arc<str>, step: &mut Step<'_>) {
+        if self.waiting.is_awaited(key) {
+            step.ready.push(key.clone());
+        }
+    }
+
     /// Serves those who wait for keys that have changed.
     pub(super) fn serve(&mut self, now: Instant, ready: Vec<Arc<str>>, out: &mut Out<Redis>) {
         for key in ready {

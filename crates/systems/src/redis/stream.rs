@@ -26,7 +26,7 @@ use super::id::{NewId, StreamId};
 use super::wire::Entry;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// A stream with its groups.
@@ -41,8 +41,10 @@ pub struct Stream {
 /// The entries of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
-    entries: BTreeMap<StreamId, Entry>,
-    nodes: BTreeMap<StreamId, Node>,
+    /// In the order of their ids; none is empty.
+    nodes: VecDeque<Node>,
+    /// How many entries the nodes hold.
+    len: u64,
     /// The id given last.
     pub last: StreamId,
     /// The greatest id that was deleted, or 0-0.
@@ -52,11 +54,39 @@ pub struct Log {
 }
 
 /// Neighbouring entries that are kept together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Node {
-    live: u64,
+    /// The id of the entry it began with, whether or not that is still there.
+    start: StreamId,
+    /// What is there, in the order of ids.
+    entries: VecDeque<(StreamId, Entry)>,
     deleted: u64,
     bytes: u64,
+}
+
+impl Node {
+    fn live(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn place(&self, id: StreamId) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&id, |(id, _)| *id)
+    }
+
+    /// Its entries from one id to another, both included.
+    fn range(
+        &self,
+        start: StreamId,
+        end: StreamId,
+    ) -> impl DoubleEndedIterator<Item = (StreamId, &Entry)> {
+        let from = self.entries.partition_point(|(id, _)| *id < start);
+        let to = match self.entries.back() {
+            Some((last, _)) if *last <= end => self.entries.len(),
+            _ => self.entries.partition_point(|(id, _)| *id <= end),
+        };
+        let range = self.entries.range(from..to.max(from));
+        range.map(|(id, entry)| (*id, entry))
+    }
 }
 
 /// What is to be left by trimming.
@@ -101,12 +131,12 @@ pub struct Trimmed {
 impl Log {
     /// How many entries there are.
     pub fn len(&self) -> u64 {
-        self.entries.len() as u64
+        self.len
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len == 0
     }
 
     /// How many nodes hold them.
@@ -114,9 +144,20 @@ impl Log {
         self.nodes.len() as u64
     }
 
+    /// The node that an id belongs to, if it belongs to one.
+    fn node_of(&self, id: StreamId) -> Option<usize> {
+        let is_before = |node: &Node| node.start <= id;
+        // Nearly all that is added is in the last node.
+        match self.nodes.back() {
+            Some(last) if is_before(last) => Some(self.nodes.len() - 1),
+            _ => self.nodes.partition_point(is_before).checked_sub(1),
+        }
+    }
+
     /// The entry of an id.
     pub fn get(&self, id: StreamId) -> Option<&Entry> {
-        self.entries.get(&id)
+        let node = self.nodes.get(self.node_of(id)?)?;
+        Some(&node.entries.get(node.place(id).ok()?)?.1)
     }
 
     /// The entries from one id to another, both included.
@@ -125,22 +166,21 @@ impl Log {
         start: StreamId,
         end: StreamId,
     ) -> impl DoubleEndedIterator<Item = (StreamId, &Entry)> {
-        let bounds = (start <= end).then_some(start..=end);
-        bounds
-            .into_iter()
-            .flat_map(|bounds| self.entries.range(bounds))
-            .map(|(id, entry)| (*id, entry))
+        let from = self.node_of(start).unwrap_or(0);
+        let to = self.node_of(end).map_or(0, |at| at + 1);
+        let nodes = self.nodes.range(from..to.max(from));
+        nodes.flat_map(move |node| node.range(start, end))
     }
 
     /// The id of the first entry, or 0-0.
     pub fn first(&self) -> StreamId {
-        let first = self.entries.first_key_value();
+        let first = self.nodes.front().and_then(|node| node.entries.front());
         first.map_or(StreamId::MIN, |(id, _)| *id)
     }
 
     /// The id of the last entry that is there, if any is.
     pub fn top(&self) -> Option<StreamId> {
-        self.entries.last_key_value().map(|(id, _)| *id)
+        Some(self.nodes.back()?.entries.back()?.0)
     }
 
     /// Adds an entry.
@@ -171,31 +211,33 @@ impl Log {
         }
         let texts = entry.fields.iter().map(|text| text.len() as u64);
         let bytes = texts.sum::<u64>() + 8;
-        let room = self.nodes.last_entry().filter(|node| {
-            let node = node.get();
+        let room = self.nodes.back_mut().filter(|node| {
             let (most, most_bytes) = (
                 settings.stream_node_max_entries,
                 settings.stream_node_max_bytes,
             );
-            (most == 0 || node.live + node.deleted < most)
+            (most == 0 || node.live() + node.deleted < most)
                 && (most_bytes == 0 || node.bytes + bytes < most_bytes)
         });
         match room {
-            Some(mut node) => {
-                let node = node.get_mut();
-                node.live += 1;
+            Some(node) => {
                 node.bytes += bytes;
+                node.entries.push_back((id, entry));
             }
             None => {
-                let node = Node {
-                    live: 1,
+                // It will hold about as many as the one before.
+                let before = self.nodes.back().map_or(1, |node| node.entries.len());
+                let mut entries = VecDeque::with_capacity(before);
+                entries.push_back((id, entry));
+                self.nodes.push_back(Node {
+                    start: id,
+                    entries,
                     deleted: 0,
                     bytes,
-                };
-                self.nodes.insert(id, node);
+                });
             }
         }
-        self.entries.insert(id, entry);
+        self.len += 1;
         self.last = id;
         self.added = self.added.saturating_add(1);
         Ok(id)
@@ -203,14 +245,14 @@ impl Log {
 
     /// Takes an entry out of the stream and of its node.
     fn take(&mut self, id: StreamId) -> Option<Entry> {
-        let entry = self.entries.remove(&id)?;
-        let (first, node) = self.nodes.range_mut(..=id).next_back()?;
-        node.live = node.live.saturating_sub(1);
+        let at = self.node_of(id)?;
+        let node = self.nodes.get_mut(at)?;
+        let (_, entry) = node.entries.remove(node.place(id).ok()?)?;
         node.deleted += 1;
-        let first = *first;
-        if node.live == 0 {
-            self.nodes.remove(&first);
+        if node.entries.is_empty() {
+            self.nodes.remove(at);
         }
+        self.len -= 1;
         Some(entry)
     }
 
@@ -242,24 +284,20 @@ impl Log {
             },
             How::Approximately { limit } => {
                 let mut removed = 0u64;
-                while let Some((_, node)) = self.nodes.first_key_value() {
-                    let live = node.live;
-                    let after = self.nodes.keys().nth(1).copied();
+                while let Some(node) = self.nodes.front() {
+                    let live = node.live();
                     let is_kept = match trim.keep {
-                        Keep::Newest(count) => self.len() - live.min(self.len()) < count,
-                        Keep::From(least) => {
-                            let end = after.unwrap_or(StreamId::MAX);
-                            let last = self.entries.range(..end).next_back();
-                            last.is_none_or(|(id, _)| *id >= least)
-                        }
+                        Keep::Newest(count) => self.len - live < count,
+                        Keep::From(least) => node.entries.back().is_none_or(|(id, _)| *id >= least),
                     };
                     if is_kept || limit > 0 && removed.saturating_add(live) > limit {
                         break;
                     }
-                    for _ in 0..live {
-                        gone(self.take(self.first()));
-                    }
+                    let whole = self.nodes.pop_front();
+                    self.len -= live;
                     removed += live;
+                    let entries = whole.into_iter().flat_map(|node| node.entries);
+                    entries.for_each(|(_, entry)| gone(Some(entry)));
                 }
             }
         }

@@ -124,19 +124,20 @@ impl Redis {
             fields: words.0.into(),
             record: step.record(0),
         };
-        let (unix_ms, settings) = (self.unix_ms(step.now), self.settings.clone());
-        let stream: &mut Stream = self.keys_mut(key).get_or_make(key, step.now)?;
-        let id = stream.log.add(unix_ms, id, entry, &settings)?;
+        let unix_ms = self.unix_ms(step.now);
+        let keys = self.keys.slot_mut(key);
+        let stream: &mut Stream = keys.get_or_make(key, step.now)?;
+        let id = stream.log.add(unix_ms, id, entry, &self.settings)?;
         step.out.tell(Fact::Added {
             stream: key.clone(),
-            id: id.to_string().into(),
+            id,
             record: step.record(0),
         });
         if let Some(trim) = options.trim {
             let trimmed = stream.log.trim(trim);
             step.tell_trimmed(key, trimmed);
         }
-        step.ready.push(key.clone());
+        self.changed(key, step);
         Ok(Reply::Id(id))
     }
 
@@ -212,7 +213,7 @@ impl Redis {
                 deleted += 1;
                 step.out.tell(Fact::Deleted {
                     stream: key.clone(),
-                    id: id.to_string().into(),
+                    id,
                     record: entry.record,
                 });
             }
@@ -269,8 +270,14 @@ impl Redis {
 }
 
 /// The rest of the words as ids.
-pub(super) fn ids(words: Words<'_>) -> Result<Vec<StreamId>, Error> {
-    words.0.iter().map(|word| StreamId::read(word, 0)).collect()
+///
+/// # Errors
+/// One of them is no id.
+pub(super) fn ids(words: Words<'_>) -> Result<impl Iterator<Item = StreamId>, Error> {
+    let ids = words.0.iter().map(|word| StreamId::read(word, 0));
+    // Twice, so that nothing has to keep them.
+    ids.clone().try_for_each(|id| id.map(drop))?;
+    Ok(ids.flatten())
 }
 
 impl Step<'_> {

@@ -74,6 +74,11 @@ impl Waiting {
         }
     }
 
+    /// Whether somebody waits for a key.
+    pub(super) fn is_awaited(&self, key: &str) -> bool {
+        self.clients.iter().any(|one| one.wants.is_about(key))
+    }
+
     /// Those who wait for a key, in the order in which they began to.
     pub(super) fn on(&self, key: &str) -> Vec<(Caller, Wanted)> {
         let waiters = self.clients.iter().filter(|one| one.wants.is_about(key));

@@ -135,6 +135,7 @@ impl library::Inbox for Inbox {
                         record: one.record?,
                         place: None,
                         attempt: one.receive_count,
+                        redelivered: false,
                         receipt: Some(one.receipt),
                     })
                 });
@@ -179,8 +180,14 @@ impl library::Inbox for Inbox {
     }
 
     /// Deletes one message, where the handler says so (rule 2).
-    fn settle_one(&mut self, _: Option<Place>, receipt: Option<Receipt>, step: &mut Step) -> bool {
-        self.settle(receipt.as_slice(), step)
+    fn settle_one(
+        &mut self,
+        _: Option<Place>,
+        receipt: Option<Receipt>,
+        step: &mut Step,
+    ) -> Option<bool> {
+        let has_answer = self.settle(receipt.as_slice(), step);
+        (!has_answer).then_some(false)
     }
 
     fn settles_by_name(&self) -> bool {

@@ -86,6 +86,8 @@ pub struct Queue {
 pub struct Taken {
     /// What the client gets.
     pub messages: Vec<Received>,
+    /// Which of them came from another queue, by their places in the list.
+    pub sources: Vec<(usize, QueueId)>,
     /// What has been received too often, and was taken out instead.
     pub dead: Vec<Message>,
 }
@@ -146,13 +148,7 @@ impl Queue {
 
     /// Gives out up to so many messages. Those that have been received `limit` times already are
     /// taken out instead.
-    pub fn take(
-        &mut self,
-        now: Instant,
-        poll: &Poll,
-        limit: Option<u32>,
-        name_of: impl Fn(QueueId) -> Option<Arc<str>>,
-    ) -> Taken {
+    pub fn take(&mut self, now: Instant, poll: &Poll, limit: Option<u32>) -> Taken {
         let mut taken = Taken::default();
         let mut sequences = Vec::new();
         while sequences.len() < poll.most {
@@ -177,7 +173,7 @@ impl Queue {
                 }
             }
         }
-        sequences.sort_unstable();
+        tiny_sort::unstable::sort(&mut sequences);
         for sequence in sequences {
             self.receipts = self.receipts.saturating_add(1);
             let number = self.receipts;
@@ -189,7 +185,10 @@ impl Queue {
             if poll.visibility == Span(0) {
                 self.store.put(sequence, Place::Visible);
             }
-            taken.messages.extend(self.received(sequence, &name_of));
+            if let Some(source) = self.store.get(sequence).and_then(|message| message.source) {
+                taken.sources.push((taken.messages.len(), source));
+            }
+            taken.messages.extend(self.received(sequence));
         }
         if let Some(attempt) = &poll.attempt
             && !taken.messages.is_empty()
@@ -205,12 +204,9 @@ impl Queue {
         taken
     }
 
-    /// What a receive tells of a message.
-    pub fn received(
-        &self,
-        sequence: u64,
-        name_of: impl Fn(QueueId) -> Option<Arc<str>>,
-    ) -> Option<Received> {
+    /// What a receive tells of a message, but for the queue that it came from: only the account knows
+    /// the names of others.
+    pub fn received(&self, sequence: u64) -> Option<Received> {
         let message = self.store.get(sequence)?;
         Some(Received {
             message_id: message.id,
@@ -228,7 +224,7 @@ impl Queue {
             sent: message.sent,
             first_received: message.first_received?,
             receive_count: message.receive_count,
-            source: message.source.and_then(name_of).map(|name| arn::arn(&name)),
+            source: None,
             record: message.record,
         })
     }

@@ -46,10 +46,11 @@
 //! Simplified: a message is lost at the very end of the retention period; the real service may take
 //! some minutes more. The real FIFO queue looks for free groups among the first 120,000 messages only.
 
+use super::arn;
 use super::deduplication::WINDOW;
 use super::error::{Code, Error};
 use super::message::Place;
-use super::queue::{Poll, Queue};
+use super::queue::{Poll, Queue, Taken};
 use super::receipt::Receipt;
 use super::reply::Reply;
 use super::{Answer, Due, Fact, QueueId, Receive, Sqs};
@@ -223,15 +224,10 @@ impl Sqs {
 
     /// Gives the messages of an earlier receive again.
     fn repeat(&mut self, now: Instant, id: QueueId, poll: &Poll, receipts: &[Receipt]) -> Reply {
-        let names: Vec<_> = self
-            .queues
-            .iter()
-            .map(|queue| queue.peek().name.clone())
-            .collect();
         let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };
-        let mut messages = Vec::new();
+        let mut taken = Taken::default();
         for receipt in receipts {
             let since = match queue
                 .store
@@ -247,9 +243,25 @@ impl Sqs {
                 by: poll.caller,
             };
             queue.store.put(receipt.sequence, place);
-            messages.extend(queue.received(receipt.sequence, |of| names.get(of.at()).cloned()));
+            let message = queue.store.get(receipt.sequence);
+            if let Some(source) = message.and_then(|message| message.source) {
+                taken.sources.push((taken.messages.len(), source));
+            }
+            taken.messages.extend(queue.received(receipt.sequence));
         }
-        Reply::Messages(messages)
+        self.name_sources(&mut taken);
+        Reply::Messages(taken.messages)
+    }
+
+    /// Says of messages that came from another queue, from which.
+    fn name_sources(&self, taken: &mut Taken) {
+        for (at, source) in &taken.sources {
+            // Names never change: looking for one depends on no state.
+            let named = self.queues.get(source.at());
+            if let Some(message) = taken.messages.get_mut(*at) {
+                message.source = named.map(|queue| arn::arn(&queue.peek().name));
+            }
+        }
     }
 
     /// Gives out messages; those received too often go to the dead-letter queue instead.
@@ -262,11 +274,6 @@ impl Sqs {
         out: &mut Out<Self>,
     ) -> Reply {
         let dead_letter_queue = self.dead_letter_queue(id);
-        let names: Vec<_> = self
-            .queues
-            .iter()
-            .map(|queue| queue.peek().name.clone())
-            .collect();
         let Ok(queue) = self.get_mut(id) else {
             return Reply::Messages(Vec::new());
         };
@@ -276,7 +283,8 @@ impl Sqs {
             ..poll.clone()
         };
         let limit = dead_letter_queue.map(|(_, limit)| limit);
-        let taken = queue.take(now, &poll, limit, |of| names.get(of.at()).cloned());
+        let mut taken = queue.take(now, &poll, limit);
+        self.name_sources(&mut taken);
         if let Some((dead_letter_queue, _)) = dead_letter_queue
             && !taken.dead.is_empty()
         {

@@ -7,6 +7,7 @@ use super::receipt::QueueId;
 use crate::lease::Leases;
 use crate::party::Caller;
 use crate::row::Row;
+use crate::spread;
 use crate::visit::Visitor;
 use explore::Weigh;
 use explore::time::Instant;
@@ -29,6 +30,21 @@ impl Group {
     }
 }
 
+/// A message group's name, and a number made of it that comes first in every comparison.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
+struct GroupName {
+    mark: u64,
+    name: Arc<str>,
+}
+
+impl GroupName {
+    fn of(name: Option<&Arc<str>>) -> GroupName {
+        let name = name.map_or_else(Arc::default, Arc::clone);
+        let mark = spread::fingerprint(name.bytes());
+        GroupName { mark, name }
+    }
+}
+
 /// Where visible messages stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Visible {
@@ -36,20 +52,17 @@ enum Visible {
     Row(BTreeSet<u64>),
     /// In a FIFO queue: in groups.
     Groups {
-        groups: BTreeMap<Arc<str>, Group>,
+        groups: BTreeMap<GroupName, Group>,
         /// The first visible message of each group that is not blocked.
-        heads: BTreeMap<u64, Arc<str>>,
+        heads: BTreeMap<u64, GroupName>,
         /// How many messages are visible, in blocked groups too.
         count: u64,
     },
 }
 
-/// The messages by their place in the queue.
+/// Which messages stand where.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
-pub struct Store {
-    messages: BTreeMap<u64, Message>,
-    /// The place of the message that came last.
-    last: u64,
+struct Index {
     visible: Visible,
     /// When visibility time-outs end.
     in_flight: Leases,
@@ -59,90 +72,7 @@ pub struct Store {
     sent: BTreeSet<(Instant, u64)>,
 }
 
-impl Store {
-    /// An empty store.
-    pub fn new(is_fifo: bool) -> Store {
-        Store {
-            messages: BTreeMap::new(),
-            last: 0,
-            visible: match is_fifo {
-                false => Visible::Row(BTreeSet::new()),
-                true => Visible::Groups {
-                    groups: BTreeMap::new(),
-                    heads: BTreeMap::new(),
-                    count: 0,
-                },
-            },
-            in_flight: Leases::default(),
-            delayed: BTreeSet::new(),
-            sent: BTreeSet::new(),
-        }
-    }
-
-    /// Puts a message at the end; its place.
-    pub fn add(&mut self, message: Message) -> u64 {
-        self.last = self.last.saturating_add(1);
-        let sequence = self.last;
-        self.insert(sequence, message);
-        sequence
-    }
-
-    fn insert(&mut self, sequence: u64, message: Message) {
-        self.sent.insert((message.sent, sequence));
-        self.go(
-            sequence,
-            (None, Some(message.place)),
-            message.group.as_ref(),
-        );
-        self.messages.insert(sequence, message);
-    }
-
-    /// Takes a message out.
-    pub fn remove(&mut self, sequence: u64) -> Option<Message> {
-        let message = self.messages.remove(&sequence)?;
-        self.sent.remove(&(message.sent, sequence));
-        self.go(
-            sequence,
-            (Some(message.place), None),
-            message.group.as_ref(),
-        );
-        Some(message)
-    }
-
-    /// Takes all messages out; how many there were.
-    pub fn clear(&mut self) -> u64 {
-        let count = self.len();
-        let is_fifo = matches!(self.visible, Visible::Groups { .. });
-        *self = Store {
-            last: self.last,
-            ..Store::new(is_fifo)
-        };
-        count
-    }
-
-    /// A message.
-    pub fn get(&self, sequence: u64) -> Option<&Message> {
-        self.messages.get(&sequence)
-    }
-
-    /// Changes a message, its place excepted.
-    pub fn change(&mut self, sequence: u64, change: impl FnOnce(&mut Message)) {
-        if let Some(message) = self.messages.get_mut(&sequence) {
-            let (place, sent) = (message.place, message.sent);
-            change(message);
-            (message.place, message.sent) = (place, sent);
-        }
-    }
-
-    /// Gives a message another place; the one it had.
-    pub fn put(&mut self, sequence: u64, place: Place) -> Option<Place> {
-        let message = self.messages.get_mut(&sequence)?;
-        let before = std::mem::replace(&mut message.place, place);
-        let group = message.group.clone();
-        self.go(sequence, (Some(before), Some(place)), group.as_ref());
-        Some(before)
-    }
-
+impl Index {
     /// Moves a message from one place to another; from or to nowhere where it comes or goes.
     fn go(
         &mut self,
@@ -200,31 +130,127 @@ impl Store {
         else {
             return;
         };
-        let nameless = Arc::default();
-        let name = name.unwrap_or(&nameless);
-        let group = match groups.get_mut(name) {
+        let name = GroupName::of(name);
+        let group = match groups.get_mut(&name) {
             Some(group) => group,
-            None => groups.entry(Arc::clone(name)).or_default(),
+            None => groups.entry(name.clone()).or_default(),
         };
         let before = group.head();
         change(group, count);
         let head = group.head();
+        let is_over = group.in_flight == 0 && group.visible.is_empty();
+        if is_over {
+            groups.remove(&name);
+        }
         if head != before {
             if let Some(before) = before {
                 heads.remove(&before);
             }
             if let Some(head) = head {
-                heads.insert(head, Arc::clone(name));
+                heads.insert(head, name);
             }
         }
-        if group.in_flight == 0 && group.visible.is_empty() {
-            groups.remove(name);
+    }
+}
+
+/// The messages by their place in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+pub struct Store {
+    messages: BTreeMap<u64, Message>,
+    /// The place of the message that came last.
+    last: u64,
+    index: Index,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(is_fifo: bool) -> Store {
+        Store {
+            messages: BTreeMap::new(),
+            last: 0,
+            index: Index {
+                visible: match is_fifo {
+                    false => Visible::Row(BTreeSet::new()),
+                    true => Visible::Groups {
+                        groups: BTreeMap::new(),
+                        heads: BTreeMap::new(),
+                        count: 0,
+                    },
+                },
+                in_flight: Leases::default(),
+                delayed: BTreeSet::new(),
+                sent: BTreeSet::new(),
+            },
         }
+    }
+
+    /// Puts a message at the end; its place.
+    pub fn add(&mut self, message: Message) -> u64 {
+        self.last = self.last.saturating_add(1);
+        let sequence = self.last;
+        self.insert(sequence, message);
+        sequence
+    }
+
+    fn insert(&mut self, sequence: u64, message: Message) {
+        self.index.sent.insert((message.sent, sequence));
+        self.index.go(
+            sequence,
+            (None, Some(message.place)),
+            message.group.as_ref(),
+        );
+        self.messages.insert(sequence, message);
+    }
+
+    /// Takes a message out.
+    pub fn remove(&mut self, sequence: u64) -> Option<Message> {
+        let message = self.messages.remove(&sequence)?;
+        self.index.sent.remove(&(message.sent, sequence));
+        self.index.go(
+            sequence,
+            (Some(message.place), None),
+            message.group.as_ref(),
+        );
+        Some(message)
+    }
+
+    /// Takes all messages out; how many there were.
+    pub fn clear(&mut self) -> u64 {
+        let count = self.len();
+        let is_fifo = matches!(self.index.visible, Visible::Groups { .. });
+        *self = Store {
+            last: self.last,
+            ..Store::new(is_fifo)
+        };
+        count
+    }
+
+    /// A message.
+    pub fn get(&self, sequence: u64) -> Option<&Message> {
+        self.messages.get(&sequence)
+    }
+
+    /// Changes a message, its place excepted.
+    pub fn change(&mut self, sequence: u64, change: impl FnOnce(&mut Message)) {
+        if let Some(message) = self.messages.get_mut(&sequence) {
+            let (place, sent) = (message.place, message.sent);
+            change(message);
+            (message.place, message.sent) = (place, sent);
+        }
+    }
+
+    /// Gives a message another place; the one it had.
+    pub fn put(&mut self, sequence: u64, place: Place) -> Option<Place> {
+        let message = self.messages.get_mut(&sequence)?;
+        let before = std::mem::replace(&mut message.place, place);
+        let group = message.group.as_ref();
+        self.index.go(sequence, (Some(before), Some(place)), group);
+        Some(before)
     }
 
     /// The message that the next receive begins with.
     pub fn first(&self) -> Option<u64> {
-        match &self.visible {
+        match &self.index.visible {
             Visible::Row(row) => row.first().copied(),
             Visible::Groups { heads, .. } => heads.first_key_value().map(|(head, _)| *head),
         }
@@ -234,7 +260,7 @@ impl Store {
     /// many that can be given out, or one message of a standard queue. Those that cannot are in the
     /// list, and do not count.
     pub fn first_of_one_group(&self, most: usize, is_given: impl Fn(&Message) -> bool) -> Vec<u64> {
-        match &self.visible {
+        match &self.index.visible {
             Visible::Row(row) => row.first().copied().into_iter().collect(),
             Visible::Groups { heads, groups, .. } => {
                 let group = heads
@@ -266,7 +292,7 @@ impl Store {
 
     /// How many messages are visible, those in blocked message groups included.
     pub fn visible(&self) -> u64 {
-        match &self.visible {
+        match &self.index.visible {
             Visible::Row(row) => row.len() as u64,
             Visible::Groups { count, .. } => *count,
         }
@@ -274,12 +300,12 @@ impl Store {
 
     /// How many are in flight.
     pub fn in_flight(&self) -> u64 {
-        self.in_flight.len() as u64
+        self.index.in_flight.len() as u64
     }
 
     /// How many are delayed.
     pub fn delayed(&self) -> u64 {
-        self.delayed.len() as u64
+        self.index.delayed.len() as u64
     }
 
     /// The place of the message that came last.
@@ -301,7 +327,7 @@ impl Store {
 
     /// The visible messages that came up to a place, in their order: the first of them.
     pub fn first_visible_up_to(&self, last: u64) -> Option<u64> {
-        let first = match &self.visible {
+        let first = match &self.index.visible {
             Visible::Row(row) => row.first().copied(),
             // Moving a message away is no receive: blocked groups are moved too.
             Visible::Groups { groups, .. } => groups
@@ -314,7 +340,7 @@ impl Store {
 
     /// The messages in flight, by when they become visible.
     pub fn ends_of_visibility(&self) -> impl Iterator<Item = (Instant, u64, Caller)> {
-        self.in_flight.iter().filter_map(|(until, sequence)| {
+        self.index.in_flight.iter().filter_map(|(until, sequence)| {
             match self.messages.get(&sequence)?.place {
                 Place::InFlight { by, .. } => Some((until, sequence, by)),
                 _ => None,
@@ -324,12 +350,12 @@ impl Store {
 
     /// The delayed messages, by when they become visible.
     pub fn ends_of_delays(&self) -> impl Iterator<Item = (Instant, u64)> {
-        self.delayed.iter().copied()
+        self.index.delayed.iter().copied()
     }
 
     /// The oldest message.
     pub fn oldest(&self) -> Option<(Instant, u64)> {
-        self.sent.first().copied()
+        self.index.sent.first().copied()
     }
 
     pub(super) fn visit_in(&mut self, queue: QueueId, visitor: &mut impl Visitor) {

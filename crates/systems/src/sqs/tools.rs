@@ -13,7 +13,7 @@
 //! Left out: the other output forms (text, table, YAML), `receive-message`.
 
 use super::error::Error;
-use super::{Reply, Sqs};
+use super::{Reply, Sqs, arn};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -28,6 +28,14 @@ fn refused(error: &Error, operation: &str) -> String {
         "\nAn error occurred ({}) when calling the {operation} operation: {}\n",
         error.code.code(),
         error.message
+    )
+}
+
+/// The command that prints all attributes of a queue.
+pub fn get_queue_attributes_command(queue: &str) -> String {
+    format!(
+        "aws sqs get-queue-attributes --queue-url {} --attribute-names All",
+        arn::url(queue)
     )
 }
 

@@ -89,7 +89,8 @@ fn settings_out_of_bounds_are_refused() {
     check(|it| it.ack_deadline_seconds = 600, None);
     check(|it| it.ack_deadline_seconds = 601, invalid);
     check(|it| it.message_retention_duration = 599, invalid);
-    check(|it| it.message_retention_duration = 604_801, invalid);
+    check(|it| it.message_retention_duration = 2_678_400, None);
+    check(|it| it.message_retention_duration = 2_678_401, invalid);
     check(|it| it.expiration_ttl = Some(86_399), invalid);
     check(|it| it.expiration_ttl = None, None);
     check(|it| it.minimum_backoff = Some(601), invalid);

@@ -45,8 +45,9 @@ impl Scene {
         self.facts.extend(out.facts);
         let mut answers = Vec::new();
         for (to, reply) in out.to {
-            answers.push(reply.answer.clone());
-            self.said.push((to.client, reply.channel, reply.answer));
+            let answer = *reply.answer;
+            answers.push(answer.clone());
+            self.said.push((to.client, reply.channel, answer));
         }
         answers
     }
@@ -57,11 +58,12 @@ impl Scene {
         let owner = systems::rabbitmq::connection::Owner { caller, channel };
         let mut out = Out::default();
         if self.broker.connections().channel(owner).is_none() {
-            let method = Method::ChannelOpen;
+            let method = Method::ChannelOpen.into();
             self.broker
                 .handle(self.now, caller, Request { channel, method }, &mut out);
             out.to.clear();
         }
+        let method = method.into();
         self.broker
             .handle(self.now, caller, Request { channel, method }, &mut out);
         self.keep(out)

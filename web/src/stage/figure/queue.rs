@@ -18,6 +18,8 @@ pub enum RoomKind {
     Ready,
     /// It was received and neither settled nor given back: nobody else gets it.
     InFlight,
+    /// It was delivered to a consumer that has not acknowledged it: nobody else gets it.
+    Unacknowledged,
     /// It was received too often, and set aside.
     DeadLetters,
 }
@@ -29,6 +31,7 @@ impl RoomKind {
             RoomKind::Delayed => "delayed",
             RoomKind::Ready => "ready",
             RoomKind::InFlight => "in flight",
+            RoomKind::Unacknowledged => "unacknowledged",
             RoomKind::DeadLetters => "dead letters",
         }
     }
@@ -38,7 +41,7 @@ impl RoomKind {
         match self {
             RoomKind::Delayed => "delayed",
             RoomKind::Ready => "ready",
-            RoomKind::InFlight => "in-flight",
+            RoomKind::InFlight | RoomKind::Unacknowledged => "in-flight",
             RoomKind::DeadLetters => "dead",
         }
     }

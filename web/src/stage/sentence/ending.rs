@@ -4,7 +4,7 @@
 use super::{Sentence, Tone};
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::telling::done_word;
-use crate::stage::words::{is, list, them};
+use crate::stage::words::{is, list, nth_name, them};
 use engine::custody::Custody;
 use engine::{Cast, Outcome, RecordId, anomaly};
 
@@ -51,9 +51,10 @@ impl Missing {
         });
         let mut missing = Missing::default();
         for (name, up, frozen, process) in producers.chain(consumers) {
+            let process_name = nth_name(name.clone(), process);
             match (up, frozen) {
-                (false, _) if process > 0 => missing.down.push(name.clone()),
-                (true, true) => missing.frozen.push(name.clone()),
+                (false, _) if process > 0 => missing.down.push(process_name),
+                (true, true) => missing.frozen.push(process_name),
                 _ => {}
             }
         }

@@ -1,10 +1,12 @@
 //! Processes and their programs, in words.
 
-use super::{At, Shape, Telling, aws, kafka::life};
+use super::{At, Shape, Telling, aws, kafka::life, rabbitmq};
 use crate::stage::sentence::Tone;
 use crate::stage::words::said;
 use engine::fact::process::Fact;
+use engine::fact::rabbitmq as fact_of_rabbitmq;
 use engine::systems::SystemName;
+use engine::{Fact as Told, FactId};
 
 pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
     let who = at.here();
@@ -18,6 +20,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             match at.cast().system() {
                 SystemName::Kafka => life::started(*process),
                 SystemName::Sqs => aws::life::started(*process),
+                SystemName::Rabbitmq => rabbitmq::life::started(*process),
             },
         ),
         Fact::ProducerStarted {
@@ -32,6 +35,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             crashed(who).feels_at(at, |moment| match at.cast().system() {
                 SystemName::Kafka => life::crashed(moment, &name, *consumer),
                 SystemName::Sqs => aws::life::crashed(moment, at.id, &name, *consumer),
+                SystemName::Rabbitmq => rabbitmq::life::crashed(moment, at.id, &name),
             })
         }
         Fact::ProducerCrashed {
@@ -81,13 +85,16 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             let lead = format!("The handler of {who} fails: {text}");
             Telling::new(who, Tone::Crash, phrase)
                 .drawn(Shape::Cross, "fails")
-                .says(
-                    lead,
+                .says(lead, {
+                    let rest = match is_given_back(at) {
+                        true => "The process catches it and goes on.",
+                        false => "Nobody catches it: the process dies.",
+                    };
                     match code_line {
-                        0 => "Nobody catches it: the process dies.".to_owned(),
-                        line => format!("Line {line}. Nobody catches it: the process dies."),
-                    },
-                )
+                        0 => rest.to_owned(),
+                        line => format!("Line {line}. {rest}"),
+                    }
+                })
         }
         Fact::GaveUp {
             consumer: _,
@@ -127,6 +134,17 @@ fn started(at: &At<'_>, process: u16, rest: &str) -> Telling {
     Telling::new(who, Tone::Plain, phrase)
         .drawn(Shape::Dot, label)
         .says(lead, rest)
+}
+
+/// Whether a failed message goes back to its broker, so that the process lives on.
+fn is_given_back(at: &At<'_>) -> bool {
+    let next = at.trace.get(FactId(at.id.0.saturating_add(1)));
+    next.is_some_and(|entry| {
+        matches!(
+            entry.fact,
+            Told::Rabbitmq(fact_of_rabbitmq::Fact::GivenBack { .. })
+        )
+    })
 }
 
 fn crashed(who: String) -> Telling {

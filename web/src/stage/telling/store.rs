@@ -41,12 +41,12 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             record,
         } => {
             let (name, table) = (at.record(*record), cast.table_name(*table));
-            let phrase = format!("enters {name} in {table}");
+            let phrase = format!("inserts {name} into {table}");
             Telling::new(at.consumer(*consumer), Tone::Plain, phrase)
                 .drawn(Shape::Dot, name.clone())
                 .came_from(Party::Consumer(*consumer))
                 .says(
-                    format!("{name} is entered in {table}."),
+                    format!("{name} is inserted into {table}."),
                     "The table outlives a crash of the consumer.",
                 )
         }

@@ -1,6 +1,7 @@
 //! The bar above the picture, and the controls under the hand.
 
 use super::{Act, Speed, keys};
+use crate::keeping;
 use crate::stage::player::Player;
 use crate::stage::{rows, sentence::Tone};
 use course::link::{self, Link};
@@ -60,6 +61,10 @@ pub struct ControlsProps {
     pub speed: Speed,
     /// Whether the search is open.
     pub searching: bool,
+    /// How far the run is told.
+    pub horizon: usize,
+    /// Whether what is to come is shown the first time through too.
+    pub ahead: bool,
     /// The stage's name on the page.
     pub anchor: String,
     /// What to do.
@@ -142,6 +147,17 @@ pub fn Under(props: &ControlsProps) -> Html {
                 } />
                 { " Every step" }
             </label>
+            <label class="detail">
+                <input type="checkbox" checked={props.ahead} disabled={!props.live} onchange={
+                    Callback::from(|event: Event| {
+                        if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+                            let ahead = input.checked();
+                            keeping::change(|progress| progress.reader.ahead = ahead);
+                        }
+                    })
+                } />
+                { " What is to come" }
+            </label>
             <button type="button" class="quiet" aria-expanded={(*keys_shown).to_string()} disabled={!props.live} onclick={toggle_keys}>{ "Keys " }<kbd>{ "?" }</kbd></button>
             if *keys_shown {
                 <dl class="keys">
@@ -179,7 +195,8 @@ fn time(props: &ControlsProps) -> Html {
     });
     let ticks = stops.iter().enumerate().map(|(nth, &stop)| {
         let x = 1000 * nth / last.max(1);
-        let tone = all.iter().find(|row| row.position == stop && stop > 0).map_or(Tone::Plain, |row| row.tone);
+        let is_told = stop > 0 && stop <= props.horizon;
+        let tone = all.iter().find(|row| is_told && row.position == stop).map_or(Tone::Plain, |row| row.tone);
         let (top, class) = match tone {
             Tone::Crash | Tone::Twice | Tone::Lost => (0, tone.class()),
             _ => (8, "plain"),

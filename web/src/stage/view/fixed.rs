@@ -2,7 +2,7 @@
 
 use super::{figure, rows::Row, terminal, trace};
 use crate::stage::figure::Figure;
-use crate::stage::screen::Screen;
+use engine::screen::Screen;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]

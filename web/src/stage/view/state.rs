@@ -41,6 +41,14 @@ pub enum Act {
     Choose(String, String),
     /// Whether every step is shown.
     Detailed(bool),
+    /// Whether what is to come is shown the first time through too.
+    Ahead(bool),
+    /// A task has led to this player.
+    Entered(String),
+    /// What that task asks for has come about.
+    Reached(String),
+    /// Back to the task.
+    Left,
     /// A place from a link.
     Restore(Link),
     /// A link that cannot be followed, and why: the scene is shown from its start.
@@ -59,6 +67,41 @@ pub enum Act {
     Heard(u32, Heard),
     /// Show what was found about a promise, by its place in the report.
     Show(usize),
+}
+
+impl Act {
+    /// Whether it is a move of the learner's own, to another place or another run.
+    const fn moves(&self) -> bool {
+        match self {
+            Act::Forward
+            | Act::Back
+            | Act::StartOver
+            | Act::ToEnd
+            | Act::Seek(_)
+            | Act::SeekStop(_)
+            | Act::TogglePlay
+            | Act::Tick
+            | Act::Fault(..)
+            | Act::Branch(_)
+            | Act::Choose(..)
+            | Act::Show(_) => true,
+            Act::Live
+            | Act::Speed(_)
+            | Act::Detailed(_)
+            | Act::Ahead(_)
+            | Act::Entered(_)
+            | Act::Reached(_)
+            | Act::Left
+            | Act::Restore(_)
+            | Act::Unfollowed(_)
+            | Act::Break
+            | Act::Close
+            | Act::Unfold
+            | Act::Search
+            | Act::CancelSearch
+            | Act::Heard(..) => false,
+        }
+    }
 }
 
 /// How fast the player steps.
@@ -109,6 +152,12 @@ pub struct State {
     pub search: Option<Search>,
     /// Whether its results make room for the picture, because something of them is shown there.
     pub folded: bool,
+    /// Whether what is to come is shown the first time through too, as the reader has set it.
+    pub ahead: bool,
+    /// The task that has led here, and whether what it asks for has come about since.
+    pub entered: Option<(String, bool)>,
+    /// Whether a link has chosen the place that is shown.
+    is_linked: bool,
     /// How many searches there were.
     searches: u32,
 }
@@ -126,11 +175,16 @@ impl Reducible for State {
                 | Act::Speed(_)
                 | Act::Live
                 | Act::Detailed(_)
+                | Act::Ahead(_)
+                | Act::Reached(_)
                 | Act::Heard(..)
         );
         if !keeps_playing {
             next.playing = false;
             next.notice = None;
+        }
+        if act.moves() {
+            next.is_linked = false;
         }
         match act {
             Act::Live => next.live = true,
@@ -169,7 +223,16 @@ impl Reducible for State {
                 next.replace(selection);
             }
             Act::Detailed(detailed) => next.player.detailed = detailed,
+            Act::Ahead(ahead) => next.ahead = ahead,
+            Act::Entered(task) => next.entered = Some((task, false)),
+            Act::Reached(task) => {
+                if let Some((entered, reached)) = &mut next.entered {
+                    *reached |= *entered == task;
+                }
+            }
+            Act::Left => next.entered = None,
             Act::Restore(link) => {
+                next.is_linked = true;
                 next.replace(link.selection);
                 if let Err(why) = next.player.follow(&link.path, link.position) {
                     next.player.to_start();
@@ -224,8 +287,26 @@ impl State {
             notice: None,
             search: None,
             folded: false,
+            ahead: false,
+            entered: None,
+            is_linked: false,
             searches: 0,
         }
+    }
+
+    /// How far the run is told: to its end in a page without scripts, in review, and where the reader
+    /// wants it so; else as far as it has been looked at.
+    pub fn horizon(&self) -> usize {
+        if self.live && !self.ahead {
+            self.player.seen()
+        } else {
+            self.player.run().len()
+        }
+    }
+
+    /// Whether the learner has come to this place of this run; not by a link, nor by what a search found.
+    pub fn is_own(&self) -> bool {
+        !self.is_linked && !self.player.branch().given
     }
 
     fn begin_search(&mut self) {

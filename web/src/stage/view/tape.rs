@@ -35,8 +35,16 @@ fn cell(cell: &Cell) -> Html {
                 if cell.concerned { <b class="about">{ " the finding" }</b> }
             </span>
             <div class="marks">
-                { for cell.marks.iter().map(|mark| html! { <span class={classes!("tape-mark", mark.kind.class())}>{ &mark.label }</span> }) }
+                { for cell.marks.iter().map(|mark| html! { <span class={classes!("tape-mark", mark.kind.class())}>{ together(&mark.label) }</span> }) }
             </div>
         </li>
+    }
+}
+
+/// The words of a mark, of which the last, its number, stays beside the one before.
+fn together(label: &str) -> String {
+    match label.rsplit_once(' ') {
+        Some((words, number)) => format!("{words}\u{a0}{number}"),
+        None => label.to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! What the operator's own tool would print now.
 
-use crate::stage::screen::{Piece, Screen, is_taught_first};
+use crate::stage::screen::{Piece, is_taught_first, pieces};
+use engine::screen::Screen;
 use yew::prelude::*;
 
 /// What the terminal shows.
@@ -39,7 +40,7 @@ pub fn draw_screen(screen: &Screen, wanted: fn(&str) -> bool) -> Html {
             <pre class="printed"><span class="prompt">{ format!("$ {}\n", screen.command) }</span>{ screen.output.trim_end() }</pre>
             <div class="pieces">
                 <pre class="prompt">{ format!("$ {}", screen.command) }</pre>
-                { for screen.pieces().iter().map(|one| piece(one, wanted)) }
+                { for pieces(screen).iter().map(|one| piece(one, wanted)) }
             </div>
         </>
     }

@@ -88,6 +88,12 @@ fn one(timeline: &Timeline, class: &'static str, act: &Callback<Act>) -> Html {
                         <path class="echo" d="M0 0Q50 34 100 2" vector-effect="non-scaling-stroke" />
                     </svg>
                 }) }
+                if let Some((x, words)) = &timeline.outline {
+                    <g class="to-come">
+                        <rect x={axis.at(*x)} y="16" width={axis.long(timeline.width - x)} height={n(timeline.height - 20.0)} rx="6" />
+                        if let Some(words) = words { <text x={axis.at((x + timeline.width) / 2.0)} y="11" text-anchor="middle">{ words }</text> }
+                    </g>
+                }
                 <line class="now" x1={axis.at(timeline.now)} x2={axis.at(timeline.now)} y1="14" y2={n(timeline.height - 4.0)} />
                 { for timeline.found.iter().map(|(x, what, y)| html! {
                     <g class="found">

@@ -2,7 +2,7 @@
 
 use super::Act;
 use crate::stage::rows::{Row, Tense};
-use crate::stage::words::thousands;
+use crate::stage::words::{more_steps, thousands};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -11,6 +11,8 @@ use yew::prelude::*;
 pub struct TableProps {
     /// The rows.
     pub rows: Vec<Row>,
+    /// How many steps are to come of which nothing is told yet.
+    pub unseen: usize,
     /// What is written above the system's own column, if it has one.
     pub column: Option<&'static str>,
     /// Whether something happens when a button is pressed.
@@ -69,6 +71,9 @@ pub fn Table(props: &TableProps) -> Html {
                     <caption>{ "Trace" }</caption>
                     { head(props.column) }
                     <tbody>{ for props.rows.iter().map(|row| draw(row, props.column, Some(&props.act))) }</tbody>
+                    if props.unseen > 0 {
+                        <tfoot><tr class="to-come"><td colspan={(3 + usize::from(props.column.is_some())).to_string()}>{ more_steps(props.unseen) }</td></tr></tfoot>
+                    }
                 </table>
             </div>
         </div>
@@ -101,9 +106,19 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
             <td class="number ms">{ thousands(row.ms) }</td>
-            <td class="who">{ &row.who }</td>
+            <td class="who">{ who(&row.who) }</td>
             <td class="what">{ &row.what }</td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>
+    }
+}
+
+/// The name of a process, which breaks between its parts only: "email-1", then "· 2nd".
+fn who(name: &str) -> Html {
+    match name.split_once(" · ") {
+        Some((name, nth)) => {
+            html! { <><span class="name">{ name }</span>{ " " }<span class="name">{ format!("· {nth}") }</span></> }
+        }
+        None => html! { <span class="name">{ name }</span> },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{mistaken, plain};
 use crate::budget::counted;
-use crate::exercise::{Allowed, Exercise, Graded, Way};
+use crate::exercise::{Allowed, Exercise, Graded, Way, WrongWay, known};
 use crate::found::Found;
 use crate::query::{Condition, first};
 use engine::scene::{Fault, Verb};
@@ -17,7 +17,13 @@ struct Made {
 }
 
 /// Grades a way: what follows it happens by itself, and the goal may come about anywhere.
-pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way) -> Graded {
+pub fn graded(
+    exercise: &Exercise,
+    goal: &[String],
+    allowed: &Allowed,
+    wrong: &[WrongWay],
+    way: &Way,
+) -> Graded {
     let made = read(way).and_then(|(path, faults)| {
         too_much(&path, &faults, allowed).map_or(Ok(()), Err)?;
         make(exercise, &path, &faults)
@@ -33,16 +39,21 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
             "Cannot be graded: the goal is not understood".to_owned(),
         );
     };
-    let Some(at) = first(&conditions, &made.run, 0) else {
-        let sentence = match made.faults.len() {
-            0 => "Fails: nothing goes wrong in this run, and what is asked for never comes about"
-                .to_owned(),
-            faults => format!(
-                "Fails: {} changed the run, and what is asked for never comes about",
-                counted(faults as u128, "fault", "faults")
-            ),
+    let end = made.run.len();
+    let in_the_end = || conditions.iter().all(|one| one.holds(&made.run, end));
+    let found = first(&conditions, &made.run, 0).or_else(|| in_the_end().then_some(end));
+    let Some(at) = found else {
+        let with = match made.faults.len() {
+            0 => "without a fault".to_owned(),
+            faults => format!("after {}", counted(faults as u128, "fault", "faults")),
         };
-        return Graded::plain(false, sentence);
+        let instead = known::instead(goal, &made.run).join("; ");
+        let nth = known::way(wrong, &made.run);
+        return Graded {
+            known: nth,
+            why: nth.map(|nth| wrong[nth].why.clone()),
+            ..Graded::plain(false, format!("Fails: {with}, in the end {instead}"))
+        };
     };
     let facts = made.run.facts_after(at);
     let entry = made.run.trace().entries()[..facts].last();
@@ -70,6 +81,7 @@ pub fn graded(exercise: &Exercise, goal: &[String], allowed: &Allowed, way: &Way
     };
     Graded {
         found: Some(found),
+        why: Some(exercise.why.clone()).filter(|why| !why.is_empty()),
         ..Graded::plain(true, sentence)
     }
 }

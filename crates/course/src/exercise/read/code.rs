@@ -1,14 +1,22 @@
 //! Exercises in which a handler is written.
 
 use super::Checking;
-use crate::exercise::{Answer, CodeDraft, Form, Wrong};
-use engine::Scene;
+use crate::exercise::{Answer, CodeDraft, Form, WrongCode};
+use engine::scene::Selection;
+use engine::{Cast, Scene};
 
 /// What the name of a file with code ends in.
 const ENDING: &str = ".star";
 
 impl Checking<'_> {
-    pub(super) fn code(&mut self, draft: &CodeDraft, scene: &Scene) -> Option<Form> {
+    pub(super) fn code(
+        &mut self,
+        draft: &CodeDraft,
+        with: &Selection,
+        scene: &Scene,
+    ) -> Option<Form> {
+        // What the conditions can name; a scene with mistakes has told them.
+        let cast = scene.with(with).and_then(|scene| Cast::new(&scene)).ok();
         if draft.consumers.is_empty() {
             let help = "name those that handle their records with the code";
             self.add("/code/consumers", "nobody runs the code", help);
@@ -43,12 +51,16 @@ impl Checking<'_> {
             let text = self.text(&pointer, &one.answer);
             let why = self.reading.line(&format!("{place}/why"), &one.why);
             self.breaks(&format!("{place}/breaks"), &one.breaks, scene);
+            if let Some(cast) = &cast {
+                self.when(&format!("{place}/when"), &one.when, cast);
+            }
             if let Some(answer) = text {
                 self.is_new(&pointer, &answer, &mut others);
-                wrong.push(Wrong {
+                wrong.push(WrongCode {
                     answer,
-                    why,
                     breaks: one.breaks.clone(),
+                    when: one.when.clone(),
+                    why,
                 });
             }
         }
@@ -99,7 +111,10 @@ impl Checking<'_> {
     /// Says when this code is another answer's too.
     fn is_new(&mut self, pointer: &str, text: &str, others: &mut Vec<(String, Answer)>) {
         let answer = Answer::Code(text.to_owned());
-        let twin = others.iter().find(|(_, other)| other.same(&answer));
+        // A starter may be listed among the wrong answers: it has something to learn from too.
+        let twin = others.iter().find(|(known, other)| {
+            other.same(&answer) && (known != "code.starter" || !pointer.starts_with("/code/wrong"))
+        });
         if let Some((other, _)) = twin {
             let what = format!("this is the same answer as `{other}`");
             self.add(pointer, what, "write another, or remove one");

@@ -2,7 +2,6 @@
 
 use super::Checking;
 use crate::exercise::{FindDraft, Form, Way, WrongWay};
-use crate::query::Condition;
 use engine::scene::{Fault, Selection};
 use engine::{Cast, Scene};
 
@@ -21,16 +20,7 @@ impl Checking<'_> {
         // Options may change the scene's own faults, so these go after them.
         chosen.faults.clear();
         let cast = Cast::new(&chosen).ok()?;
-        for (at, goal) in draft.goal.iter().enumerate() {
-            let place = format!("/find/goal/{at}");
-            let mistakes = match goal.parse::<Condition>() {
-                Ok(condition) => condition.check(&cast),
-                Err(mistake) => vec![mistake],
-            };
-            for mistake in mistakes {
-                self.add(&place, mistake.what, mistake.help);
-            }
-        }
+        self.conditions("/find/goal", &draft.goal, &cast);
         let allowed = &draft.allowed;
         let faults = [
             allowed.crashes,
@@ -59,8 +49,10 @@ impl Checking<'_> {
                     "write another, or remove one",
                 );
             }
+            self.when(&format!("{place}/when"), &one.when, &cast);
             wrong.push(WrongWay {
                 answer: one.answer.clone(),
+                when: one.when.clone(),
                 why: self.reading.line(&format!("{place}/why"), &one.why),
             });
         }

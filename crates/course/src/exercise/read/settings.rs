@@ -1,11 +1,17 @@
 //! Exercises in which settings are chosen.
 
 use super::Checking;
-use crate::exercise::{Form, SettingsDraft, Wrong};
+use crate::exercise::grade::known_settings;
+use crate::exercise::prove::{choices, same};
+use crate::exercise::{Chosen, Exercise, Form, SettingsDraft, WrongSettings};
 use crate::lesson::scenes::unknown_option;
+use crate::quiz::{self, Question, ResolvedQuestion};
 use crate::shape::one_of;
 use engine::Scene;
 use engine::scene::Selection;
+
+/// The most choices a form may leave: something is said of each, and each is tried.
+const MOST_CHOICES: usize = 64;
 
 impl Checking<'_> {
     pub(super) fn settings(
@@ -32,43 +38,124 @@ impl Checking<'_> {
             }
         }
         let mut others: Vec<(String, Selection)> = Vec::new();
-        self.chosen(
-            "/settings/starter",
-            &draft.starter,
-            draft,
-            scene,
-            &mut others,
-        );
-        self.chosen(
-            "/settings/solution",
-            &draft.solution,
-            draft,
-            scene,
-            &mut others,
-        );
+        let mut chosen = |checking: &mut Self, place: &str, options: &Selection| {
+            checking.chosen(place, options, draft, scene, &mut others);
+        };
+        chosen(self, "/settings/starter", &draft.starter);
+        chosen(self, "/settings/solution", &draft.solution);
+        for (at, right) in draft.right.iter().enumerate() {
+            chosen(self, &format!("/settings/right/{at}"), right);
+        }
+        // What is wrong with the form is told there.
+        let is_known = |id: &String| ids.contains(&id.as_str());
+        let in_doubt = draft.form.is_empty() || !draft.form.iter().all(is_known);
         let mut wrong = Vec::new();
         for (at, one) in draft.wrong.iter().enumerate() {
             let place = format!("/settings/wrong/{at}");
-            self.chosen(
-                &format!("{place}/answer"),
-                &one.answer,
-                draft,
-                scene,
-                &mut others,
-            );
+            chosen(self, &format!("{place}/answer"), &one.answer);
+            for (nth, id) in one.any.iter().enumerate() {
+                if !draft.form.contains(id) && !in_doubt {
+                    let what = format!("`{id}` is not in the form");
+                    let help = one_of(id, &draft.form);
+                    self.add(&format!("{place}/any/{nth}"), what, help);
+                }
+            }
             self.breaks(&format!("{place}/breaks"), &one.breaks, scene);
-            wrong.push(Wrong {
-                answer: one.answer.clone(),
+            wrong.push(WrongSettings {
                 why: self.reading.line(&format!("{place}/why"), &one.why),
-                breaks: one.breaks.clone(),
+                ..one.clone()
             });
         }
         Some(Form::Settings {
             form: draft.form.clone(),
             starter: draft.starter.clone(),
             solution: draft.solution.clone(),
+            right: draft.right.clone(),
             wrong,
+            reason: self.reason(&draft.reason),
         })
+    }
+
+    /// The question for the reason, which is the author's to answer.
+    fn reason(&mut self, asked: &Question) -> ResolvedQuestion {
+        let place = "/settings/reason";
+        if asked.kind != quiz::Kind::Choice && !self.touches(place) {
+            let help = "write \"kind\": \"choice\", and \"correct\": true at one option";
+            let what = "no run says what somebody's reason is";
+            self.add(&format!("{place}/kind"), what, help);
+        }
+        let asked = Question {
+            kind: quiz::Kind::Choice,
+            ..asked.clone()
+        };
+        self.reading.question(&asked, place)
+    }
+
+    /// Every choice that the form leaves is right, or something is said of it.
+    pub(super) fn every_choice(&mut self, exercise: &Exercise) {
+        let Form::Settings {
+            form,
+            solution,
+            right,
+            wrong,
+            ..
+        } = &exercise.form
+        else {
+            return;
+        };
+        let options = |id: &String| {
+            let settings = exercise.scene.iter().flat_map(|scene| &scene.settings);
+            let mut found = settings.filter(|setting| setting.id == *id);
+            found.next().map_or(1, |setting| setting.options.len())
+        };
+        let count = form.iter().map(options).fold(1, usize::saturating_mul);
+        if count > MOST_CHOICES {
+            let what = format!("{count} choices are too many to say something of each");
+            let help = format!("leave settings out until at most {MOST_CHOICES} are left");
+            self.add("/settings/form", what, help);
+            return;
+        }
+        let is_right = |chosen: &Selection| {
+            let mut all = std::iter::once(solution).chain(right);
+            all.any(|one| same(exercise, one, chosen))
+        };
+        let all = choices(exercise, form).into_iter();
+        let untold: Vec<String> = all
+            .filter(|chosen| !is_right(chosen) && known_settings(exercise, wrong, chosen).is_none())
+            .map(|chosen| Chosen {
+                options: chosen,
+                ..Chosen::default()
+            })
+            .map(|chosen| format!("`{chosen}`"))
+            .collect();
+        if let Some(first) = untold.first() {
+            let more = match untold.len() {
+                1 => String::new(),
+                all => format!(", and of {} more choices", all - 1),
+            };
+            let what = format!("nothing is said of {first}{more}");
+            let help =
+                "write a wrong answer for it; its `any` names settings that make no difference";
+            self.add("/settings/wrong", what, help);
+        }
+        for (at, one) in wrong.iter().enumerate() {
+            let earlier = known_settings(exercise, wrong, &one.answer);
+            if let Some(earlier) = earlier.filter(|&earlier| earlier != at) {
+                let place = format!("/settings/wrong/{at}/answer");
+                let what = format!("`settings.wrong.{earlier}` is told in place of this");
+                self.add(&place, what, "put this one before it");
+            }
+        }
+        for (at, one) in right.iter().chain([solution]).enumerate() {
+            if let Some(nth) = known_settings(exercise, wrong, one) {
+                let place = match right.get(at) {
+                    Some(_) => format!("/settings/right/{at}"),
+                    None => "/settings/solution".to_owned(),
+                };
+                let what = format!("`settings.wrong.{nth}` is said of this, too");
+                self.add(&place, what, "let its `any` name less, or remove this");
+            }
+        }
     }
 
     /// An answer chooses what the form has, and is no other answer. A starter may be listed among

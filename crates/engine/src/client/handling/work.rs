@@ -142,9 +142,10 @@ impl Handling {
             Ask::Commit => {
                 held.asked = true;
                 let (place, receipt) = (held.delivery.place, held.receipt);
-                if !self.inbox.settle_one(place, receipt, &mut step.context()) {
-                    // Nobody would take it: the client throws at once.
-                    self.take(Value::Truth(false), step);
+                let mut context = step.context();
+                // Where nobody would take it, the client throws at once.
+                if let Some(taken) = self.inbox.settle_one(place, receipt, &mut context) {
+                    self.take(Value::Truth(taken), step);
                 }
                 return;
             }
@@ -267,6 +268,9 @@ impl Handling {
     }
 
     fn end(&mut self, verdict: Verdict, step: &mut Step) {
+        if verdict != Verdict::Done && self.give_back(&verdict, step) {
+            return;
+        }
         match verdict {
             Verdict::Done => self.finish(step),
             Verdict::Again(span) => {
@@ -289,6 +293,35 @@ impl Handling {
                 }
             }
         }
+    }
+
+    /// Gives the first record in hand back to a system that takes it, and goes on with the next. Says whether
+    /// it did.
+    fn give_back(&mut self, verdict: &Verdict, step: &mut Step) -> bool {
+        let Some(held) = self.hand.first().cloned() else {
+            return false;
+        };
+        // The facts of giving it back come after the failure that they are about.
+        let before = step.out.len();
+        if !self.inbox.give_back(held.receipt, &mut step.context()) {
+            return false;
+        }
+        if let Verdict::Failed(failure) = verdict {
+            let failed = process::Fact::HandlerFailed {
+                consumer: step.consumer(),
+                record: held.record(),
+                code_line: failure.line,
+                text: Value::Text(failure.message.clone()),
+            };
+            step.out.insert(before, Effect::Fact(Fact::Process(failed)));
+        }
+        self.hand.remove(0);
+        if !self.hand.is_empty() {
+            step.work_on();
+        } else if self.phase == Phase::Working {
+            self.after_batch(step);
+        }
+        true
     }
 
     fn fail(&self, record: RecordId, code_line: u32, message: Arc<str>, step: &mut Step) {

@@ -2,6 +2,7 @@
 
 use super::{MOST_PARTIES, MOST_RECORDS, Mistakes};
 use crate::Scene;
+use std::collections::BTreeMap;
 
 /// The most settings, the most options of one, and the most parts that an option replaces.
 pub const MOST_SETTINGS: usize = 64;
@@ -27,9 +28,57 @@ impl Scene {
         found.len() == before
     }
 
+    /// What a scene says of RabbitMQ.
+    fn check_exchanges(&self, found: &mut Mistakes) {
+        let on = self.on_rabbitmq();
+        let place = "/on/rabbitmq";
+        found.count(
+            &format!("{place}/settings"),
+            "settings",
+            on.settings.len(),
+            MOST_SETTINGS,
+        );
+        for (list, what, most) in [
+            ("queues", "queues", on.queues.len()),
+            ("exchanges", "exchanges", on.exchanges.len()),
+        ] {
+            found.count(&format!("{place}/{list}"), what, most, MOST_QUEUES);
+        }
+        let lists = [
+            ("queues", "arguments", &on.queues),
+            ("consumers", "settings", &on.consumers),
+            ("publishers", "settings", &on.publishers),
+        ];
+        for (list, what, all) in lists {
+            for (name, given) in all {
+                let place = format!("{place}/{list}/{name}");
+                found.count(&place, what, given.len(), MOST_SETTINGS);
+            }
+        }
+        for (name, exchange) in &on.exchanges {
+            let place = format!("{place}/exchanges/{name}/bindings");
+            let bindings = exchange.bindings.as_ref();
+            found.count(
+                &place,
+                "queues",
+                bindings.map_or(0, BTreeMap::len),
+                MOST_QUEUES,
+            );
+            for (queue, keys) in bindings.into_iter().flatten() {
+                found.count(
+                    &format!("{place}/{queue}"),
+                    "keys",
+                    keys.len(),
+                    MOST_SETTINGS,
+                );
+            }
+        }
+    }
+
     /// Lists of who takes part, and what each of them has.
     fn check_parties(&self, found: &mut Mistakes) {
         let sqs = self.on_sqs();
+        let rabbitmq = self.on_rabbitmq();
         let lists = [
             ("/consumers", "consumers", self.consumers.len()),
             ("/producers", "producers", self.producers.len()),
@@ -37,6 +86,16 @@ impl Scene {
             ("/tables", "tables", self.tables.len()),
             ("/topics", "topics", self.topics.len()),
             ("/on/sqs/workers", "workers", sqs.workers.len()),
+            (
+                "/on/rabbitmq/consumers",
+                "consumers",
+                rabbitmq.consumers.len(),
+            ),
+            (
+                "/on/rabbitmq/publishers",
+                "publishers",
+                rabbitmq.publishers.len(),
+            ),
         ];
         for (place, what, count) in lists {
             found.count(place, what, count, MOST_PARTIES);
@@ -48,6 +107,7 @@ impl Scene {
             let place = format!("/on/sqs/{list}/{name}");
             found.count(&place, what, given.len(), MOST_SETTINGS);
         }
+        self.check_exchanges(found);
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
             let (topics, handler) = (consumer.topics.len(), consumer.handler.len());

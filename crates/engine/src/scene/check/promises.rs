@@ -23,9 +23,8 @@ impl Scene {
     /// How many parts its world has that a step can read: as `World::parts` counts them, and one for
     /// the faults so far. The other three are the fetches that wait, the transactions and the ledger.
     fn parts(&self) -> usize {
-        let groups: BTreeSet<&str> = names(&self.consumers, |one| &one.group)
-            .into_iter()
-            .collect();
+        let mut groups = BTreeSet::new();
+        groups.extend(names(&self.consumers, |one| &one.group));
         2 * (self.consumers.len() + self.producers.len())
             + groups.len()
             + self.topics.len()

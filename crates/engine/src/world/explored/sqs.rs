@@ -24,10 +24,11 @@ pub fn patience(world: &World, due: &Due, timed: bool) -> Patience {
     }
 }
 
-/// A longer lease is no news: that of somebody who works ends only as a fault.
-pub fn is_news(timer: Timer) -> bool {
+/// With times a lease ends when it is due, whoever works, and asking for more time moves its end. Without
+/// times a longer lease is no news: that of somebody who works ends only as a fault.
+pub fn is_news(timer: Timer, timed: bool) -> bool {
     match timer {
-        Timer::Heartbeat => false,
+        Timer::Heartbeat => timed,
         Timer::Start | Timer::Loop | Timer::Worker | Timer::AutoCommit | Timer::GiveUp => true,
     }
 }

@@ -96,7 +96,7 @@ impl Group {
         }
         let topics = self.members.iter().flat_map(|one| &one.subscription.topics);
         let mut topics: Vec<TopicId> = topics.copied().collect();
-        topics.sort_unstable();
+        tiny_sort::unstable::sort(&mut topics);
         topics.dedup();
         self.protocols.topics = topics;
     }

@@ -108,6 +108,7 @@ impl Inbox {
                     offset: stored.offset,
                 }),
                 attempt: 1,
+                redelivered: false,
                 receipt: None,
             }));
         }

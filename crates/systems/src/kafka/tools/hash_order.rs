@@ -47,7 +47,7 @@ impl Map {
     /// Brings entries that stand in the order of their arrival into the map's order.
     pub fn order<T>(self, entries: &mut [T], hash: impl Fn(&T) -> Hash) {
         let buckets = self.buckets(entries.len());
-        entries.sort_by_key(|entry| hash(entry).bucket(buckets));
+        tiny_sort::stable::sort_by_key(entries, |entry| hash(entry).bucket(buckets));
     }
 }
 

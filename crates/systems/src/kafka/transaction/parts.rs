@@ -38,10 +38,10 @@ impl Parts {
 
     pub(super) fn add(&mut self, others: &Parts) {
         self.partitions.extend(&others.partitions);
-        self.partitions.sort_unstable();
+        tiny_sort::unstable::sort(&mut self.partitions);
         self.partitions.dedup();
         self.groups.extend(&others.groups);
-        self.groups.sort_unstable();
+        tiny_sort::unstable::sort(&mut self.groups);
         self.groups.dedup();
     }
 }

@@ -9,7 +9,7 @@ impl Visit for Request {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         if let Method::BasicAck { delivery_tag, .. }
         | Method::BasicReject { delivery_tag, .. }
-        | Method::BasicNack { delivery_tag, .. } = &mut self.method
+        | Method::BasicNack { delivery_tag, .. } = &mut *self.method
         {
             visitor.counter(delivery_tags(self.channel), delivery_tag);
         }
@@ -18,7 +18,7 @@ impl Visit for Request {
 
 impl Visit for Reply {
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        match &mut self.answer {
+        match &mut *self.answer {
             Answer::BasicDeliver { delivery, .. } | Answer::BasicGetOk { delivery, .. } => {
                 visitor.counter(delivery_tags(self.channel), &mut delivery.delivery_tag);
             }
@@ -31,18 +31,13 @@ impl Visit for Reply {
 }
 
 impl Wire for Request {
-    /// Only what has no answer of its own can be lost without stopping its sender.
+    /// A connection loses nothing while it stands. What is sent as it breaks does: of a publish its sender
+    /// has a time-out to notice it; whoever consumes notices by the deliveries that come again.
     fn can_be_lost(&self) -> bool {
-        matches!(
-            self.method,
-            Method::BasicPublish(_)
-                | Method::BasicAck { .. }
-                | Method::BasicReject { .. }
-                | Method::BasicNack { .. }
-        )
+        matches!(*self.method, Method::BasicPublish(_))
     }
     fn about(&self) -> About {
-        match &self.method {
+        match &*self.method {
             Method::BasicPublish(publish) => About::Records(publish.record.into_iter().collect()),
             Method::BasicAck { .. } | Method::BasicReject { .. } | Method::BasicNack { .. } => {
                 About::Settling(Vec::new())
@@ -55,15 +50,12 @@ impl Wire for Request {
 impl Wire for Reply {
     fn can_be_lost(&self) -> bool {
         matches!(
-            self.answer,
-            Answer::BasicDeliver { .. }
-                | Answer::BasicReturn { .. }
-                | Answer::Confirmed { .. }
-                | Answer::Refused { .. }
+            *self.answer,
+            Answer::Confirmed { .. } | Answer::Refused { .. }
         )
     }
     fn about(&self) -> About {
-        match &self.answer {
+        match &*self.answer {
             Answer::BasicDeliver { delivery, .. } | Answer::BasicGetOk { delivery, .. } => {
                 About::Records(delivery.message.record.into_iter().collect())
             }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 crate::settings! {
     /// The arguments of a queue.
+    #[derive(explore::Weigh)]
     pub struct Arguments {
         /// How many milliseconds a message may stay.
         "x-message-ttl" message_ttl: Option<i64> = None;

@@ -21,11 +21,12 @@
 
 use crate::rabbitmq::connection::{Connections, Owner};
 use crate::visit::{Visit, Visitor};
+use explore::Weigh;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Whether a consumer acknowledges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub enum Acknowledging {
     /// It does.
     Manual,
@@ -34,7 +35,7 @@ pub enum Acknowledging {
 }
 
 /// Where a consumer of a stream begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub enum Offset {
     /// At the first message that is there.
     First,
@@ -48,7 +49,7 @@ pub enum Offset {
 }
 
 /// A consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Consumer {
     /// Its channel.
     pub owner: Owner,
@@ -93,7 +94,7 @@ impl Visit for Consumer {
 }
 
 /// The consumers of a queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
 pub struct Consumers {
     /// In the row, the next first.
     row: VecDeque<Consumer>,

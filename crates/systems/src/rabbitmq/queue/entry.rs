@@ -2,11 +2,12 @@
 
 use crate::rabbitmq::connection::Owner;
 use crate::rabbitmq::message::Message;
+use explore::Weigh;
 use explore::time::Instant;
 use std::sync::Arc;
 
 /// Where in a queue a message stands: returned ones before others, then by priority, then by arrival.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
 pub struct Place {
     /// 0 for messages that came back to a quorum queue, 1 for all others.
     pub class: u8,
@@ -17,7 +18,7 @@ pub struct Place {
 }
 
 /// A message in a queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Entry {
     /// The message.
     pub message: Arc<Message>,
@@ -32,7 +33,7 @@ pub struct Entry {
 }
 
 /// A message that is with a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Held {
     /// Where it came from.
     pub place: Place,

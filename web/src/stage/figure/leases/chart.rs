@@ -65,7 +65,7 @@ impl Axis {
 pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases {
     let axis = Axis::of(leases, story, seen.now);
     let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
-    workers.sort_unstable();
+    tiny_sort::unstable::sort(&mut workers);
     workers.dedup();
     let mut lanes: Vec<Lane> = Vec::new();
     // Where each lease stands: its lane and row.
@@ -254,7 +254,7 @@ fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
             }
         }
     }
-    found.sort_unstable_by_key(|overlap| (overlap.from, overlap.to));
+    tiny_sort::unstable::sort_by_key(&mut found, |overlap| (overlap.from, overlap.to));
     // Times that touch are one.
     let mut merged: Vec<Overlap> = Vec::new();
     for overlap in found {
@@ -269,7 +269,7 @@ fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
 /// What is done more than once for messages that were leased here.
 fn again(leases: &[Holding], story: &[Happening], axis: &Axis, seen: &Seen<'_>) -> Vec<Again> {
     let mut records: Vec<_> = leases.iter().map(|one| one.record).collect();
-    records.sort_unstable();
+    tiny_sort::unstable::sort(&mut records);
     records.dedup();
     let of = |record| {
         let done = |one: &&Happening| one.event == Event::Done(record);

@@ -1,0 +1,105 @@
+//! Queues of RabbitMQ: what is ready, and what is with a consumer, in its buffer or in its program's hand.
+
+use super::queue::{Message, Queue, Room, RoomKind};
+use super::{Figure, Seen};
+use crate::stage::moment::Fate;
+use crate::stage::words::times;
+use engine::systems::rabbitmq::inbox::DeliveryTag;
+use engine::systems::rabbitmq::{self, Broker, QueueType};
+use engine::{ClientId, ConsumerId, World};
+
+/// A figure for each queue of a broker; those for dead letters have one of their own.
+pub fn figures(broker: &Broker, world: &World, seen: &Seen<'_>) -> Vec<Figure> {
+    let queues = broker.queues().by_name.values();
+    let figures = queues.map(|one| Figure::Queue(Box::new(queue(one, world, seen))));
+    figures.collect()
+}
+
+fn queue(queue: &rabbitmq::queue::Queue, world: &World, seen: &Seen<'_>) -> Queue {
+    let ready = queue.ready.values();
+    let ready = ready.map(|entry| {
+        let waits = entry
+            .redelivered
+            .then(|| "was handed out before".to_owned());
+        message(&entry.message, waits, seen)
+    });
+    let held = queue.held.iter();
+    let held = held.map(|(position, held)| {
+        let client = ClientId(held.owner.caller.client);
+        let place = where_with(world, held, *position, queue, client);
+        let waits = format!("{place} {}", seen.client(client));
+        message(&held.entry.message, Some(waits), seen)
+    });
+    Queue {
+        name: queue.name.to_string(),
+        kind: match queue.queue_type() {
+            QueueType::Classic => "classic queue",
+            QueueType::Quorum => "quorum queue",
+            QueueType::Stream => "stream",
+        },
+        rooms: vec![
+            Room::new(RoomKind::Ready, ready.collect()),
+            Room::new(RoomKind::Unacknowledged, held.collect()),
+        ],
+        dead_letters: None,
+        leases: None,
+    }
+}
+
+/// Whether a delivery is on its way to a client, in its library's buffer, or with its program.
+fn where_with(
+    world: &World,
+    held: &rabbitmq::queue::Held,
+    position: u64,
+    queue: &rabbitmq::queue::Queue,
+    client: ClientId,
+) -> &'static str {
+    let channel = world
+        .rabbitmq()
+        .and_then(|broker| broker.connections().channel(held.owner));
+    let tag = channel.and_then(|channel| {
+        let mut unacked = channel.unacked.iter();
+        let is_it = |one: &rabbitmq::connection::Unacked| {
+            one.position == position && one.queue.as_deref() == Some(&*queue.name)
+        };
+        unacked
+            .find(|(_, one)| is_it(one))
+            .map(|(tag, _)| DeliveryTag(*tag))
+    });
+    let consumer = world.consumers().get(ConsumerId(client.0).at());
+    let inbox = consumer.and_then(|consumer| consumer.rabbitmq());
+    match (inbox, tag) {
+        (Some(inbox), Some(tag)) if inbox.handed(tag).is_some() => "in hand of",
+        (Some(inbox), Some(tag)) if inbox.buffer().iter().any(|one| one.tag == tag) => {
+            "in the buffer of"
+        }
+        (Some(_), Some(_)) => "on the way to or from",
+        (None, _) | (_, None) => "with",
+    }
+}
+
+fn message(message: &rabbitmq::Message, waits: Option<String>, seen: &Seen<'_>) -> Message {
+    let fate = message
+        .record
+        .map_or(Fate::Waiting, |record| (seen.fate)(record));
+    Message {
+        name: match message.record {
+            Some(record) => seen.record(record),
+            None => message.body.chars().take(24).collect(),
+        },
+        fate,
+        done: match fate {
+            Fate::Done => Some(format!("{} ✓", seen.done)),
+            Fate::Twice(count) => Some(format!("{} {}", seen.done, times(count))),
+            Fate::Lost => Some("lost".to_owned()),
+            Fate::Waiting | Fate::InHand | Fate::Dropped => None,
+        },
+        receives: 0,
+        most_receives: None,
+        lease: None,
+        waits,
+        group: None,
+        is_blocked: false,
+        concerned: message.record.is_some_and(|record| (seen.concerns)(record)),
+    }
+}
