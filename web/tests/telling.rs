@@ -8,7 +8,7 @@ use web::stage::telling::telling;
 const SCENE: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
 
 /// Values that fit some field of some fact.
-const VALUES: [&str; 18] = [
+const VALUES: [&str; 19] = [
     "2",
     "email-1",
     "ord_10",
@@ -25,6 +25,7 @@ const VALUES: [&str; 18] = [
     "FENCED_INSTANCE_ID",
     "ILLEGAL_GENERATION",
     "tx-1",
+    "true",
     "\"text\"",
     "-",
 ];

@@ -115,6 +115,8 @@ impl Layout {
         }
         if fits || others == 0 {
             return Layout {
+                size: largest.size.next_multiple_of(tagged.align),
+                align: tagged.align,
                 niches: largest.niches.saturating_sub(others),
                 ..largest
             };

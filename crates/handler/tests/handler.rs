@@ -360,7 +360,7 @@ fn a_message_has_what_its_system_gives_it() {
     );
     assert_eq!(
         told(SystemName::Sqs, &read("receivecount")),
-        "2:19: message has no `receivecount` (there are message.id, message.value, message.key, message.amount, message.headers, message.topic, message.receive_count, message.attempt)\n"
+        "2:19: message has no `receivecount` (did you mean message.receive_count?)\n"
     );
     assert_eq!(told(SystemName::Sqs, &read("receive_count")), "3\n");
     assert_eq!(told(SystemName::Kafka, &read("offset")), "11\n");

@@ -72,7 +72,7 @@ impl Filled {
         });
         let delivered = |answer: &Answer| matches!(answer, Answer::BasicDeliver { .. });
         let mut answers = self.out.to.iter();
-        assert!(answers.any(|(_, reply)| delivered(&*reply.answer)));
+        assert!(answers.any(|(_, reply)| delivered(&reply.answer)));
         self.tag += 1;
     }
 }

@@ -126,7 +126,7 @@ impl Answer {
                 let chosen = Chosen::of_text(text);
                 let (thought, options): (Vec<&str>, Vec<&str>) =
                     words.partition(|word| word.starts_with(EXPECT) || word.starts_with(BECAUSE));
-                crate::lesson::scenes::selection(options.into_iter())
+                crate::lesson::scenes::selection(options)
                     .map_err(|why| format!("{why}; {help}"))?;
                 let scene = exercise.scene.as_ref();
                 if let Some(why) = refused(&chosen.options, form, scene) {

@@ -48,7 +48,7 @@ pub struct Reader {
     /// What a queue has just refused: it dies there without having been in it.
     refused: Option<(RecordId, Arc<str>)>,
     /// What producers believe to be stored.
-    known: Vec<RecordId>,
+    known: Vec<(ClientId, RecordId)>,
     /// What was published and has not arrived, by the fact that told of it.
     under_way: Vec<(FactId, ClientId, RecordId)>,
 }
@@ -66,7 +66,8 @@ impl Reader {
                 let plan = trace.cast().producer(*producer);
                 if plan.again {
                     let sends = |record| plan.program.contains(&ProducerAction::Send(record));
-                    self.known.retain(|record| !sends(*record));
+                    self.known
+                        .retain(|(by, record)| by != producer || !sends(*record));
                 }
                 true
             }
@@ -97,10 +98,10 @@ impl Reader {
                 if let Some(OutboxPlan::Rabbitmq(plan)) = cast.outbox_of(*by)
                     && !plan.publisher.confirms
                 {
-                    self.known.push(*record);
+                    self.known.push((*by, *record));
                 }
             }
-            Told::PublishConfirmed { record, .. } => self.known.push(*record),
+            Told::PublishConfirmed { by, record } => self.known.push((*by, *record)),
             Told::PublishLost {
                 what: Leg::Request, ..
             }
@@ -230,7 +231,7 @@ impl Reader {
         );
         let plan = &cast.records[record.at()];
         let is_under_way = self.under_way.iter().any(|(_, _, own)| *own == record);
-        let known = !plan.sent || self.known.contains(&record) && !is_under_way;
+        let known = !plan.sent || self.known.iter().any(|(_, one)| *one == record) && !is_under_way;
         custody(copy, plan, known)
     }
 }

@@ -26,7 +26,7 @@ pub struct Reader {
     sent: Vec<(RecordId, GroupId)>,
     copies: Vec<Told>,
     /// What producers know to be stored.
-    known: Vec<RecordId>,
+    known: Vec<(ClientId, RecordId)>,
 }
 
 impl Reader {
@@ -39,7 +39,8 @@ impl Reader {
                 let plan = cast.producer(*producer);
                 if plan.again {
                     let sends = |record| plan.program.contains(&ProducerAction::Send(record));
-                    self.known.retain(|record| !sends(*record));
+                    self.known
+                        .retain(|(by, record)| by != producer || !sends(*record));
                 }
                 return plan.again;
             }
@@ -100,7 +101,7 @@ impl Reader {
                 record: Some(record),
                 queue,
             } => self.remove(*record, queue, None),
-            sqs::Fact::SendAcknowledged { record, .. } => self.known.push(*record),
+            sqs::Fact::SendAcknowledged { by, record } => self.known.push((*by, *record)),
             sqs::Fact::Purged { queue, .. } | sqs::Fact::QueueDeleted { queue, .. } => {
                 self.copies.retain(|copy| copy.queue != *queue);
             }
@@ -149,6 +150,10 @@ impl Reader {
             None => Copy::Gone,
         };
         let plan = &cast.records[record.at()];
-        custody(copy, plan, !plan.sent || self.known.contains(&record))
+        custody(
+            copy,
+            plan,
+            !plan.sent || self.known.iter().any(|(_, one)| *one == record),
+        )
     }
 }

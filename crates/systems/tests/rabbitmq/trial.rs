@@ -188,6 +188,7 @@ fn balance(scene: &Scene) {
                 record,
                 queue,
                 reason,
+                ..
             } => {
                 let refused = Fact::PublishRejected {
                     record: *record,

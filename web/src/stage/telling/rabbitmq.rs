@@ -216,7 +216,8 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             client(by),
             Tone::Plain,
             format!("consumes from {queue} no more"),
-        ),
+        )
+        .drawn(Shape::Dot, "leaves"),
         Fact::ConsumerCancelled {
             queue, client: by, ..
         } => Telling::new(
