@@ -103,7 +103,7 @@ pub const MODEL: Model = Model {
             "The producer" "systems" "kafka/producer",
             "What a producer knows of topics" "systems" "kafka/producer/metadata",
             "A producer's program in a scene" "engine" "client/script",
-            "A producer in a process" "engine" "client/kafka/outbox",
+            "A producer in a process" "systems" "kafka/outbox",
             "Read, process, write in a scene" "engine" "client/handling/transaction",
             "The default partitioner" "systems" "kafka/partitioner",
             "What a reader makes of a fetch" "systems" "kafka/isolation",

@@ -1,30 +1,28 @@
 //! Everybody in a scene, by number. Inside the world there are only numbers; names stand here.
 
 mod configured;
+pub(crate) mod libraries;
 mod names;
 mod plan;
 mod subscription;
-mod topology;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, Library, ProducerAction, ProducerPlan, QueuePlan, RecordPlan,
-    ServicePlan, Setup, TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, RecordPlan, ServicePlan,
+    TablePlan, TopicPlan, Trigger,
 };
-pub(crate) use topology::fill;
-pub use topology::{Bound, ExchangePlan, Topology};
 
 pub use configured::Configured;
 
-use crate::client::outbox;
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
+use libraries::Libraries;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use systems::SystemName;
-use systems::kafka::log::record::{Header, Record};
-use systems::kafka::{GroupId, Partition, Settings, TopicId};
+use systems::broker::{Opening, OutboxPlan};
+use systems::kafka::{GroupId, Partition, TopicId};
 
 pub use systems::{ClientId, ConsumerId, RecordId, ServiceId, TableId};
 
@@ -68,9 +66,9 @@ pub struct Cast {
     /// The broker's name.
     pub broker: String,
     /// What the broker is made of.
-    pub setup: Setup,
-    /// Kafka's settings.
-    pub settings: Arc<Settings>,
+    pub opening: Opening,
+    /// By record: the queues that the broker brings it to. Empty on a system that does not choose.
+    pub routes: Vec<Vec<Arc<str>>>,
     /// The settings that the broker, each topic and each client are asked for by name.
     pub configured: Configured,
     /// By number.
@@ -145,22 +143,23 @@ impl Cast {
         let ms = |ms: u32| Span::from_ms(ms.into());
         let one_way = |latency_ms: u32| Span(u64::from(latency_ms) * 500);
         let records = plan::records(scene);
-        let mut ids = plan::Ids {
-            names: Vec::new(),
-            version: scene.broker.settings.version(),
-        };
-        let producers = plan::producers(scene, &records, &mut ids);
+        let mut libraries = Libraries::of(scene, &records);
+        let producers = plan::producers(scene, &records, &mut libraries);
         let consumers: Vec<ConsumerPlan> = scene
             .consumers
             .iter()
-            .map(|one| ConsumerPlan {
+            .map(|one| {
+                let group = GroupId(place(groups.iter(), &one.group));
+                let topics: Vec<_> = one.topics.iter().map(|name| topic(name)).collect();
+                (one, group, topics)
+            })
+            .map(|(one, group, topics)| ConsumerPlan {
                 name: one.name.clone(),
-                group: GroupId(place(groups.iter(), &one.group)),
-                topics: one.topics.iter().map(|name| topic(name)).collect(),
+                group,
+                inbox: libraries.inbox(one, group, &topics),
+                topics,
                 start: Instant(0) + ms(one.start_ms),
                 restart: one.restart_ms.map(ms),
-                config: one.config.clone(),
-                library: plan::library(scene, one),
                 handler: one
                     .handler
                     .iter()
@@ -174,20 +173,21 @@ impl Cast {
                 code: None,
                 commit: one.commit,
                 work: one.work,
-                outbox: ids.outbox_of(scene, one),
+                outbox: libraries.outbox_of(one),
             })
             .collect();
+        let opening = libraries.opening(&groups, &consumers, &records);
         Arc::new(Cast {
             scene: scene.id.clone(),
             version: scene.version,
             seed: scene.seed,
             broker: scene.broker_name().to_owned(),
-            setup: plan::setup(scene, &groups, &consumers, &records),
-            settings: Arc::new(Settings::from(&scene.broker.settings)),
+            routes: libraries.routes(&opening),
+            opening,
             configured: configured::of(scene),
             consumers,
             producers,
-            transactional_ids: ids.names,
+            transactional_ids: libraries.transactional_ids,
             services: scene
                 .services
                 .iter()
@@ -257,21 +257,13 @@ impl Cast {
 
     /// The system that the scene runs on.
     pub const fn system(&self) -> SystemName {
-        match self.setup {
-            Setup::Kafka => SystemName::Kafka,
-            Setup::Sqs(_) => SystemName::Sqs,
-            Setup::Rabbitmq(_) => SystemName::Rabbitmq,
-        }
+        self.opening.system()
     }
 
     /// The subscription whose queue has this name.
     pub fn group_of_queue(&self, queue: &str) -> Option<GroupId> {
         let mut consumers = self.consumers.iter();
-        let its = |plan: &&ConsumerPlan| match &plan.library {
-            Library::Sqs(worker) => *worker.queue == *queue,
-            Library::Rabbitmq(plan) => *plan.queue == *queue,
-            Library::Kafka => false,
-        };
+        let its = |plan: &&ConsumerPlan| plan.queue().is_some_and(|own| *own == *queue);
         consumers.find(its).map(|plan| plan.group)
     }
 
@@ -328,35 +320,10 @@ impl Cast {
     }
 
     /// The sending half of a library in a client's process.
-    pub fn outbox_of(&self, id: ClientId) -> Option<&outbox::Plan> {
+    pub fn outbox_of(&self, id: ClientId) -> Option<&OutboxPlan> {
         match self.consumers.get(id.at()) {
             Some(plan) => plan.outbox.as_ref(),
             None => Some(&self.producer(id).outbox),
-        }
-    }
-
-    /// The first of the consumers that this one is interchangeable with; none when it is with nobody.
-    pub fn stands_for(&self, id: ConsumerId) -> Option<String> {
-        let name = &self.consumers.get(id.at())?.name;
-        let mut classes = self.budget.interchangeable.iter();
-        classes.find(|class| class.contains(name))?.first().cloned()
-    }
-
-    /// A record as it is written to a log.
-    pub fn record(&self, id: RecordId) -> Record {
-        let Some(plan) = self.records.get(id.at()) else {
-            return Record::default();
-        };
-        let header = |(name, value): (&String, &String)| Header {
-            name: name.as_str().into(),
-            value: Some(value.as_bytes().into()),
-        };
-        Record {
-            key: plan.key.as_ref().map(|key| key.as_bytes().into()),
-            value: Some(plan.value.as_bytes().into()),
-            headers: plan.headers.iter().map(header).collect(),
-            of: Some(id),
-            ..Record::default()
         }
     }
 

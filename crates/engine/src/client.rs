@@ -1,23 +1,18 @@
 //! Clients as people write them: a process with a system's client library inside, and a program around it.
 
 pub mod handling;
-pub mod inbox;
-pub mod kafka;
-pub mod outbox;
 pub mod process;
-pub mod rabbitmq;
 pub mod script;
-pub mod sqs;
 
 pub use handling::Held;
-pub use inbox::{Heard, Inbox};
-pub use outbox::Outbox;
 pub use process::Process;
+pub use systems::broker::{Inbox, Outbox};
 
 use crate::cast::{RecordId, ServiceId};
 use crate::fact::Fact;
 use crate::handler::{TableStep, Value};
-use systems::broker;
+use systems::broker::{self, Broker};
+use systems::library::Output;
 
 /// What leaves a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,4 +38,38 @@ pub enum Effect {
     Finished(RecordId),
     /// An uncaught exception: the process dies.
     Die,
+}
+
+/// All that comes out of one step of a process, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn insert(&mut self, at: usize, effect: Effect) {
+        self.0.insert(at, effect);
+    }
+
+    /// Takes all of them out, in order. Their room is kept.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Effect> + '_ {
+        self.0.drain(..)
+    }
+}
+
+/// What a library does stands among what the program around it does.
+impl Output<Broker> for Effects {
+    fn tell(&mut self, fact: broker::Fact) {
+        self.push(Effect::Fact(fact.into()));
+    }
+
+    fn send(&mut self, request: broker::Request) {
+        self.push(Effect::Send(Outgoing::Broker(request)));
+    }
 }

@@ -9,9 +9,10 @@ pub(crate) mod queue;
 pub(crate) mod rabbitmq;
 pub(crate) mod sqs;
 
-use crate::cast::{Cast, ClientId, RecordId, Setup};
+use crate::cast::{Cast, ClientId, RecordId};
 use crate::handler::Place;
 use crate::trace::{FactId, Trace};
+use systems::SystemName;
 use systems::kafka::GroupId;
 
 /// Where a record is, for one subscription.
@@ -53,10 +54,10 @@ pub(crate) enum Reader {
 impl Reader {
     /// Before any fact.
     pub fn new(cast: &Cast) -> Reader {
-        match cast.setup {
-            Setup::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
-            Setup::Sqs(_) => Reader::Sqs(sqs::Reader::default()),
-            Setup::Rabbitmq(_) => Reader::Rabbitmq(rabbitmq::Reader::default()),
+        match cast.system() {
+            SystemName::Kafka => Reader::Kafka(kafka::Reader::new(cast)),
+            SystemName::Sqs => Reader::Sqs(sqs::Reader::default()),
+            SystemName::Rabbitmq => Reader::Rabbitmq(rabbitmq::Reader::default()),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod store;
 
 use crate::cast::{Cast, ConsumerId, RecordId};
 use crate::handler::Value;
+use systems::broker;
 pub use systems::fact::{Field, Holds, Leg, Weight, items};
 use systems::fact::{Named, Names, escaped, unescaped};
 pub use systems::kafka;
@@ -74,22 +75,30 @@ macro_rules! facts_of {
     };
 }
 
-facts_of! {
-    /// To a process and the program in it.
-    Process(process),
-    /// To a message on its way.
-    Link(link),
-    /// At a service.
-    Service(service),
-    /// In a table.
-    Store(store),
-    /// At Kafka's broker, or in a client of it.
-    Kafka(kafka),
-    /// In a queue of Amazon SQS, or in a worker of it.
-    Sqs(sqs),
-    /// At a RabbitMQ broker, or in a client of it.
-    Rabbitmq(rabbitmq),
+/// The rooms of facts: those of the world, and one for each system.
+macro_rules! facts_with_systems {
+    ($( $(#[$doc:meta])* $variant:ident $module:ident $name:literal $title:literal $state:ty ),* $(,)?) => {
+        facts_of! {
+            /// To a process and the program in it.
+            Process(process),
+            /// To a message on its way.
+            Link(link),
+            /// At a service.
+            Service(service),
+            /// In a table.
+            Store(store),
+            $( $(#[$doc])* $variant($module) ),*
+        }
+
+        impl From<broker::Fact> for Fact {
+            fn from(fact: broker::Fact) -> Fact {
+                match fact { $( broker::Fact::$variant(fact) => Fact::$variant(fact) ),* }
+            }
+        }
+    };
 }
+
+systems::systems!(facts_with_systems);
 
 impl Fact {
     /// The consumer whose program was handed records, and which: what a poll or a receive returned.

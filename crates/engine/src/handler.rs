@@ -21,7 +21,8 @@ use explore::Weigh;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use systems::kafka::{Offset, Partition, TopicId};
+use systems::kafka::TopicId;
+pub use systems::library::Place;
 
 /// One thing that keeps a program from being a handler, with its place. Lines and columns begin at 1
 /// and count characters.
@@ -115,17 +116,6 @@ pub struct Delivery {
     /// Whether it had been handed out before, where the broker says so: RabbitMQ does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redelivered: bool,
-}
-
-/// A place in a log.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Weigh,
-)]
-pub struct Place {
-    /// The partition.
-    pub partition: Partition,
-    /// The offset in it.
-    pub offset: Offset,
 }
 
 /// One thing done in a transaction.

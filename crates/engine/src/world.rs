@@ -30,7 +30,7 @@ pub use parts::Part;
 
 use crate::calendar::{Due, Flight, Message, Step};
 use crate::cast::{Cast, ClientId, Party, Trigger};
-use crate::client::Effect;
+use crate::client::Effects;
 use crate::client::process::{Process, Timer};
 use crate::fact::Fact;
 use crate::seed::Seed;
@@ -78,7 +78,7 @@ pub struct World {
     /// Per client: the last fact its program brought about, and the last crash. No part of the state.
     causes: Vec<Causes>,
     /// What came out of a client's step: empty between two steps, and kept for its room.
-    effects: Vec<Effect>,
+    effects: Effects,
     /// What came out of a step of the broker, likewise.
     out: Out<Broker>,
 }
@@ -154,7 +154,7 @@ impl World {
             },
             seed: Seed::new(cast.seed),
             causes: vec![Causes::default(); cast.clients().count()],
-            effects: Vec::new(),
+            effects: Effects::default(),
             out: Out::default(),
             cast,
         }
@@ -177,10 +177,7 @@ impl World {
 
     /// Kafka's broker, when the scene runs on Kafka.
     pub fn kafka(&self) -> Option<&kafka::Broker> {
-        match &self.broker {
-            Broker::Kafka(broker) => Some(broker),
-            Broker::Sqs(_) | Broker::Rabbitmq(_) => None,
-        }
+        self.broker.kafka()
     }
 
     /// A group's coordinator, when the scene runs on Kafka.
@@ -195,18 +192,12 @@ impl World {
 
     /// The queues, when the scene runs on Amazon SQS.
     pub fn sqs(&self) -> Option<&sqs::Sqs> {
-        match &self.broker {
-            Broker::Sqs(queues) => Some(queues),
-            Broker::Kafka(_) | Broker::Rabbitmq(_) => None,
-        }
+        self.broker.sqs()
     }
 
     /// RabbitMQ's broker, when the scene runs on RabbitMQ.
     pub fn rabbitmq(&self) -> Option<&rabbitmq::Broker> {
-        match &self.broker {
-            Broker::Rabbitmq(broker) => Some(broker),
-            Broker::Kafka(_) | Broker::Sqs(_) => None,
-        }
+        self.broker.rabbitmq()
     }
 
     /// The consumers, by number.

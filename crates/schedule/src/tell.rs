@@ -19,6 +19,7 @@ use engine::fact::{process, service, store};
 use engine::handler::{Ask, Next, Value};
 use engine::run::{Refusal, Run};
 use engine::scene::{Point, Verb};
+use engine::systems::library::Outbox as _;
 use engine::world::World;
 use explore::{Search, Walk};
 use std::sync::Arc;

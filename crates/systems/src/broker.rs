@@ -13,9 +13,11 @@
 //! assert!(matches!(out.to[0].1, Reply::Sqs(sqs::Reply::QueueUrl(_))));
 //! ```
 
+pub use library::{Inbox, InboxPlan, Outbox, OutboxPlan, Receipt};
+
 use crate::parts::{Grows, Parts};
 use crate::party::Caller;
-use crate::server::{About, Out, Server, Wait, Wire};
+use crate::server::{About, Opens, Out, Server, Wait, Wire};
 use crate::visit::{Visit, Visitor};
 use crate::words::Words;
 use crate::{kafka, rabbitmq, sqs};
@@ -24,9 +26,48 @@ use explore::slot::Touched;
 use explore::time::Instant;
 use serde::{Deserialize, Serialize};
 
+/// The one list of the systems that scenes run on. A macro that is named here is handed all rows: the
+/// variant, the module, the name in scenes and on the command line, the name as people write it, and the
+/// type of the broker's state.
+///
+/// A row's module has, under these names, what the enums are made of: `Request`, `Reply`, `Due`, `Fact`,
+/// `Part`, `Opening` and `WORDS`, and of its client library `Inbox` with `inbox::Plan` and `Outbox` with
+/// `outbox::Plan`.
+#[macro_export]
+macro_rules! systems {
+    ($make:ident) => {
+        $make! {
+            /// Apache Kafka.
+            Kafka kafka "kafka" "Kafka" kafka::Broker,
+            /// Amazon SQS.
+            Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
+            /// RabbitMQ.
+            Rabbitmq rabbitmq "rabbitmq" "RabbitMQ" rabbitmq::Broker,
+        }
+    };
+}
+
+/// What an enum holds for one system, if it is that system's.
+macro_rules! one_of {
+    ($name:ident $( $(#[$doc:meta])* $variant:ident $module:ident $kind:ty ),* $(,)?) => {
+        impl $name {
+            $(
+                $(#[$doc])*
+                pub const fn $module(&self) -> Option<&$kind> {
+                    match self {
+                        $name::$variant(own) => Some(own),
+                        #[allow(unreachable_patterns)]
+                        _ => None,
+                    }
+                }
+            )*
+        }
+    };
+}
+
 /// Makes the enums of the brokers' states, requests, replies, dues, facts and parts, and hands every
 /// call on. A request is always one of the broker it goes to: whoever made the broker made its clients.
-macro_rules! systems {
+macro_rules! brokers {
     ($( $(#[$doc:meta])* $variant:ident $module:ident $name:literal $title:literal $state:ty ),* $(,)?) => {
         /// Which system.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +119,31 @@ macro_rules! systems {
         /// A part of its state.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Part { $( $(#[$doc])* $variant($module::Part) ),* }
+
+        /// What a broker is made of when a scene begins.
+        #[derive(Clone, Debug)]
+        pub enum Opening { $( $(#[$doc])* $variant($module::Opening) ),* }
+
+        one_of! { Opening $( $(#[$doc])* $variant $module $module::Opening ),* }
+
+        impl Opening {
+            /// Which system it is.
+            pub const fn system(&self) -> SystemName {
+                match self { $( Opening::$variant(_) => SystemName::$variant ),* }
+            }
+        }
+
+        impl Opens for Broker {
+            type Opening = Opening;
+
+            fn open(opening: &Opening, tell: &mut dyn FnMut(Fact)) -> Broker {
+                match opening { $( Opening::$variant(opening) => {
+                    Broker::$variant(Opens::open(opening, &mut |fact| tell(Fact::$variant(fact))))
+                } )* }
+            }
+        }
+
+        one_of! { Broker $( $(#[$doc])* $variant $module $state ),* }
 
         impl Broker {
             /// Which system it is.
@@ -239,14 +305,10 @@ macro_rules! systems {
     };
 }
 
-systems! {
-    /// Apache Kafka.
-    Kafka kafka "kafka" "Kafka" kafka::Broker,
-    /// Amazon SQS.
-    Sqs sqs "sqs" "Amazon SQS" sqs::Sqs,
-    /// RabbitMQ.
-    Rabbitmq rabbitmq "rabbitmq" "RabbitMQ" rabbitmq::Broker,
-}
+crate::systems!(brokers);
+
+// Behind the macros that it uses.
+mod library;
 
 /// A message or a due of one system has come to the broker of another: a mistake of this program.
 fn stranger(system: SystemName, what: &str) -> ! {

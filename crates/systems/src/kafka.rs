@@ -21,6 +21,7 @@
 //! - [`produce`], [`transaction`]: producer ids, idempotence, transactions with their coordinator.
 //! - [`group`], [`offsets`]: the coordinator of the classic group protocol, and committed offsets.
 //! - [`housekeeping`]: what the broker does by itself, and when.
+//! - [`inbox`], [`outbox`]: the client libraries in processes of a scene.
 //! - [`config`]: what scenes set of consumers, producers and the broker.
 //! - [`tools`]: what the command line tools print, from the state.
 //!
@@ -43,9 +44,12 @@ mod explored;
 pub mod fact;
 pub mod group;
 pub mod housekeeping;
+pub mod inbox;
 pub mod isolation;
 pub mod log;
 pub mod offsets;
+mod opening;
+pub mod outbox;
 pub mod partitioner;
 pub mod produce;
 pub mod producer;
@@ -61,6 +65,9 @@ use crate::party::ConsumerId;
 use explore::Weigh;
 pub use explored::Part;
 pub use fact::Fact;
+pub use inbox::Inbox;
+pub use opening::Opening;
+pub use outbox::Outbox;
 pub use protocol::{
     Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
 };

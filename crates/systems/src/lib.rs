@@ -10,6 +10,9 @@
 //! its facts stand in [`facts!`], its settings in [`settings!`]. What two systems share is a module
 //! of that noun, never a base they build on.
 //!
+//! A system that scenes run on also has a client library, the two halves of [`library`], says how a
+//! scene begins ([`Opens`]), and has its row in the list of [`broker`].
+//!
 //! # Models that no scene can name
 //! They are compiled with the feature `models` only, which crates/conformance asks for: what runs in
 //! pages is compiled without them, and sooner. A system that comes into scenes leaves the feature.
@@ -25,6 +28,7 @@ pub mod kafka;
 #[cfg(feature = "models")]
 pub mod kinesis;
 pub mod lease;
+pub mod library;
 #[cfg(feature = "models")]
 pub mod mqtt;
 #[cfg(feature = "models")]
@@ -53,6 +57,6 @@ pub use fact::Weight;
 pub use parts::Parts;
 pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
-pub use server::{About, Out, Server, Wait, Wire};
+pub use server::{About, Opens, Out, Server, Wait, Wire};
 pub use visit::{Counter, Visit, Visitor};
 pub use words::Words;

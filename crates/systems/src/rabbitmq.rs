@@ -42,8 +42,11 @@ pub mod exchange;
 mod explored;
 pub mod fact;
 pub mod headers;
+pub mod inbox;
 pub mod message;
 pub mod method;
+mod opening;
+pub mod outbox;
 mod publishing;
 pub mod queue;
 pub mod reply_code;
@@ -57,11 +60,14 @@ mod work;
 pub use client::{Acknowledges, Consumer, Failure, Publisher};
 pub use exchange::Kind;
 pub use fact::Fact;
+pub use inbox::Inbox;
 pub use message::{Death, DeathOf, Deaths, DeliveryMode, Message, Properties, Reason};
 pub use method::{
     Answer, BasicConsume, BasicPublish, Bind, Delivery, ExchangeDeclare, Method, QueueDeclare,
     Reply, Request,
 };
+pub use opening::Opening;
+pub use outbox::Outbox;
 pub use queue::arguments::{Arguments, QueueType};
 pub use queue::consumers::{Acknowledging, Offset};
 pub use reply_code::{Exception, ReplyCode};

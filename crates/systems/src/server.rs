@@ -111,6 +111,15 @@ pub trait Server: Clone + Eq + Hash + Debug {
     }
 }
 
+/// A server that a scene can begin with.
+pub trait Opens: Server {
+    /// What it is made of before anything happens, and what stands in it, in its own words.
+    type Opening: Clone + Debug;
+
+    /// The server as it stands when a scene begins. What a learner finds in it is told.
+    fn open(opening: &Self::Opening, tell: &mut dyn FnMut(Self::Fact)) -> Self;
+}
+
 /// What came of a step: replies and pushes in the order in which they leave, and facts in the order
 /// in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use crate::stage::moment::{Fate, Moment};
 use crate::stage::words::{list, nth, said, span};
 use engine::cast::{Action, ProducerAction};
 use engine::client::handling::{Calling, Phase};
-use engine::client::kafka::{Inbox, Membership};
 use engine::client::process::Life;
 use engine::client::{Outbox, Process};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
 use engine::systems::SystemName;
+use engine::systems::kafka::inbox::{Inbox, Membership};
+use engine::systems::library::Outbox as _;
 use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
 
 /// Where a step of the program stands.

@@ -1,8 +1,8 @@
 //! Answers, from the run alone.
 
 use super::{Condition, Measure, Moment, Query};
-use engine::client::kafka::Position;
 use engine::systems::kafka::Partition;
+use engine::systems::kafka::inbox::Position;
 use engine::{Cast, ConsumerId, Entry, FactId, Run, World, anomaly};
 
 impl Moment {

@@ -1,25 +1,17 @@
 //! What each of a scene's parts is, by number.
 
+use super::libraries::Libraries;
 use super::{ClientId, RecordId, ServiceId, TableId};
-use crate::client::{kafka, outbox, rabbitmq, sqs};
 use crate::handler::Handler;
-use crate::scene::{
-    Acks, Commit, ConsumerConfig, Moment, OnRestart, ProducerConfig, ProducerStep, Published,
-    Scene, Verb, Work,
-};
+use crate::scene::{Commit, Moment, OnRestart, ProducerStep, Published, Scene, Verb, Work};
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
-use systems::SystemName;
+use systems::broker::{InboxPlan, OutboxPlan};
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
-use systems::kafka::producer;
-use systems::kafka::settings::TransactionVersion;
-use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
-use systems::rabbitmq::Publisher;
-use systems::sqs::attributes::Given;
 
 /// One step of a handler, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,10 +39,8 @@ pub struct ConsumerPlan {
     pub start: Instant,
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
-    /// The settings of Kafka's client library.
-    pub config: ConsumerConfig,
-    /// The client library in its process.
-    pub library: Library,
+    /// The receiving half of the library in its process, with its settings.
+    pub inbox: InboxPlan,
     /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
     /// What it does with each record instead, when it is a program.
@@ -61,42 +51,18 @@ pub struct ConsumerPlan {
     pub work: Work,
     /// The sending half of a library in its process: with it the handler publishes, and on Kafka the
     /// program commits in transactions.
-    pub outbox: Option<outbox::Plan>,
+    pub outbox: Option<OutboxPlan>,
 }
 
-/// Which system's library a consumer uses, with the settings that only it has.
-#[derive(Clone, Debug)]
-pub enum Library {
-    /// Kafka's; its settings stand beside it, as `config`.
-    Kafka,
-    /// That of a worker of an Amazon SQS queue.
-    Sqs(sqs::Plan),
-    /// That of a consumer of a RabbitMQ queue.
-    Rabbitmq(rabbitmq::Plan),
-}
-
-/// What the broker is made of before anything happens, beside the records.
-#[derive(Clone, Debug)]
-pub enum Setup {
-    /// Topics, and a group for each subscription.
-    Kafka,
-    /// Queues: such as no subscription has, and then one for each, in the order of the subscriptions.
-    Sqs(Vec<QueuePlan>),
-    /// Exchanges, and a queue for each subscription.
-    Rabbitmq(super::Topology),
-}
-
-/// A queue.
-#[derive(Clone, Debug)]
-pub struct QueuePlan {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its attributes, as `CreateQueue` takes them.
-    pub attributes: Vec<Given>,
-    /// Whether it is a FIFO queue.
-    pub fifo: bool,
-    /// The channels whose records it gets a copy of.
-    pub topics: Vec<TopicId>,
+impl ConsumerPlan {
+    /// The queue it takes from, on a system that has queues.
+    pub fn queue(&self) -> Option<&str> {
+        match &self.inbox {
+            InboxPlan::Kafka(_) => None,
+            InboxPlan::Sqs(plan) => Some(&plan.queue),
+            InboxPlan::Rabbitmq(plan) => Some(&plan.queue),
+        }
+    }
 }
 
 /// One step of a producer's program, by number.
@@ -122,7 +88,7 @@ pub struct ProducerPlan {
     /// After how long it is started again when it has died.
     pub restart: Option<Span>,
     /// The sending half of a library in its process.
-    pub outbox: outbox::Plan,
+    pub outbox: OutboxPlan,
     /// What it does.
     pub program: Vec<ProducerAction>,
     /// Whether a new process begins it from the start.
@@ -257,128 +223,16 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
     all
 }
 
-/// The library of a consumer, on the system that the scene runs on.
-pub(super) fn library(scene: &Scene, consumer: &crate::scene::Consumer) -> Library {
-    match scene.broker.system {
-        SystemName::Kafka => Library::Kafka,
-        SystemName::Sqs => Library::Sqs(scene.on_sqs().worker(consumer)),
-        SystemName::Rabbitmq => Library::Rabbitmq(scene.on_rabbitmq().consumer(consumer)),
-    }
-}
-
-/// What the broker is made of.
-pub(super) fn setup(
-    scene: &Scene,
-    groups: &[String],
-    consumers: &[ConsumerPlan],
-    records: &[RecordPlan],
-) -> Setup {
-    match scene.broker.system {
-        SystemName::Kafka => Setup::Kafka,
-        SystemName::Sqs => {
-            let topics = |group: usize| {
-                let members = consumers.iter();
-                let members = members.filter(|one| usize::from(one.group.0) == group);
-                let mut topics: Vec<TopicId> = members.flat_map(|one| one.topics.clone()).collect();
-                tiny_sort::unstable::sort(&mut topics);
-                topics.dedup();
-                topics
-            };
-            let own = groups.iter().enumerate();
-            let own = own.map(|(at, group)| scene.on_sqs().queue(group, topics(at)));
-            let others = scene.on_sqs().others(scene, groups).into_iter();
-            Setup::Sqs(others.chain(own).collect())
-        }
-        SystemName::Rabbitmq => {
-            let topology = scene.on_rabbitmq().topology(scene, groups);
-            Setup::Rabbitmq(topology.with_routes(scene, records))
-        }
-    }
-}
-
-/// The transactional ids of a scene, in the order they are met, and the version they all speak.
-pub(super) struct Ids {
-    pub names: Vec<String>,
-    pub version: TransactionVersion,
-}
-
-impl Ids {
-    /// What kind of producer one of this configuration is.
-    fn config(&mut self, config: &ProducerConfig) -> producer::Config {
-        let transactional_id = config.transactional_id.as_ref().map(|name| {
-            let known = self.names.iter().position(|other| other == name);
-            let at = known.unwrap_or_else(|| {
-                self.names.push(name.clone());
-                self.names.len() - 1
-            });
-            TransactionalId(at as u16)
-        });
-        producer::Config {
-            idempotent: config.enable_idempotence,
-            transactional_id,
-            transaction_timeout: ms(config.transaction_timeout_ms),
-            version: self.version,
-            ..producer::Config::default()
-        }
-    }
-
-    /// The sending half of the library in a producer's process.
-    fn outbox(&mut self, scene: &Scene, name: &str, config: &ProducerConfig) -> outbox::Plan {
-        match scene.broker.system {
-            SystemName::Kafka => outbox::Plan::Kafka(kafka::outbox::Plan {
-                config: self.config(config),
-                acks_none: config.acks == Acks::None,
-                retries: config.retries > 0,
-                request_timeout: ms(config.request_timeout_ms),
-            }),
-            SystemName::Sqs => outbox::Plan::Sqs(scene.on_sqs().sender(scene)),
-            SystemName::Rabbitmq => outbox::Plan::Rabbitmq(rabbitmq::outbox::Plan {
-                channel: rabbitmq::CHANNEL,
-                publisher: scene.on_rabbitmq().publisher(name),
-            }),
-        }
-    }
-
-    /// The same in a consumer's process: on Kafka only where it commits in transactions, elsewhere for
-    /// what its handler publishes.
-    pub(super) fn outbox_of(
-        &mut self,
-        scene: &Scene,
-        consumer: &crate::scene::Consumer,
-    ) -> Option<outbox::Plan> {
-        match scene.broker.system {
-            SystemName::Kafka => consumer.producer.as_ref().map(|config| {
-                outbox::Plan::Kafka(kafka::outbox::Plan {
-                    config: self.config(config),
-                    acks_none: false,
-                    retries: true,
-                    request_timeout: ms(config.request_timeout_ms),
-                })
-            }),
-            SystemName::Sqs => {
-                let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
-                publishes.then(|| outbox::Plan::Sqs(scene.on_sqs().sender(scene)))
-            }
-            // What a handler publishes is confirmed before it goes on.
-            SystemName::Rabbitmq => {
-                let publishes = scene.topics.iter().any(|topic| topic.published.is_some());
-                publishes.then(|| {
-                    outbox::Plan::Rabbitmq(rabbitmq::outbox::Plan {
-                        channel: rabbitmq::CHANNEL + 1,
-                        publisher: Publisher::default(),
-                    })
-                })
-            }
-        }
-    }
-}
-
-fn ms(ms: u32) -> Span {
+pub(super) fn ms(ms: u32) -> Span {
     Span::from_ms(ms.into())
 }
 
 /// What each producer is.
-pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) -> Vec<ProducerPlan> {
+pub(super) fn producers(
+    scene: &Scene,
+    records: &[RecordPlan],
+    libraries: &mut Libraries,
+) -> Vec<ProducerPlan> {
     // The scene has no mistakes, so every name is there.
     let record = |name: &str| {
         let at = records.iter().position(|record| record.value == name);
@@ -395,7 +249,7 @@ pub(super) fn producers(scene: &Scene, records: &[RecordPlan], ids: &mut Ids) ->
         name: one.name.clone(),
         start: Instant(0) + ms(one.start_ms),
         restart: one.restart_ms.map(ms),
-        outbox: ids.outbox(scene, &one.name, &one.config),
+        outbox: libraries.outbox(one),
         program: one.program.iter().map(action).collect(),
         again: one.on_restart == OnRestart::Again,
     });

@@ -1,6 +1,6 @@
 //! Who shares what: the members of a subscription, what it is handed, and what its work is.
 
-use super::{Action, Cast, ClientId, ConsumerId, Library, RecordId, ServiceId, Setup};
+use super::{Action, Cast, ClientId, ConsumerId, RecordId, ServiceId};
 use systems::kafka::log::Isolation;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{GroupId, Partition, TopicId};
@@ -29,16 +29,11 @@ impl Cast {
     /// Whether the system brings the records of a channel to this subscription. Only RabbitMQ chooses; what it
     /// brings to no queue is owed to all of them.
     fn is_routed_to(&self, of: GroupId, record: RecordId) -> bool {
-        match &self.setup {
-            Setup::Kafka | Setup::Sqs(_) => true,
-            Setup::Rabbitmq(topology) => {
-                let queues = topology.routes.get(record.at());
-                let own = self.queue_of(of);
-                queues.is_none_or(|queues| {
-                    queues.is_empty() || queues.iter().any(|queue| Some(&**queue) == own)
-                })
-            }
-        }
+        let queues = self.routes.get(record.at());
+        let own = self.queue_of(of);
+        queues.is_none_or(|queues| {
+            queues.is_empty() || queues.iter().any(|queue| Some(&**queue) == own)
+        })
     }
 
     /// All records there are or can be, those that handlers publish too.
@@ -91,23 +86,20 @@ impl Cast {
     /// Which records are for a subscription's members on Kafka: `isolation.level` of the first of them.
     pub fn isolation_of(&self, of: GroupId) -> Isolation {
         let first = self.members(of).next();
-        first.map_or_else(Isolation::default, |id| {
-            self.consumers[id.at()].config.isolation_level.into()
+        let plan = first.and_then(|id| self.consumers[id.at()].inbox.kafka());
+        plan.map_or_else(Isolation::default, |plan| {
+            plan.config.isolation_level.into()
         })
     }
 
     /// The queue of a subscription, on Amazon SQS and RabbitMQ.
     pub fn queue_of(&self, of: GroupId) -> Option<&str> {
         let first = self.members(of).next()?;
-        match &self.consumers[first.at()].library {
-            Library::Sqs(worker) => Some(&worker.queue),
-            Library::Rabbitmq(plan) => Some(&plan.queue),
-            Library::Kafka => None,
-        }
+        self.consumers[first.at()].queue()
     }
 
     /// The transactional id of a client's producer, if it has one.
     pub fn transactional_id(&self, id: ClientId) -> Option<TransactionalId> {
-        self.outbox_of(id)?.transactional_id()
+        self.outbox_of(id)?.kafka()?.config.transactional_id
     }
 }

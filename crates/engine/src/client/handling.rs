@@ -13,19 +13,18 @@ mod work;
 
 pub use transaction::Calling;
 
-use super::inbox::{Call, Heard, Inbox};
-use super::outbox::{self, Outbox};
 use super::process::{STEP, Timer};
-use super::{Effect, Outgoing, kafka};
+use super::{Effect, Inbox, Outbox, Outgoing};
 use crate::cast::{Cast, ClientId, ConsumerId, ConsumerPlan, RecordId};
 use crate::fact::{Fact, process};
-use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, Place, TableStep, Value};
+use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Value};
 use crate::scene::{Commit, Point};
 use crate::time::Instant;
 use explore::Weigh;
-use systems::broker::Reply;
-use systems::kafka::{Offset, Partition};
-use systems::sqs::Receipt;
+use systems::broker::{Broker, InboxPlan, Receipt, Reply};
+use systems::kafka;
+use systems::library::inbox::{Heard, Taken};
+use systems::library::{Context, Inbox as _, Outbox as _};
 use systems::visit::{Visit, Visitor};
 
 type Step<'a> = super::process::Step<'a, ConsumerPlan>;
@@ -63,48 +62,18 @@ pub struct Held {
 }
 
 impl Held {
-    /// A record that was just taken from a log.
-    pub const fn at(record: RecordId, partition: Partition, offset: Offset) -> Self {
+    /// A record that the library has just returned.
+    fn taken(taken: Taken<Receipt>) -> Self {
         Held {
             delivery: Delivery {
-                record,
-                place: Some(Place { partition, offset }),
-                attempt: 1,
-                redelivered: false,
+                record: taken.record,
+                place: taken.place,
+                attempt: taken.attempt.min(MOST_ATTEMPTS),
+                redelivered: taken.redelivered,
             },
             answers: Vec::new(),
             asked: false,
-            receipt: None,
-        }
-    }
-
-    /// A message that was just received from a queue, for the n-th time.
-    pub fn received(record: RecordId, receipt: Receipt, nth: u32) -> Self {
-        Held {
-            delivery: Delivery {
-                record,
-                place: None,
-                attempt: nth.min(MOST_ATTEMPTS),
-                redelivered: false,
-            },
-            answers: Vec::new(),
-            asked: false,
-            receipt: Some(receipt),
-        }
-    }
-
-    /// A message that a broker has pushed, and whether it had been handed out before.
-    pub const fn delivered(record: RecordId, attempt: u32, redelivered: bool) -> Self {
-        Held {
-            delivery: Delivery {
-                record,
-                place: None,
-                attempt,
-                redelivered,
-            },
-            answers: Vec::new(),
-            asked: false,
-            receipt: None,
+            receipt: taken.receipt,
         }
     }
 
@@ -131,12 +100,11 @@ pub struct Handling {
 
 impl Step<'_> {
     /// What the receiving half of the library may look at.
-    fn context(&mut self) -> Call<'_> {
-        Call {
+    fn context(&mut self) -> Context<'_, Broker, InboxPlan> {
+        Context {
             now: self.now,
-            id: ConsumerId(self.id.0),
-            cast: self.cast,
-            plan: self.plan,
+            by: self.id,
+            plan: &self.plan.inbox,
             out: self.out,
         }
     }
@@ -148,31 +116,26 @@ impl Step<'_> {
 }
 
 impl Handling {
-    /// Before a process begins.
-    pub(super) fn before(inbox: Inbox) -> Self {
+    /// Before a process begins, and when it has died.
+    pub(super) fn before(plan: &ConsumerPlan) -> Self {
         Handling {
             phase: Phase::BeforePoll,
             hand: Vec::new(),
             unsettled: Vec::new(),
             batch: 0,
-            inbox,
+            inbox: Inbox::new(&plan.inbox),
         }
     }
 
-    /// What is left of it after a crash.
-    pub(super) fn forgotten(&self) -> Self {
-        Handling::before(self.inbox.forgotten())
-    }
-
     /// Where a new process begins: with its transactional id, if it has one.
-    pub(super) fn begun(&self, plan: &ConsumerPlan) -> Self {
-        let opens = matches!(plan.outbox, Some(outbox::Plan::Kafka(_)));
+    pub(super) fn begun(plan: &ConsumerPlan) -> Self {
+        let opens = plan.outbox.as_ref().is_some_and(Outbox::opens);
         Handling {
             phase: match opens {
                 true => Phase::BeforeCall(Calling::Init),
                 false => Phase::BeforePoll,
             },
-            ..self.forgotten()
+            ..Handling::before(plan)
         }
     }
 
@@ -193,17 +156,7 @@ impl Handling {
 
     /// Kafka's library in its process, if it is that.
     pub fn kafka(&self) -> Option<&kafka::Inbox> {
-        match &self.inbox {
-            Inbox::Kafka(inbox) => Some(inbox),
-            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => None,
-        }
-    }
-
-    fn kafka_mut(&mut self) -> Option<&mut kafka::Inbox> {
-        match &mut self.inbox {
-            Inbox::Kafka(inbox) => Some(inbox),
-            Inbox::Sqs(_) | Inbox::Rabbitmq(_) => None,
-        }
+        self.inbox.kafka()
     }
 
     /// The receives whose work is done and that are not settled yet.
@@ -246,10 +199,10 @@ impl Handling {
                 Phase::Committing | Phase::Working | Phase::Calling(_) => {}
             },
             Timer::Worker => self.work(step),
-            Timer::Heartbeat => self.inbox.heartbeat(step.context()),
+            Timer::Heartbeat => self.inbox.heartbeat(&mut step.context()),
             Timer::AutoCommit => {
                 let taking = self.phase == Phase::Polling;
-                self.inbox.auto_commit_is_ready(taking, step.context());
+                self.inbox.auto_commit_is_ready(taking, &mut step.context());
             }
             Timer::GiveUp => self.give_up(step),
         }
@@ -283,7 +236,7 @@ impl Handling {
             let heard = step.hear(reply);
             self.sent(heard, step)
         } else {
-            let heard = self.inbox.hear(reply, step.context());
+            let heard = self.inbox.hear(reply, &mut step.context());
             self.heard(heard, step)
         };
         if self.phase == Phase::Polling {
@@ -295,16 +248,16 @@ impl Handling {
     /// One look inside the call that takes records.
     fn look(&mut self, step: &mut Step) {
         let waits = step.life.loop_due.is_some();
-        let heard = self.inbox.take(waits, step.context());
+        let heard = self.inbox.take(waits, &mut step.context());
         self.heard(heard, step);
     }
 
     /// What the library made of an answer. Says what was completed, if a fault can wait for it.
-    fn heard(&mut self, heard: Heard, step: &mut Step) -> Option<Point> {
+    fn heard(&mut self, heard: Heard<Receipt>, step: &mut Step) -> Option<Point> {
         match heard {
             Heard::Nothing => None,
             Heard::Took(records) => {
-                self.took(records, step);
+                self.took(records.into_iter().map(Held::taken).collect(), step);
                 None
             }
             Heard::Settled(taken) => {

@@ -10,18 +10,20 @@
 //! 4. Who stands still does nothing, and no timer of it fires.
 
 use super::handling::Handling;
-use super::inbox::Inbox;
-use super::outbox::{self, Outbox};
 use super::script::Script;
-use super::{Effect, Held, kafka, rabbitmq};
+use super::{Effect, Effects, Held, Outbox};
 use crate::cast::{Cast, ClientId, ConsumerId, ConsumerPlan, ProducerPlan, RecordId};
 use crate::fact::{Fact, Leg, process};
 use crate::handler::{Turn, Value};
 use crate::scene::Point;
 use crate::time::{Instant, Span};
 use explore::Weigh;
-use systems::broker::{Reply, Request};
+use systems::broker::{Broker, OutboxPlan, Reply, Request};
 use systems::kafka::producer::Producer;
+use systems::kafka::{self, Offset};
+use systems::library::outbox::{Call, Heard};
+use systems::library::{Context, Outbox as _};
+use systems::rabbitmq;
 use systems::visit::{Visit, Visitor};
 
 /// How long a program takes from one of its steps to the next.
@@ -111,7 +113,7 @@ pub(super) struct Step<'a, P> {
     pub plan: &'a P,
     pub life: &'a mut Life,
     pub outbox: &'a mut Option<Outbox>,
-    pub out: &'a mut Vec<Effect>,
+    pub out: &'a mut Effects,
 }
 
 impl<P> Step<'_, P> {
@@ -130,34 +132,42 @@ impl<P> Step<'_, P> {
     }
 
     /// What the sending half of the library makes of a call.
-    pub fn call(&mut self, call: outbox::Call) -> outbox::Heard {
+    pub fn call(&mut self, call: Call) -> Heard {
         self.with_outbox(|outbox, context| outbox.call(call, context))
     }
 
     /// What it makes of an answer.
-    pub fn hear(&mut self, reply: Reply) -> outbox::Heard {
+    pub fn hear(&mut self, reply: Reply) -> Heard {
         self.with_outbox(|outbox, context| outbox.hear(reply, context))
     }
 
     /// No answer came in time: it asks again, or the call throws.
-    pub fn ask_again(&mut self) -> outbox::Heard {
+    pub fn ask_again(&mut self) -> Heard {
         self.with_outbox(Outbox::ask_again)
     }
 
     fn with_outbox(
         &mut self,
-        act: impl FnOnce(&mut Outbox, &mut outbox::Context) -> outbox::Heard,
-    ) -> outbox::Heard {
+        act: impl FnOnce(&mut Outbox, &mut Context<Broker, OutboxPlan>) -> Heard,
+    ) -> Heard {
         let (Some(outbox), Some(plan)) = (&mut self.outbox, self.cast.outbox_of(self.id)) else {
-            return outbox::Heard::Nothing;
+            return Heard::Nothing;
         };
-        let mut context = outbox::Context {
+        let mut context = Context {
+            now: self.now,
             by: self.id,
-            cast: self.cast,
             plan,
             out: self.out,
         };
         act(outbox, &mut context)
+    }
+
+    /// Tells what the program knows when a call of the sending half is over.
+    pub fn tell_over(&mut self, call: &Call, at: Option<Offset>) {
+        let outbox = self.outbox.as_ref();
+        if let Some(fact) = outbox.and_then(|outbox| outbox.over(self.id, call, at)) {
+            self.fact(fact.into());
+        }
     }
 
     /// Whether the sending half waits for this answer.
@@ -215,7 +225,7 @@ impl Process {
         Process {
             id: id.into(),
             life: Life::before(0, Some(plan.start)),
-            program: Program::Handling(Handling::before(Inbox::new(&plan.library))),
+            program: Program::Handling(Handling::before(plan)),
             outbox: None,
         }
     }
@@ -282,10 +292,7 @@ impl Process {
 
     /// RabbitMQ's library for consuming in its process, if it is that.
     pub fn rabbitmq(&self) -> Option<&rabbitmq::Inbox> {
-        match self.handling()?.inbox() {
-            Inbox::Rabbitmq(inbox) => Some(inbox),
-            Inbox::Kafka(_) | Inbox::Sqs(_) => None,
-        }
+        self.handling()?.inbox().rabbitmq()
     }
 
     /// The sending half of a library in its process.
@@ -295,10 +302,7 @@ impl Process {
 
     /// Kafka's producer in its process, if it has one and lives.
     pub fn producer(&self) -> Option<&Producer> {
-        match self.outbox()? {
-            Outbox::Kafka(outbox) => Some(outbox.producer()),
-            Outbox::Sqs(_) | Outbox::Rabbitmq(_) => None,
-        }
+        Some(self.outbox()?.kafka()?.producer())
     }
 
     /// Whether its program is at its end.
@@ -354,7 +358,7 @@ impl Process {
             Program::Handling(handling) => {
                 let plan = &cast.consumers[self.id.at()];
                 self.outbox = plan.outbox.as_ref().map(Outbox::new);
-                *handling = handling.begun(plan);
+                *handling = Handling::begun(plan);
                 Fact::Process(process::Fact::Started {
                     consumer: ConsumerId(self.id.0),
                     process: number,
@@ -378,7 +382,7 @@ impl Process {
         let fact = match &mut self.program {
             Program::Handling(handling) => {
                 let in_hand = handling.hand.iter().map(Held::record).collect();
-                *handling = handling.forgotten();
+                *handling = Handling::before(&cast.consumers[self.id.at()]);
                 process::Fact::Crashed {
                     consumer: ConsumerId(self.id.0),
                     in_hand,
@@ -402,7 +406,7 @@ impl Process {
     }
 
     /// A timer fires.
-    pub fn fire(&mut self, timer: Timer, now: Instant, cast: &Cast, out: &mut Vec<Effect>) {
+    pub fn fire(&mut self, timer: Timer, now: Instant, cast: &Cast, out: &mut Effects) {
         match timer {
             Timer::Start => {
                 out.push(Effect::Fact(self.start(now, cast)));
@@ -422,17 +426,18 @@ impl Process {
         let plan = cast.outbox_of(self.id);
         let asks = self.script().is_some() || self.outbox().is_some_and(Outbox::waits);
         let plan = plan.filter(|_| asks);
-        let patience = plan.map_or(PATIENCE, |plan| plan.patience());
+        let patience = plan.map_or(PATIENCE, Outbox::patience);
         self.life.give_up_due = Some(now + patience);
     }
 
     /// What is told when a request of its library, or the answer to what it waits for, gets lost.
     pub fn lost(&self, request: Option<&Request>) -> Option<Fact> {
         let outbox = self.outbox();
-        match request {
+        let fact = match request {
             Some(request) => Outbox::lost(self.id, request, Leg::Request),
             None => outbox?.lost_answer(self.id),
-        }
+        };
+        fact.map(Fact::from)
     }
 
     /// A service or the tables answered. Says what was completed, if a fault can wait for it.
@@ -441,7 +446,7 @@ impl Process {
         answer: Value,
         now: Instant,
         cast: &Cast,
-        out: &mut Vec<Effect>,
+        out: &mut Effects,
     ) -> Option<Point> {
         with_program!(self, now, cast, out, |program, step| program
             .answered(answer, step))
@@ -454,7 +459,7 @@ impl Process {
         reply: Reply,
         now: Instant,
         cast: &Cast,
-        out: &mut Vec<Effect>,
+        out: &mut Effects,
     ) -> Option<Point> {
         with_program!(self, now, cast, out, |program, step| program
             .receive(reply, step))

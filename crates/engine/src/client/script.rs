@@ -11,17 +11,18 @@
 //!    was ended, or begins again, as the scene says: it is the program's business to remember that. Shown by:
 //!    the test `an_idempotent_producer_that_is_started_again_is_another_one`.
 
-use super::Effect;
-use super::outbox::{Call, Heard, Outbox};
 use super::process::Timer;
+use super::{Effect, Outbox};
 use crate::cast::{ProducerAction, ProducerPlan, RecordId};
-use crate::fact::{Fact, kafka, process};
+use crate::fact::{Fact, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use explore::Weigh;
 use systems::broker::Reply;
 use systems::kafka::Offset;
 use systems::kafka::log::record::Ended;
+use systems::library::Outbox as _;
+use systems::library::outbox::{Call, Heard};
 
 /// How often a transaction is begun that has to be aborted (rule 2).
 pub const TRIES: u8 = 3;
@@ -51,6 +52,17 @@ pub(super) enum Doing {
 }
 
 impl Doing {
+    /// What of its library the program calls for that; nothing, while it waits.
+    const fn call(self) -> Option<Call> {
+        Some(match self {
+            Doing::Open => Call::Open,
+            Doing::Action(ProducerAction::Begin) => Call::Begin,
+            Doing::Action(ProducerAction::Send(record)) => Call::Send(record),
+            Doing::Action(ProducerAction::End(ended)) => Call::End(ended),
+            Doing::Action(ProducerAction::Wait(_)) => return None,
+        })
+    }
+
     pub(super) const fn point(self) -> Option<Point> {
         Some(match self {
             Doing::Open => Point::Init,
@@ -84,7 +96,7 @@ impl Script {
 
     /// What it does when its loop goes on.
     pub(super) fn next(&self, plan: &ProducerPlan, outbox: Option<&Outbox>) -> Option<Doing> {
-        let is_closed = outbox.map_or_else(|| plan.outbox.is_transactional(), Outbox::is_closed);
+        let is_closed = outbox.map_or_else(|| Outbox::opens(&plan.outbox), Outbox::is_closed);
         if is_closed {
             return Some(Doing::Open);
         }
@@ -138,12 +150,9 @@ impl Script {
             self.end(step);
             return;
         };
-        let heard = match doing {
-            Doing::Open => step.call(Call::Open),
-            Doing::Action(ProducerAction::Begin) => step.call(Call::Begin),
-            Doing::Action(ProducerAction::Send(record)) => step.call(Call::Send(record)),
-            Doing::Action(ProducerAction::End(ended)) => step.call(Call::End(ended)),
-            Doing::Action(ProducerAction::Wait(_)) => Heard::Done(None),
+        let heard = match doing.call() {
+            Some(call) => step.call(call),
+            None => Heard::Done(None),
         };
         self.heard(doing, heard, step);
     }
@@ -176,14 +185,12 @@ impl Script {
     }
 
     fn done(&mut self, doing: Doing, at: Option<Offset>, step: &mut Step) {
-        let producer = step.id;
+        if let Some(call) = doing.call() {
+            step.tell_over(&call, at);
+        }
         match doing {
             Doing::Open => step.go_on(),
-            Doing::Action(ProducerAction::End(ended)) => {
-                step.fact(Fact::Kafka(kafka::Fact::TransactionEnded {
-                    producer,
-                    ended,
-                }));
+            Doing::Action(ProducerAction::End(_)) => {
                 if self.failing {
                     self.failing = false;
                     self.try_again(step);
@@ -193,17 +200,10 @@ impl Script {
                     self.kept = self.at;
                 }
             }
-            Doing::Action(ProducerAction::Begin) => {
-                step.fact(Fact::Kafka(kafka::Fact::TransactionBegan { producer }));
+            Doing::Action(ProducerAction::Begin) => self.go_on(step),
+            Doing::Action(ProducerAction::Send(_)) => {
                 self.go_on(step);
-            }
-            Doing::Action(ProducerAction::Send(record)) => {
-                let outbox = step.outbox.as_ref();
-                if let Some(fact) = outbox.and_then(|one| one.acknowledged(producer, record, at)) {
-                    step.fact(fact);
-                }
-                self.go_on(step);
-                if !step.plan.outbox.is_transactional() {
+                if !Outbox::is_transactional(&step.plan.outbox) {
                     self.kept = self.at;
                 }
             }

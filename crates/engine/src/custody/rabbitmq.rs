@@ -3,10 +3,10 @@
 use super::Custody;
 use super::queue::{Copy, custody};
 use crate::cast::{Cast, ClientId, ProducerAction, RecordId};
-use crate::client::outbox::Plan;
 use crate::fact::{Fact, Leg, process, rabbitmq};
 use crate::trace::{FactId, Trace};
 use std::sync::Arc;
+use systems::broker::OutboxPlan;
 use systems::kafka::GroupId;
 
 /// Where a record is for the subscription with this queue, of all its copies: in which queue each is, in
@@ -95,7 +95,7 @@ impl Reader {
                 record: Some(record),
             } if &**method == "basic.publish" => {
                 self.under_way.push((at, *by, *record));
-                if let Some(Plan::Rabbitmq(plan)) = cast.outbox_of(*by)
+                if let Some(OutboxPlan::Rabbitmq(plan)) = cast.outbox_of(*by)
                     && !plan.publisher.confirms
                 {
                     self.known.push((*by, *record));

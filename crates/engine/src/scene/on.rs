@@ -9,15 +9,12 @@ pub use rabbitmq::{OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};
-use crate::cast::QueuePlan;
-use crate::client::sqs::{Plan, outbox};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use systems::kafka::TopicId;
 use systems::sqs::attributes::Given;
-use systems::sqs::{QueueAttributes, Reply, Request, Sqs, Worker};
+use systems::sqs::{NewQueue, QueueAttributes, Reply, Request, Sqs, Worker, inbox};
 use systems::{Caller, Instant, Out, Server, SystemName};
 
 /// Settings by the system's own names.
@@ -185,7 +182,8 @@ impl OnSqs {
         }
     }
 
-    fn is_fifo(&self, subscription: &str) -> bool {
+    /// Whether the queue of a subscription is a FIFO queue.
+    pub(crate) fn is_fifo(&self, subscription: &str) -> bool {
         let attribute = self.queues.get(subscription);
         let attribute = attribute.and_then(|given| given.get("FifoQueue"));
         attribute.is_some_and(|value| *value == Value::Bool(true) || *value == "true")
@@ -205,20 +203,19 @@ impl OnSqs {
             .collect()
     }
 
-    /// The queue of a subscription to these channels.
-    pub(crate) fn queue(&self, subscription: &str, topics: Vec<TopicId>) -> QueuePlan {
-        QueuePlan {
+    /// The queue of a subscription, empty.
+    pub(crate) fn queue(&self, subscription: &str) -> NewQueue {
+        NewQueue {
             name: self.name(subscription),
             attributes: self.given(subscription),
-            fifo: self.is_fifo(subscription),
-            topics,
+            sent: Vec::new(),
         }
     }
 
     /// The queues that are no subscription's. They are made first, so that others can name them.
-    pub(crate) fn others(&self, scene: &Scene, subscriptions: &[String]) -> Vec<QueuePlan> {
+    pub(crate) fn others(&self, scene: &Scene, subscriptions: &[String]) -> Vec<NewQueue> {
         let others = self.others_of(scene, subscriptions).into_iter();
-        others.map(|name| self.queue(name, Vec::new())).collect()
+        others.map(|name| self.queue(name)).collect()
     }
 
     fn others_of<'a>(&'a self, scene: &'a Scene, subscriptions: &[String]) -> Vec<&'a str> {
@@ -234,25 +231,18 @@ impl OnSqs {
     }
 
     /// How producers and handlers send: the queue of each channel is that of its one subscription, or
-    /// one of its own.
-    pub(crate) fn sender(&self, scene: &Scene) -> outbox::Plan {
-        let route = |(at, topic): (usize, &super::Topic)| {
+    /// one of its own. By channel: its name, and whether it is a FIFO queue.
+    pub(crate) fn routes(&self, scene: &Scene) -> Vec<(Arc<str>, bool)> {
+        let route = |topic: &super::Topic| {
             let readers = scene.subscriptions_to(&topic.name);
             let subscription = readers.first().copied().unwrap_or(&topic.name);
-            outbox::Route {
-                topic: TopicId(at as u8),
-                queue: self.name(subscription),
-                fifo: self.is_fifo(subscription),
-            }
+            (self.name(subscription), self.is_fifo(subscription))
         };
-        outbox::Plan {
-            routes: scene.topics.iter().enumerate().map(route).collect(),
-            timeout: outbox::READ_TIMEOUT,
-        }
+        scene.topics.iter().map(route).collect()
     }
 
     /// What a consumer's worker is.
-    pub(crate) fn worker(&self, consumer: &Consumer) -> Plan {
+    pub(crate) fn worker(&self, consumer: &Consumer) -> inbox::Plan {
         let mut worker = Worker::default();
         for (name, value) in self.workers.get(&consumer.name).into_iter().flatten() {
             // The scene has no mistakes, so each is taken.
@@ -260,7 +250,7 @@ impl OnSqs {
         }
         let name = self.name(&consumer.group);
         let attributes = QueueAttributes::of_new(&name, &self.given(&consumer.group));
-        Plan {
+        inbox::Plan {
             queue: name,
             worker,
             queue_timeout: attributes.map_or(30, |attributes| attributes.visibility_timeout),

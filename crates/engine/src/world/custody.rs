@@ -9,7 +9,7 @@ use crate::cast::{Cast, ClientId, ConsumerId, RecordId, ServiceId};
 use crate::client::Process;
 use crate::custody::{Custody, kafka, queue, rabbitmq, sqs};
 use crate::scene::Commit;
-use systems::broker::{Broker, Reply, Request};
+use systems::broker::{Broker, Receipt, Reply, Request};
 use systems::kafka::log::Log;
 use systems::kafka::{self as kafka_system, GroupId};
 use systems::rabbitmq::{self as rabbitmq_system, Answer, Message as Stored, Method};
@@ -166,8 +166,8 @@ impl World {
             Broker::Sqs(_) if plan.commit == Commit::Before => {
                 let refused = self.refused(id, consumer);
                 in_hand.any(|held| {
-                    held.receipt
-                        .is_none_or(|receipt| !refused.contains(&receipt))
+                    let receipt = held.receipt.as_ref().and_then(Receipt::sqs);
+                    receipt.is_none_or(|receipt| !refused.contains(receipt))
                 })
             }
             Broker::Sqs(_) | Broker::Kafka(_) | Broker::Rabbitmq(_) => true,
@@ -219,7 +219,7 @@ impl World {
             };
             let unsettled = consumer.unsettled().iter().enumerate();
             let refused = unsettled.filter(|(at, _)| is_refused(*at));
-            found.extend(refused.filter_map(|(_, held)| held.receipt));
+            found.extend(refused.filter_map(|(_, held)| held.receipt?.sqs().copied()));
         }
         found
     }

@@ -6,6 +6,7 @@ use crate::cast::{ClientId, ConsumerId, Party, RecordId, Trigger};
 use crate::fact::{Fact, Leg, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
+use systems::library::Outbox as _;
 use systems::{Server, Wire};
 
 /// What a message that may get lost is about.

@@ -4,14 +4,15 @@ use super::{Notes, World};
 use crate::anomaly;
 use crate::calendar::{Call, Flight, Message};
 use crate::cast::{Cast, ClientId, ConsumerId, Party, RecordId, ServiceId, TableId};
-use crate::client::{Effect, Outgoing, Process, outbox};
+use crate::client::{Effect, Effects, Outbox, Outgoing, Process};
 use crate::fact::{Fact, kafka, link, service, store};
 use crate::handler::{TableStep, Value};
 use crate::scene::{Point, Verb};
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
 use systems::broker::{self, Reply};
-use systems::kafka::{ProducerResponse, Response};
+use systems::kafka::Response;
+use systems::library::Outbox as _;
 use systems::{Caller, Server};
 
 impl World {
@@ -60,7 +61,7 @@ impl World {
         cause: Cause,
         remember: bool,
         sink: &mut impl Sink,
-        hear: impl FnOnce(&mut Process, Instant, &Cast, &mut Vec<Effect>) -> Option<Point>,
+        hear: impl FnOnce(&mut Process, Instant, &Cast, &mut Effects) -> Option<Point>,
     ) {
         if let Some(id) = self.living(caller) {
             let done = hear(
@@ -253,7 +254,7 @@ impl World {
             cause,
         };
         let mut dies = false;
-        for effect in effects.drain(..) {
+        for effect in effects.drain() {
             match effect {
                 Effect::Fact(fact) => notes.note(party, fact),
                 Effect::Took(records) => {
@@ -313,12 +314,8 @@ impl World {
 
     /// Whether a client waits for no answer of this kind (`acks=0`).
     fn is_unheard(&self, client: ClientId, reply: &Reply) -> bool {
-        let stored = matches!(
-            reply,
-            Reply::Kafka(Response::Producer(ProducerResponse::Produced(_)))
-        );
         let plan = self.cast.outbox_of(client);
-        stored && plan.is_some_and(outbox::Plan::is_deaf)
+        plan.is_some_and(|plan| Outbox::is_deaf(plan, reply))
     }
 
     /// What came out of a step of the broker: facts are told, replies leave.
@@ -410,8 +407,6 @@ fn told(fact: broker::Fact, cast: &Cast) -> Fact {
             offset,
             record,
         }),
-        broker::Fact::Kafka(fact) => Fact::Kafka(fact),
-        broker::Fact::Sqs(fact) => Fact::Sqs(fact),
-        broker::Fact::Rabbitmq(fact) => Fact::Rabbitmq(fact),
+        fact => fact.into(),
     }
 }

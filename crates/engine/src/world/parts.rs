@@ -257,7 +257,7 @@ mod tests {
         }
         check::<Part>();
         check::<Process>();
-        check::<crate::client::kafka::Owned>();
+        check::<kafka::inbox::Owned>();
         check::<crate::client::Held>();
         check::<Flight>();
         check::<Service>();

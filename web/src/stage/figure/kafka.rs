@@ -3,8 +3,8 @@
 use super::Column;
 use super::tape::{Cell, Mark, MarkKind, Tape};
 use crate::stage::moment::{Fate, Moment};
-use engine::client::kafka::Position;
 use engine::fact::kafka;
+use engine::systems::kafka::inbox::Position;
 use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Fact, Run};
 

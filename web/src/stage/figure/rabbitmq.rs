@@ -4,6 +4,7 @@ use super::queue::{Message, Queue, Room, RoomKind};
 use super::{Figure, Seen};
 use crate::stage::moment::Fate;
 use crate::stage::words::times;
+use engine::systems::rabbitmq::inbox::DeliveryTag;
 use engine::systems::rabbitmq::{self, Broker, QueueType};
 use engine::{ClientId, ConsumerId, World};
 
@@ -61,7 +62,9 @@ fn where_with(
         let is_it = |one: &rabbitmq::connection::Unacked| {
             one.position == position && one.queue.as_deref() == Some(&*queue.name)
         };
-        unacked.find(|(_, one)| is_it(one)).map(|(tag, _)| *tag)
+        unacked
+            .find(|(_, one)| is_it(one))
+            .map(|(tag, _)| DeliveryTag(*tag))
     });
     let consumer = world.consumers().get(ConsumerId(client.0).at());
     let inbox = consumer.and_then(|consumer| consumer.rabbitmq());

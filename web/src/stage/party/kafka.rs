@@ -5,7 +5,7 @@ use crate::stage::words::{list, span};
 use engine::ConsumerId;
 use engine::client::Process;
 use engine::client::handling::{Calling, Phase};
-use engine::client::kafka::{Inbox, Membership, Position};
+use engine::systems::kafka::inbox::{Inbox, Membership, Position};
 use engine::systems::kafka::producer::Producer;
 
 /// What a consumer believes to own, and as whom the broker knows its own producer.

@@ -4,7 +4,7 @@ use crate::stage::moment::Moment;
 use crate::stage::words::list;
 use engine::client::Process;
 use engine::client::handling::Phase;
-use engine::client::rabbitmq::{Channel, Inbox};
+use engine::systems::rabbitmq::inbox::{Channel, Inbox};
 
 /// What stands in its library's buffer.
 pub fn holds(moment: &Moment<'_>, inbox: &Inbox) -> String {

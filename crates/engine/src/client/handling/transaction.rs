@@ -23,13 +23,15 @@
 //! record is sent at a time, and its acknowledgement awaited.
 
 use super::{Effect, Handling, Phase, Step};
-use crate::client::outbox::{Call, Heard, Outbox};
-use crate::fact::{Fact, kafka, process};
+use crate::client::{Inbox, Outbox};
+use crate::fact::{Fact, process};
 use crate::handler::Value;
 use crate::scene::Point;
 use explore::Weigh;
 use systems::kafka::log::record::Ended;
 use systems::kafka::produce::Membership;
+use systems::library::Outbox as _;
+use systems::library::outbox::{Call, Heard};
 
 /// What the loop calls its producer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
@@ -62,14 +64,13 @@ impl Handling {
     }
 
     pub(super) fn begin_transaction(&mut self, step: &mut Step) {
-        if let Some(inbox) = self.kafka_mut() {
+        if let Inbox::Kafka(inbox) = &mut self.inbox {
             inbox.aborted = false;
         }
         match step.call(Call::Begin) {
             Heard::Threw(class) => self.threw(class, step),
             Heard::Done(_) | Heard::Nothing | Heard::AskAgain(_) => {
-                let producer = step.id;
-                step.fact(Fact::Kafka(kafka::Fact::TransactionBegan { producer }));
+                step.tell_over(&Call::Begin, None);
             }
         }
     }
@@ -126,13 +127,13 @@ impl Handling {
             Calling::Init => self.go_on(step),
             Calling::SendOffsets => self.before_call(Calling::Commit, step),
             Calling::Commit => {
-                if let Some(inbox) = self.kafka_mut() {
+                if let Inbox::Kafka(inbox) = &mut self.inbox {
                     inbox.all_committed();
                 }
                 self.ended(Ended::Commit, step);
             }
             Calling::Abort => {
-                if let Some(inbox) = self.kafka_mut() {
+                if let Inbox::Kafka(inbox) = &mut self.inbox {
                     inbox.forget_positions();
                     inbox.aborted = true;
                 }
@@ -143,11 +144,7 @@ impl Handling {
     }
 
     fn ended(&mut self, ended: Ended, step: &mut Step) {
-        let producer = step.id;
-        step.fact(Fact::Kafka(kafka::Fact::TransactionEnded {
-            producer,
-            ended,
-        }));
+        step.tell_over(&Call::End(ended), None);
         self.go_on(step);
     }
 

@@ -1,17 +1,15 @@
 //! Around poll: the handler's steps, and when the program commits.
 
 use super::{Calling, Effect, Handling, Held, Outgoing, Phase, STEP, Step, point_of};
-use crate::cast::{Action, Cast, ClientId, RecordId};
-use crate::client::inbox::settles_each;
-use crate::client::outbox::Call;
-use crate::fact::{Asked, Fact, kafka, process, service, store};
+use crate::cast::{Action, Cast, ClientId, ConsumerPlan, RecordId};
+use crate::client::Inbox;
+use crate::fact::{Fact, process, service, store};
 use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
 use crate::time::Span;
 use std::sync::Arc;
-use systems::broker;
-use systems::kafka::log::record::Batch;
-use systems::kafka::{ProducerRequest, Request};
+use systems::library::Inbox as _;
+use systems::library::outbox::Call;
 
 impl Handling {
     /// The call that takes records has returned some.
@@ -57,7 +55,12 @@ impl Handling {
 
     /// Settles what is done, and waits for the answer.
     pub(super) fn commit(&mut self, step: &mut Step) {
-        if self.inbox.settle(&self.unsettled, step.context()) {
+        let receipts: Vec<_> = self
+            .unsettled
+            .iter()
+            .filter_map(|one| one.receipt)
+            .collect();
+        if self.inbox.settle(&receipts, &mut step.context()) {
             self.phase = Phase::Committing;
         } else {
             self.after_commit(true, step);
@@ -138,9 +141,10 @@ impl Handling {
             Ask::Tables(steps) => Outgoing::Tables(steps),
             Ask::Commit => {
                 held.asked = true;
-                let held = held.clone();
+                let (place, receipt) = (held.delivery.place, held.receipt);
+                let mut context = step.context();
                 // Where nobody would take it, the client throws at once.
-                if let Some(taken) = self.inbox.settle_one(&held, step.context()) {
+                if let Some(taken) = self.inbox.settle_one(place, receipt, &mut context) {
                     self.take(Value::Truth(taken), step);
                 }
                 return;
@@ -153,16 +157,12 @@ impl Handling {
                     return;
                 }
                 Some(event) => {
-                    step.fact(Fact::Kafka(kafka::Fact::Sent {
-                        consumer: step.consumer(),
-                        request: Asked::Produce,
-                    }));
-                    let request = ProducerRequest::Produce(
-                        step.cast.records[event.at()].partition,
-                        Batch::plain(vec![step.cast.record(event)]),
-                        None,
-                    );
-                    Outgoing::Broker(broker::Request::Kafka(Request::Producer(request)))
+                    held.asked = true;
+                    if !self.inbox.publish(event, &mut step.context()) {
+                        // Nobody would take it: the client throws at once.
+                        self.take(Value::Truth(false), step);
+                    }
+                    return;
                 }
                 None => {
                     let why = "nothing can be published to this topic".into();
@@ -303,7 +303,7 @@ impl Handling {
         };
         // The facts of giving it back come after the failure that they are about.
         let before = step.out.len();
-        if !self.inbox.give_back(&held, step.context()) {
+        if !self.inbox.give_back(held.receipt, &mut step.context()) {
             return false;
         }
         if let Verdict::Failed(failure) = verdict {
@@ -357,6 +357,11 @@ impl Handling {
             self.after_batch(step);
         }
     }
+}
+
+/// Whether each record is settled when its own work is done, and not the batch.
+fn settles_each(plan: &ConsumerPlan) -> bool {
+    plan.commit == Commit::After && Inbox::settles_each(&plan.inbox)
 }
 
 /// A handler that is a list of steps. A call without an answer is made again.

@@ -1,8 +1,6 @@
 //! What a scene says of RabbitMQ only.
 
 use super::{Named, check_logs, check_programs};
-use crate::cast::{Bound, ExchangePlan, Topology};
-use crate::client::rabbitmq::Plan;
 use crate::scene::mistake::Mistakes;
 use crate::scene::{Commit, Consumer, Point, Scene, When};
 use serde::{Deserialize, Serialize};
@@ -10,8 +8,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use systems::SystemName;
+use systems::rabbitmq::inbox::Plan;
 use systems::rabbitmq::{
-    self, Acknowledging, Arguments, Failure, Kind, Method, Publisher, QueueType, Settings,
+    self, Acknowledging, Arguments, Bind, ExchangeDeclare, Failure, Kind, Method, Opening,
+    Publisher, QueueDeclare, QueueType, Settings, Table,
 };
 use systems::setting::Refused;
 
@@ -169,9 +169,9 @@ impl OnRabbitmq {
         filled(self.queues.get(queue), Arguments::set, |_| {})
     }
 
-    /// The exchanges, queues and bindings of a scene with these subscriptions. Queues that are no subscription's
+    /// The exchanges, queues and bindings of a scene with these subscriptions, without messages. Queues that are no subscription's
     /// come first. A channel that is sent to and that nobody subscribes to has a queue of its own.
-    pub(crate) fn topology(&self, scene: &Scene, subscriptions: &[String]) -> Topology {
+    pub(crate) fn opening(&self, scene: &Scene, subscriptions: &[String]) -> Opening {
         let unread: Vec<&str> = scene.channels_unread().collect();
         let own = subscriptions.iter().map(String::as_str);
         let named = self.queues.keys().map(String::as_str);
@@ -186,27 +186,28 @@ impl OnRabbitmq {
         let channels = scene.topics.iter().map(|topic| topic.name.as_str());
         let extra = self.exchanges.keys().map(String::as_str);
         let extra = extra.filter(|name| !scene.topics.iter().any(|topic| topic.name == *name));
-        let mut topology = Topology {
+        let declare = |name: &&str| QueueDeclare {
+            arguments: self.arguments(name),
+            ..QueueDeclare::new(*name)
+        };
+        let mut opening = Opening {
             settings: self.settings(),
-            queues: names
-                .iter()
-                .map(|name| ((*name).into(), self.arguments(name)))
-                .collect(),
-            ..Topology::default()
+            queues: names.iter().map(declare).collect(),
+            ..Opening::default()
         };
         // Alternate exchanges may be any of them.
         for name in extra.chain(channels) {
             let exchange = self.exchanges.get(name).unwrap_or(&FANOUT);
-            topology.exchanges.push(ExchangePlan {
-                name: name.into(),
-                kind: exchange.kind().into(),
-                alternate: exchange.alternate.as_deref().map(Into::into),
+            opening.exchanges.push(ExchangeDeclare {
+                alternate_exchange: exchange.alternate.as_deref().map(Into::into),
+                ..ExchangeDeclare::new(name, exchange.kind())
             });
             let mut bind = |queue: &str, key: &str| {
-                topology.bindings.push(Bound {
-                    exchange: name.into(),
-                    queue: queue.into(),
-                    key: key.into(),
+                opening.bindings.push(Bind {
+                    destination: queue.into(),
+                    source: name.into(),
+                    routing_key: key.into(),
+                    arguments: Table::new(),
                 });
             };
             let key = match exchange.kind() {
@@ -227,7 +228,7 @@ impl OnRabbitmq {
                 }
             }
         }
-        topology
+        opening
     }
 
     fn check(&self, scene: &Scene, found: &mut Mistakes) {
@@ -263,7 +264,7 @@ impl OnRabbitmq {
         }
         self.check_names(scene, found);
         self.check_queues(scene, found);
-        self.check_topology(scene, found);
+        self.check_declared(scene, found);
     }
 
     /// Whether everybody who is named is there.
@@ -320,14 +321,14 @@ impl OnRabbitmq {
     }
 
     /// Whether a broker takes what is declared.
-    fn check_topology(&self, scene: &Scene, found: &mut Mistakes) {
+    fn check_declared(&self, scene: &Scene, found: &mut Mistakes) {
         let mut subscriptions: Vec<String> = Vec::new();
         for consumer in &scene.consumers {
             if !subscriptions.contains(&consumer.group) {
                 subscriptions.push(consumer.group.clone());
             }
         }
-        let (_, refused) = self.topology(scene, &subscriptions).broker();
+        let (_, refused) = self.opening(scene, &subscriptions).broker();
         for (method, why) in refused {
             let (place, what): (String, Arc<str>) = match &method {
                 Method::ExchangeDeclare(one) => (

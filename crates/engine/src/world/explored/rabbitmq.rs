@@ -6,6 +6,7 @@ use crate::calendar::{Flight, Message};
 use crate::cast::ConsumerId;
 use systems::broker::{Reply, Request};
 use systems::rabbitmq::connection::Owner;
+use systems::rabbitmq::inbox::DeliveryTag;
 use systems::rabbitmq::{Answer, Broker, Due, Method};
 use systems::{Caller, Server};
 
@@ -67,9 +68,9 @@ fn is_being_worked_on(world: &World, broker: &Broker, owner: Owner) -> bool {
         return false;
     }
     let mut in_hand = consumer.hand().iter().chain(consumer.unsettled());
-    inbox.buffer().iter().any(|one| one.tag == tag)
+    inbox.buffer().iter().any(|one| one.tag == DeliveryTag(tag))
         || inbox
-            .handed(tag)
+            .handed(DeliveryTag(tag))
             .is_some_and(|record| in_hand.any(|held| held.record() == record))
         || world.flights(id).iter().any(is_under_way)
 }

@@ -59,7 +59,7 @@ fn is_being_worked_on(world: &World, by: Caller, receipt: &Receipt) -> bool {
         _ => false,
     };
     in_hand
-        .filter_map(|held| held.receipt)
+        .filter_map(|held| held.receipt?.sqs().copied())
         .any(|held| is_it(&held))
         || world.flights(id).iter().any(is_coming)
 }

@@ -76,6 +76,7 @@ pub fn session_expired(at: &At<'_>, group: GroupId, member: MemberId) -> Telling
         .says_at(at, |moment| {
             let plan = at.cast().consumers.get(usize::from(member.client));
             let silent = plan
+                .and_then(|plan| plan.inbox.kafka())
                 .map(|plan| span(u64::from(plan.config.session_timeout_ms) * 1000))
                 .unwrap_or_default();
             let dead = if is_dead(moment, member) {

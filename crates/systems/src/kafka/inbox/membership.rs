@@ -1,12 +1,10 @@
 //! Joining, giving back, and hearing that one is no longer a member: rules 5 and 6.
 
-use super::{Inbox, Membership, Owned, Position, Step, ms};
-use crate::cast::{Cast, ConsumerId};
-use crate::fact::{Asked, kafka};
-use crate::scene::Commit;
-use systems::kafka::assignor;
-use systems::kafka::group::MemberId;
-use systems::kafka::{Error, Joined, Partition, Request, TopicId};
+use super::{Inbox, Membership, Owned, Plan, Position, Step, ms};
+use crate::kafka::assignor;
+use crate::kafka::fact::{Asked, Fact};
+use crate::kafka::group::MemberId;
+use crate::kafka::{Error, Joined, Partition, Request, TopicId};
 
 impl Inbox {
     pub(super) fn join(&mut self, step: &mut Step) {
@@ -27,19 +25,19 @@ impl Inbox {
     /// Rules 5 and 6.
     pub(super) fn give_back(&mut self, error: Error, step: &mut Step) {
         let still_member = error == Error::RebalanceInProgress;
-        if still_member && step.plan.commit == Commit::Automatic && self.has_news() {
+        if still_member && step.plan.auto_commit && self.has_news() {
             self.auto_commit(step);
         }
         let partitions: Vec<_> = self.owned.drain(..).map(|owned| owned.partition).collect();
         if still_member {
-            step.fact(kafka::Fact::Revoked {
-                consumer: step.id,
+            step.out.tell(Fact::Revoked {
+                consumer: step.consumer(),
                 partitions,
             });
         } else {
             if !partitions.is_empty() {
-                step.fact(kafka::Fact::Lost {
-                    consumer: step.id,
+                step.out.tell(Fact::Lost {
+                    consumer: step.consumer(),
                     partitions,
                 });
             }
@@ -51,8 +49,8 @@ impl Inbox {
 
     pub(super) fn told(&mut self, error: Error, step: &mut Step) {
         if self.membership == Membership::Member {
-            step.fact(kafka::Fact::Told {
-                consumer: step.id,
+            step.out.tell(Fact::Told {
+                consumer: step.consumer(),
                 error,
             });
             self.rejoin = Some(error);
@@ -77,7 +75,7 @@ impl Inbox {
                 self.membership = Membership::Syncing;
                 self.heartbeat_due = Some(step.now + ms(step.plan.config.heartbeat_interval_ms));
                 let assignments = if joined.leader == joined.member {
-                    assign_range(&joined.members, step.cast)
+                    assign_range(&joined.members, step.plan)
                 } else {
                     Vec::new()
                 };
@@ -122,12 +120,12 @@ impl Inbox {
                         unstable: false,
                     })
                     .collect();
-                step.fact(kafka::Fact::Assigned {
-                    consumer: step.id,
+                step.out.tell(Fact::Assigned {
+                    consumer: step.consumer(),
                     generation: self.generation,
                     partitions,
                 });
-                if step.plan.commit == Commit::Automatic && self.auto_commit_due.is_none() {
+                if step.plan.auto_commit && self.auto_commit_due.is_none() {
                     self.auto_commit_due =
                         Some(step.now + ms(step.plan.config.auto_commit_interval_ms));
                 }
@@ -148,18 +146,19 @@ impl Inbox {
 /// the order they came, which is one of the orders that chance can give.
 fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
-    cast: &Cast,
+    plan: &Plan,
 ) -> Vec<(MemberId, Vec<Partition>)> {
     let mut sorted: Vec<(String, (MemberId, &[TopicId]))> = Vec::new();
     for (id, subscription) in members {
-        let id_of = ConsumerId(id.client);
-        let name = cast
-            .stands_for(id_of)
-            .unwrap_or_else(|| cast.consumer_name(id_of))
-            + "-";
+        let name = plan.clients.get(usize::from(id.client));
+        let name = format!("{}-", name.map_or("", String::as_str));
         let place = sorted.partition_point(|other| other.0 <= name);
         sorted.insert(place, (name, (*id, subscription)));
     }
     let sorted: Vec<_> = sorted.into_iter().map(|(_, member)| member).collect();
-    assignor::range(&sorted, |topic| cast.partitions(topic).collect())
+    assignor::range(&sorted, |topic| {
+        let count = plan.partitions.get(usize::from(topic.0));
+        let all = 0..count.copied().unwrap_or(0);
+        all.map(|index| Partition { topic, index }).collect()
+    })
 }

@@ -18,14 +18,17 @@
 //!
 //! Left out: several messages before a confirm, transactions (`tx.*`), properties beside the delivery mode.
 
-use crate::cast::{Cast, ClientId, RecordId};
-use crate::client::outbox::{Call, Context, Heard};
-use crate::client::{Effect, Outgoing};
-use crate::fact::{Fact, Leg, rabbitmq};
-use crate::time::Span;
+use super::{Answer, BasicPublish, Broker, Fact, Method, Publisher, Reply, Request};
+use crate::fact::Leg;
+use crate::kafka::Offset;
+use crate::library::outbox::{Call, Heard};
+use crate::library::{self, Context};
+use crate::party::ClientId;
+use crate::record::RecordId;
+use crate::visit::{Visit, Visitor};
 use explore::Weigh;
-use systems::broker;
-use systems::rabbitmq::{Answer, BasicPublish, Method, Publisher, Reply, Request};
+use explore::time::Span;
+use std::sync::Arc;
 
 /// How often a message is published at the most (rule 3).
 const ATTEMPTS: u8 = 3;
@@ -33,13 +36,15 @@ const ATTEMPTS: u8 = 3;
 /// How long a program waits before it publishes again what was refused.
 const BACKOFF: Span = Span::from_ms(1_000);
 
-/// A publisher's settings.
+/// A publisher's settings, and what it has to know of the scene.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The number of its channel: 1, or 2 in a process that consumes on 1.
     pub channel: u16,
     /// How it publishes.
     pub publisher: Publisher,
+    /// By record: as what it is published.
+    pub messages: Arc<[BasicPublish]>,
 }
 
 /// How far its channel is.
@@ -65,8 +70,28 @@ pub struct Outbox {
     returned: bool,
 }
 
-impl Outbox {
-    pub(in crate::client) fn new(plan: &Plan) -> Outbox {
+/// A call of the publisher's library.
+type Step<'a> = Context<'a, Broker, Plan>;
+
+impl Step<'_> {
+    fn ask(&mut self, name: &str, record: Option<RecordId>, method: Method) {
+        self.out.tell(Fact::MethodSent {
+            by: self.by,
+            method: name.into(),
+            record,
+        });
+        self.out.send(Request {
+            channel: self.plan.channel,
+            method: Box::new(method),
+        });
+    }
+}
+
+impl library::Outbox for Outbox {
+    type Of = Broker;
+    type Plan = Plan;
+
+    fn new(plan: &Plan) -> Self {
         Outbox {
             number: plan.channel,
             confirms: plan.publisher.confirms,
@@ -74,26 +99,12 @@ impl Outbox {
         }
     }
 
-    pub(in crate::client) fn waits(&self) -> bool {
-        self.sending.is_some()
-    }
-
-    /// Whether it came on its channel.
-    pub(in crate::client) fn awaits(&self, reply: &Reply) -> bool {
-        reply.channel == self.number
-    }
-
-    pub(in crate::client) fn call(
-        &mut self,
-        call: &Call,
-        plan: &Plan,
-        context: &mut Context,
-    ) -> Heard {
+    fn call(&mut self, call: Call, step: &mut Step) -> Heard {
         match call {
             Call::Open => Heard::Done(None),
             Call::Send(record) => {
-                self.sending = Some((*record, 1));
-                self.go_on(plan, context)
+                self.sending = Some((record, 1));
+                self.go_on(step)
             }
             Call::Begin | Call::SendOffsets(..) | Call::End(_) => {
                 unreachable!("a scene on RabbitMQ has no transactions: it is checked")
@@ -101,64 +112,23 @@ impl Outbox {
         }
     }
 
-    /// Opens the channel, or publishes on it.
-    fn go_on(&mut self, plan: &Plan, context: &mut Context) -> Heard {
-        let Some((record, _)) = self.sending else {
-            return Heard::Nothing;
-        };
-        match self.channel {
-            Channel::Closed => {
-                self.channel = Channel::Opening;
-                send(
-                    self.number,
-                    "channel.open",
-                    None,
-                    Method::ChannelOpen,
-                    context,
-                );
-                Heard::Nothing
-            }
-            Channel::Open => {
-                self.returned = false;
-                let publish = publish(context.cast, record, plan.publisher.mandatory);
-                let publish = Method::BasicPublish(publish);
-                send(self.number, "basic.publish", Some(record), publish, context);
-                match self.confirms {
-                    true => Heard::Nothing,
-                    false => {
-                        self.sending = None;
-                        Heard::Done(None)
-                    }
-                }
-            }
-            Channel::Opening | Channel::Selecting | Channel::Closing => Heard::Nothing,
-        }
-    }
-
-    pub(in crate::client) fn hear(
-        &mut self,
-        reply: &Reply,
-        plan: &Plan,
-        context: &mut Context,
-    ) -> Heard {
-        match (&*reply.answer, self.channel) {
+    fn hear(&mut self, reply: Reply, step: &mut Step) -> Heard {
+        match (*reply.answer, self.channel) {
             (Answer::ChannelOpenOk, _) if self.confirms => {
                 self.channel = Channel::Selecting;
-                let select = Method::ConfirmSelect;
-                send(self.number, "confirm.select", None, select, context);
+                step.ask("confirm.select", None, Method::ConfirmSelect);
                 Heard::Nothing
             }
             (Answer::ChannelOpenOk | Answer::ConfirmSelectOk, _) => {
                 self.channel = Channel::Open;
-                self.go_on(plan, context)
+                self.go_on(step)
             }
             (Answer::ChannelCloseOk, _) => {
                 self.channel = Channel::Closed;
-                self.go_on(plan, context)
+                self.go_on(step)
             }
             (Answer::ChannelClose(_), _) => {
-                let ok = Method::ChannelCloseOk;
-                send(self.number, "channel.close-ok", None, ok, context);
+                step.ask("channel.close-ok", None, Method::ChannelCloseOk);
                 self.channel = Channel::Closed;
                 match self.sending.take() {
                     Some(_) => Heard::Threw("AlreadyClosedException"),
@@ -188,14 +158,13 @@ impl Outbox {
     }
 
     /// Rule 3.
-    pub(in crate::client) fn ask_again(&mut self, context: &mut Context) -> Heard {
+    fn ask_again(&mut self, step: &mut Step) -> Heard {
         let Some((record, attempts)) = self.sending.filter(|_| self.channel == Channel::Open)
         else {
             return Heard::Nothing;
         };
         self.channel = Channel::Closing;
-        let close = Method::ChannelClose;
-        send(self.number, "channel.close", None, close, context);
+        step.ask("channel.close", None, Method::ChannelClose);
         if attempts >= ATTEMPTS {
             self.sending = None;
             return Heard::Threw("TimeoutException");
@@ -204,53 +173,84 @@ impl Outbox {
         Heard::Nothing
     }
 
-    /// What the program knows: without confirms, nothing.
-    pub(in crate::client) fn acknowledged(&self, by: ClientId, record: RecordId) -> Option<Fact> {
-        let known = rabbitmq::Fact::PublishConfirmed { by, record };
-        self.confirms.then_some(Fact::Rabbitmq(known))
+    /// Whether it came on its channel.
+    fn awaits(&self, reply: &Reply) -> bool {
+        reply.channel == self.number
     }
 
-    pub(in crate::client) fn lost_answer(&self, by: ClientId) -> Option<Fact> {
+    fn waits(&self) -> bool {
+        self.sending.is_some()
+    }
+
+    /// The program knows that its message is stored; without confirms, nothing.
+    fn over(&self, by: ClientId, call: &Call, _: Option<Offset>) -> Option<Fact> {
+        match call {
+            Call::Send(record) => {
+                let record = *record;
+                self.confirms
+                    .then_some(Fact::PublishConfirmed { by, record })
+            }
+            Call::Open | Call::Begin | Call::SendOffsets(..) | Call::End(_) => None,
+        }
+    }
+
+    /// A `basic.publish` gets lost.
+    fn lost(by: ClientId, request: &Request, what: Leg) -> Option<Fact> {
+        match &*request.method {
+            Method::BasicPublish(publish) => Some(lost(by, publish.record?, what)),
+            _ => None,
+        }
+    }
+
+    fn lost_answer(&self, by: ClientId) -> Option<Fact> {
         let (record, _) = self.sending?;
-        Some(tell_lost(by, record, Leg::Answer))
+        Some(lost(by, record, Leg::Answer))
+    }
+
+    fn patience(plan: &Plan) -> Span {
+        Span::from_ms(plan.publisher.confirms_timeout_ms.into())
     }
 }
 
-fn send(channel: u16, name: &str, record: Option<RecordId>, method: Method, context: &mut Context) {
-    let sent = rabbitmq::Fact::MethodSent {
-        by: context.by,
-        method: name.into(),
-        record,
-    };
-    context.out.push(Effect::Fact(Fact::Rabbitmq(sent)));
-    let request = Request {
-        channel,
-        method: Box::new(method),
-    };
-    let request = broker::Request::Rabbitmq(request);
-    context.out.push(Effect::Send(Outgoing::Broker(request)));
-}
-
-/// A record as it is published (rule 1).
-pub fn publish(cast: &Cast, record: RecordId, mandatory: bool) -> BasicPublish {
-    let plan = &cast.records[record.at()];
-    let exchange = cast.topic_name(plan.partition.topic);
-    let key = plan.key.clone().unwrap_or_else(|| exchange.clone());
-    BasicPublish {
-        mandatory,
-        record: Some(record),
-        ..BasicPublish::new(exchange, key, plan.value.as_str())
+impl Outbox {
+    /// Opens the channel, or publishes on it.
+    fn go_on(&mut self, step: &mut Step) -> Heard {
+        let Some((record, _)) = self.sending else {
+            return Heard::Nothing;
+        };
+        match self.channel {
+            Channel::Closed => {
+                self.channel = Channel::Opening;
+                step.ask("channel.open", None, Method::ChannelOpen);
+                Heard::Nothing
+            }
+            Channel::Open => {
+                self.returned = false;
+                let publish = BasicPublish {
+                    mandatory: step.plan.publisher.mandatory,
+                    ..step.plan.messages[record.at()].clone()
+                };
+                let publish = Method::BasicPublish(publish);
+                step.ask("basic.publish", Some(record), publish);
+                match self.confirms {
+                    true => Heard::Nothing,
+                    false => {
+                        self.sending = None;
+                        Heard::Done(None)
+                    }
+                }
+            }
+            Channel::Opening | Channel::Selecting | Channel::Closing => Heard::Nothing,
+        }
     }
 }
 
-fn tell_lost(by: ClientId, record: RecordId, what: Leg) -> Fact {
-    Fact::Rabbitmq(rabbitmq::Fact::PublishLost { by, record, what })
+fn lost(by: ClientId, record: RecordId, what: Leg) -> Fact {
+    Fact::PublishLost { by, record, what }
 }
 
-/// A `basic.publish` gets lost.
-pub(in crate::client) fn lost(by: ClientId, request: &Request, what: Leg) -> Option<Fact> {
-    match &*request.method {
-        Method::BasicPublish(publish) => Some(tell_lost(by, publish.record?, what)),
-        _ => None,
-    }
+/// What it waits for has no numbers and no times.
+impl Visit for Outbox {
+    const HAS_ANY: bool = false;
+    fn visit(&mut self, _: &mut impl Visitor) {}
 }

@@ -19,19 +19,14 @@
 //! Left out: several receives at a time, a buffer of the client in front of the handler, retries of the
 //! SDK, `ReceiveRequestAttemptId`.
 
-pub mod outbox;
-
-pub use outbox::Outbox;
-
-use super::{Effect, Heard, Held, Outgoing};
-use crate::cast::ConsumerId;
-use crate::fact::{Fact, sqs};
-use crate::time::{Instant, Span};
+use super::{Fact, Receipt, ReceiptHandle, Receive, Reply, Request, Sqs, Worker, worker::Deletes};
+use crate::library::inbox::{Heard, Taken};
+use crate::library::{self, Context, Place};
+use crate::party::ConsumerId;
+use crate::visit::{Visit, Visitor};
 use explore::Weigh;
+use explore::time::{Instant, Span};
 use std::sync::Arc;
-use systems::broker;
-use systems::sqs::{Receipt, ReceiptHandle, Receive, Reply, Request, Worker};
-use systems::visit::{Visit, Visitor};
 
 /// A worker's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,36 +73,30 @@ pub struct Inbox {
     heartbeat_due: Option<Instant>,
 }
 
-/// What a step of the worker may look at.
-pub struct Step<'a> {
-    /// The present instant.
-    pub now: Instant,
-    /// Whose it is.
-    pub id: ConsumerId,
-    /// Its settings.
-    pub plan: &'a Plan,
-    /// What comes out, in order.
-    pub out: &'a mut Vec<Effect>,
-}
+/// A call of the worker's library.
+type Step<'a> = Context<'a, Sqs, Plan>;
 
 impl Step<'_> {
-    fn fact(&mut self, fact: sqs::Fact) {
-        self.out.push(Effect::Fact(Fact::Sqs(fact)));
-    }
-
     fn ask(&mut self, operation: &str, request: Request) {
-        self.fact(sqs::Fact::Called {
-            by: self.id.into(),
+        self.out.tell(Fact::Called {
+            by: self.by,
             operation: operation.into(),
         });
-        let request = broker::Request::Sqs(request);
-        self.out.push(Effect::Send(Outgoing::Broker(request)));
+        self.out.send(request);
     }
 }
 
-impl Inbox {
+impl library::Inbox for Inbox {
+    type Of = Sqs;
+    type Plan = Plan;
+    type Receipt = Receipt;
+
+    fn new(_: &Plan) -> Self {
+        Inbox::default()
+    }
+
     /// Receives, unless a receive is under way (rule 1), or the worker waits before the next.
-    pub fn take(&mut self, waits: bool, step: &mut Step) -> Heard {
+    fn take(&mut self, waits: bool, step: &mut Step) -> Heard<Receipt> {
         if !waits && !std::mem::replace(&mut self.receiving, true) {
             let receive = Receive {
                 max_number_of_messages: Some(step.plan.worker.max_number_of_messages.into()),
@@ -125,7 +114,7 @@ impl Inbox {
     }
 
     /// The queue answered.
-    pub fn hear(&mut self, reply: Reply, step: &mut Step) -> Heard {
+    fn hear(&mut self, reply: Reply, step: &mut Step) -> Heard<Receipt> {
         match reply {
             Reply::Messages(messages) => {
                 self.receiving = false;
@@ -133,18 +122,24 @@ impl Inbox {
                     return Heard::Nothing;
                 }
                 let records: Vec<_> = messages.iter().filter_map(|one| one.record).collect();
-                step.fact(sqs::Fact::Returned {
-                    consumer: step.id,
+                step.out.tell(Fact::Returned {
+                    consumer: ConsumerId(step.by.0),
                     records,
                 });
                 self.holds.extend(messages.iter().map(|one| one.receipt));
                 if self.heartbeat_due.is_none() {
                     self.heartbeat_due = step.plan.heartbeat().map(|every| step.now + every);
                 }
-                let held = messages.iter().filter_map(|one| {
-                    Some(Held::received(one.record?, one.receipt, one.receive_count))
+                let taken = messages.iter().filter_map(|one| {
+                    Some(Taken {
+                        record: one.record?,
+                        place: None,
+                        attempt: one.receive_count,
+                        redelivered: false,
+                        receipt: Some(one.receipt),
+                    })
                 });
-                Heard::Took(held.collect())
+                Heard::Took(taken.collect())
             }
             // A receive is refused only where the scene names what is not there; others have been asked for.
             Reply::Refused(_) if self.asked.is_empty() => {
@@ -161,28 +156,8 @@ impl Inbox {
         }
     }
 
-    /// The oldest request that had no answer has one, which refuses some of its entries.
-    fn answered(&mut self, is_refused: impl Fn(usize) -> bool) -> Heard {
-        if self.asked.is_empty() {
-            return Heard::Nothing;
-        }
-        match self.asked.remove(0) {
-            Asked::Delete(receipts) => {
-                let entries = receipts.iter().enumerate();
-                let refused = entries.filter(|(at, _)| is_refused(*at));
-                let refused: Vec<Receipt> = refused.map(|(_, receipt)| *receipt).collect();
-                match refused.len() {
-                    0 => Heard::Settled(true),
-                    count if count == receipts.len() => Heard::Settled(false),
-                    _ => Heard::SettledWithout(refused),
-                }
-            }
-            Asked::MoreTime => Heard::Nothing,
-        }
-    }
-
     /// Deletes messages (rule 2). Says whether there is an answer to wait for.
-    pub fn settle(&mut self, receipts: &[Receipt], step: &mut Step) -> bool {
+    fn settle(&mut self, receipts: &[Receipt], step: &mut Step) -> bool {
         self.holds.retain(|held| !receipts.contains(held));
         if self.holds.is_empty() {
             self.heartbeat_due = None;
@@ -204,13 +179,32 @@ impl Inbox {
         true
     }
 
+    /// Deletes one message, where the handler says so (rule 2).
+    fn settle_one(
+        &mut self,
+        _: Option<Place>,
+        receipt: Option<Receipt>,
+        step: &mut Step,
+    ) -> Option<bool> {
+        let has_answer = self.settle(receipt.as_slice(), step);
+        (!has_answer).then_some(false)
+    }
+
+    fn settles_by_name(&self) -> bool {
+        true
+    }
+
+    fn settles_each(plan: &Plan) -> bool {
+        plan.worker.deletes == Deletes::Each
+    }
+
     /// When it asks for more time next.
-    pub fn heartbeat_due(&self) -> Option<Instant> {
+    fn heartbeat_due(&self) -> Option<Instant> {
         self.heartbeat_due
     }
 
     /// Asks for more time for all it holds (rule 3).
-    pub fn heartbeat(&mut self, step: &mut Step) {
+    fn heartbeat(&mut self, step: &mut Step) {
         self.heartbeat_due = None;
         let Some(every) = step.plan.heartbeat().filter(|_| !self.holds.is_empty()) else {
             return;
@@ -224,6 +218,28 @@ impl Inbox {
         let request = Request::ChangeMessageVisibilityBatch { queue, entries };
         step.ask("ChangeMessageVisibilityBatch", request);
         self.asked.push(Asked::MoreTime);
+    }
+}
+
+impl Inbox {
+    /// The oldest request that had no answer has one, which refuses some of its entries.
+    fn answered(&mut self, is_refused: impl Fn(usize) -> bool) -> Heard<Receipt> {
+        if self.asked.is_empty() {
+            return Heard::Nothing;
+        }
+        match self.asked.remove(0) {
+            Asked::Delete(receipts) => {
+                let entries = receipts.iter().enumerate();
+                let refused = entries.filter(|(at, _)| is_refused(*at));
+                let refused: Vec<Receipt> = refused.map(|(_, receipt)| *receipt).collect();
+                match refused.len() {
+                    0 => Heard::Settled(true),
+                    count if count == receipts.len() => Heard::Settled(false),
+                    _ => Heard::SettledWithout(refused),
+                }
+            }
+            Asked::MoreTime => Heard::Nothing,
+        }
     }
 
     /// Whether it holds what this receive has given.

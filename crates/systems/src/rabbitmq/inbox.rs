@@ -28,24 +28,19 @@
 //! Left out: heartbeats of AMQP (who stands still keeps its connection until `consumer_timeout`), `basic.get`,
 //! several channels or handlers of one process at a time, streams.
 
-pub mod outbox;
-
-pub use outbox::Outbox;
-
-use super::{Effect, Heard, Held, Outgoing};
-use crate::cast::{ConsumerId, RecordId};
-use crate::fact::{Fact, rabbitmq};
-use crate::handler::MOST_ATTEMPTS;
-use crate::time::Span;
-use explore::Weigh;
-use std::sync::Arc;
-use systems::broker;
-use systems::rabbitmq::connection::delivery_tags;
-use systems::rabbitmq::{
-    Acknowledges, Acknowledging, Answer, BasicConsume, Consumer, Delivery, Failure, Method, Reply,
-    Request,
+use super::connection::delivery_tags;
+use super::{
+    Acknowledges, Acknowledging, Answer, BasicConsume, Broker, Consumer, Delivery, Fact, Failure,
+    Method, Reply, Request,
 };
-use systems::visit::{Visit, Visitor};
+use crate::library::inbox::{Heard, Taken};
+use crate::library::{self, Context, Place};
+use crate::party::ConsumerId;
+use crate::record::RecordId;
+use crate::visit::{Visit, Visitor};
+use explore::Weigh;
+use explore::time::Span;
+use std::sync::Arc;
 
 /// The number of the channel that a process consumes on.
 pub const CHANNEL: u16 = 1;
@@ -82,11 +77,21 @@ pub enum Channel {
     Consuming,
 }
 
+/// By which a message is acknowledged: the number of its delivery on the channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
+pub struct DeliveryTag(pub u64);
+
+impl Visit for DeliveryTag {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        visitor.counter(delivery_tags(CHANNEL), &mut self.0);
+    }
+}
+
 /// A delivery in the library's buffer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Buffered {
     /// By which it is acknowledged.
-    pub tag: u64,
+    pub tag: DeliveryTag,
     /// Which message.
     pub record: RecordId,
     /// Whether it had been handed out before.
@@ -102,45 +107,45 @@ pub struct Inbox {
     /// What was delivered and is not handed to the program yet, the oldest first.
     buffer: Vec<Buffered>,
     /// What was handed to it and is not settled, by its tag, the oldest first.
-    handed: Vec<(u64, RecordId)>,
+    handed: Vec<(DeliveryTag, RecordId)>,
 }
 
-/// What a step of the consumer may look at.
-pub struct Step<'a> {
-    /// Whose it is.
-    pub id: ConsumerId,
-    /// Its settings.
-    pub plan: &'a Plan,
-    /// What comes out, in order.
-    pub out: &'a mut Vec<Effect>,
-}
+/// A call of the consumer's library.
+type Step<'a> = Context<'a, Broker, Plan>;
 
 impl Step<'_> {
-    fn fact(&mut self, fact: rabbitmq::Fact) {
-        self.out.push(Effect::Fact(Fact::Rabbitmq(fact)));
+    /// As whom it stands in facts.
+    fn consumer(&self) -> ConsumerId {
+        ConsumerId(self.by.0)
     }
 
-    fn send(&mut self, name: &str, record: Option<RecordId>, method: Method) {
-        self.fact(rabbitmq::Fact::MethodSent {
-            by: self.id.into(),
+    fn ask(&mut self, name: &str, record: Option<RecordId>, method: Method) {
+        self.out.tell(Fact::MethodSent {
+            by: self.by,
             method: name.into(),
             record,
         });
-        let request = Request {
+        self.out.send(Request {
             channel: CHANNEL,
             method: Box::new(method),
-        };
-        let request = broker::Request::Rabbitmq(request);
-        self.out.push(Effect::Send(Outgoing::Broker(request)));
+        });
     }
 }
 
-impl Inbox {
+impl library::Inbox for Inbox {
+    type Of = Broker;
+    type Plan = Plan;
+    type Receipt = DeliveryTag;
+
+    fn new(_: &Plan) -> Self {
+        Inbox::default()
+    }
+
     /// Hands the program what stands in the buffer, or opens the channel (rules 1 and 2).
-    pub fn take(&mut self, waits: bool, step: &mut Step) -> Heard {
+    fn take(&mut self, waits: bool, step: &mut Step) -> Heard<DeliveryTag> {
         if self.channel == Channel::Closed && !waits {
             self.channel = Channel::Opening;
-            step.send("channel.open", None, Method::ChannelOpen);
+            step.ask("channel.open", None, Method::ChannelOpen);
         }
         let count = match step.plan.consumer.acknowledges {
             Acknowledges::Each => self.buffer.len().min(1),
@@ -150,21 +155,27 @@ impl Inbox {
             return Heard::Nothing;
         }
         let taken: Vec<Buffered> = self.buffer.drain(..count).collect();
-        step.fact(rabbitmq::Fact::Handed {
-            consumer: step.id,
+        step.out.tell(Fact::Handed {
+            consumer: step.consumer(),
             records: taken.iter().map(|one| one.record).collect(),
         });
-        if step.plan.acknowledging == Acknowledging::Manual {
+        let is_manual = step.plan.acknowledging == Acknowledging::Manual;
+        if is_manual {
             self.handed
                 .extend(taken.iter().map(|one| (one.tag, one.record)));
         }
-        let held = taken.iter();
-        let held = held.map(|one| Held::delivered(one.record, one.attempt, one.redelivered));
-        Heard::Took(held.collect())
+        let taken = taken.iter().map(|one| Taken {
+            record: one.record,
+            place: None,
+            attempt: one.attempt,
+            redelivered: one.redelivered,
+            receipt: is_manual.then_some(one.tag),
+        });
+        Heard::Took(taken.collect())
     }
 
     /// The broker answered, or delivers.
-    pub fn hear(&mut self, reply: Reply, step: &mut Step) -> Heard {
+    fn hear(&mut self, reply: Reply, step: &mut Step) -> Heard<DeliveryTag> {
         let prefetch = step.plan.consumer.prefetch_count;
         match *reply.answer {
             Answer::ChannelOpenOk if prefetch > 0 => {
@@ -173,7 +184,7 @@ impl Inbox {
                     prefetch_count: prefetch,
                     global: false,
                 };
-                step.send("basic.qos", None, qos);
+                step.ask("basic.qos", None, qos);
             }
             // The broker has taken the consumer away: it consumes again.
             Answer::ChannelOpenOk | Answer::BasicQosOk | Answer::BasicCancel { .. } => {
@@ -183,12 +194,12 @@ impl Inbox {
                     priority: step.plan.consumer.priority,
                     ..BasicConsume::new(Arc::clone(&step.plan.queue), Arc::clone(&step.plan.tag))
                 };
-                step.send("basic.consume", None, Method::BasicConsume(consume));
+                step.ask("basic.consume", None, Method::BasicConsume(consume));
             }
             Answer::BasicConsumeOk { .. } => self.channel = Channel::Consuming,
             Answer::BasicDeliver { delivery, .. } => self.delivered(&delivery, step),
             Answer::ChannelClose(_) => {
-                step.send("channel.close-ok", None, Method::ChannelCloseOk);
+                step.ask("channel.close-ok", None, Method::ChannelCloseOk);
                 return self.lost(step);
             }
             Answer::ConnectionClose(_) => return self.lost(step),
@@ -197,77 +208,66 @@ impl Inbox {
         Heard::Nothing
     }
 
-    fn delivered(&mut self, delivery: &Delivery, step: &mut Step) {
-        let Some(record) = delivery.message.record else {
-            return;
-        };
-        let counted = delivery.delivery_count.unwrap_or(0).saturating_add(1);
-        let redelivered = delivery.redelivered;
-        step.fact(rabbitmq::Fact::Buffered {
-            consumer: step.id,
-            record,
-            redelivered,
-        });
-        self.buffer.push(Buffered {
-            tag: delivery.delivery_tag,
-            record,
-            redelivered,
-            attempt: counted.min(MOST_ATTEMPTS),
-        });
-    }
-
-    /// The channel is gone (rule 6).
-    fn lost(&mut self, step: &mut Step) -> Heard {
-        step.fact(rabbitmq::Fact::ChannelLost { consumer: step.id });
-        *self = Inbox::default();
-        Heard::LookAgain(REOPENS)
-    }
-
     /// Acknowledges messages (rule 3). There is no answer to wait for.
-    pub fn settle(&mut self, done: &[Held], step: &mut Step) {
-        let known = done.iter().map(Held::record);
-        let known: Vec<_> = known.filter_map(|one| self.let_go(one)).collect();
+    fn settle(&mut self, done: &[DeliveryTag], step: &mut Step) -> bool {
+        let done = done.iter();
+        let known: Vec<_> = done.filter_map(|tag| self.let_go(*tag)).collect();
         let multiple = step.plan.consumer.acknowledges == Acknowledges::Multiple;
         let skipped = match multiple {
             true => known.len().saturating_sub(1),
             false => 0,
         };
-        for (delivery_tag, record) in known.into_iter().skip(skipped) {
+        for (DeliveryTag(delivery_tag), record) in known.into_iter().skip(skipped) {
             let ack = Method::BasicAck {
                 delivery_tag,
                 multiple,
             };
-            step.send("basic.ack", Some(record), ack);
+            step.ask("basic.ack", Some(record), ack);
         }
+        false
     }
 
-    /// Acknowledges one message, where the handler says so. Says whether it could: after a channel was lost
-    /// there is nothing to acknowledge.
-    pub fn settle_one(&mut self, held: &Held, step: &mut Step) -> bool {
-        let Some((delivery_tag, record)) = self.let_go(held.record()) else {
-            return false;
+    /// Acknowledges one message, where the handler says so. After a channel was lost there is nothing to
+    /// acknowledge.
+    fn settle_one(
+        &mut self,
+        _: Option<Place>,
+        receipt: Option<DeliveryTag>,
+        step: &mut Step,
+    ) -> Option<bool> {
+        let Some((DeliveryTag(delivery_tag), record)) = receipt.and_then(|tag| self.let_go(tag))
+        else {
+            return Some(false);
         };
         let ack = Method::BasicAck {
             delivery_tag,
             multiple: false,
         };
-        step.send("basic.ack", Some(record), ack);
+        step.ask("basic.ack", Some(record), ack);
+        Some(true)
+    }
+
+    fn settles_by_name(&self) -> bool {
         true
     }
 
+    fn settles_each(plan: &Plan) -> bool {
+        plan.consumer.acknowledges == Acknowledges::Each
+    }
+
     /// Gives back a message whose handling failed, if the consumer is set so and has not settled it (rule 5).
-    /// Says whether it did.
-    pub fn give_back(&mut self, held: &Held, step: &mut Step) -> bool {
+    fn give_back(&mut self, receipt: Option<DeliveryTag>, step: &mut Step) -> bool {
         let requeue = match step.plan.consumer.failure {
             Failure::Raise => return false,
             Failure::Requeue => true,
             Failure::Reject => false,
         };
-        let Some((delivery_tag, record)) = self.let_go(held.record()) else {
+        let Some((DeliveryTag(delivery_tag), record)) = receipt.and_then(|tag| self.let_go(tag))
+        else {
             return false;
         };
-        step.fact(rabbitmq::Fact::GivenBack {
-            consumer: step.id,
+        step.out.tell(Fact::GivenBack {
+            consumer: step.consumer(),
             record,
             requeue,
         });
@@ -278,23 +278,53 @@ impl Inbox {
                     multiple: false,
                     requeue,
                 };
-                step.send("basic.nack", Some(record), nack);
+                step.ask("basic.nack", Some(record), nack);
             }
             false => {
                 let reject = Method::BasicReject {
                     delivery_tag,
                     requeue,
                 };
-                step.send("basic.reject", Some(record), reject);
+                step.ask("basic.reject", Some(record), reject);
             }
         }
         true
     }
+}
 
-    /// The oldest delivery of a record that is not settled, which it forgets.
-    fn let_go(&mut self, record: RecordId) -> Option<(u64, RecordId)> {
+impl Inbox {
+    fn delivered(&mut self, delivery: &Delivery, step: &mut Step) {
+        let Some(record) = delivery.message.record else {
+            return;
+        };
+        let counted = delivery.delivery_count.unwrap_or(0).saturating_add(1);
+        let redelivered = delivery.redelivered;
+        step.out.tell(Fact::Buffered {
+            consumer: step.consumer(),
+            record,
+            redelivered,
+        });
+        self.buffer.push(Buffered {
+            tag: DeliveryTag(delivery.delivery_tag),
+            record,
+            redelivered,
+            attempt: counted,
+        });
+    }
+
+    /// The channel is gone (rule 6).
+    fn lost(&mut self, step: &mut Step) -> Heard<DeliveryTag> {
+        step.out.tell(Fact::ChannelLost {
+            consumer: step.consumer(),
+        });
+        *self = Inbox::default();
+        Heard::LookAgain(REOPENS)
+    }
+
+    /// A delivery that is not settled, which it forgets.
+    fn let_go(&mut self, tag: DeliveryTag) -> Option<(DeliveryTag, RecordId)> {
         let mut handed = self.handed.iter();
-        let at = handed.position(|(_, own)| *own == record)?;
+        let at = handed.position(|(own, _)| *own == tag)?;
         Some(self.handed.remove(at))
     }
 
@@ -309,7 +339,7 @@ impl Inbox {
     }
 
     /// The record of a delivery that the program has and has not settled.
-    pub fn handed(&self, tag: u64) -> Option<RecordId> {
+    pub fn handed(&self, tag: DeliveryTag) -> Option<RecordId> {
         let mut handed = self.handed.iter();
         handed
             .find(|(own, _)| *own == tag)
@@ -319,12 +349,11 @@ impl Inbox {
 
 impl Visit for Inbox {
     fn visit(&mut self, visitor: &mut impl Visitor) {
-        let tags = delivery_tags(CHANNEL);
         for one in &mut self.buffer {
-            visitor.counter(tags, &mut one.tag);
+            one.tag.visit(visitor);
         }
         for (tag, _) in &mut self.handed {
-            visitor.counter(tags, tag);
+            tag.visit(visitor);
         }
     }
 }

@@ -22,21 +22,43 @@
 //! only told to the coordinator as the rebalance time-out. Range is the only assignor.
 
 mod membership;
-pub mod outbox;
 mod reading;
 
-pub use outbox::Outbox;
-
-use super::{Effect, Heard, Outgoing};
-use crate::cast::{Cast, ConsumerId, ConsumerPlan};
-use crate::fact::{Asked, Fact, kafka};
-use crate::handler::Place;
-use crate::time::{Instant, Span};
+use super::config::ConsumerConfig;
+use super::fact::{Asked, Fact};
+use super::group::{Generation, MemberId};
+use super::log::record::Batch;
+use super::outbox::Message;
+use super::{
+    Broker, Error, GroupId, Offset, Partition, Placed, ProducerRequest, Request, Response, TopicId,
+};
+use crate::library::inbox::{Heard, NoReceipt};
+use crate::library::{self, Context, Place};
+use crate::party::ConsumerId;
+use crate::record::RecordId;
+use crate::visit::{Visit, Visitor};
 use explore::Weigh;
-use systems::broker;
-use systems::kafka::group::{Generation, MemberId};
-use systems::kafka::{Error, Offset, Partition, Placed, Request, Response};
-use systems::visit::{Visit, Visitor};
+use explore::time::{Instant, Span};
+use std::sync::Arc;
+
+/// A consumer's settings, and what it has to know of the scene.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its group.
+    pub group: GroupId,
+    /// Its subscription.
+    pub topics: Vec<TopicId>,
+    /// Its settings.
+    pub config: ConsumerConfig,
+    /// Whether the library commits by itself (`enable.auto.commit`).
+    pub auto_commit: bool,
+    /// By client: the name that its member ids begin with, by which the leader of a group sorts members.
+    pub clients: Arc<[String]>,
+    /// By topic: how many partitions it has.
+    pub partitions: Arc<[u16]>,
+    /// By record: where it is published, and as what.
+    pub messages: Arc<[Message]>,
+}
 
 /// Where the client stands in its group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Weigh)]
@@ -98,7 +120,7 @@ pub struct Inbox {
     fetching: bool,
     rejoin: Option<Error>,
     /// The last transaction of the producer in the same process was aborted, and no other has begun.
-    pub(super) aborted: bool,
+    pub aborted: bool,
 }
 
 impl Default for Inbox {
@@ -118,43 +140,38 @@ impl Default for Inbox {
     }
 }
 
-/// What a step of the library may look at.
-pub struct Step<'a> {
-    /// The present instant.
-    pub now: Instant,
-    /// Whose library it is.
-    pub id: ConsumerId,
-    /// The names that the leader of a group sorts by.
-    pub cast: &'a Cast,
-    /// Its settings.
-    pub plan: &'a ConsumerPlan,
-    /// What comes out, in order.
-    pub out: &'a mut Vec<Effect>,
-}
+/// A call of the library.
+type Step<'a> = Context<'a, Broker, Plan>;
 
 impl Step<'_> {
-    fn fact(&mut self, fact: kafka::Fact) {
-        self.out.push(Effect::Fact(Fact::Kafka(fact)));
+    /// As whom it stands in facts.
+    fn consumer(&self) -> ConsumerId {
+        ConsumerId(self.by.0)
     }
 
     fn ask(&mut self, request: Asked, what: Request) {
-        self.fact(kafka::Fact::Sent {
-            consumer: self.id,
-            request,
-        });
-        let what = broker::Request::Kafka(what);
-        self.out.push(Effect::Send(Outgoing::Broker(what)));
+        let consumer = self.consumer();
+        self.out.tell(Fact::Sent { consumer, request });
+        self.out.send(what);
     }
 }
 
-impl Inbox {
+impl library::Inbox for Inbox {
+    type Of = Broker;
+    type Plan = Plan;
+    type Receipt = NoReceipt;
+
+    fn new(_: &Plan) -> Self {
+        Inbox::default()
+    }
+
     /// `poll()`: one look inside it.
-    pub fn take(&mut self, waits: bool, step: &mut Step) -> Heard {
+    fn take(&mut self, waits: bool, step: &mut Step) -> Heard<NoReceipt> {
         self.poll(waits, step)
     }
 
     /// The broker answered the consumer.
-    pub fn hear(&mut self, response: Response, step: &mut Step) -> Heard {
+    fn hear(&mut self, response: Response, step: &mut Step) -> Heard<NoReceipt> {
         match response {
             Response::Joined(answer) => self.on_joined(answer, step),
             Response::Synced(answer) => self.on_synced(answer, step),
@@ -182,18 +199,81 @@ impl Inbox {
     }
 
     /// `commitSync()`: commits all positions. Says whether there is an answer to wait for.
-    pub fn settle(&mut self, step: &mut Step) -> bool {
+    fn settle(&mut self, _: &[NoReceipt], step: &mut Step) -> bool {
         let offsets = self.positions();
         !self.owned.is_empty() && self.commit(Asked::Commit, offsets, step)
     }
 
-    /// `commitSync(offsets)`: commits the offset behind one record. Says whether there is an answer to
-    /// wait for.
-    pub fn settle_one(&mut self, place: Option<Place>, step: &mut Step) -> bool {
+    /// `commitSync(offsets)`: commits the offset behind one record.
+    fn settle_one(
+        &mut self,
+        place: Option<Place>,
+        _: Option<NoReceipt>,
+        step: &mut Step,
+    ) -> Option<bool> {
         let behind = |place: Place| (place.partition, Offset(place.offset.0.saturating_add(1)));
-        self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step)
+        let has_answer = self.commit(Asked::Commit, place.map(behind).into_iter().collect(), step);
+        (!has_answer).then_some(false)
     }
 
+    fn settles_by_name(&self) -> bool {
+        false
+    }
+
+    fn settles_each(_: &Plan) -> bool {
+        false
+    }
+
+    /// Without a producer of its own a consumer's program writes as a plain one does, and the answer comes
+    /// to it.
+    fn publish(&mut self, record: RecordId, step: &mut Step) -> bool {
+        let message = &step.plan.messages[record.at()];
+        let batch = Batch::plain(vec![message.record.clone()]);
+        let request = ProducerRequest::Produce(message.partition, batch, None);
+        step.ask(Asked::Produce, Request::Producer(request));
+        true
+    }
+
+    /// When the next heartbeat leaves.
+    fn heartbeat_due(&self) -> Option<Instant> {
+        self.heartbeat_due
+    }
+
+    /// A heartbeat leaves.
+    fn heartbeat(&mut self, step: &mut Step) {
+        self.heartbeat_due = Some(step.now + ms(step.plan.config.heartbeat_interval_ms));
+        if let Some(member) = self.member {
+            let group = step.plan.group;
+            let generation = self.generation;
+            step.ask(
+                Asked::Heartbeat,
+                Request::Heartbeat {
+                    group,
+                    member,
+                    generation,
+                },
+            );
+        }
+    }
+
+    /// When the interval of auto-commit will have passed. A consumer that rests in poll with nothing to
+    /// commit waits for none.
+    fn auto_commit_due(&self, polling: bool) -> Option<Instant> {
+        let idle = polling && !self.has_news();
+        self.auto_commit_due
+            .filter(|_| self.membership == Membership::Member && !self.auto_commit_ready && !idle)
+    }
+
+    /// The interval of auto-commit has passed: inside poll that commits.
+    fn auto_commit_is_ready(&mut self, polling: bool, step: &mut Step) {
+        self.auto_commit_ready = true;
+        if polling {
+            self.auto_commit(step);
+        }
+    }
+}
+
+impl Inbox {
     /// Rule 4. It does not wait for the answer.
     fn auto_commit(&mut self, step: &mut Step) {
         self.auto_commit_due = Some(step.now + ms(step.plan.config.auto_commit_interval_ms));
@@ -223,44 +303,6 @@ impl Inbox {
         true
     }
 
-    /// When the next heartbeat leaves.
-    pub fn heartbeat_due(&self) -> Option<Instant> {
-        self.heartbeat_due
-    }
-
-    /// When the interval of auto-commit will have passed. A consumer that rests in poll with nothing to
-    /// commit waits for none.
-    pub fn auto_commit_due(&self, polling: bool) -> Option<Instant> {
-        let idle = polling && !self.has_news();
-        self.auto_commit_due
-            .filter(|_| self.membership == Membership::Member && !self.auto_commit_ready && !idle)
-    }
-
-    /// A heartbeat leaves.
-    pub fn heartbeat(&mut self, step: &mut Step) {
-        self.heartbeat_due = Some(step.now + ms(step.plan.config.heartbeat_interval_ms));
-        if let Some(member) = self.member {
-            let group = step.plan.group;
-            let generation = self.generation;
-            step.ask(
-                Asked::Heartbeat,
-                Request::Heartbeat {
-                    group,
-                    member,
-                    generation,
-                },
-            );
-        }
-    }
-
-    /// The interval of auto-commit has passed: inside poll that commits.
-    pub fn auto_commit_is_ready(&mut self, polling: bool, step: &mut Step) {
-        self.auto_commit_ready = true;
-        if polling {
-            self.auto_commit(step);
-        }
-    }
-
     /// Whether it was told already that it has to join again.
     pub fn knows_better(&self) -> bool {
         self.rejoin.is_some()
@@ -274,7 +316,7 @@ impl Inbox {
     }
 
     /// All that was polled is committed.
-    pub(super) fn all_committed(&mut self) {
+    pub fn all_committed(&mut self) {
         for owned in &mut self.owned {
             if let Position::At(offset) = owned.position {
                 owned.committed = Some(offset);
@@ -283,7 +325,7 @@ impl Inbox {
     }
 
     /// Forgets positions: reading goes on at the committed offsets.
-    pub(super) fn forget_positions(&mut self) {
+    pub fn forget_positions(&mut self) {
         for owned in &mut self.owned {
             owned.position = Position::Unknown;
             owned.buffer.clear();

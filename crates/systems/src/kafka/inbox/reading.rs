@@ -1,11 +1,14 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
-use super::outbox::BACKOFF;
 use super::{Inbox, Membership, Owned, Position, Step};
-use crate::client::{Heard, Held};
-use crate::fact::{Asked, Origin, kafka};
-use crate::scene::Reset;
-use systems::kafka::{Error, Offset, Partition, Piece, Placed, Request};
+use crate::kafka::config::Reset;
+use crate::kafka::fact::{Asked, Fact, Origin};
+use crate::kafka::outbox::BACKOFF;
+use crate::kafka::{Error, Offset, Partition, Piece, Placed, Request};
+use crate::library::Place;
+use crate::library::inbox::{NoReceipt, Taken};
+
+type Heard = crate::library::inbox::Heard<NoReceipt>;
 
 impl Inbox {
     /// One look inside poll: does what can be done now, and returns records when there are some.
@@ -90,19 +93,24 @@ impl Inbox {
             let behind = Offset(last.offset.0 + 1);
             let onward = owned.onward.take_if(|_| owned.buffer.is_empty());
             owned.position = Position::At(onward.unwrap_or(behind));
-            step.fact(kafka::Fact::Polled {
-                consumer: step.id,
+            step.out.tell(Fact::Polled {
+                consumer: step.consumer(),
                 partition: owned.partition,
                 first: first.offset,
                 last: last.offset,
                 records: batch.iter().map(|stored| stored.record).collect(),
             });
             let partition = owned.partition;
-            taken.extend(
-                batch
-                    .iter()
-                    .map(|stored| Held::at(stored.record, partition, stored.offset)),
-            );
+            taken.extend(batch.iter().map(|stored| Taken {
+                record: stored.record,
+                place: Some(Place {
+                    partition,
+                    offset: stored.offset,
+                }),
+                attempt: 1,
+                redelivered: false,
+                receipt: None,
+            }));
         }
         Heard::Took(taken)
     }
@@ -158,7 +166,7 @@ impl Inbox {
         heard
     }
 
-    /// The coordinator does not say yet where to read on (rule 4 of `client::consumer::transaction`).
+    /// The coordinator does not say yet where to read on (KIP-447: another transaction has written an offset and is open).
     /// Says whether that is to be asked again.
     fn look_again(&mut self, partition: Partition, error: Error, step: &mut Step) -> bool {
         let mut owned = self.owned.iter_mut();
@@ -169,8 +177,8 @@ impl Inbox {
         owned.position = Position::Unknown;
         // The same answer again is no news.
         if !std::mem::replace(&mut owned.unstable, true) {
-            let consumer = step.id;
-            step.fact(kafka::Fact::Told { consumer, error });
+            let consumer = step.consumer();
+            step.out.tell(Fact::Told { consumer, error });
         }
         true
     }
@@ -196,8 +204,8 @@ impl Inbox {
             owned.unstable = false;
             // Where nothing was ever polled there is nothing to commit, so that an idle consumer rests.
             owned.committed = Some(offset);
-            step.fact(kafka::Fact::Positioned {
-                consumer: step.id,
+            step.out.tell(Fact::Positioned {
+                consumer: step.consumer(),
                 partition,
                 offset,
                 origin,
@@ -225,15 +233,15 @@ impl Inbox {
                         records.into_iter().partition(|stored| stored.aborted);
                     let names = |list: &[Placed]| list.iter().map(|stored| stored.record).collect();
                     if !aborted.is_empty() {
-                        step.fact(kafka::Fact::PassedOver {
-                            consumer: step.id,
+                        step.out.tell(Fact::PassedOver {
+                            consumer: step.consumer(),
                             partition,
                             records: names(&aborted),
                         });
                     }
                     if !records.is_empty() {
-                        step.fact(kafka::Fact::Fetched {
-                            consumer: step.id,
+                        step.out.tell(Fact::Fetched {
+                            consumer: step.consumer(),
                             partition,
                             records: names(&records),
                         });
