@@ -49,7 +49,7 @@ impl Share {
 }
 
 /// Folders of `crates/systems/src` that are no system, but what several have in common.
-const SHARED: [&str; 2] = ["fact", "pattern"];
+const SHARED: [&str; 4] = ["broker", "fact", "library", "pattern"];
 
 /// Which names mean what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -237,7 +237,7 @@ mod tests {
         };
         check("systems::sqs::Sqs::answer", "systems", Some("sqs"));
         check(
-            "<engine::client::kafka::Inbox as core::clone::Clone>::clone::h0123",
+            "<engine::custody::kafka::Reader as core::default::Default>::default::h0123",
             "engine",
             Some("kafka"),
         );
