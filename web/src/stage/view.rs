@@ -178,7 +178,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                 </div>
                 <trace::Table
                     rows={told}
-                    {unseen}
+                    unseen={if state.live { unseen } else { player.steps_after(player.seen()) }}
                     column={column(&run).map(|column| column.head)}
                     live={state.live}
                     act={act.clone()}

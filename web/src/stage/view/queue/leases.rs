@@ -232,6 +232,8 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
             if let Some(room) = fits(length, &label) {
                 <svg x={percent(bar.from)} overflow="visible"><text x="8" y={middle} class={classes!("lease", room)}>{ label }</text></svg>
             }
+            // What stands on the bars are words of their own.
+            { " " }
             if let Some(work) = &bar.work {
                 { draw_work(work, &bar.record, y + BAR + 3, chart.hatch) }
             }
