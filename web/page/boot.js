@@ -209,7 +209,7 @@
   );
   const lookOut = () => {
     for (const island of owed.keys()) {
-      if (["task", "progress"].includes(island.dataset.island)) want(island);
+      if (["task", "map", "progress"].includes(island.dataset.island)) want(island);
       else near.observe(island);
     }
   };

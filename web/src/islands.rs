@@ -4,12 +4,16 @@
 //! they look like rendered. The page's own script says when one is to come alive (`web/page/boot.js`).
 
 use crate::exercise::ExerciseProps;
+use crate::map::MapProps;
 use crate::progress::ProgressProps;
 use crate::quiz::QuizProps;
 use crate::stage::view::StageProps;
 use crate::task::TaskProps;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
-use crate::{exercise::Exercise, progress::Progress, quiz::Quiz, stage::view::Stage, task::Task};
+use crate::{
+    exercise::Exercise, map::CourseMap, progress::Progress, quiz::Quiz, stage::view::Stage,
+    task::Task,
+};
 use serde::{Deserialize, Serialize};
 
 /// One live part of a page.
@@ -25,7 +29,9 @@ pub enum Island {
     Exercise(Box<ExerciseProps>),
     /// A task in the prose.
     Task(TaskProps),
-    /// The learner's progress.
+    /// The map of the course.
+    Map(MapProps),
+    /// The learner's progress, to carry elsewhere.
     Progress(ProgressProps),
 }
 
@@ -37,6 +43,7 @@ impl Island {
             Island::Quiz(_) => "quiz",
             Island::Exercise(_) => "exercise",
             Island::Task(_) => "task",
+            Island::Map(_) => "map",
             Island::Progress(_) => "progress",
         }
     }
@@ -51,6 +58,7 @@ pub fn render(island: &Island) -> String {
         Island::Quiz(props) => printing::print::<Quiz>(props, true),
         Island::Exercise(props) => printing::print::<Exercise>(*props, true),
         Island::Task(props) => printing::print::<Task>(props, true),
+        Island::Map(props) => printing::print::<CourseMap>(props, true),
         Island::Progress(props) => printing::print::<Progress>(props, true),
     }
 }
@@ -103,6 +111,7 @@ fn wake(root: web_sys::Element) {
         Ok(Island::Quiz(props)) => hydrate::<Quiz>(root, props),
         Ok(Island::Exercise(props)) => hydrate::<Exercise>(root, *props),
         Ok(Island::Task(props)) => hydrate::<Task>(root, props),
+        Ok(Island::Map(props)) => hydrate::<CourseMap>(root, props),
         Ok(Island::Progress(props)) => hydrate::<Progress>(root, props),
         // An island that cannot be read stays as it was rendered.
         Err(error) => gloo::console::error!(format!("an island stays still: {error}")),

@@ -6,6 +6,7 @@
 pub mod exercise;
 pub mod islands;
 pub mod keeping;
+pub mod map;
 mod notice;
 #[cfg(feature = "hydrate")]
 mod primer;

@@ -1,6 +1,7 @@
 //! The learner's progress: what is done, and to carry it elsewhere or throw it away.
 
 use crate::keeping;
+use course::progress::{LessonProgress, Outline};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -9,30 +10,26 @@ use yew::prelude::*;
 /// What the overview is made from.
 #[derive(Clone, Debug, PartialEq, Properties, Serialize, Deserialize)]
 pub struct ProgressProps {
-    /// Every lesson: id, title, how many tasks, how many quizzes.
+    /// Every lesson.
     pub lessons: Vec<LessonOutline>,
 }
 
-/// What a lesson has to do.
+/// A lesson as the overview shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LessonOutline {
     /// Its id.
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its tasks.
-    pub tasks: Vec<String>,
-    /// Its quizzes, with their versions.
-    pub quizzes: Vec<(String, u32)>,
+    /// What there is to do in it.
+    pub outline: Outline,
 }
 
-/// The overview.
-#[component]
-pub fn Progress(props: &ProgressProps) -> Html {
+/// The learner's progress, kept up to date, and whether the page lives.
+#[hook]
+pub fn use_progress() -> (course::progress::Progress, bool) {
     let live = use_state(|| false);
     let progress = use_state(course::progress::Progress::default);
-    let said = use_state(String::new);
-    let asking = use_state(|| false);
     use_effect_with((), {
         let (live, progress) = (live.clone(), progress.clone());
         move |()| {
@@ -41,6 +38,15 @@ pub fn Progress(props: &ProgressProps) -> Html {
             keeping::listen(move |now| progress.set(now.clone()));
         }
     });
+    ((*progress).clone(), *live)
+}
+
+/// What is done in each lesson; where it is carried elsewhere and thrown away.
+#[component]
+pub fn Progress(props: &ProgressProps) -> Html {
+    let (progress, live) = use_progress();
+    let said = use_state(String::new);
+    let asking = use_state(|| false);
     let export = {
         let (progress, said) = (progress.clone(), said.clone());
         Callback::from(move |_: MouseEvent| {
@@ -81,26 +87,46 @@ pub fn Progress(props: &ProgressProps) -> Html {
         Callback::from(move |_: MouseEvent| asking.set(answer))
     };
     let reset = {
-        let (asking, said, progress) = (asking.clone(), said.clone(), progress.clone());
+        let (asking, said) = (asking.clone(), said.clone());
         Callback::from(move |_: MouseEvent| {
             keeping::reset();
-            progress.set(keeping::progress());
             asking.set(false);
             said.set("Everything is forgotten.".to_owned());
         })
     };
+    let forget = |lesson: &LessonOutline| {
+        let (said, id, title) = (said.clone(), lesson.id.clone(), lesson.title.clone());
+        Callback::from(move |_: MouseEvent| {
+            keeping::change(|progress| progress.reset_lesson(&id));
+            said.set(format!("“{title}” is forgotten."));
+        })
+    };
+    let begun: Vec<Html> = props
+        .lessons
+        .iter()
+        .filter_map(|lesson| {
+            let known = progress.lesson(&lesson.id)?;
+            Some(html! {
+                <li>
+                    <b>{ &lesson.title }</b>{ ": " }{ summary(&lesson.outline, known) }{ " " }
+                    <button type="button" class="quiet" aria-label={format!("Forget: {}", lesson.title)} onclick={forget(lesson)}>{ "Forget" }</button>
+                </li>
+            })
+        })
+        .collect();
     html! {
         <div class="progress">
-            <ul>{ for props.lessons.iter().map(|lesson| html! { <li><b>{ &lesson.title }</b>{ ": " }{ summary(lesson, &progress) }</li> }) }</ul>
+            <p>{ "It is kept in this browser and nowhere else. " } if begun.is_empty() { { "Nothing is begun yet." } }</p>
+            <ul>{ for begun }</ul>
             <p class="progress-actions">
-                <button type="button" disabled={!*live} onclick={export}>{ "Export" }</button>
-                <label class="file">{ "Import " }<input type="file" accept="application/json,.json" disabled={!*live} onchange={import} /></label>
+                <button type="button" disabled={!live} onclick={export}>{ "Export" }</button>
+                <label class="file">{ "Import " }<input type="file" accept="application/json,.json" disabled={!live} onchange={import} /></label>
                 if *asking {
                     <span role="alert">{ "Forget everything you did here? " }</span>
                     <button type="button" class="danger" onclick={reset}>{ "Forget everything" }</button>
                     <button type="button" onclick={ask(false)}>{ "Keep it" }</button>
                 } else {
-                    <button type="button" disabled={!*live} onclick={ask(true)}>{ "Reset…" }</button>
+                    <button type="button" disabled={!live} onclick={ask(true)}>{ "Reset…" }</button>
                 }
                 <span role="status">{ (*said).clone() }</span>
             </p>
@@ -108,34 +134,18 @@ pub fn Progress(props: &ProgressProps) -> Html {
     }
 }
 
-fn summary(lesson: &LessonOutline, progress: &course::progress::Progress) -> String {
-    let Some(known) = progress.lesson(&lesson.id) else {
-        return "not begun".to_owned();
+fn summary(outline: &Outline, known: &LessonProgress) -> String {
+    let done = outline.done(known);
+    let (right, of) = done.answers;
+    let quiz = match of {
+        0 => "questions not answered yet".to_owned(),
+        of => format!("{right} of {of} answers right"),
     };
-    let tasks = lesson
-        .tasks
-        .iter()
-        .filter(|task| known.tasks.contains(*task))
-        .count();
-    let answered: Vec<_> = lesson
-        .quizzes
-        .iter()
-        .filter_map(|(id, version)| {
-            known
-                .quizzes
-                .get(id)
-                .filter(|kept| kept.version == *version)
-        })
-        .collect();
-    let (right, of) = answered.iter().fold((0_u32, 0_u32), |(right, of), quiz| {
-        (right.saturating_add(quiz.right), of.saturating_add(quiz.of))
-    });
-    let quiz = if of == 0 {
-        "questions not answered yet".to_owned()
-    } else {
-        format!("{right} of {of} answers right")
-    };
-    format!("{tasks} of {} tasks done, {quiz}", lesson.tasks.len())
+    let (tasks, exercises) = (outline.tasks.len(), outline.exercises.len());
+    format!(
+        "{} of {tasks} tasks done, {quiz}, {} of {exercises} exercises passed",
+        done.tasks, done.exercises
+    )
 }
 
 /// Offers a text as a file.

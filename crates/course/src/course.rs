@@ -2,17 +2,20 @@
 
 use crate::diagnostic::{Diagnostics, count};
 use crate::lesson::{Block, Lesson, read_lesson_with};
+use crate::plan::{self, Plan};
 use crate::primer;
 use crate::source::Source;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The lessons, in the order of their numbers.
+/// The lessons, in the order of the plan; without one in that of their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
-    /// All of them.
+    /// All that are written.
     pub lessons: Vec<Lesson>,
+    /// Which lessons there are to be, if somebody has said so.
+    pub plan: Option<Plan>,
 }
 
 /// How much was read and checked.
@@ -71,6 +74,7 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
         return nothing("there is no lesson here", help);
     }
     let primers = primer::beside(root, &mut found);
+    let plan = plan::beside(root, &mut found);
     let mut known: Vec<String> = Vec::new();
     let mut lessons = Vec::new();
     for folder in &folders {
@@ -85,20 +89,30 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
             Err(mistakes) => found.merge(mistakes),
         }
     }
-    lessons.sort_by(|(one, _), (other, _)| {
-        (one.front.number, &one.front.id).cmp(&(other.front.number, &other.front.id))
+    let place = |number| plan.as_ref().and_then(|plan| plan.place(number));
+    lessons.sort_by_key(|(lesson, _)| {
+        let front = &lesson.front;
+        let at = place(front.number).map_or(usize::MAX, |(at, _)| at);
+        (at, front.number, front.id.clone())
     });
-    order(&lessons, &known, &mut found);
+    order(&lessons, &known, plan.as_ref(), &mut found);
     found.or(Course {
         lessons: lessons.into_iter().map(|(lesson, _)| lesson).collect(),
+        plan,
     })
 }
 
-/// Each number once, and each lesson after those it builds on.
-fn order(lessons: &[(Lesson, std::path::PathBuf)], known: &[String], found: &mut Diagnostics) {
-    let numbers: BTreeMap<&str, u32> = lessons
+/// Each number once, each lesson where the plan has it, and after those it builds on.
+fn order(
+    lessons: &[(Lesson, std::path::PathBuf)],
+    known: &[String],
+    plan: Option<&Plan>,
+    found: &mut Diagnostics,
+) {
+    let places: BTreeMap<&str, (usize, u32)> = lessons
         .iter()
-        .map(|(lesson, _)| (lesson.front.id.as_str(), lesson.front.number))
+        .enumerate()
+        .map(|(at, (lesson, _))| (lesson.front.id.as_str(), (at, lesson.front.number)))
         .collect();
     for (at, (lesson, path)) in lessons.iter().enumerate() {
         let front = &lesson.front;
@@ -128,12 +142,25 @@ fn order(lessons: &[(Lesson, std::path::PathBuf)], known: &[String], found: &mut
                 "give each lesson its own number",
             );
         }
+        match plan.map(|plan| plan.place(front.number)) {
+            Some(None) => add(
+                "number",
+                format!("the plan of the course has no lesson {}", front.number),
+                "write the number that it has in `course.json`, or add it there",
+            ),
+            Some(Some((_, module))) if module.title() != front.module => add(
+                "module",
+                format!("lesson {} belongs to another module", front.number),
+                &format!("write \"{}\", as in `course.json`", module.title()),
+            ),
+            Some(Some(_)) | None => {}
+        }
         for id in &front.after {
-            match numbers.get(id.as_str()) {
-                Some(&number) if number >= front.number => add(
+            match places.get(id.as_str()) {
+                Some(&(place, number)) if place >= at => add(
                     "after",
                     format!("`{id}` comes later, as number {number}"),
-                    "name lessons with smaller numbers",
+                    "name lessons that come before",
                 ),
                 Some(_) => {}
                 // A lesson with mistakes is there, though its number is not known.

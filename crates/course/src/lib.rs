@@ -11,7 +11,7 @@
 //!   [`link`], to name a place in a run; [`found`], to say what a search found;
 //!   [`search`], to talk with its worker.
 //! - **Authors and the site builder** read files, with feature `host`: `course`, `lesson`,
-//!   `scene`, `primer`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
+//!   `scene`, `plan`, `primer`, `schema` and `diagnostic`, and the rooms they share: `source`, `document`, `shape`.
 //!
 //! # What is deliberately absent
 //! No browser, no Yew, no clock. Without `host` also no files, no Markdown, no schema.
@@ -34,6 +34,8 @@ mod lengths;
 #[cfg(feature = "host")]
 pub mod lesson;
 pub mod link;
+#[cfg(feature = "host")]
+pub mod plan;
 #[cfg(feature = "host")]
 pub mod primer;
 pub mod progress;

@@ -5,11 +5,13 @@
 
 mod merge;
 mod reader;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use reader::Reader;
+pub use standing::{Done, Outline, Standing};
 pub use store::{Memory, Refused, Store};
 
 use crate::quiz::Answers;

@@ -1,6 +1,7 @@
 //! The published schemas, which editors follow from a file's `$schema`.
 
 use crate::exercise::Draft;
+use crate::plan::Plan;
 use crate::primer;
 use crate::quiz::Quiz;
 use crate::shape::Shape;
@@ -18,16 +19,19 @@ pub static NEUTRAL_SCENE: LazyLock<Shape> = LazyLock::new(|| Shape::new(in_neutr
 pub static QUIZ: LazyLock<Shape> = LazyLock::new(Shape::of::<Quiz>);
 /// The shape of `*.exercise.json`.
 pub static EXERCISE: LazyLock<Shape> = LazyLock::new(Shape::of::<Draft>);
+/// The shape of `course.json`.
+pub static PLAN: LazyLock<Shape> = LazyLock::new(Shape::of::<Plan>);
 /// The shape of `primers.json`.
 pub static PRIMERS: LazyLock<Shape> = LazyLock::new(Shape::of::<primer::Draft>);
 
 /// The published files: their names within `lessons/`, and their text.
-pub fn published() -> [(&'static str, String); 5] {
+pub fn published() -> [(&'static str, String); 6] {
     [
         ("scene.schema.json", text(SCENE.schema())),
         ("neutral-scene.schema.json", text(NEUTRAL_SCENE.schema())),
         ("quiz.schema.json", text(QUIZ.schema())),
         ("exercise.schema.json", text(EXERCISE.schema())),
+        ("course.schema.json", text(PLAN.schema())),
         ("primers.schema.json", text(PRIMERS.schema())),
     ]
 }

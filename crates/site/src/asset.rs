@@ -21,6 +21,8 @@ const DIGITS: usize = 12;
 pub struct Assets {
     /// All styles, in one file.
     pub style: String,
+    /// What the first page has besides.
+    pub home_style: String,
     /// Light, dark or automatic: runs before the page is drawn.
     pub theme: String,
     /// Offers to set aside stored progress that the page cannot use.
@@ -29,6 +31,8 @@ pub struct Assets {
     pub boot: String,
     /// Marks the section being read in the contents.
     pub contents: String,
+    /// Counts the places that were tried on the first page.
+    pub places: String,
     /// Mends the links of the page for what is not there.
     pub missing: String,
     /// Reloads the page when a new build is there; only while somebody edits.
@@ -61,10 +65,15 @@ impl Assets {
         });
         Assets {
             style: add("site.css", frame.style().as_bytes()),
+            home_style: add(
+                "home.css",
+                compact::style(frame.home_style.text()).as_bytes(),
+            ),
             theme: add("theme.js", &script(&frame.theme)),
             storage: add("storage.js", &script(&frame.storage)),
             boot: add("boot.js", &script(&frame.boot)),
             contents: add("contents.js", &script(&frame.contents)),
+            places: add("places.js", &script(&frame.places)),
             missing: add("missing.js", &script(&frame.missing)),
             reload: is_live_reload.then(|| add("reload.js", &script(&frame.reload))),
             editor: add("editor.js", &frame.editor),

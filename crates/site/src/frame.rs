@@ -12,14 +12,18 @@ use crate::compact;
 const STYLES_FIRST: [&str; 3] = ["tokens.css", "shell.css", "prose.css"];
 /// Styles that overrule others.
 const STYLES_LAST: [&str; 1] = ["print.css"];
+/// What only the first page has.
+const HOME_STYLE: &str = "home.css";
 
 /// Files as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// The template of every page.
     pub shell: Source,
-    /// The styles, in the order in which they apply.
+    /// The styles of all pages, in the order in which they apply.
     pub styles: Vec<String>,
+    /// Those that the first page has besides.
+    pub home_style: Source,
     /// `theme.js`.
     pub theme: Vec<u8>,
     /// `storage.js`.
@@ -28,6 +32,8 @@ pub struct Frame {
     pub boot: Vec<u8>,
     /// `contents.js`.
     pub contents: Vec<u8>,
+    /// `places.js`.
+    pub places: Vec<u8>,
     /// `missing.js`.
     pub missing: Vec<u8>,
     /// `reload.js`.
@@ -66,10 +72,12 @@ impl Frame {
         let frame = Frame {
             shell: reader.text(&checkout.join("index.html")),
             styles: reader.styles(&checkout.join("web/style")),
+            home_style: reader.text(&checkout.join("web/style").join(HOME_STYLE)),
             theme: reader.bytes(&page.join("theme.js")),
             storage: reader.bytes(&page.join("storage.js")),
             boot: reader.bytes(&page.join("boot.js")),
             contents: reader.bytes(&page.join("contents.js")),
+            places: reader.bytes(&page.join("places.js")),
             missing: reader.bytes(&page.join("missing.js")),
             reload: reader.bytes(&page.join("reload.js")),
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
@@ -131,7 +139,7 @@ impl Reader {
         let mut names: Vec<String> = entries
             .flatten()
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|name| name.ends_with(".css") && !name.starts_with('.'))
+            .filter(|name| name.ends_with(".css") && !name.starts_with('.') && name != HOME_STYLE)
             .collect();
         names.sort_by_key(|name| (rank(name), name.clone()));
         names

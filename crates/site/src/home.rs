@@ -2,12 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::entry::Entry;
 use crate::invitation::Invitation;
 use crate::page::{Kind, Needs, Page};
 
 /// The page.
-pub fn page(entries: &[Entry], invitation: Option<&Invitation>, progress: Markup) -> Page {
+pub fn page(map: Markup, invitation: Option<&Invitation>, progress: Markup) -> Page {
     const TITLE: &str = "At Least Once: messaging systems, one step at a time";
     const DESCRIPTION: &str = "A course on messaging systems whose examples run in the page: step through a broker and its \
         consumers, crash a process where you like, and see what is lost and what happens twice.";
@@ -23,13 +22,13 @@ pub fn page(entries: &[Entry], invitation: Option<&Invitation>, progress: Markup
                     div.home {
                         h1 { "Messaging systems, one step at a time" }
                         p.lead {
-                            "Messages arrive, sometimes twice, sometimes never, and the system looks healthy all the while. "
-                            "This course runs a broker and its consumers in your browser: you step through what happens, "
+                            "Kafka, Amazon SQS, RabbitMQ and what is built on them run in this page: you step through what happens, "
                             "crash a process where you like, and see what the customer gets. "
-                            "Every number in the text is computed by the engine that you play with."
+                            "Every number in the text is computed by the engine that you play with, "
+                            "and the engine is held against the real brokers."
                         }
                         @if let Some(invitation) = invitation { (invitation.html()) }
-                        (list(entries))
+                        (map)
                         section aria-labelledby="progress" {
                             h2 #progress { "Your progress" }
                             (progress)
@@ -45,27 +44,5 @@ pub fn page(entries: &[Entry], invitation: Option<&Invitation>, progress: Markup
                 }
             }
         },
-    }
-}
-
-fn list(entries: &[Entry]) -> Markup {
-    html! {
-        section aria-labelledby="lessons" {
-            h2 #lessons { "Lessons" }
-            @for lessons in entries.chunk_by(|one, next| one.module == next.module) {
-                div.module {
-                    h3 { (lessons[0].module) }
-                    ol {
-                        @for lesson in lessons {
-                            li {
-                                a href=(lesson.path()) { (lesson.title) }
-                                p { (lesson.summary) }
-                                p.minutes { "Lesson " (lesson.number) " · " (lesson.minutes) " minutes" }
-                            }
-                        }
-                    }
-                }
-            }
-        }
     }
 }

@@ -34,8 +34,10 @@ pub mod shell;
 use std::path::PathBuf;
 
 use conformance::Report;
+use course::progress::Outline;
 use course::{Block, Course, Diagnostics, Lesson};
 use web::islands::Island;
+use web::map::{MapLesson, MapModule, MapProps, Written};
 use web::progress::{LessonOutline, ProgressProps};
 
 use crate::asset::Assets;
@@ -129,31 +131,92 @@ fn home(course: &Course, entries: &[Entry]) -> Page {
         Invitation::new(Entry::of(lesson), scene).expect("the course has checked the scene")
     });
     let progress = Island::Progress(ProgressProps {
-        lessons: course.lessons.iter().map(outline).collect(),
+        lessons: course
+            .lessons
+            .iter()
+            .map(|lesson| LessonOutline {
+                id: lesson.front.id.clone(),
+                title: lesson.front.title.clone(),
+                outline: outline(lesson),
+            })
+            .collect(),
     });
     let without = "Scripts are off, so your progress is not kept.";
     home::page(
-        entries,
+        island::island(&Island::Map(map(course, entries)), None),
         invitation.as_ref(),
         island::island(&progress, Some(without)),
     )
 }
 
-fn outline(lesson: &Lesson) -> LessonOutline {
-    let tasks = lesson.blocks.iter().filter_map(|block| match block {
-        Block::Task(task) => Some(task.id.clone()),
-        _ => None,
-    });
-    let quizzes = lesson.blocks.iter().filter_map(|block| match block {
-        Block::Quiz(quiz) => Some((quiz.id.clone(), quiz.version)),
-        _ => None,
-    });
-    LessonOutline {
-        id: lesson.front.id.clone(),
-        title: lesson.front.title.clone(),
-        tasks: tasks.collect(),
-        quizzes: quizzes.collect(),
+/// The map: where nobody has planned the course, what is written is all there is.
+fn map(course: &Course, entries: &[Entry]) -> MapProps {
+    let written = |number: u32| {
+        let at = entries.iter().position(|entry| entry.number == number)?;
+        let (entry, lesson) = (&entries[at], &course.lessons[at]);
+        Some(Written {
+            id: entry.id.clone(),
+            path: entry.path(),
+            minutes: entry.minutes,
+            outline: outline(lesson),
+        })
+    };
+    let lesson = |number: u32, title: &str| MapLesson {
+        number,
+        title: title.to_owned(),
+        written: written(number),
+    };
+    let module = |module: &course::plan::Module| MapModule {
+        letter: module.letter.clone(),
+        name: module.name.clone(),
+        question: module.question.clone(),
+        lessons: module
+            .lessons
+            .iter()
+            .map(|planned| lesson(planned.number, &planned.title))
+            .collect(),
+    };
+    let of_entries = |entries: &[Entry]| {
+        let (letter, name) = entries[0]
+            .module
+            .split_once(". ")
+            .unwrap_or(("", &entries[0].module));
+        MapModule {
+            letter: letter.to_owned(),
+            name: name.to_owned(),
+            question: String::new(),
+            lessons: entries
+                .iter()
+                .map(|entry| lesson(entry.number, &entry.title))
+                .collect(),
+        }
+    };
+    MapProps {
+        modules: match &course.plan {
+            Some(plan) => plan.modules.iter().map(module).collect(),
+            None => entries
+                .chunk_by(|one, next| one.module == next.module)
+                .map(of_entries)
+                .collect(),
+        },
     }
+}
+
+fn outline(lesson: &Lesson) -> Outline {
+    let mut outline = Outline::default();
+    for block in &lesson.blocks {
+        match block {
+            Block::Task(task) => outline.tasks.push(task.id.clone()),
+            Block::Quiz(quiz) => outline.quizzes.push((quiz.id.clone(), quiz.version)),
+            Block::Exercise(id) => {
+                let written = lesson.exercises.get(id);
+                let version = written.map(|written| (id.clone(), written.exercise.version));
+                outline.exercises.extend(version);
+            }
+            _ => {}
+        }
+    }
+    outline
 }
 
 const MANIFEST: &str = r##"{

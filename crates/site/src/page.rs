@@ -102,6 +102,9 @@ impl Page {
         html! {
             script src=(at(&assets.theme)) {}
             link rel="stylesheet" href=(at(&assets.style));
+            @if self.kind == Kind::Home {
+                link rel="stylesheet" href=(at(&assets.home_style));
+            }
             @if self.needs == Needs::Module {
                 script defer src=(at(&assets.storage)) {}
                 script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-worker=(at(&assets.worker)) data-later-language=[assets.language.as_deref().map(at)] {}
@@ -110,6 +113,9 @@ impl Page {
                 script defer src=(at(&assets.contents)) {}
                 // A name and no link: what it names is loaded when somebody opens the editor.
                 meta name="editor" content=(at(&assets.editor));
+            }
+            @if self.kind == Kind::Home {
+                script defer src=(at(&assets.places)) {}
             }
             @if let Some(reload) = &assets.reload {
                 script defer src=(at(reload)) {}

@@ -190,9 +190,9 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
         visitor.press(&reset).await;
         let forget = visitor.find(None, "button", "Forget everything").await;
         visitor.press(&forget).await;
-        says("not begun").await;
+        says("Nothing is begun yet.").await;
         visitor.reload().await;
-        says("not begun").await;
+        says("Nothing is begun yet.").await;
 
         visitor
             .until("the import", async || {

@@ -230,3 +230,37 @@ fn a_store_that_refuses_keeps_what_it_had() {
     store.refuses = None;
     assert_eq!(store.load(), Ok(Some("1".to_owned())));
 }
+
+#[test]
+fn a_lesson_is_done_when_all_there_is_to_do_is_done() {
+    let outline = Outline {
+        tasks: vec!["a".to_owned(), "b".to_owned()],
+        quizzes: vec![("check".to_owned(), 1)],
+        exercises: vec![("guard".to_owned(), 2)],
+    };
+    let passed = |progress: &mut Progress, version| {
+        let kept = ExerciseProgress {
+            version,
+            passed: true,
+            ..ExerciseProgress::default()
+        };
+        let lesson = progress.lesson_mut("consumer-groups");
+        lesson.exercises.insert("guard".to_owned(), kept);
+    };
+    let standing = |progress: &Progress| outline.standing(progress.lesson("consumer-groups"));
+    assert_eq!(standing(&Progress::default()), Standing::NotBegun);
+    let begun = |done| Standing::Begun { done, of: 4 };
+    assert_eq!(standing(&done(&[], 4)), begun(0));
+    assert_eq!(standing(&done(&["a"], 4)), begun(1));
+    let mut progress = done(&["a", "b", "gone"], 5);
+    assert_eq!(standing(&progress), begun(3));
+    // Passed at another version, and then at this one.
+    passed(&mut progress, 1);
+    assert_eq!(standing(&progress), begun(3));
+    passed(&mut progress, 2);
+    assert_eq!(standing(&progress), Standing::Done);
+    let nothing_to_do = Outline::default();
+    let visited = progress.lesson("consumer-groups");
+    assert_eq!(nothing_to_do.standing(visited), Standing::Done);
+    assert_eq!(nothing_to_do.standing(None), Standing::NotBegun);
+}

@@ -8,6 +8,7 @@ mod expected;
 mod graded;
 mod lessons;
 mod mistakes;
+mod plan;
 mod primers;
 mod queries;
 mod questions;
