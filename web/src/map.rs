@@ -127,10 +127,10 @@ pub fn CourseMap(props: &MapProps) -> Html {
                 <h2 id="map">{ "The course is a log" }</h2>
                 <p>{ format!("{planned} lessons in {partitions} partitions, {} of them written so far. Read each in order, or seek.", all.end) }</p>
                 <ul class="legend" aria-label="Signs on the map">
-                    <li><i class="cell done"></i>{ "done ✓" }</li>
-                    <li><i class="cell begun"></i>{ "begun" }</li>
-                    <li><i class="cell"></i>{ "not begun" }</li>
-                    <li><i class="cell planned"></i>{ "not written yet" }</li>
+                    <li><i class="slot done"></i>{ "done ✓" }</li>
+                    <li><i class="slot begun"></i>{ "begun" }</li>
+                    <li><i class="slot"></i>{ "not begun" }</li>
+                    <li><i class="slot planned"></i>{ "not written yet" }</li>
                     <li><i class="mark"></i>{ "your committed offset" }</li>
                 </ul>
             </div>
@@ -176,7 +176,7 @@ fn partition(module: &MapModule, read: Read, progress: &Progress) -> Html {
         .map(|lesson| {
             let Some(written) = &lesson.written else {
                 return html! {
-                    <li class="planned"><span class="cell">
+                    <li class="planned"><span class="slot">
                         <small>{ lesson.number }</small>{ &lesson.title }<span class="hidden-visually">{ ", not written yet" }</span>
                     </span></li>
                 };
@@ -195,7 +195,7 @@ fn partition(module: &MapModule, read: Read, progress: &Progress) -> Html {
             };
             before += 1;
             html! {
-                <li class={classes!(class, mark)}><a class="cell" href={written.path.clone()}>
+                <li class={classes!(class, mark)}><a class="slot" href={written.path.clone()}>
                     <small>{ lesson.number }{ " " }<em>{ said }</em></small>{ " " }{ &lesson.title }
                 </a></li>
             }
@@ -208,7 +208,7 @@ fn partition(module: &MapModule, read: Read, progress: &Progress) -> Html {
                 <b aria-hidden="true">{ &module.letter }</b><h3>{ &module.name }</h3>
                 if minutes > 0 { <span>{ span(minutes) }</span> }
             </div>
-            <ol class="cells" aria-label={format!("{}. {}: {}", module.letter, module.name, module.question)}>
+            <ol class="slots" aria-label={format!("{}. {}: {}", module.letter, module.name, module.question)}>
                 { cells }
                 <li class="ask" aria-hidden="true">{ &module.question }</li>
             </ol>
