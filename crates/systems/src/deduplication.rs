@@ -16,7 +16,7 @@
 //! with the last numbers. The publisher of Pub/Sub has none.
 
 use crate::spread;
-use crate::visit::{Visit, Visitor};
+use crate::visit::Visitor;
 use explore::Weigh;
 use explore::time::{Instant, Span};
 use hashbrown::HashTable;
@@ -137,10 +137,10 @@ impl<First> Deduplication<First> {
     }
 }
 
-impl<First> Visit for Deduplication<First> {
+impl<First> Deduplication<First> {
     /// Shows the times; what came first may have numbers of its own, see [`Deduplication::each`].
-    fn visit(&mut self, visitor: &mut impl Visitor) {
-        self.each(|since, _| since.visit(visitor));
+    pub fn visit_in(&mut self, window: Span, visitor: &mut impl Visitor) {
+        self.each(|since, _| visitor.since(since, window));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What in a state is only a name, a number or a time. Whoever compares worlds, or renames their
 //! clients, visits them all.
 
-use explore::time::Instant;
+use explore::time::{Instant, Span};
 
 /// A kind of numbers that only grow and are only compared with each other: which of them came
 /// earlier matters, how many there have been does not. Examples are Kafka's generations, the receipt
@@ -18,8 +18,13 @@ pub struct Counter {
 
 /// Looks at names, numbers and times, and may change them.
 pub trait Visitor {
-    /// A point of time.
+    /// A point of time at which something will happen, or of which nothing depends once it is past.
     fn instant(&mut self, _: &mut Instant) {}
+    /// A point of time from which on a window is open: what comes while it is open goes otherwise than what
+    /// comes later.
+    fn since(&mut self, since: &mut Instant, _window: Span) {
+        self.instant(since);
+    }
     /// The number of a process, and so of its connections.
     fn process(&mut self, _of: u8, _number: &mut u16) {}
     /// A number of some [counter](Counter).

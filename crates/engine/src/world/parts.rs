@@ -7,7 +7,7 @@ use crate::client::process::Program;
 use crate::seed::Seed;
 use crate::service::{Service, Table};
 use crate::slot::{Slot, Touched};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use explore::Weigh;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -129,6 +129,7 @@ impl World {
         let mut clock = Clock {
             now: self.now,
             timed,
+            longest: self.cast.ends.since(Instant(0)),
         };
         let due = |touched: Touched| timed || touched == Touched::Written;
         for slot in &mut self.processes {
@@ -151,7 +152,7 @@ impl World {
                 slot.visit(&mut clock);
             }
         }
-        self.now = Instant(0);
+        self.now = clock.zero();
         self.sent = 0;
         self.seed = Seed::new(self.cast.seed);
     }
@@ -284,15 +285,38 @@ mod tests {
 struct Clock {
     now: Instant,
     timed: bool,
+    /// How long a run may last: a window that is longer is open to its end.
+    longest: Span,
+}
+
+impl Clock {
+    /// What now becomes: late enough for what lies back.
+    fn zero(&self) -> Instant {
+        if self.timed {
+            Instant(0) + self.longest
+        } else {
+            Instant(0)
+        }
+    }
 }
 
 impl Visitor for Clock {
     fn instant(&mut self, instant: &mut Instant) {
         *instant = if self.timed {
-            Instant(0) + instant.since(self.now)
+            self.zero() + instant.since(self.now)
         } else {
             Instant(0)
         };
+    }
+
+    /// How far back it lies is kept, but no further than the window is long: then it is closed for good.
+    fn since(&mut self, since: &mut Instant, window: Span) {
+        if !self.timed || *since >= self.now || window >= self.longest {
+            self.instant(since);
+            return;
+        }
+        let age = self.now.since(*since).min(window);
+        *since = Instant(self.zero().0 - age.0);
     }
 }
 

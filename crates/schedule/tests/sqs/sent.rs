@@ -162,3 +162,47 @@ fn a_request_that_is_never_answered_ends_the_program() {
     let mut facts = run.trace().entries().iter().map(|entry| &entry.fact);
     assert!(facts.any(threw), "{}", run.trace().text());
 }
+
+/// An order that is sent again is swallowed as long as its deduplication id is remembered, five minutes from
+/// the first sending on, and is mailed again after that, in a run as in a search.
+#[test]
+fn with_times_the_window_of_deduplication_ends() {
+    let twice = |wait_s: u32| {
+        let told = sent(json!({
+            "on": { "sqs": { "queues": { "email": { "FifoQueue": true } } } },
+            "topics": [{ "name": "orders", "sent": [{ "value": "ord_1" }] }],
+            "producers": [{ "name": "shop", "program": [
+                { "send": "ord_1" }, { "wait_ms": wait_s * 1_000 }, { "send": "ord_1" }
+            ] }],
+            "explore": { "crashes": 0, "jitter_ms": 1_000 }
+        }));
+        let (cast, report) = explored(told.clone());
+        replays(&cast, &report);
+        (times(&run(told))[0], verdicts(&report)[1])
+    };
+    assert_eq!(twice(240), (1, Verdict::Holds));
+    assert_eq!(twice(360), (2, Verdict::Violated));
+}
+
+/// A message that nobody takes is lost at the end of its retention, counted from its sending, however many
+/// steps lie between.
+#[test]
+fn with_times_a_message_is_kept_for_its_retention_only() {
+    let lost = |start_s: u32| {
+        let mut told = sent(json!({
+            "on": { "sqs": { "queues": { "email": { "MessageRetentionPeriod": 60 } } } },
+            "topics": [{ "name": "orders", "sent": [{ "value": "ord_1" }, { "value": "ord_2" }] }],
+            "producers": [{ "name": "shop", "program": [
+                { "send": "ord_1" }, { "wait_ms": 30_000 }, { "send": "ord_2" }
+            ] }],
+            "promises": [{ "name": "Every order handled", "that": "all_handled" }],
+            "explore": { "crashes": 0, "jitter_ms": 1_000 }
+        }));
+        told["consumers"][0]["start_ms"] = json!(start_s * 1_000);
+        let (cast, report) = explored(told.clone());
+        replays(&cast, &report);
+        (times(&run(told)), verdicts(&report)[0])
+    };
+    assert_eq!(lost(40), (vec![1, 1], Verdict::Holds));
+    assert_eq!(lost(75), (vec![0, 1], Verdict::Violated));
+}

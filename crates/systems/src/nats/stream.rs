@@ -295,7 +295,8 @@ impl Visit for Stream {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.created.visit(visitor);
         self.log.visit(visitor);
-        self.ids.visit(visitor);
+        let window = self.config.duplicate_window.unwrap_or(Span(0));
+        self.ids.visit_in(window, visitor);
         for consumer in self.consumers.values_mut() {
             consumer.visit(visitor);
         }

@@ -311,7 +311,12 @@ impl Queue {
 
     /// When the queue is deleted for want of use.
     pub fn deleted_at(&self) -> Option<Instant> {
-        Some(self.unused_since? + Span::from_ms(self.arguments.unused_for()?))
+        Some(self.unused_since? + self.unused_for()?)
+    }
+
+    /// How long it may be unused.
+    fn unused_for(&self) -> Option<Span> {
+        self.arguments.unused_for().map(Span::from_ms)
     }
 
     /// Somebody uses it, or stops to.
@@ -361,7 +366,10 @@ impl Visit for Queue {
             })
             .collect();
         self.consumers.visit(visitor);
-        self.unused_since.visit(visitor);
+        let unused_for = self.unused_for();
+        if let (Some(since), Some(window)) = (&mut self.unused_since, unused_for) {
+            visitor.since(since, window);
+        }
         self.exclusive.visit(visitor);
         let publishers = std::mem::take(&mut self.publishers).into_iter();
         self.publishers = publishers

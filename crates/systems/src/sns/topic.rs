@@ -13,7 +13,7 @@
 //! Left out: tags, access policies, encryption, data protection, delivery status logging; they
 //! are refused as unknown attributes. Sequence numbers of FIFO topics are counted per topic.
 
-use crate::sns::deduplication::Deduplication;
+use crate::sns::deduplication::{Deduplication, WINDOW};
 use crate::sns::delivery_policy::RetryPolicy;
 use crate::sns::error::SnsError;
 use crate::sns::subscription::{Endpoint, Policy, Subscription};
@@ -201,7 +201,7 @@ impl Topic {
 impl Visit for Topic {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.subscriptions.visit(visitor);
-        self.deduplication.visit(visitor);
+        self.deduplication.visit_in(WINDOW, visitor);
     }
 }
 

@@ -39,7 +39,7 @@ pub struct First {
 /// Shows the times, ids and sequence numbers that a queue remembers.
 pub(super) fn visit_in(remembered: &mut Deduplication, queue: QueueId, visitor: &mut impl Visitor) {
     remembered.each(|since, first| {
-        since.visit(visitor);
+        visitor.since(since, WINDOW);
         first.message.visit(visitor);
         visitor.counter(queue.sequences(), &mut first.sequence);
     });

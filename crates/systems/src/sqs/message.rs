@@ -1,12 +1,13 @@
 //! A message in a queue.
 
 use super::receipt::{QueueId, Receipt};
+use super::receiving::{MOST_VISIBILITY, seconds};
 use crate::party::Caller;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
 use explore::Weigh;
 use explore::seed;
-use explore::time::Instant;
+use explore::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -103,9 +104,10 @@ impl Message {
         size(&self.body, &self.attributes)
     }
 
-    pub(super) fn visit_in(&mut self, queue: QueueId, visitor: &mut impl Visitor) {
+    /// `kept` is how long the queue keeps a message from its sending on.
+    pub(super) fn visit_in(&mut self, queue: QueueId, kept: Span, visitor: &mut impl Visitor) {
         self.id.visit(visitor);
-        self.sent.visit(visitor);
+        visitor.since(&mut self.sent, kept);
         self.first_received.visit(visitor);
         if let Some(number) = &mut self.latest_receipt {
             visitor.counter(queue.receipts(), number);
@@ -115,7 +117,7 @@ impl Message {
             Place::Visible => {}
             Place::InFlight { until, since, by } => {
                 until.visit(visitor);
-                since.visit(visitor);
+                visitor.since(since, seconds(MOST_VISIBILITY.unsigned_abs()));
                 by.visit(visitor);
             }
         }

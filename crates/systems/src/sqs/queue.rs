@@ -256,14 +256,15 @@ impl Visit for Queue {
         self.created.visit(visitor);
         self.modified.visit(visitor);
         self.purged.visit(visitor);
-        self.store.visit_in(id, visitor);
+        let kept = self.kept();
+        self.store.visit_in(id, kept, visitor);
         deduplication::visit_in(&mut self.deduplication, id, visitor);
         for poll in &mut self.polls {
             poll.until.visit(visitor);
             poll.caller.visit(visitor);
         }
         for attempt in self.attempts.values_mut() {
-            attempt.at.visit(visitor);
+            visitor.since(&mut attempt.at, deduplication::WINDOW);
             attempt.receipts.visit(visitor);
         }
         self.tasks

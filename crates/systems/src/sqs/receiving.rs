@@ -100,8 +100,7 @@ impl Queue {
     pub(super) fn other_dues(&self, each: &mut dyn FnMut(Instant, Due)) {
         let queue = self.id;
         if let Some((sent, sequence)) = self.store.oldest() {
-            let period = u64::from(self.attributes.message_retention_period);
-            each(sent + seconds(period), Due::Expires { queue, sequence });
+            each(sent + self.kept(), Due::Expires { queue, sequence });
         }
         for poll in &self.polls {
             let (caller, until) = (poll.caller, poll.until);
@@ -115,6 +114,11 @@ impl Queue {
         if let Some(next) = self.tasks.front().and_then(super::moving::MoveTask::next) {
             each(next, Due::Moves { queue });
         }
+    }
+
+    /// How long it keeps a message from its sending on.
+    pub fn kept(&self) -> Span {
+        seconds(u64::from(self.attributes.message_retention_period))
     }
 
     /// How many messages more can be in flight.

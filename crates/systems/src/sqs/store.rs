@@ -10,7 +10,7 @@ use crate::row::Row;
 use crate::spread;
 use crate::visit::Visitor;
 use explore::Weigh;
-use explore::time::Instant;
+use explore::time::{Instant, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -358,13 +358,13 @@ impl Store {
         self.index.sent.first().copied()
     }
 
-    pub(super) fn visit_in(&mut self, queue: QueueId, visitor: &mut impl Visitor) {
+    pub(super) fn visit_in(&mut self, queue: QueueId, kept: Span, visitor: &mut impl Visitor) {
         let messages = std::mem::take(&mut self.messages);
         let mut last = self.last;
         self.clear();
         for (mut sequence, mut message) in messages {
             visitor.counter(queue.sequences(), &mut sequence);
-            message.visit_in(queue, visitor);
+            message.visit_in(queue, kept, visitor);
             self.insert(sequence, message);
         }
         visitor.counter(queue.sequences(), &mut last);

@@ -5,12 +5,14 @@ use super::Patience;
 use crate::calendar::{Flight, Message};
 use crate::cast::ConsumerId;
 use crate::client::process::Timer;
+use systems::Instant;
 use systems::broker::{Reply, Request};
-use systems::sqs::{self, Due, Receipt};
+use systems::sqs::{self, Due, QueueId, Receipt};
 use systems::{Caller, Server};
 
-/// A visibility time-out waits for a delete. A receive that waits is answered when there is something, and
-/// what nobody deletes is kept for days: neither end is explored.
+/// A visibility time-out waits for a delete. A receive that waits is answered when there is something: its
+/// end is not explored. What nobody deletes is kept for days; a queue that keeps it for less than a run lasts
+/// loses it when times are explored.
 pub fn patience(world: &World, due: &Due, timed: bool) -> Patience {
     match due {
         Due::VisibilityEnds { receipt, by } if is_being_worked_on(world, *by, receipt) => {
@@ -20,8 +22,17 @@ pub fn patience(world: &World, due: &Due, timed: bool) -> Patience {
             }
         }
         Due::VisibilityEnds { .. } | Due::DelayEnds { .. } | Due::Moves { .. } => Patience::WhenDue,
+        Due::Expires { queue, .. } if timed && keeps_for_less_than_a_run(world, *queue) => {
+            Patience::WhenDue
+        }
         Due::WaitEnds { .. } | Due::Expires { .. } => Patience::Never,
     }
+}
+
+fn keeps_for_less_than_a_run(world: &World, queue: QueueId) -> bool {
+    let mut queues = world.sqs().into_iter().flat_map(sqs::Sqs::queues);
+    let queue = queues.find(|one| one.id == queue);
+    queue.is_some_and(|queue| Instant(0) + queue.kept() < world.cast().ends)
 }
 
 /// With times a lease ends when it is due, whoever works, and asking for more time moves its end. Without
