@@ -17,8 +17,8 @@
 //! that of the first. Source: SQS API reference, "ReceiveMessage". Shown by: sqs-receive-times.
 //!
 //! Q9. With 120,000 messages in flight a standard queue refuses a receive that does not wait
-//! (`OverLimit`), and one that waits gets nothing; a FIFO queue gives nothing with 20,000. Source: SQS
-//! developer guide, "Amazon SQS message quotas". Shown by: the test
+//! (`OverLimit`), and one that waits gets nothing; a FIFO queue gives nothing in either case. Source: SQS
+//! developer guide, "Amazon SQS message quotas" and "Amazon SQS FIFO queue quotas". Shown by: the test
 //! `too_many_messages_in_flight_are_a_limit`.
 //!
 //! Q10. FIFO: a receive gives the messages of a message group in the order in which they were sent.
@@ -59,10 +59,8 @@ use crate::server::Out;
 use explore::time::{Instant, Span};
 use std::collections::VecDeque;
 
-/// How many messages of a standard queue can be in flight.
+/// How many messages of a queue can be in flight, standard or FIFO.
 pub const MOST_IN_FLIGHT: u64 = 120_000;
-/// How many messages of a FIFO queue can be in flight.
-pub const MOST_IN_FLIGHT_FIFO: u64 = 20_000;
 /// The longest visibility time-out in seconds: 12 hours.
 pub(super) const MOST_VISIBILITY: i64 = 43_200;
 
@@ -123,11 +121,8 @@ impl Queue {
 
     /// How many messages more can be in flight.
     fn room(&self) -> usize {
-        let most = match self.is_fifo() {
-            true => MOST_IN_FLIGHT_FIFO,
-            false => MOST_IN_FLIGHT,
-        };
-        usize::try_from(most.saturating_sub(self.store.in_flight())).unwrap_or(usize::MAX)
+        let room = MOST_IN_FLIGHT.saturating_sub(self.store.in_flight());
+        usize::try_from(room).unwrap_or(usize::MAX)
     }
 
     /// The receipts of an earlier receive that is repeated, if nothing has happened to its messages.
