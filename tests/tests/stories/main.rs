@@ -8,6 +8,7 @@ mod branches;
 mod break_it;
 mod crashes;
 mod exercises;
+mod home;
 mod hosts;
 mod keyboard;
 mod lessons;

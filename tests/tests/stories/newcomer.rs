@@ -4,12 +4,15 @@ use tests::lesson;
 use tests::stage::Sight;
 use tests::story::{Story, story};
 
+/// What leads from the first page to the lesson that it shows a crash of.
+const INVITATION: &str = "Every step of it: lesson 8, Consumer groups and offsets";
+
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
 fn a_newcomer_is_led_from_the_first_page_to_the_second_mails() {
     story(async |visitor, host| {
         visitor.open(&host.address("")).await;
-        let invitation = visitor.find(None, "link", "See how it happens").await;
+        let invitation = visitor.find(None, "link", INVITATION).await;
         visitor.press(&invitation).await;
         let stage = lesson::first_player(&visitor).await;
         let is_above_the_fold: bool = visitor
@@ -75,12 +78,10 @@ fn check_the_trace_follows(sight: &Sight) {
 
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]
-fn the_list_of_lessons_leads_to_the_lesson_and_the_brand_back() {
+fn the_first_page_leads_to_the_lesson_and_the_brand_back() {
     story(async |visitor, host| {
         visitor.open(&host.address("")).await;
-        let lesson = visitor
-            .find(None, "link", "Consumer groups and offsets")
-            .await;
+        let lesson = visitor.find(None, "link", INVITATION).await;
         visitor.press(&lesson).await;
         visitor
             .find(None, "heading", "Consumer groups and offsets")
