@@ -165,7 +165,12 @@ pub(crate) fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
         .map(|(quiz, _)| quiz)
         .map_err(|mistakes| told.extend(lines(&mistakes)))
         .ok();
-    let quizzes = [("check".to_owned(), quiz)].into();
+    // A second one, of the same title.
+    let again = quiz.clone().map(|quiz| course::quiz::Resolved {
+        id: "again".to_owned(),
+        ..quiz
+    });
+    let quizzes = [("check".to_owned(), quiz), ("again".to_owned(), again)].into();
     let lesson = course::lesson::read_text(
         &Source::new("lesson", &text("lesson", LESSON)),
         "one-mail",
@@ -241,6 +246,11 @@ fn a_lesson_lacks_nothing_it_must_have() {
         "```quiz check\n```\n",
         "```quiz check\n```\n\n```quiz check\n```\n",
         "lesson:58:1: there are two of quiz `check`; give each its own name, and show each once",
+    );
+    check(
+        "```quiz check\n```\n",
+        "```quiz check\n```\n\n```quiz again\n```\n",
+        "lesson:58:1: there are two quizzes called “Check”; give each a title of its own",
     );
     check(
         "```quiz check\n```\n",
