@@ -33,6 +33,8 @@ pub mod library;
 pub mod mqtt;
 #[cfg(feature = "models")]
 pub mod nats;
+#[cfg(feature = "models")]
+pub mod numbered;
 pub mod parts;
 pub mod party;
 pub mod pattern;
@@ -48,6 +50,8 @@ pub mod setting;
 pub mod sns;
 pub mod spread;
 pub mod sqs;
+#[cfg(feature = "models")]
+pub mod turns;
 pub mod visit;
 pub mod words;
 
