@@ -1,6 +1,6 @@
 //! Islands: what a page has of live parts, as data, and how one is rendered or brought to life.
 //!
-//! The page holds `<div data-island="KIND" data-props="…">…</div>`: the props as JSON, and what
+//! The page holds `<div data-island="KIND" data-props='…'>…</div>`: the props as JSON, and what
 //! they look like rendered. The page's own script says when one is to come alive (`web/page/boot.js`).
 
 use crate::exercise::ExerciseProps;

@@ -65,6 +65,18 @@ macro_rules! one_of {
     };
 }
 
+/// Clones an enum by one function for all crates. A derived clone is compiled in every crate that uses it,
+/// and these are long.
+macro_rules! cloned_once {
+    ($name:ident $( $variant:ident ),* $(,)?) => {
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                match self { $( $name::$variant(own) => $name::$variant(own.clone()) ),* }
+            }
+        }
+    };
+}
+
 /// Makes the enums of the brokers' states, requests, replies, dues, facts and parts, and hands every
 /// call on. A request is always one of the broker it goes to: whoever made the broker made its clients.
 macro_rules! brokers {
@@ -101,20 +113,26 @@ macro_rules! brokers {
         pub enum Broker { $( $(#[$doc])* $variant($state) ),* }
 
         /// What clients send it.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+        #[derive(Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Request { $( $(#[$doc])* $variant($module::Request) ),* }
 
+        cloned_once! { Request $( $variant ),* }
+
         /// What it sends them.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+        #[derive(Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Reply { $( $(#[$doc])* $variant($module::Reply) ),* }
+
+        cloned_once! { Reply $( $variant ),* }
 
         /// What it does by itself.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Due { $( $(#[$doc])* $variant($module::Due) ),* }
 
         /// What it tells.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Debug, PartialEq, Eq, Hash)]
         pub enum Fact { $( $(#[$doc])* $variant($module::Fact) ),* }
+
+        cloned_once! { Fact $( $variant ),* }
 
         /// A part of its state.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]

@@ -169,7 +169,7 @@ impl Checking<'_> {
             task,
             hints,
             why,
-            scene,
+            scene: scene.map(Told::from),
             with: draft.with.clone(),
             floor: draft.floor,
             form: form?,

@@ -174,12 +174,14 @@ fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> H
     }
 }
 
-/// The same with a capital at its beginning.
+/// The same with a capital at its beginning, where that is a letter of English: the capitals of all
+/// writing are a table of twelve thousand bytes.
 fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    let mut words = words.to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 /// The places of the finding that is shown, to go to, the settings it was found with, and the way back to
