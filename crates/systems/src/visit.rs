@@ -41,6 +41,9 @@ impl Visitor for AnyVisitor<'_> {
     fn instant(&mut self, instant: &mut Instant) {
         self.0.instant(instant);
     }
+    fn since(&mut self, since: &mut Instant, window: Span) {
+        self.0.since(since, window);
+    }
     fn process(&mut self, of: u8, number: &mut u16) {
         self.0.process(of, number);
     }

@@ -131,6 +131,7 @@ impl World {
             timed,
             longest: self.cast.ends.since(Instant(0)),
         };
+        let zero = clock.zero();
         let mut clock = AnyVisitor(&mut clock);
         let due = |touched: Touched| timed || touched == Touched::Written;
         for slot in &mut self.processes {
@@ -153,7 +154,7 @@ impl World {
                 slot.visit(&mut clock);
             }
         }
-        self.now = clock.zero();
+        self.now = zero;
         self.sent = 0;
         self.seed = Seed::new(self.cast.seed);
     }
