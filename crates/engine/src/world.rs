@@ -83,6 +83,8 @@ pub struct World {
     effects: Effects,
     /// What came out of a step of the broker, likewise.
     out: Out<Broker>,
+    /// And in the words of its system.
+    outs: broker::Outs,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -158,6 +160,7 @@ impl World {
             causes: vec![Causes::default(); cast.clients().count()],
             effects: Effects::default(),
             out: Out::default(),
+            outs: broker::Outs::default(),
             cast,
         }
     }
@@ -344,7 +347,8 @@ impl World {
                     }
                     Wait::Nobody => Cause::default(),
                 };
-                self.broker.fire(self.now, due, &mut self.out);
+                self.broker
+                    .fire_within(self.now, due, &mut self.outs, &mut self.out);
                 self.broker_says(cause, sink);
             }
             Step::Timer(id, timer) => self.fire(id, timer, sink),
