@@ -168,7 +168,46 @@ macro_rules! brokers {
             pub const fn system(&self) -> SystemName {
                 match self { $( Broker::$variant(_) => SystemName::$variant ),* }
             }
+
+            /// [`handle`](Server::handle), for whoever keeps the room of outputs from step to step.
+            pub fn handle_within(
+                &mut self,
+                now: Instant,
+                from: Caller,
+                request: Request,
+                own: &mut Outs,
+                out: &mut Out<Self>,
+            ) {
+                match (self, request) {
+                    $( (Broker::$variant(broker), Request::$variant(request)) => {
+                        Server::handle(broker, now, from, request, &mut own.$module);
+                        out.extend(&mut own.$module, Reply::$variant, Fact::$variant);
+                    } )*
+                    (broker, _) => stranger(broker.system(), "a request"),
+                }
+            }
+
+            /// [`fire`](Server::fire), likewise.
+            pub fn fire_within(
+                &mut self,
+                now: Instant,
+                due: Due,
+                own: &mut Outs,
+                out: &mut Out<Self>,
+            ) {
+                match (self, due) {
+                    $( (Broker::$variant(broker), Due::$variant(due)) => {
+                        broker.fire(now, due, &mut own.$module);
+                        out.extend(&mut own.$module, Reply::$variant, Fact::$variant);
+                    } )*
+                    (broker, _) => stranger(broker.system(), "a due"),
+                }
+            }
         }
+
+        /// What comes out of a step of each system: empty between two steps, and kept for its room.
+        #[derive(Clone, Debug, Default)]
+        pub struct Outs { $( $module: Out<$state> ),* }
 
         impl Server for Broker {
             type Request = Request;
@@ -177,14 +216,7 @@ macro_rules! brokers {
             type Fact = Fact;
 
             fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out<Self>) {
-                match (self, request) {
-                    $( (Broker::$variant(broker), Request::$variant(request)) => {
-                        let mut inner = Out::default();
-                        Server::handle(broker, now, from, request, &mut inner);
-                        out.extend(inner, Reply::$variant, Fact::$variant);
-                    } )*
-                    (broker, _) => stranger(broker.system(), "a request"),
-                }
+                self.handle_within(now, from, request, &mut Outs::default(), out);
             }
 
             fn parties(&self) -> u8 {
@@ -204,21 +236,14 @@ macro_rules! brokers {
             }
 
             fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {
-                match (self, due) {
-                    $( (Broker::$variant(broker), Due::$variant(due)) => {
-                        let mut inner = Out::default();
-                        broker.fire(now, due, &mut inner);
-                        out.extend(inner, Reply::$variant, Fact::$variant);
-                    } )*
-                    (broker, _) => stranger(broker.system(), "a due"),
-                }
+                self.fire_within(now, due, &mut Outs::default(), out);
             }
 
             fn disconnect(&mut self, now: Instant, gone: Caller, out: &mut Out<Self>) {
                 match self { $( Broker::$variant(broker) => {
-                    let mut inner = Out::default();
-                    broker.disconnect(now, gone, &mut inner);
-                    out.extend(inner, Reply::$variant, Fact::$variant);
+                    let mut own = Out::default();
+                    broker.disconnect(now, gone, &mut own);
+                    out.extend(&mut own, Reply::$variant, Fact::$variant);
                 } )* }
             }
 
@@ -334,15 +359,15 @@ fn stranger(system: SystemName, what: &str) -> ! {
 }
 
 impl<S: Server> Out<S> {
-    /// What came of a step of a server within this one.
+    /// Takes over what came of a step of a server within this one.
     fn extend<T: Server>(
         &mut self,
-        inner: Out<T>,
+        own: &mut Out<T>,
         reply: impl Fn(T::Reply) -> S::Reply,
         fact: impl Fn(T::Fact) -> S::Fact,
     ) {
-        let replies = inner.to.into_iter();
+        let replies = own.to.drain(..);
         self.to.extend(replies.map(|(to, what)| (to, reply(what))));
-        self.facts.extend(inner.facts.into_iter().map(fact));
+        self.facts.extend(own.facts.drain(..).map(fact));
     }
 }

@@ -2,9 +2,16 @@
 //!
 //! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
 //! a queue on Amazon SQS and RabbitMQ; a channel is a topic, whatever fills the queues, or an exchange.
+//!
+//! Settings that stand with the broker, consumers and producers (`max.poll.records`, `acks`, `retries`) and
+//! the number of partitions are Kafka's. They hold on Kafka; what is like them elsewhere (`MaxNumberOfMessages`,
+//! `prefetch_count`, `confirms`) is set in that system's block. In a scene that cannot run on Kafka
+//! they are mistakes.
 
+mod kafka;
 mod rabbitmq;
 
+pub use kafka::OnKafka;
 pub use rabbitmq::{OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
@@ -36,12 +43,6 @@ pub struct On {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rabbitmq: Option<OnRabbitmq>,
 }
-
-/// Nothing more is to be said of Kafka here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct OnKafka {}
 
 /// What a scene says of Amazon SQS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,10 +88,13 @@ impl Scene {
         all
     }
 
-    /// The same scene on another system.
+    /// The same scene on another system. One that was written for Kafka can still run on it.
     #[must_use]
     pub fn on(&self, system: SystemName) -> Scene {
         let mut scene = self.clone();
+        if self.broker.system == SystemName::Kafka && system != SystemName::Kafka {
+            scene.on.kafka.get_or_insert_default();
+        }
         scene.broker.system = system;
         scene
     }
@@ -132,6 +136,11 @@ impl Scene {
 
     /// What the systems it runs on cannot do, and settings they do not have.
     pub(super) fn check_systems(&self, found: &mut Mistakes) {
+        if !self.systems().contains(&SystemName::Kafka) {
+            found.resting_on(["/on", "/broker/system"], |found| {
+                self.check_without_kafka(found);
+            });
+        }
         if self.systems().contains(&SystemName::Sqs) {
             self.check_sqs(found);
         }
