@@ -16,6 +16,7 @@ use crate::reading::Reading;
 use crate::schema;
 use crate::shape::Reading as Shaped;
 use crate::source::Source;
+use engine::scene::Told;
 use engine::{Cast, Scene};
 use std::collections::BTreeMap;
 use std::path::Path;
