@@ -2,7 +2,7 @@
 
 use super::{At, Shape, Telling};
 use crate::stage::sentence::Tone;
-use crate::stage::words::{ordinal, times};
+use crate::stage::words::{ordinal, span, times};
 use engine::fact::service::Fact;
 use engine::{Cast, Party, ServiceId};
 
@@ -51,7 +51,11 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                     } else {
                         "It cannot be taken back."
                     };
-                    (format!("The {noun} for {name} is out."), rest.to_owned())
+                    let half = half_way(at.cast(), *service);
+                    (
+                        format!("The {noun} for {name} is out."),
+                        format!("{rest}{half}"),
+                    )
                 })
         }
         Fact::KnownKey {
@@ -62,6 +66,19 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             let phrase = format!("knows the key: nothing more for {}", at.record(*record));
             Telling::new(at.here(), Tone::Done, phrase)
         }
+    }
+}
+
+/// Work that takes long is told when it is half over: there it can no longer be taken back.
+fn half_way(cast: &Cast, service: ServiceId) -> String {
+    let whole = cast.services.get(service.at());
+    let whole = whole.map_or(0, |plan| 2 * plan.one_way.0);
+    match whole {
+        0..1_000_000 => String::new(),
+        whole => format!(
+            " It takes {} in all, and is shown when half of that is over.",
+            span(whole)
+        ),
     }
 }
 

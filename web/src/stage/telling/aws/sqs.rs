@@ -247,7 +247,18 @@ fn receive(
             received(count)
         ),
     };
-    let lead = format!("{who} receives {name}{again}.");
+    let names: Vec<_> = at
+        .together
+        .iter()
+        .map(|&one| at.record(Some(one)))
+        .collect();
+    let (lead, rest) = match names.len() {
+        0 | 1 => (format!("{who} receives {name}{again}."), rest),
+        count => (
+            format!("{who} receives {} with one call.", list(&names)),
+            format!("{rest} Each of the {count} has a lease of its own, which runs from now on."),
+        ),
+    };
     Telling::new(who, Tone::Hand, format!("receives {name}{again}"))
         .drawn(Shape::Dot, format!("receive {name}"))
         .came_from((at.party_of)(by))
