@@ -8,7 +8,6 @@ pub mod islands;
 pub mod keeping;
 mod notice;
 #[cfg(feature = "hydrate")]
-mod primer;
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

@@ -243,10 +243,8 @@ fn fates_for(world: &World, past: &Trace, lost: &[anomaly::Lost], group: GroupId
                 consumer,
                 record,
                 times: _,
-            }) if plan(*consumer).is_some() => {
-                if !done.contains(&(*service, *record)) {
-                    done.push((*service, *record));
-                }
+            }) if plan(*consumer).is_some() && !done.contains(&(*service, *record)) => {
+                done.push((*service, *record));
             }
             _ => {}
         }
