@@ -81,7 +81,6 @@ pub fn bring_to_life() {
     })
     .forget();
     visit();
-    crate::primer::remember();
     go_to_link();
     // A player that is not alive yet hears of no link.
     EventListener::new(&gloo::utils::window(), "hashchange", |_| go_to_link()).forget();

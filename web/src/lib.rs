@@ -9,7 +9,6 @@ pub mod keeping;
 pub mod map;
 mod notice;
 #[cfg(feature = "hydrate")]
-mod primer;
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

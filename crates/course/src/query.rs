@@ -17,6 +17,7 @@
 //! stuck                          how many records wait, while nothing more happens by itself
 //! surplus TABLE                  a table's numbers in all, less the amounts of all records
 //! config PARTY NAME              a number that is set on a client, a topic or the broker
+//! seconds QUESTION               the same in whole seconds, of `ms`, `gap_ms` and `config` of a time in ms
 //! ```
 //!
 //! A *moment* is `VERB[#n] [FIELD=VALUE …]`: the n-th such fact, the first if not said. Verbs,
@@ -116,6 +117,8 @@ pub enum Measure {
         /// Its real name, such as `session.timeout.ms`.
         name: String,
     },
+    /// A number of milliseconds as seconds, rounded: ten seconds and more are read as such.
+    Seconds(Box<Measure>),
 }
 
 /// The n-th fact of a kind.

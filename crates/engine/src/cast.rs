@@ -12,6 +12,7 @@ pub use plan::{
 };
 
 pub use configured::Configured;
+pub use names::{nth, process_name};
 
 use crate::handler::{Handler, Value};
 use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};

@@ -223,6 +223,12 @@ impl World {
         &self.processes[id.into().at()]
     }
 
+    /// The name of a client's process as it is now, for people.
+    pub fn process_name(&self, id: ClientId) -> String {
+        let name = self.cast.client_name(id);
+        crate::cast::process_name(name, self.process(id).life.number)
+    }
+
     /// The services, by number.
     pub fn services(&self) -> &[Slot<Service>] {
         &self.services

@@ -51,6 +51,13 @@ impl Query {
         if let Some(moment) = &self.at {
             choices = moment.place(run, choices)?;
         }
+        self.measure.value(run, choices)
+    }
+}
+
+impl Measure {
+    /// The answer right after so many choices of the run.
+    fn value(&self, run: &Run, choices: usize) -> Option<i64> {
         let facts = run.facts_after(choices);
         let cast = run.trace().cast();
         let instant = |moment: &Moment| {
@@ -59,7 +66,7 @@ impl Query {
                 .and_then(|id| run.trace().get(id))
                 .map(|entry| entry.at)
         };
-        match &self.measure {
+        match self {
             Measure::Committed { group, partition } => {
                 committed(&run.world_after(choices), group, partition)
             }
@@ -119,6 +126,10 @@ impl Query {
                 Some(run.world_after(choices).sums(table).surplus())
             }
             Measure::Config { party, name } => cast.configured.get(party)?.number(name),
+            Measure::Seconds(ms) => {
+                let ms = ms.value(run, choices)?;
+                Some(ms.saturating_add(500).div_euclid(1000))
+            }
         }
     }
 }

@@ -66,6 +66,38 @@ impl Checking<'_> {
             );
         }
     }
+
+    fn measure(&mut self, measure: &Measure) {
+        match measure {
+            Measure::Committed { group, partition } | Measure::Lag { group, partition } => {
+                self.name::<GroupId>(group);
+                self.name::<Partition>(partition);
+            }
+            Measure::Position {
+                consumer,
+                partition,
+            } => {
+                self.name::<ConsumerId>(consumer);
+                self.name::<Partition>(partition);
+            }
+            Measure::End { partition } => self.name::<Partition>(partition),
+            Measure::Times { service, record } => {
+                self.name::<ServiceId>(service);
+                self.name::<RecordId>(record);
+            }
+            Measure::Total { service } => self.name::<ServiceId>(service),
+            Measure::Count { verb, fields } => self.facts(verb, fields),
+            Measure::Ms(moment) => self.moment(moment),
+            Measure::GapMs(from, to) => {
+                self.moment(from);
+                self.moment(to);
+            }
+            Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
+            Measure::Surplus { table } => self.name::<TableId>(table),
+            Measure::Config { party, name } => self.setting(party, name),
+            Measure::Seconds(ms) => self.measure(ms),
+        }
+    }
 }
 
 impl Query {
@@ -78,34 +110,7 @@ impl Query {
         if let Some(moment) = &self.at {
             checking.moment(moment);
         }
-        match &self.measure {
-            Measure::Committed { group, partition } | Measure::Lag { group, partition } => {
-                checking.name::<GroupId>(group);
-                checking.name::<Partition>(partition);
-            }
-            Measure::Position {
-                consumer,
-                partition,
-            } => {
-                checking.name::<ConsumerId>(consumer);
-                checking.name::<Partition>(partition);
-            }
-            Measure::End { partition } => checking.name::<Partition>(partition),
-            Measure::Times { service, record } => {
-                checking.name::<ServiceId>(service);
-                checking.name::<RecordId>(record);
-            }
-            Measure::Total { service } => checking.name::<ServiceId>(service),
-            Measure::Count { verb, fields } => checking.facts(verb, fields),
-            Measure::Ms(moment) => checking.moment(moment),
-            Measure::GapMs(from, to) => {
-                checking.moment(from);
-                checking.moment(to);
-            }
-            Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
-            Measure::Surplus { table } => checking.name::<TableId>(table),
-            Measure::Config { party, name } => checking.setting(party, name),
-        }
+        checking.measure(&self.measure);
         checking.found
     }
 }

@@ -53,6 +53,10 @@ fn questions_are_answered_from_the_run() {
     check("gap_ms crashed started#2", Some(2000));
     check("gap_ms started#2 crashed", Some(-2000));
     check("gap_ms crashed crashed#2", None);
+    check("seconds gap_ms crashed started#2", Some(2));
+    check("seconds gap_ms started#2 crashed", Some(-2));
+    check("seconds gap_ms crashed crashed#2", None);
+    check("seconds config email-1 session.timeout.ms", Some(45));
     check("ms started", Some(0));
     check("lost", Some(0));
     check("duplicated", Some(2));
