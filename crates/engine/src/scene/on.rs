@@ -3,8 +3,10 @@
 //! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
 //! a queue on Amazon SQS and RabbitMQ; a channel is a topic, whatever fills the queues, or an exchange.
 
+mod kafka;
 mod rabbitmq;
 
+pub use kafka::{KafkaConsumer, KafkaFailure, OnKafka};
 pub use rabbitmq::{OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
@@ -14,6 +16,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use systems::sqs::attributes::Given;
+use systems::sqs::worker::Failure;
 use systems::sqs::{NewQueue, QueueAttributes, Reply, Request, Sqs, Worker, inbox};
 use systems::{Caller, Instant, Out, Server, SystemName};
 
@@ -26,7 +29,7 @@ pub type Named = BTreeMap<String, Value>;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct On {
-    /// Apache Kafka. Its settings stand with the broker and the consumers.
+    /// Apache Kafka. Its own settings stand with the broker and the consumers; here stands what programs do around the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<OnKafka>,
     /// Amazon SQS.
@@ -36,12 +39,6 @@ pub struct On {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rabbitmq: Option<OnRabbitmq>,
 }
-
-/// Nothing more is to be said of Kafka here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct OnKafka {}
 
 /// What a scene says of Amazon SQS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +50,7 @@ pub struct OnSqs {
     #[serde(default)]
     pub queues: BTreeMap<String, Named>,
     /// Settings of workers, by consumer: `MaxNumberOfMessages`, `WaitTimeSeconds`, `VisibilityTimeout`,
-    /// `heartbeat.seconds`, `delete`. At most 32 workers, of at most 64 settings.
+    /// `heartbeat.seconds`, `delete`, `failure`. At most 32 workers, of at most 64 settings.
     #[serde(default)]
     pub workers: BTreeMap<String, Named>,
 }
@@ -132,6 +129,9 @@ impl Scene {
 
     /// What the systems it runs on cannot do, and settings they do not have.
     pub(super) fn check_systems(&self, found: &mut Mistakes) {
+        if self.systems().contains(&SystemName::Kafka) {
+            self.check_kafka(found);
+        }
         if self.systems().contains(&SystemName::Sqs) {
             self.check_sqs(found);
         }
@@ -151,6 +151,8 @@ impl Scene {
                 );
             }
             check_programs(SystemName::Sqs, &place, consumer, found);
+            let own = self.on_sqs().workers.get(&consumer.name);
+            check_failure("/on/sqs/workers", consumer, own, found);
         }
         for (at, topic) in self.topics.iter().enumerate() {
             let readers = self.subscriptions_to(&topic.name);
@@ -248,6 +250,9 @@ impl OnSqs {
             // The scene has no mistakes, so each is taken.
             let _ = worker.set(name, value);
         }
+        if consumer.retry.is_some() && worker.failure == Failure::Raise {
+            worker.failure = Failure::ChangeVisibility;
+        }
         let name = self.name(&consumer.group);
         let attributes = QueueAttributes::of_new(&name, &self.given(&consumer.group));
         inbox::Plan {
@@ -326,6 +331,21 @@ fn check_programs(system: SystemName, place: &str, consumer: &Consumer, found: &
             format!("{place}/work"),
             format!("work in the background is not modelled on {title}"),
             "write \"inline\", or leave it out",
+        );
+    }
+}
+
+/// Who is to try again cannot let the exception out. `own` are the settings of the consumer's system.
+fn check_failure(list: &str, consumer: &Consumer, own: Option<&Named>, found: &mut Mistakes) {
+    let failure = own.and_then(|own| own.get("failure"));
+    if consumer.retry.is_some() && failure.is_some_and(|failure| failure == "raise") {
+        found.add(
+            format!("{list}/{}/failure", consumer.name),
+            format!(
+                "`{}` has a `retry`, and dies at the first failure",
+                consumer.name
+            ),
+            "leave one of the two out",
         );
     }
 }

@@ -216,6 +216,7 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
         | Fact::Called { .. }
+        | Fact::MessageLeft { .. }
         | Fact::SendAcknowledged { .. }
         | Fact::SendLost { .. }
         | Fact::Returned { .. }
@@ -269,6 +270,7 @@ pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
             | Fact::AttributesSet { .. }
             | Fact::Purged { .. }
             | Fact::Called { .. }
+            | Fact::MessageLeft { .. }
             | Fact::SendAcknowledged { .. }
             | Fact::SendLost { .. }
             | Fact::Returned { .. }
