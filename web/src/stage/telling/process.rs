@@ -4,7 +4,6 @@ use super::{At, Shape, Telling, aws, kafka::life, rabbitmq};
 use crate::stage::sentence::Tone;
 use crate::stage::words::said;
 use engine::fact::process::Fact;
-use engine::fact::rabbitmq as fact_of_rabbitmq;
 use engine::systems::SystemName;
 use engine::{Fact as Told, FactId};
 
