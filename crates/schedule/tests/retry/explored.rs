@@ -53,24 +53,23 @@ fn what_is_set_aside_keeps_both_promises() {
 /// Without an end of attempts nothing is lost, and the poison is never handled, nor what is behind it.
 #[test]
 fn a_retry_without_an_end_keeps_one() {
-    for system in ["kafka", "rabbitmq"] {
-        let mut told = retrying(pictures(system, json!({})), json!({}));
-        told["explore"] = json!({ "crashes": 0 });
-        let report = explored(told);
-        let expected = [Verdict::Holds, Verdict::Violated];
-        assert_eq!(verdicts(&report), expected, "{system}: {report:#?}");
-    }
+    let mut told = retrying(pictures("kafka", json!({})), json!({}));
+    told["explore"] = json!({ "crashes": 0 });
+    let expected = [Verdict::Holds, Verdict::Violated];
+    assert_eq!(verdicts(&explored(told)), expected);
 }
 
-/// A queue of Amazon SQS without a `RedrivePolicy` counts receives without an end, and no state comes again: a
-/// search ends at its bound and says so.
+/// Queues count without an end how often a message was handed out, where no limit ends it, and no state comes
+/// again: a search ends at its bound and says so.
 #[test]
-fn receives_without_an_end_are_not_explored_to_one() {
-    let mut told = retrying(pictures("sqs", json!({})), json!({}));
-    told["explore"] = json!({ "crashes": 0 });
-    let report = searched(told);
-    assert!(!report.complete, "{report:#?}");
-    assert_eq!(verdicts(&report), [Verdict::Unknown; 2]);
+fn deliveries_without_an_end_are_not_explored_to_one() {
+    for system in ["sqs", "rabbitmq"] {
+        let mut told = retrying(pictures(system, json!({})), json!({}));
+        told["explore"] = json!({ "crashes": 0 });
+        let report = searched(told);
+        assert!(!report.complete, "{system}: {report:#?}");
+        assert_eq!(verdicts(&report), [Verdict::Unknown; 2], "{system}");
+    }
 }
 
 #[test]
