@@ -8,7 +8,6 @@ pub mod islands;
 pub mod keeping;
 pub mod map;
 mod notice;
-#[cfg(feature = "hydrate")]
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

@@ -11,6 +11,8 @@
 //! count VERB [FIELD=VALUE …]     how many such facts there were
 //! ms MOMENT                      when it was, in whole ms
 //! gap_ms MOMENT MOMENT           from the one to the other, in whole ms
+//! visible QUEUE                  how many messages of a queue can be handed out now
+//! in_flight QUEUE                how many were handed out and are not settled yet
 //! lost                           how many records are lost
 //! duplicated                     how many effects were repetitions
 //! reordered                      how many effects came after that of a later record of the same key
@@ -30,6 +32,7 @@
 
 mod answer;
 mod check;
+mod queues;
 mod read;
 
 pub use answer::first;
@@ -97,6 +100,18 @@ pub enum Measure {
     Ms(Moment),
     /// From one moment to another, in whole ms.
     GapMs(Moment, Moment),
+    /// How many messages of a queue can be handed out now: `ApproximateNumberOfMessagesVisible` on Amazon SQS,
+    /// `messages_ready` on RabbitMQ. Of a dead-letter queue it is what an alarm on its depth watches.
+    Visible {
+        /// Which queue, by its name or that of its subscription.
+        queue: String,
+    },
+    /// How many messages of a queue were handed out and are not settled yet:
+    /// `ApproximateNumberOfMessagesNotVisible` on Amazon SQS, `messages_unacknowledged` on RabbitMQ.
+    InFlight {
+        /// Which queue, by its name or that of its subscription.
+        queue: String,
+    },
     /// How many records are lost.
     Lost,
     /// How many effects were repetitions.

@@ -145,7 +145,9 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
     if plan.commit == Commit::Before {
         chips.push(commit.clone());
     }
-    for (at, action) in plan.handler.iter().enumerate() {
+    let steps = plan.handler.iter();
+    let steps = steps.filter(|action| !matches!(action, Action::Fail(..)));
+    for (at, action) in steps.enumerate() {
         let name = match action {
             Action::SkipIfIn(_) => "look up".to_owned(),
             Action::Send(service) => cast
@@ -154,6 +156,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
                 .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
             Action::InsertInto(_) => "record".to_owned(),
             Action::Publish(_) => "publish".to_owned(),
+            Action::Fail(..) => continue,
         };
         chips.push((
             name,

@@ -1,8 +1,9 @@
 //! Answers, from the run alone.
 
-use super::{Condition, Measure, Moment, Query};
+use super::{Condition, Measure, Moment, Query, queues};
 use engine::systems::kafka::Partition;
 use engine::systems::kafka::inbox::Position;
+use engine::time::Instant;
 use engine::{Cast, ConsumerId, Entry, FactId, Run, World, anomaly};
 
 impl Moment {
@@ -108,9 +109,12 @@ impl Measure {
                 )
             }
             Measure::Ms(moment) => i64::try_from(instant(moment)?.ms()).ok(),
-            Measure::GapMs(from, to) => {
-                let (from, to) = (instant(from)?.0 as i64, instant(to)?.0 as i64);
-                Some((to - from) / 1000)
+            Measure::GapMs(from, to) => Some(gap(instant(from)?, instant(to)?) / 1_000),
+            Measure::Visible { queue } => {
+                queues::depth(&run.world_after(choices), queue).map(|depth| depth.visible)
+            }
+            Measure::InFlight { queue } => {
+                queues::depth(&run.world_after(choices), queue).map(|depth| depth.in_flight)
             }
             Measure::Lost => Some(anomaly::lost(&run.trace().until(facts)).len() as i64),
             Measure::Duplicated => {
@@ -132,6 +136,11 @@ impl Measure {
             }
         }
     }
+}
+
+/// From one instant to another, in microseconds.
+fn gap(from: Instant, to: Instant) -> i64 {
+    to.0 as i64 - from.0 as i64
 }
 
 fn find(world: &World, partition: &str) -> Option<Partition> {

@@ -1,6 +1,6 @@
 //! Whether a question can be asked of a scene: its names are there, its facts exist.
 
-use super::{Condition, Measure, Mistake, Moment, Query};
+use super::{Condition, Measure, Mistake, Moment, Query, queues};
 use engine::cast::TableId;
 use engine::fact::{Field, Holds};
 use engine::systems::kafka::{GroupId, Partition};
@@ -55,6 +55,18 @@ impl Checking<'_> {
         self.facts(&moment.verb, &moment.fields);
     }
 
+    fn queue(&mut self, name: &str) {
+        if queues::full_name(self.cast, name).is_some() {
+            return;
+        }
+        let there = queues::names(self.cast);
+        let what = format!("there is no queue `{name}`");
+        match there.as_slice() {
+            [] => self.add(what, "ask it on a system that has queues".to_owned()),
+            names => self.add(what, format!("write one of: {}", names.join(", "))),
+        }
+    }
+
     fn setting(&mut self, party: &str, name: &str) {
         let Some(table) = self.cast.configured.get(party) else {
             return self.name::<ClientId>(party);
@@ -92,6 +104,7 @@ impl Checking<'_> {
                 self.moment(from);
                 self.moment(to);
             }
+            Measure::Visible { queue } | Measure::InFlight { queue } => self.queue(queue),
             Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
             Measure::Surplus { table } => self.name::<TableId>(table),
             Measure::Config { party, name } => self.setting(party, name),

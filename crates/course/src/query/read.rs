@@ -4,7 +4,7 @@ use super::{Comparison, Condition, Measure, Mistake, Moment, Query};
 use std::ops::Range;
 use std::str::FromStr;
 
-const FORMS: [(&str, &str); 16] = [
+const FORMS: [(&str, &str); 18] = [
     ("committed", "committed GROUP PARTITION"),
     ("position", "position CONSUMER PARTITION"),
     ("end", "end PARTITION"),
@@ -17,6 +17,8 @@ const FORMS: [(&str, &str); 16] = [
         "gap_ms",
         "gap_ms VERB[#n] [FIELD=VALUE …] VERB[#n] [FIELD=VALUE …]",
     ),
+    ("visible", "visible QUEUE"),
+    ("in_flight", "in_flight QUEUE"),
     ("lost", "lost"),
     ("duplicated", "duplicated"),
     ("reordered", "reordered"),
@@ -168,6 +170,12 @@ impl<'a> Words<'a> {
             },
             "ms" => Measure::Ms(self.moment(form)?),
             "gap_ms" => Measure::GapMs(self.moment(form)?, self.moment(form)?),
+            "visible" => Measure::Visible {
+                queue: word("the queue")?,
+            },
+            "in_flight" => Measure::InFlight {
+                queue: word("the queue")?,
+            },
             "lost" => Measure::Lost,
             "duplicated" => Measure::Duplicated,
             "reordered" => Measure::Reordered,

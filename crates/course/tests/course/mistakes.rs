@@ -415,3 +415,38 @@ fn a_scene_whose_name_is_not_utf_8_is_told() {
         "{told:?}"
     );
 }
+
+/// A part of another shape is mended so that the rest can be judged: what stands in for it is nobody's word.
+#[test]
+fn what_stands_in_for_a_mistake_is_never_named() {
+    let scene = r##"{
+        "id": "s", "title": "S", "version": 1,
+        "broker": { "system": "rabbitmq" },
+        "channels": [{ "name": "orders", "records": [{ "value": "a" }] }],
+        "consumers": [{ "name": "one", "subscription": "email", "channels": ["orders"], "settle": "after" }],
+        "on": { "rabbitmq": {
+            "exchanges": { "orders": { "kind": "topic", "bindings": { "email": ["#"] } } },
+            "queues": { "email": { "x-dead-letter-exchange": "dead" } }
+        } }
+    }"##;
+    let mistakes = read_scene("s", scene).expect_err("it has a mistake");
+    let told = lines(&mistakes);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].contains("`kind`") && told[0].contains("type"),
+        "{told:#?}"
+    );
+    for wrong in [
+        "\"type\": 1",
+        "\"type\": \"topics\"",
+        "\"alternate-exchange\": {}",
+    ] {
+        let scene = scene.replace("\"kind\": \"topic\"", wrong);
+        let told = lines(&read_scene("s", &scene).expect_err("it has a mistake"));
+        assert_eq!(told.len(), 1, "{wrong}: {told:#?}");
+        assert!(
+            told.iter().all(|line| !line.contains("stand-in")),
+            "{told:#?}"
+        );
+    }
+}

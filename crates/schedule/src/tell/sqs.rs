@@ -41,6 +41,13 @@ pub(super) fn done(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
             let name = cast.record_name(*record);
             (*by, format!("it hears that {name} is stored"))
         }
+        Fact::MessageLeft {
+            consumer,
+            record: Some(record),
+        } => (
+            (*consumer).into(),
+            format!("leaving {} in the queue", cast.record_name(*record)),
+        ),
         Fact::Deleted {
             record: Some(record),
             by,

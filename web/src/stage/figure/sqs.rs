@@ -211,6 +211,7 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
         | Fact::Called { .. }
+        | Fact::MessageLeft { .. }
         | Fact::SendAcknowledged { .. }
         | Fact::SendLost { .. }
         | Fact::Returned { .. }
@@ -264,6 +265,7 @@ pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
             | Fact::AttributesSet { .. }
             | Fact::Purged { .. }
             | Fact::Called { .. }
+            | Fact::MessageLeft { .. }
             | Fact::SendAcknowledged { .. }
             | Fact::SendLost { .. }
             | Fact::Returned { .. }

@@ -53,6 +53,7 @@ impl Event {
     pub const fn of_process(fact: &process::Fact) -> Option<Event> {
         match fact {
             process::Fact::Handled { consumer, record }
+            | process::Fact::MovedOn { consumer, record }
             | process::Fact::PutBack {
                 consumer,
                 record,
@@ -66,7 +67,7 @@ impl Event {
                 producer,
                 unacknowledged: _,
             } => Some(Event::Died(*producer)),
-            // A failed handler ends its process: the crash is a fact of its own.
+            // What becomes of a failed handler's message, or of its process, is a fact of its own.
             process::Fact::HandlerFailed { .. }
             | process::Fact::Started { .. }
             | process::Fact::Logged { .. }

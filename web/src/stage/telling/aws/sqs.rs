@@ -96,6 +96,16 @@ pub fn telling(fact: &Fact, at: &Place<'_>) -> Telling {
         Fact::Called { by, operation } => {
             Telling::new(at.client(*by), Tone::Plain, format!("calls {operation}"))
         }
+        Fact::MessageLeft { consumer, record } => {
+            let (who, name) = (at.client(ClientId(consumer.0)), at.record(*record));
+            let lead = format!("{who} leaves {name} in the queue.");
+            Telling::new(who, Tone::Mark, format!("leaves {name}"))
+                .drawn(Shape::Triangle, format!("leave {name}"))
+                .says(
+                    lead,
+                    "It is not deleted, and comes again when its visibility time-out is over. The worker goes on with the next one.",
+                )
+        }
         Fact::SendAcknowledged { by, record } => {
             let phrase = format!("knows that {} is stored", at.record(Some(*record)));
             Telling::new(at.client(*by), Tone::Plain, phrase)
