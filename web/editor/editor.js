@@ -4,9 +4,10 @@
 // page's policy allows; in the page itself they would be a `<style>`, which it refuses. What the
 // page's own style sheet says in custom properties (colours, fonts) is inherited by it.
 
+import { autocompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/legacy-modes/mode/python";
-import { StreamLanguage, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { StreamLanguage, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree } from "@codemirror/language";
 import { diagnosticCount, forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics, setDiagnosticsEffect } from "@codemirror/lint";
 import { Annotation, EditorState, Prec, RangeSetBuilder, countColumn } from "@codemirror/state";
 import { Decoration, EditorView, ViewPlugin, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, tooltips } from "@codemirror/view";
@@ -17,6 +18,12 @@ import style from "./editor.css";
  * Lines and columns count from 1, columns in characters (code points); the end is behind the last.
  * @typedef {{line: number, column: number, endLine?: number, endColumn?: number, message: string,
  *   severity?: "error" | "warning" | "info"}} Problem
+ */
+
+/**
+ * Something that can be written behind the name of an object and a dot: `name` with what it takes, what it
+ * does and gives, and the text that is written.
+ * @typedef {{object: string, name: string, takes: string, says: string, apply: string}} Call
  */
 
 const IS_MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
@@ -33,11 +40,12 @@ const byPage = Annotation.define();
  * @param {string} options.doc The text it begins with.
  * @param {string} options.label What it is called.
  * @param {string} [options.describedBy] The id of an element of the page that says more.
+ * @param {Call[]} [options.calls] What is offered for completion.
  * @param {(text: string) => void} [options.onChange] After every change that the learner makes.
  * @param {() => void} [options.onCheck] Ctrl+Enter, or Cmd+Enter.
  * @param {() => void} [options.onRun] Shift+Enter.
  */
-export function open(parent, { doc, label, describedBy, onChange, onCheck, onRun }) {
+export function open(parent, { doc, label, describedBy, calls = [], onChange, onCheck, onRun }) {
   const host = element("div", { className: "code-editor" });
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -61,6 +69,7 @@ export function open(parent, { doc, label, describedBy, onChange, onCheck, onRun
     const rows = [
       onCheck && [`${ctrl}${IS_MAC ? "↩" : "Enter"}`, "check"],
       onRun && [IS_MAC ? "⇧↩" : "Shift+Enter", "run"],
+      calls.length && [IS_MAC ? "⌥I" : "Ctrl+Space", "complete"],
       ["F8", "next problem"],
       [`${ctrl}]`, "indent"],
       [`${ctrl}[`, "less indent"],
@@ -119,6 +128,7 @@ export function open(parent, { doc, label, describedBy, onChange, onCheck, onRun
         EditorView.lineWrapping,
         hangingLines,
         tooltips({ tooltipSpace: spaceBeside }),
+        autocompletion({ override: [complete(calls)], icons: false, addToOptions: [{ render: explain, position: 90 }] }),
         // It has the keyboard without `tabindex` too; with it, checks of pages know.
         EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "about keys", tabindex: "0" }),
         EditorView.contentAttributes.of((view) => (diagnosticCount(view.state) ? { "aria-invalid": "true" } : null)),
@@ -189,6 +199,41 @@ function hang(view) {
     }
   }
   return found.finish();
+}
+
+/** Offers the calls of the object before the dot, and elsewhere the objects themselves. */
+function complete(calls) {
+  const objects = new Map();
+  for (const { object, name, takes, says, apply } of calls) {
+    const own = objects.get(object) ?? [];
+    own.push({ label: name, detail: takes, apply, says });
+    objects.set(object, own);
+  }
+  return (context) => {
+    const { state, pos } = context;
+    if (/comment|string/.test(syntaxTree(state).resolveInner(pos, -1).name)) return null;
+    const dotted = context.matchBefore(/\w+\.\w*/);
+    if (dotted) {
+      const object = dotted.text.slice(0, dotted.text.indexOf("."));
+      const options = objects.get(object) ?? (isTransaction(state, object) ? objects.get("tx") : null);
+      return options ? { from: dotted.from + object.length + 1, options, validFor: /^\w*$/ } : null;
+    }
+    // From two letters on, so that nothing is offered beside a name of the learner's own.
+    const word = context.matchBefore(/[A-Za-z_]\w+/);
+    if (!word && !context.explicit) return null;
+    const names = [...objects.keys()].filter((name) => name !== "tx" || isTransaction(state, name));
+    return { from: word?.from ?? pos, options: names.map((label) => ({ label })), validFor: /^\w*$/ };
+  };
+}
+
+/** Whether a name is given to a transaction somewhere in the code. */
+function isTransaction(state, name) {
+  return new RegExp(`\\b${name}\\s*=\\s*db\\.begin\\(`).test(state.doc.toString());
+}
+
+/** What a call does, under its name. */
+function explain({ says }) {
+  return says ? element("span", { className: "says", textContent: says }) : null;
 }
 
 /** Where a message that floats may stand: as high as the window, as wide as the editor. */

@@ -11,15 +11,6 @@
   // Until the players live, what is to come in them is not told yet; where they never will, it is.
   root.dataset.coming = "true";
 
-  // A primer that its reader has folded stays so (`web/src/primer.rs`).
-  try {
-    for (const id of JSON.parse(localStorage.getItem("at-least-once.progress")).reader.known) {
-      document.querySelector(`[data-primer="${CSS.escape(id)}"]`)?.removeAttribute("open");
-    }
-  } catch {
-    // Nothing is stored, or nothing that can be read.
-  }
-
   // What the server wrote, to go back to if the engine stops half-way.
   let still = [];
 

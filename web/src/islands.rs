@@ -1,6 +1,6 @@
 //! Islands: what a page has of live parts, as data, and how one is rendered or brought to life.
 //!
-//! The page holds `<div data-island="KIND" data-props="…">…</div>`: the props as JSON, and what
+//! The page holds `<div data-island="KIND" data-props='…'>…</div>`: the props as JSON, and what
 //! they look like rendered. The page's own script says when one is to come alive (`web/page/boot.js`).
 
 use crate::exercise::ExerciseProps;
@@ -81,7 +81,6 @@ pub fn bring_to_life() {
     })
     .forget();
     visit();
-    crate::primer::remember();
     go_to_link();
     // A player that is not alive yet hears of no link.
     EventListener::new(&gloo::utils::window(), "hashchange", |_| go_to_link()).forget();

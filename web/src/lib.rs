@@ -8,8 +8,6 @@ pub mod islands;
 pub mod keeping;
 pub mod map;
 mod notice;
-#[cfg(feature = "hydrate")]
-mod primer;
 #[cfg(feature = "ssr")]
 mod printing;
 pub mod progress;

@@ -131,3 +131,80 @@ fn a_task_that_led_here_is_led_back_to_until_somebody_goes() {
     );
     assert_eq!(entered(vec![task(), Act::Left]), None);
 }
+
+/// The bars of leases are a picture of the run, too: they end where the telling ends, and leave the room
+/// for what is to come.
+#[test]
+fn the_bars_of_leases_end_where_the_telling_ends() {
+    use web::stage::figure::{Figure, figures};
+    let worker = |name: &str, start_ms: u32| {
+        serde_json::json!({
+            "name": name, "group": "thumbnails", "topics": ["photos"], "commit": "after",
+            "handler": [{ "send": "render" }], "start_ms": start_ms
+        })
+    };
+    let scene = serde_json::json!({
+        "id": "slow-render", "title": "One photo, two workers", "version": 1,
+        "broker": { "system": "sqs" },
+        "on": { "sqs": { "queues": { "thumbnails": { "VisibilityTimeout": 30 } } } },
+        "topics": [{ "name": "photos", "records": [{ "value": "img_1" }] }],
+        "services": [{ "name": "render", "noun": "thumbnail", "done": "rendered", "latency_ms": 40000 }],
+        "consumers": [worker("worker-1", 0), worker("worker-2", 5000)],
+        "bounds": { "time_ms": 200_000 }
+    });
+    let scene: Scene = serde_json::from_value(scene).expect("a scene");
+    let scene: Arc<Told> = Arc::new(scene.into());
+    let mut player = Player::new(scene, Selection::new()).expect("no mistakes");
+    let leases = |player: &Player, unseen: usize| {
+        let moment = Moment::new(player.run(), player.position());
+        let moment = moment.up_to(player.seen(), unseen);
+        let mut all = figures(&moment).into_iter();
+        all.find_map(|figure| match figure {
+            Figure::Queue(queue) => queue.leases,
+            Figure::Tape(_) => None,
+        })
+    };
+    let mut bars_told = Vec::new();
+    loop {
+        let unseen = player.steps_after(player.seen());
+        let told = leases(&player, unseen).expect("there will be leases");
+        let whole = leases(&player, 0).expect("its leases are all told");
+        let now = told.now.at;
+        assert_eq!(told.ticks, whole.ticks, "the axis stays");
+        let rows = |leases: &web::stage::figure::leases::Leases| -> Vec<usize> {
+            leases.lanes.iter().map(|lane| lane.rows.len()).collect()
+        };
+        assert_eq!(rows(&told), rows(&whole), "the lanes stay");
+        assert_eq!(told.room_for_again, whole.room_for_again);
+        let bars = || {
+            told.lanes
+                .iter()
+                .flat_map(|lane| lane.rows.iter().flatten())
+        };
+        if unseen > 0 {
+            assert!(bars().all(|bar| bar.from <= now), "no lease of the future");
+            let works = bars().filter_map(|bar| bar.work.as_ref());
+            assert!(
+                works.clone().all(|work| work.to <= now),
+                "no work of the future"
+            );
+            assert!(
+                told.again
+                    .iter()
+                    .all(|one| one.times.iter().all(|at| *at <= now))
+            );
+            assert!(told.falls.iter().all(|fall| fall.to <= now));
+        }
+        bars_told.push(bars().count());
+        if !player.forward() {
+            break;
+        }
+    }
+    let whole = leases(&player, 0).expect("its leases are all told");
+    let bars = whole
+        .lanes
+        .iter()
+        .flat_map(|lane| lane.rows.iter().flatten());
+    assert_eq!(bars_told.first(), Some(&0));
+    assert_eq!(bars_told.last(), Some(&bars.count()));
+}

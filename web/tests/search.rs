@@ -141,7 +141,7 @@ fn exercise(version: u32) -> Rc<Exercise> {
         task: Vec::new(),
         hints: vec!["one".to_owned(), "two".to_owned()],
         why: String::new(),
-        scene: Some(scene()),
+        scene: Some(scene().into()),
         with: Selection::new(),
         floor: 0,
         form: Form::Code {

@@ -291,7 +291,7 @@ fn the_marks_stand_where_kafka_has_them() {
     let states: Vec<_> = tapes[0]
         .cells
         .iter()
-        .map(|cell| cell.state.as_str())
+        .map(|cell| cell.states[0].1.as_str())
         .collect();
     assert_eq!(
         states,

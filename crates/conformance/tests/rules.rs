@@ -1,6 +1,7 @@
 //! The rules of the models name what shows them, and it is there.
 
-use conformance::rules::Room;
+use conformance::rules::{Room, Rule};
+use conformance::{known, model};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,4 +68,58 @@ fn every_case_and_test_that_a_rule_names_exists() {
         }
     }
     assert!(named > 50, "only {named} names were found");
+}
+
+/// What a rule of a numbered model lacks: a source, or something that shows it. A recording that is
+/// a known difference shows none: the model does not pass it, and its test does not ask whether the
+/// step that is about the rule agrees.
+fn lacks(rule: &Rule, differs: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let is_shown = |one: &String| {
+        let name = one.split(" (").next().unwrap_or(one);
+        name.starts_with("the test `") || !differs(name)
+    };
+    match () {
+        () if !rule.text.contains("Source:") => Some("has no source"),
+        () if rule.shown.is_empty() => Some("is shown by nothing"),
+        () if !rule.shown.iter().any(is_shown) => Some("is shown by known differences only"),
+        () => None,
+    }
+}
+
+#[test]
+fn every_rule_has_a_source_and_something_that_shows_it() {
+    let known = known::list().unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let differs = |name: &str| known.iter().any(|one| one.case == *name);
+    let mut lacking = Vec::new();
+    let mut rules = 0;
+    for model in model::MODELS {
+        for room in (model.rooms)() {
+            // Kafka's rules, which are numbered room by room, do not all name their sources yet.
+            let numbered = room.rules.iter().filter(|rule| !rule.prefix.is_empty());
+            for rule in numbered {
+                rules += 1;
+                let Rule { prefix, number, .. } = rule;
+                let what = lacks(rule, differs);
+                lacking
+                    .extend(what.map(|what| format!("{}: {prefix}{number} {what}", model.title)));
+            }
+        }
+    }
+    assert_eq!(lacking, Vec::<String>::new());
+    assert!(rules > 200, "only {rules} rules were looked at");
+}
+
+#[test]
+fn a_known_difference_shows_no_rule() {
+    let read = |text: &str| {
+        let room = Room::of("", &format!("//! Q1. One thing. {text}\n"));
+        lacks(&room.rules[0], |name| name == "differs")
+    };
+    assert_eq!(read("Shown by: a."), Some("has no source"));
+    assert_eq!(read("Source: S."), Some("is shown by nothing"));
+    let differs = Some("is shown by known differences only");
+    assert_eq!(read("Source: S. Shown by: differs."), differs);
+    assert_eq!(read("Source: S. Shown by: differs (step 2)."), differs);
+    assert_eq!(read("Source: S. Shown by: differs, the test `t`."), None);
+    assert_eq!(read("Source: S. Shown by: differs, a-case."), None);
 }

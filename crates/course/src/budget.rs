@@ -1,6 +1,7 @@
 //! Numbers and budgets in words.
 
 use engine::scene::Budget;
+use engine::systems::SystemName;
 use schedule::thousands;
 
 /// A number and a noun: "1 crash", "4,812 states".
@@ -33,10 +34,10 @@ pub fn words(budget: &Budget) -> String {
     }
 }
 
-/// What a budget allows and what it rules out, in the words of the stage: "at most 1 crash, anywhere;
-/// nobody stands still; no message is lost or arrives twice; …". What is ruled out is part of every
-/// verdict, so it is said, too.
-pub fn allowed(budget: &Budget) -> String {
+/// What a budget allows and what it rules out on a system, in the words of the stage: "at most 1 crash,
+/// anywhere; nobody stands still; no message is lost or arrives twice; …". What is ruled out is part of
+/// every verdict, so it is said, too.
+pub fn allowed(budget: &Budget, system: SystemName) -> String {
     let up_to = |number: u8, one: &str, many: &str, none: &str| match number {
         0 => none.to_owned(),
         number => format!("at most {}", counted(number.into(), one, many)),
@@ -63,15 +64,37 @@ pub fn allowed(budget: &Budget) -> String {
         all.push(up_to(budget.losses, lost.0, lost.1, lost.2));
         all.push(up_to(budget.duplicates, doubled.0, doubled.1, doubled.2));
     }
-    all.push(up_to(
-        budget.early_timeouts,
-        "time-out that fires although the other side lives",
-        "time-outs that fire although the other side lives",
-        "no time-out fires while the other side lives",
-    ));
+    all.push(time_outs(budget, system));
     all.push("the broker never fails".to_owned());
     all.push(budget.orders());
     all.join("; ")
+}
+
+/// Which time-outs fire while the other side lives. On a queue that depends on whether times are
+/// explored: then a lease ends when it is due, whoever works.
+fn time_outs(budget: &Budget, system: SystemName) -> String {
+    let early = |one: &str, many: &str, none: &str| match budget.early_timeouts {
+        0 => none.to_owned(),
+        number => format!("at most {}", counted(number.into(), one, many)),
+    };
+    match (system, budget.jitter_ms) {
+        (SystemName::Sqs, Some(_)) => {
+            "a lease ends when its time is over, also while its worker is at work".to_owned()
+        }
+        (SystemName::Sqs, None) => early(
+            "lease that ends while its worker is at work",
+            "leases that end while their workers are at work",
+            "no lease ends while its worker is at work",
+        ),
+        (SystemName::Rabbitmq, Some(_)) => {
+            "a time-out fires when it is due, also while the other side lives".to_owned()
+        }
+        (SystemName::Rabbitmq, None) | (SystemName::Kafka, _) => early(
+            "time-out that fires although the other side lives",
+            "time-outs that fire although the other side lives",
+            "no time-out fires while the other side lives",
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +135,7 @@ mod tests {
                 early_timeouts,
                 ..Budget::default()
             };
-            assert_eq!(allowed(&budget), expected);
+            assert_eq!(allowed(&budget, SystemName::Kafka), expected);
         };
         check(
             1,
@@ -128,5 +151,39 @@ mod tests {
             1,
             "no crash; at most 1 freeze, anywhere, for any time; at most 2 lost messages; none arrives twice; at most 1 time-out that fires although the other side lives; the broker never fails; any order of steps",
         );
+    }
+
+    #[test]
+    fn a_lease_that_ends_while_its_worker_works_is_no_fault_where_times_are_explored() {
+        let check = |system, jitter_ms, early_timeouts, expected: &str| {
+            let budget = Budget {
+                jitter_ms,
+                early_timeouts,
+                ..Budget::default()
+            };
+            let said = allowed(&budget, system);
+            assert!(said.split("; ").any(|one| one == expected), "{said}");
+        };
+        let sqs = SystemName::Sqs;
+        let when_due = "a lease ends when its time is over, also while its worker is at work";
+        check(sqs, Some(50), 0, when_due);
+        check(sqs, Some(0), 0, when_due);
+        check(sqs, None, 0, "no lease ends while its worker is at work");
+        check(
+            sqs,
+            None,
+            1,
+            "at most 1 lease that ends while its worker is at work",
+        );
+        let rabbit = SystemName::Rabbitmq;
+        check(
+            rabbit,
+            Some(0),
+            0,
+            "a time-out fires when it is due, also while the other side lives",
+        );
+        let never = "no time-out fires while the other side lives";
+        check(rabbit, None, 0, never);
+        check(SystemName::Kafka, Some(50), 0, never);
     }
 }

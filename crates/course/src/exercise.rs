@@ -34,8 +34,7 @@ pub use graded::Graded;
 pub use read::{Written, read_exercise, read_file};
 
 use crate::quiz::{Question, ResolvedQuestion};
-use engine::Scene;
-use engine::scene::{Budget, Fault, Promise, Selection};
+use engine::scene::{Budget, Fault, Promise, Selection, Told};
 use serde::{Deserialize, Serialize};
 
 /// An exercise as its author writes it.
@@ -325,7 +324,7 @@ pub struct Exercise {
     #[serde(default)]
     pub why: String,
     /// The scene with its promises and its budget as they are graded here.
-    pub scene: Option<Scene>,
+    pub scene: Option<Told>,
     /// With which options it is graded.
     pub with: Selection,
     /// The fewest states a right answer visits.

@@ -16,6 +16,7 @@ pub use store::{Memory, Refused, Store};
 
 use crate::quiz::Answers;
 use crate::task::Task;
+use engine::text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,18 +177,13 @@ impl Progress {
     /// Why it cannot be read.
     pub fn read(text: &str) -> Result<Progress, Unreadable> {
         let value: Value = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
-        // A list would be taken for the fields in their order.
-        if !value.is_object() {
-            return Err(Unreadable::Damaged);
-        }
-        let form: Form = Form::deserialize(&value).map_err(|_| Unreadable::Damaged)?;
+        let form: Form = text::read_value(&value).map_err(|_| Unreadable::Damaged)?;
         match form.version {
             // There was no form before the first. When there is a second, the first is read here
             // by its own type and brought up to it.
             0 => Err(Unreadable::Damaged),
             known if known <= u64::from(VERSION) => {
-                let read: Progress =
-                    Progress::deserialize(&value).map_err(|_| Unreadable::Damaged)?;
+                let read: Progress = text::read_value(&value).map_err(|_| Unreadable::Damaged)?;
                 Ok(read.held_to_what_can_be())
             }
             newer => Err(Unreadable::Newer(newer)),

@@ -11,12 +11,15 @@
 //! count VERB [FIELD=VALUE …]     how many such facts there were
 //! ms MOMENT                      when it was, in whole ms
 //! gap_ms MOMENT MOMENT           from the one to the other, in whole ms
+//! visible QUEUE                  how many messages of a queue can be handed out now
+//! in_flight QUEUE                how many were handed out and are not settled yet
 //! lost                           how many records are lost
 //! duplicated                     how many effects were repetitions
 //! reordered                      how many effects came after that of a later record of the same key
 //! stuck                          how many records wait, while nothing more happens by itself
 //! surplus TABLE                  a table's numbers in all, less the amounts of all records
 //! config PARTY NAME              a number that is set on a client, a topic or the broker
+//! seconds QUESTION               the same in whole seconds, of `ms`, `gap_ms` and `config` of a time in ms
 //! ```
 //!
 //! A *moment* is `VERB[#n] [FIELD=VALUE …]`: the n-th such fact, the first if not said. Verbs,
@@ -29,6 +32,7 @@
 
 mod answer;
 mod check;
+mod queues;
 mod read;
 
 pub use answer::first;
@@ -96,6 +100,18 @@ pub enum Measure {
     Ms(Moment),
     /// From one moment to another, in whole ms.
     GapMs(Moment, Moment),
+    /// How many messages of a queue can be handed out now: `ApproximateNumberOfMessagesVisible` on Amazon SQS,
+    /// `messages_ready` on RabbitMQ. Of a dead-letter queue it is what an alarm on its depth watches.
+    Visible {
+        /// Which queue, by its name or that of its subscription.
+        queue: String,
+    },
+    /// How many messages of a queue were handed out and are not settled yet:
+    /// `ApproximateNumberOfMessagesNotVisible` on Amazon SQS, `messages_unacknowledged` on RabbitMQ.
+    InFlight {
+        /// Which queue, by its name or that of its subscription.
+        queue: String,
+    },
     /// How many records are lost.
     Lost,
     /// How many effects were repetitions.
@@ -116,6 +132,8 @@ pub enum Measure {
         /// Its real name, such as `session.timeout.ms`.
         name: String,
     },
+    /// A number of milliseconds as seconds, rounded: ten seconds and more are read as such.
+    Seconds(Box<Measure>),
 }
 
 /// The n-th fact of a kind.

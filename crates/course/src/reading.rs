@@ -29,7 +29,9 @@ impl<'a> Reading<'a> {
 
     /// Says what is wrong with the part at a JSON Pointer, unless its author did not write it.
     pub fn add(&mut self, pointer: &str, what: impl Into<String>, help: impl Into<String>) {
-        if self.mended.touches(pointer) {
+        let (what, help) = (what.into(), help.into());
+        let names = |text: &str| self.mended.is_named_in(text);
+        if self.mended.touches(pointer) || names(&what) || names(&help) {
             return;
         }
         let span = self.document.place(pointer);

@@ -81,10 +81,14 @@ fn sound(document: &Document) -> Result<Scene, Diagnostics> {
     found.or(scene)
 }
 
-/// Whether a mistake of sense may come of what was mended: at its place, or where it was compared with.
+/// Whether a mistake of sense may come of what was mended: at its place, where it was compared with, or by
+/// the name that it tells.
 fn in_doubt(mistake: &Mistake, mended: &Mended) -> bool {
     let mut parts = mistake.rests_on.iter().chain([&mistake.pointer]);
     parts.any(|part| mended.touches(part))
+        || [&mistake.what, &mistake.help]
+            .iter()
+            .any(|text| mended.is_named_in(text))
 }
 
 /// The mistakes of the scene with some options. What an option brought in is told at the option,

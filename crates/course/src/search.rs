@@ -55,7 +55,7 @@ impl Ask {
     ///
     /// # Errors
     /// It is no JSON, or nothing that a page asks.
-    pub fn read(text: &str) -> Result<Ask, serde_json::Error> {
+    pub fn read(text: &str) -> Result<Ask, engine::text::Error> {
         read(text)
     }
 }

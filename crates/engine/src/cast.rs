@@ -7,14 +7,15 @@ mod plan;
 mod subscription;
 
 pub use plan::{
-    Action, ConsumerPlan, FaultPlan, ProducerAction, ProducerPlan, RecordPlan, ServicePlan,
-    TablePlan, TopicPlan, Trigger,
+    Action, ConsumerPlan, FailurePlan, FaultPlan, Last, ProducerAction, ProducerPlan, RecordPlan,
+    ServicePlan, TablePlan, TopicPlan, Trigger,
 };
 
 pub use configured::Configured;
+pub use names::{nth, process_name};
 
 use crate::handler::{Handler, Value};
-use crate::scene::{Budget, HandlerStep, Mistake, Promise, Scene, When};
+use crate::scene::{Budget, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
 use libraries::Libraries;
@@ -163,13 +164,9 @@ impl Cast {
                 handler: one
                     .handler
                     .iter()
-                    .map(|step| match step {
-                        HandlerStep::SkipIfIn(name) => Action::SkipIfIn(table(name)),
-                        HandlerStep::InsertInto(name) => Action::InsertInto(table(name)),
-                        HandlerStep::Send(name) => Action::Send(service(name)),
-                        HandlerStep::Publish(name) => Action::Publish(topic(name)),
-                    })
+                    .map(|step| plan::action(step, table, service, topic, &records))
                     .collect(),
+                failure: plan::failure(scene, one, topic),
                 code: None,
                 commit: one.commit,
                 work: one.work,
@@ -341,8 +338,10 @@ impl Cast {
             .map(|(at, _)| RecordId(at as u16))
     }
 
-    /// The event of a record in a topic that handlers publish to.
+    /// The event of a record in a topic that handlers publish to. What is published about an event is about the
+    /// record that the event is of.
     pub fn event(&self, topic: TopicId, of: RecordId) -> Option<RecordId> {
+        let of = self.records.get(of.at())?.of.unwrap_or(of);
         self.records
             .iter()
             .position(|record| record.partition.topic == topic && record.of == Some(of))

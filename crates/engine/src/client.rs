@@ -49,14 +49,6 @@ impl Effects {
         self.0.push(effect);
     }
 
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn insert(&mut self, at: usize, effect: Effect) {
-        self.0.insert(at, effect);
-    }
-
     /// Takes all of them out, in order. Their room is kept.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Effect> + '_ {
         self.0.drain(..)

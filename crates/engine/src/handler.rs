@@ -7,7 +7,8 @@
 //! 2. Everything it asks for is one step of the world: the request leaves, the effect happens, the
 //!    answer comes, and before and after each the process can die.
 //! 3. A transaction over tables is one step: all of it happens, or none.
-//! 4. A handler that fails is an uncaught exception: the process dies with it, and may be restarted.
+//! 4. A handler that fails is an uncaught exception: the process dies with it, and may be restarted, unless its
+//!    consumer catches it and tries again, gives the record back or gives it up.
 
 pub mod language;
 mod memory;

@@ -10,6 +10,7 @@ pub mod mistake;
 pub mod on;
 pub mod producer;
 pub mod promise;
+pub mod retry;
 pub mod settings;
 pub mod told;
 pub mod words;
@@ -17,9 +18,10 @@ pub mod words;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
 pub use mistake::Mistake;
-pub use on::{On, OnExchange, OnKafka, OnRabbitmq, OnSqs};
+pub use on::{KafkaConsumer, KafkaFailure, On, OnExchange, OnKafka, OnRabbitmq, OnSqs};
 pub use producer::{OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};
+pub use retry::{Backoff, FailFirst, Jitter, Retry};
 pub use settings::{Selection, Setting};
 pub use systems::kafka::config::{
     Acks, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, Reset,
@@ -263,6 +265,9 @@ pub struct Consumer {
     /// Whether the poll loop waits for the work.
     #[serde(default)]
     pub work: Work,
+    /// How it tries again what its handler failed with. Left out: nothing catches the failure, and its process dies, unless the settings of its system (`failure`) say something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
     /// Settings of the producer in its process, where what it publishes and what it commits are one transaction (`"commit": "in_transaction"`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<ProducerConfig>,
@@ -281,6 +286,10 @@ pub enum HandlerStep {
     InsertInto(String),
     /// Publish an event about the record to this topic.
     Publish(String),
+    /// Fail with these records each time: poison, which no retry cures. Named by their values; what is published about one fails as it does. At most 64.
+    FailFor(Vec<String>),
+    /// Fail with these records at their first tries only, as with something that passes.
+    FailFirst(FailFirst),
 }
 
 /// When offsets are committed.

@@ -2,7 +2,9 @@
 //!
 //! # Rules
 //! 1. Messages between one process and the broker arrive in the order they were sent, as on a TCP
-//!    connection. A crash cuts it: what was sent still arrives, answers to the dead process do not.
+//!    connection. A crash cuts it: what was sent still arrives, answers to the dead process do not. On
+//!    RabbitMQ what was sent is lost as well: a broker that has seen the connection close reads no method
+//!    that was under way on it ([`Server::takes_after_loss`]).
 //! 2. Steps due at the same instant happen in this order: messages (in the order they were sent),
 //!    the coordinators' deadlines, clients' timers, faults of the story.
 //! 3. A service has its effect when the request arrives, whether or not somebody lives to hear the answer.
@@ -81,6 +83,8 @@ pub struct World {
     effects: Effects,
     /// What came out of a step of the broker, likewise.
     out: Out<Broker>,
+    /// And in the words of its system.
+    outs: broker::Outs,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,6 +160,7 @@ impl World {
             causes: vec![Causes::default(); cast.clients().count()],
             effects: Effects::default(),
             out: Out::default(),
+            outs: broker::Outs::default(),
             cast,
         }
     }
@@ -216,6 +221,12 @@ impl World {
     /// When the scene has no such client.
     pub fn process(&self, id: impl Into<ClientId>) -> &Process {
         &self.processes[id.into().at()]
+    }
+
+    /// The name of a client's process as it is now, for people.
+    pub fn process_name(&self, id: ClientId) -> String {
+        let name = self.cast.client_name(id);
+        crate::cast::process_name(name, self.process(id).life.number)
     }
 
     /// The services, by number.
@@ -342,7 +353,8 @@ impl World {
                     }
                     Wait::Nobody => Cause::default(),
                 };
-                self.broker.fire(self.now, due, &mut self.out);
+                self.broker
+                    .fire_within(self.now, due, &mut self.outs, &mut self.out);
                 self.broker_says(cause, sink);
             }
             Step::Timer(id, timer) => self.fire(id, timer, sink),

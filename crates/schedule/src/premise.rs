@@ -116,7 +116,7 @@ impl Premise {
 
 /// Whether handlers of this cast can leave something behind outside themselves.
 fn leaves_something(cast: &Cast) -> bool {
-    let acts = |action: &Action| !matches!(action, Action::SkipIfIn(_));
+    let acts = |action: &Action| !matches!(action, Action::SkipIfIn(_) | Action::Fail(..));
     cast.consumers
         .iter()
         .any(|plan| plan.code.is_some() || plan.handler.iter().any(acts))

@@ -271,11 +271,11 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
     let cast = &**world.cast();
     match made {
         Move::Step(_) | Move::Fault(Verb::Restart, _) => None,
-        Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", cast.client_name(*id))),
+        Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", world.process_name(*id))),
         Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
         Move::Early(_) => {
             let told = match step? {
-                Step::Broker(due) => early(due, cast),
+                Step::Broker(due) => early(due, world),
                 Step::Expire(table, key) => {
                     let key = match key {
                         Value::Text(text) => text.to_string(),
@@ -330,11 +330,11 @@ fn leg(step: &Step, world: &World) -> Option<(String, Leg)> {
 }
 
 /// A time-out of the broker that comes early, in words.
-fn early(due: &Due, cast: &Cast) -> Option<String> {
+fn early(due: &Due, world: &World) -> Option<String> {
     match due {
-        Due::Kafka(due) => kafka::early(due, cast),
-        Due::Sqs(due) => sqs::early(due, cast),
-        Due::Rabbitmq(due) => rabbitmq::early(due, cast),
+        Due::Kafka(due) => kafka::early(due, world),
+        Due::Sqs(due) => sqs::early(due, world),
+        Due::Rabbitmq(due) => rabbitmq::early(due, world),
     }
 }
 
@@ -346,7 +346,7 @@ fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
     } else {
         "crashes"
     };
-    let mut out = format!("{} {verb}", cast.client_name(client));
+    let mut out = format!("{} {verb}", world.process_name(client));
     let mut entries = run.trace().entries().iter().rev();
     let last = entries.find_map(|entry| done(&entry.fact, client, cast));
     let next = match cast.party_of(client) {

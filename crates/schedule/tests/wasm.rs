@@ -200,6 +200,51 @@ fn queues(seed: u64) -> Scene {
     scene
 }
 
+/// RabbitMQ: a topic exchange with two queues, one of which hands on what was delivered too often, a
+/// publisher that waits for confirms, and consumers that acknowledge in every way.
+fn exchanges(seed: u64) -> Scene {
+    let mut scene: Scene = serde_json::from_str(
+        r##"{
+          "id": "exchanges", "title": "Exchanges", "version": 1,
+          "broker": { "system": "rabbitmq" },
+          "on": { "rabbitmq": {
+            "exchanges": { "orders": { "type": "topic", "bindings": { "mails": ["eu.#"], "books": ["*.paid"] } } },
+            "queues": {
+              "mails": { "x-queue-type": "quorum", "x-delivery-limit": 2,
+                "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead" },
+              "dead": {}
+            },
+            "consumers": {
+              "one": { "prefetch_count": 1 }, "two": { "prefetch_count": 3, "acknowledge": "multiple" }
+            },
+            "publishers": { "shop": { "mandatory": true } }
+          } },
+          "topics": [{ "name": "orders",
+            "records": [{ "value": "a", "key": "eu.paid" }, { "value": "b", "key": "eu.open" }, { "value": "c", "key": "us.paid" }],
+            "sent": [{ "value": "d", "key": "eu.paid" }, { "value": "e", "key": "us.open" }] }],
+          "services": [{ "name": "mail", "latency_ms": 3000 }], "tables": [{ "name": "processed" }],
+          "producers": [{ "name": "shop", "start_ms": 1000, "restart_ms": 2000, "program": [{ "send": "d" }, { "wait_ms": 500 }, { "send": "e" }] }],
+          "consumers": [
+            { "name": "one", "group": "mails", "topics": ["orders"], "commit": "after", "restart_ms": 2000,
+              "handler": [{ "skip_if_in": "processed" }, { "send": "mail" }, { "insert_into": "processed" }] },
+            { "name": "two", "group": "mails", "topics": ["orders"], "start_ms": 4000, "commit": "after",
+              "handler": [{ "send": "mail" }] },
+            { "name": "book", "group": "books", "topics": ["orders"], "commit": "automatic", "handler": [{ "send": "mail" }] }
+          ],
+          "network": { "latency_us": [300, 9000] },
+          "bounds": { "steps": 600, "time_ms": 400000 },
+          "promises": [
+            { "name": "lost", "that": "nothing_lost" },
+            { "name": "twice", "that": { "done_once": "mail" } },
+            { "name": "left", "that": "lag_zero" }
+          ]
+        }"##,
+    )
+    .expect("the scene of exchanges is a scene");
+    scene.seed = seed;
+    scene
+}
+
 /// A run whose choices a seed makes: mostly the earliest step, sometimes another, sometimes a fault.
 fn wander(scene: &Scene, seed: u64) -> Run {
     let mut run = Run::new(Cast::new(scene).expect("the scene has no mistakes"));
@@ -235,7 +280,7 @@ fn digest(text: &str) -> u64 {
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
-fn four_hundred_wanderings_have_the_same_bytes_everywhere() {
+fn five_hundred_wanderings_have_the_same_bytes_everywhere() {
     let mut lines = String::new();
     let flagship = flagship();
     let told: Vec<Scene> = flagship
@@ -243,9 +288,12 @@ fn four_hundred_wanderings_have_the_same_bytes_everywhere() {
         .iter()
         .map(|chosen: &Selection| flagship.with(chosen).expect("its own options"))
         .collect();
-    for nth in 0..400_u64 {
+    for nth in 0..500_u64 {
         let (busy, written, queues) = (busy(nth), written(nth), queues(nth));
-        let scene = if nth >= 300 {
+        let exchanges = exchanges(nth);
+        let scene = if nth >= 400 {
+            &exchanges
+        } else if nth >= 300 {
             &queues
         } else if nth >= 200 {
             &written

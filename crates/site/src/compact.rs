@@ -1,6 +1,7 @@
-//! Styles and scripts without what only their readers need: comments, indentation, empty lines.
+//! Styles and scripts without what only their readers need: comments, indentation, line breaks.
 
-/// Takes comments, indentation and empty lines out of a style sheet.
+/// Takes out of a style sheet comments, indentation, line breaks where a rule or a declaration begins or
+/// ends, the space around a declaration's colon and before a block, and the last semicolon of a block.
 pub fn style(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -9,8 +10,29 @@ pub fn style(text: &str) -> String {
         rest = comment.split_once("*/").map_or("", |(_, after)| after);
     }
     plain.push_str(rest);
-    let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let mut compact = String::new();
+    for line in plain.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with('}') && compact.ends_with(';') {
+            compact.pop();
+        }
+        match (line.split_once(": "), line.strip_suffix(" {")) {
+            (Some((name, value)), None) if is_property(name) => {
+                compact.extend([name, ":", value]);
+            }
+            (_, Some(before)) => compact.extend([before, "{"]),
+            _ => compact.push_str(line),
+        }
+        if !line.ends_with(['{', '}', ';', ',']) {
+            compact.push('\n');
+        }
+    }
+    compact
+}
+
+/// Whether it is the name of a property, so that what follows its colon is a value.
+fn is_property(name: &str) -> bool {
+    let is_of_names = |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || one == b'-';
+    name.bytes().all(is_of_names)
 }
 
 /// Takes indentation, empty lines, and comments that have lines of their own out of a script. Line
@@ -51,7 +73,14 @@ mod tests {
     #[test]
     fn a_compact_style_says_the_same() {
         let text = "/* why */\na {\n  b: c; /* and\n how */\n}\n\n/* end */";
-        assert_eq!(style(text), "a {\nb: c;\n}\n");
+        assert_eq!(style(text), "a{b:c}");
+    }
+
+    #[test]
+    fn a_compact_style_keeps_the_spaces_that_mean_something() {
+        let text = "a :hover,\nb > c {\n  --d: e f;\n  g:\n    h\n    i;\n}\n@media (w: 1px) {\n  j {\n    k: \"l: m\";\n  }\n}\n";
+        let compact = "a :hover,b > c{--d:e f;g:\nh\ni}@media (w: 1px){j{k:\"l: m\"}}";
+        assert_eq!(style(text), compact);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A primer: words with their meaning, and a picture of how the things they name belong together.
 //!
-//! It is open as it is written; who folds it finds it folded on every page (`web/src/primer.rs`).
+//! It stands before the first player and is folded: who knows the words has one line to pass over.
 
 use course::primer::{Picture, Primer};
 use maud::{Markup, PreEscaped, html};
@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 /// A primer.
 pub fn primer(primer: &Primer) -> Markup {
     html! {
-        details.primer id={ "primer-" (primer.id) } data-primer=(primer.id) open {
+        details.primer id={ "primer-" (primer.id) } {
             summary { (primer.title) }
             div.primer-body {
                 (picture(primer.picture))
@@ -18,7 +18,6 @@ pub fn primer(primer: &Primer) -> Markup {
                     }
                 }
             }
-            p.primer-fold { "Do you know them? Fold this: it stays folded in this browser." }
         }
     }
 }

@@ -2,16 +2,16 @@
 //! waiting behind the window of a slow subscriber and with a million: what an operation costs must not
 //! grow with what lies behind it.
 //!
-//! `cargo bench -p systems --bench mqtt`. A measurement, not a test. The figures are those of the
-//! fastest round: whatever else the machine does only makes it slower.
+//! `cargo bench -p systems --bench mqtt`. A measurement, not a test.
 
-use std::time::{Duration, Instant as Clock};
+#[path = "common/turns.rs"]
+mod turns;
+
 use systems::mqtt::{Ack, Broker, Connect, Publish, Qos, Reply, Request, Settings, Subscription};
 use systems::{Caller, Instant, Out, Server};
 
 const BACKLOGS: [u32; 2] = [1_000, 1_000_000];
-const ROUNDS: u32 = 20;
-const OPERATIONS: u32 = 5_000;
+const OPERATIONS: u32 = 20_000;
 
 /// A broker with a publisher, a subscriber for which nothing waits, and one for which much does.
 struct Filled {
@@ -85,8 +85,7 @@ impl Filled {
     }
 
     /// Publishes, delivers and acknowledges so many messages, beside what waits and behind it.
-    fn work(&mut self, operations: u32) -> Duration {
-        let began = Clock::now();
+    fn work(&mut self, operations: u32) {
         for _ in 0..operations {
             self.publish("orders/17");
             let delivered = self.out.to.iter().find_map(|(to, reply)| match reply {
@@ -102,16 +101,13 @@ impl Filled {
             let first = session.outgoing().packet_ids()[0];
             self.send(SLOW, Request::Puback(Ack::of(first)));
         }
-        began.elapsed()
     }
 }
 
 fn main() {
-    for backlog in BACKLOGS {
-        let mut filled = Filled::new(backlog);
-        let rounds = (0..ROUNDS).map(|_| filled.work(OPERATIONS));
-        let fastest = rounds.min().unwrap_or_default();
-        let a_second = f64::from(OPERATIONS) / fastest.as_secs_f64();
-        println!("{backlog:>9} waiting: {a_second:>9.0} messages a second to two subscribers");
-    }
+    let mut brokers = BACKLOGS.map(|backlog| (format!("{backlog} waiting"), Filled::new(backlog)));
+    let what = "to two subscribers: publish, deliver, acknowledge";
+    turns::take_turns(what, OPERATIONS, &mut brokers, |filled| {
+        filled.work(OPERATIONS);
+    });
 }

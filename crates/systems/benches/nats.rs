@@ -2,19 +2,19 @@
 //! JetStream stores, delivers and has acknowledged, with more and more messages in the stream.
 //!
 //! `cargo bench -p systems --bench nats`. A measurement, not a test, except that what is delivered must
-//! be right. The figures are those of the fastest round: whatever else the machine does only makes it
-//! slower.
+//! be right.
+
+#[path = "common/turns.rs"]
+mod turns;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant as Clock};
 use systems::nats::{
     AckKind, Call, ConsumerConfig, Message, Nats, Pull, Reply, ReplyTo, Request, StreamConfig,
 };
 use systems::{Caller, Instant, Out, Server};
 
 const SIZES: [u32; 4] = [0, 1_000, 100_000, 1_000_000];
-const ROUNDS: u32 = 20;
-const OPERATIONS: u32 = 5_000;
+const OPERATIONS: u32 = 20_000;
 
 const PUBLISHER: Caller = caller(0);
 const READER: Caller = caller(1);
@@ -57,15 +57,9 @@ impl Bench {
     }
 }
 
-/// Prints how many messages a second there are in the fastest of some rounds.
-fn report(what: &str, mut round: impl FnMut() -> Duration) {
-    let fastest = (0..ROUNDS).map(|_| round()).min().unwrap_or_default();
-    let a_second = f64::from(OPERATIONS) / fastest.as_secs_f64();
-    println!("{what}: {a_second:>9.0} messages a second");
-}
-
-/// Publishes to three: an exact subscription, one with a wildcard and a queue group of so many.
-fn core(others: u32, members: u32) {
+/// A server with other subscriptions than those that a message meets, which are three: an exact one, one
+/// with a wildcard, and a queue group of so many.
+fn core(others: u32, members: u32) -> Bench {
     let mut bench = Bench::default();
     for sid in 0..others {
         bench.subscribe(OTHERS, sid, format!("parcels.{}.moved", sid), None);
@@ -75,22 +69,20 @@ fn core(others: u32, members: u32) {
     for sid in 0..members {
         bench.subscribe(READER, 3 + sid, "orders.>".into(), Some("workers"));
     }
-    let message = Message::new("orders.17", "an order came in");
-    report(
-        &format!("{others:>9} other subscriptions, a queue group of {members:>6}"),
-        || {
-            let begin = Clock::now();
-            for _ in 0..OPERATIONS {
-                bench.publish(&message);
-                assert_eq!(bench.out.to.len(), 3);
-            }
-            begin.elapsed()
-        },
-    );
+    bench
 }
 
-/// Publishes to a stream; a pull consumer gets each message and acknowledges it.
-fn stream(waiting: u32) {
+/// Publishes to the three.
+fn route(bench: &mut Bench) {
+    let message = Message::new("orders.17", "an order came in");
+    for _ in 0..OPERATIONS {
+        bench.publish(&message);
+        assert_eq!(bench.out.to.len(), 3);
+    }
+}
+
+/// A stream with so many messages, and a pull consumer that has got none of them.
+fn stream(waiting: u32) -> Bench {
     let mut bench = Bench::default();
     let call = Call::CreateStream(Box::new(StreamConfig::new("ORDERS", &["orders.>"])));
     bench.send(PUBLISHER, Request::Api { id: 1, call });
@@ -104,47 +96,56 @@ fn stream(waiting: u32) {
     bench.subscribe(READER, 1, "inbox".into(), None);
     let message = Message::new("orders.17", "an order came in");
     (0..waiting).for_each(|_| bench.publish(&message));
+    bench
+}
+
+/// Publishes to the stream; the pull consumer gets a message and acknowledges it.
+fn deliver(bench: &mut Bench) {
+    let (stream, consumer): (Arc<str>, Arc<str>) = ("ORDERS".into(), "billing".into());
     let reply: Arc<str> = "inbox".into();
-    report(&format!("{waiting:>9} in the stream"), || {
-        let begin = Clock::now();
-        for _ in 0..OPERATIONS {
-            bench.publish(&message);
-            let pull = Pull {
-                batch: 1,
-                expires: None,
-                no_wait: true,
-                max_bytes: None,
-            };
-            let (stream, consumer, reply) = (stream.clone(), consumer.clone(), reply.clone());
-            bench.send(
-                READER,
-                Request::Next {
-                    stream,
-                    consumer,
-                    reply,
-                    pull,
-                },
-            );
-            let to = bench.out.to.drain(..).find_map(|(_, reply)| match reply {
-                Reply::Message {
-                    reply: Some(ReplyTo::Ack(to)),
-                    ..
-                } => Some(to),
-                _ => None,
-            });
-            let (to, kind, reply) = (to.expect("a delivery"), AckKind::Ack, None);
-            bench.send(READER, Request::Ack { to, kind, reply });
-        }
-        begin.elapsed()
-    });
+    let message = Message::new("orders.17", "an order came in");
+    for _ in 0..OPERATIONS {
+        bench.publish(&message);
+        let pull = Pull {
+            batch: 1,
+            expires: None,
+            no_wait: true,
+            max_bytes: None,
+        };
+        let (stream, consumer, reply) = (stream.clone(), consumer.clone(), reply.clone());
+        bench.send(
+            READER,
+            Request::Next {
+                stream,
+                consumer,
+                reply,
+                pull,
+            },
+        );
+        let to = bench.out.to.drain(..).find_map(|(_, reply)| match reply {
+            Reply::Message {
+                reply: Some(ReplyTo::Ack(to)),
+                ..
+            } => Some(to),
+            _ => None,
+        });
+        let (to, kind, reply) = (to.expect("a delivery"), AckKind::Ack, None);
+        bench.send(READER, Request::Ack { to, kind, reply });
+    }
 }
 
 fn main() {
-    for others in SIZES {
-        core(others, 1);
-    }
-    core(0, 10_000);
-    for waiting in SIZES {
-        stream(waiting);
-    }
+    let named = |others: u32| (format!("{others} other subscriptions"), core(others, 1));
+    turns::take_turns(
+        "core: publish to three",
+        OPERATIONS,
+        &mut SIZES.map(named),
+        route,
+    );
+    let named = |members: u32| (format!("{members} members"), core(0, members));
+    let mut groups = [1, 10_000].map(named);
+    turns::take_turns("core: a queue group", OPERATIONS, &mut groups, route);
+    let named = |waiting: u32| (format!("{waiting} in the stream"), stream(waiting));
+    let what = "JetStream: publish, deliver, acknowledge";
+    turns::take_turns(what, OPERATIONS, &mut SIZES.map(named), deliver);
 }

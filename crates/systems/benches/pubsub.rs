@@ -3,7 +3,9 @@
 //! `cargo bench -p systems --bench pubsub`. A measurement, not a test, except that what is given out must
 //! be as much as was published.
 
-use std::time::Instant as Clock;
+#[path = "common/turns.rs"]
+mod turns;
+
 use systems::pubsub::{Pubsub, PubsubMessage, Reply, Request, Settings};
 use systems::{Caller, Instant, Out, Server};
 
@@ -13,7 +15,7 @@ const ME: Caller = Caller {
 };
 
 /// How many messages one round takes through.
-const ROUND: u64 = 20_000;
+const ROUND: u32 = 20_000;
 const BATCH: u32 = 100;
 
 fn ask(pubsub: &mut Pubsub, request: Request) -> Vec<(Caller, Reply)> {
@@ -56,48 +58,46 @@ fn consume(pubsub: &mut Pubsub) -> u64 {
     messages.len() as u64
 }
 
+/// A topic with a subscription that has so many messages.
+fn filled(keys: u64, backlog: u64) -> Pubsub {
+    let mut pubsub = Pubsub::new("p");
+    let settings = Settings {
+        enable_message_ordering: keys > 0,
+        ..Settings::default()
+    };
+    let (topic, message_retention_duration) = ("t".into(), None);
+    ask(
+        &mut pubsub,
+        Request::CreateTopic {
+            topic,
+            message_retention_duration,
+        },
+    );
+    let (subscription, topic) = ("s".into(), "t".into());
+    ask(
+        &mut pubsub,
+        Request::CreateSubscription {
+            subscription,
+            topic,
+            settings: Box::new(settings),
+        },
+    );
+    publish(&mut pubsub, backlog, keys);
+    pubsub
+}
+
 fn main() {
     for (name, keys) in [("plain", 0), ("1000 ordering keys", 1_000)] {
-        for backlog in [1_000, 100_000, 1_000_000] {
-            let mut pubsub = Pubsub::new("p");
-            let settings = Settings {
-                enable_message_ordering: keys > 0,
-                ..Settings::default()
-            };
-            let (topic, message_retention_duration) = ("t".into(), None);
-            ask(
-                &mut pubsub,
-                Request::CreateTopic {
-                    topic,
-                    message_retention_duration,
-                },
-            );
-            let (subscription, topic) = ("s".into(), "t".into());
-            ask(
-                &mut pubsub,
-                Request::CreateSubscription {
-                    subscription,
-                    topic,
-                    settings: Box::new(settings),
-                },
-            );
-            publish(&mut pubsub, backlog, keys);
-            let begin = Clock::now();
-            publish(&mut pubsub, ROUND, keys);
-            let published = begin.elapsed();
-            let begin = Clock::now();
+        let sizes = [1_000, 100_000, 1_000_000];
+        let mut sizes = sizes.map(|size| (format!("{size} waiting"), filled(keys, size)));
+        let what = format!("{name}: publish, give out, acknowledge");
+        turns::take_turns(&what, ROUND, &mut sizes, |pubsub| {
+            publish(pubsub, ROUND.into(), keys);
             let mut consumed = 0;
-            while consumed < ROUND {
-                consumed += consume(&mut pubsub);
+            while consumed < u64::from(ROUND) {
+                consumed += consume(pubsub);
             }
-            let settled = begin.elapsed();
-            assert_eq!(consumed, ROUND);
-            let per_second = |seconds: f64| ROUND as f64 / seconds / 1e6;
-            println!(
-                "{name}, backlog {backlog}: {:.2} million a second published, {:.2} million given out and acknowledged",
-                per_second(published.as_secs_f64()),
-                per_second(settled.as_secs_f64()),
-            );
-        }
+            assert_eq!(consumed, u64::from(ROUND));
+        });
     }
 }

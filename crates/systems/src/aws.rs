@@ -48,7 +48,7 @@ use crate::sns::{self, Delivery, DeliveryId, Endpoint, Failure, Topics};
 use crate::sqs::{self, Code, Sqs};
 use crate::visit::{Counter, Visit, Visitor};
 use explore::slot::Touched;
-use explore::time::Instant;
+use explore::time::{Instant, Span};
 use std::sync::Arc;
 
 /// Who stands for every queue at the topics: the account itself, which is no client.
@@ -307,6 +307,9 @@ struct Outside<'a, V>(&'a mut V);
 impl<V: Visitor> Visitor for Outside<'_, V> {
     fn instant(&mut self, at: &mut Instant) {
         self.0.instant(at);
+    }
+    fn since(&mut self, since: &mut Instant, window: Span) {
+        self.0.since(since, window);
     }
     fn process(&mut self, of: u8, number: &mut u16) {
         if of != QUEUES.client {

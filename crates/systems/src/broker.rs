@@ -65,6 +65,18 @@ macro_rules! one_of {
     };
 }
 
+/// Clones an enum by one function for all crates. A derived clone is compiled in every crate that uses it,
+/// and these are long.
+macro_rules! cloned_once {
+    ($name:ident $( $variant:ident ),* $(,)?) => {
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                match self { $( $name::$variant(own) => $name::$variant(own.clone()) ),* }
+            }
+        }
+    };
+}
+
 /// Makes the enums of the brokers' states, requests, replies, dues, facts and parts, and hands every
 /// call on. A request is always one of the broker it goes to: whoever made the broker made its clients.
 macro_rules! brokers {
@@ -101,20 +113,26 @@ macro_rules! brokers {
         pub enum Broker { $( $(#[$doc])* $variant($state) ),* }
 
         /// What clients send it.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+        #[derive(Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Request { $( $(#[$doc])* $variant($module::Request) ),* }
 
+        cloned_once! { Request $( $variant ),* }
+
         /// What it sends them.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+        #[derive(Debug, PartialEq, Eq, Hash, Weigh)]
         pub enum Reply { $( $(#[$doc])* $variant($module::Reply) ),* }
+
+        cloned_once! { Reply $( $variant ),* }
 
         /// What it does by itself.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Due { $( $(#[$doc])* $variant($module::Due) ),* }
 
         /// What it tells.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Debug, PartialEq, Eq, Hash)]
         pub enum Fact { $( $(#[$doc])* $variant($module::Fact) ),* }
+
+        cloned_once! { Fact $( $variant ),* }
 
         /// A part of its state.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
@@ -150,7 +168,46 @@ macro_rules! brokers {
             pub const fn system(&self) -> SystemName {
                 match self { $( Broker::$variant(_) => SystemName::$variant ),* }
             }
+
+            /// [`handle`](Server::handle), for whoever keeps the room of outputs from step to step.
+            pub fn handle_within(
+                &mut self,
+                now: Instant,
+                from: Caller,
+                request: Request,
+                own: &mut Outs,
+                out: &mut Out<Self>,
+            ) {
+                match (self, request) {
+                    $( (Broker::$variant(broker), Request::$variant(request)) => {
+                        Server::handle(broker, now, from, request, &mut own.$module);
+                        out.extend(&mut own.$module, Reply::$variant, Fact::$variant);
+                    } )*
+                    (broker, _) => stranger(broker.system(), "a request"),
+                }
+            }
+
+            /// [`fire`](Server::fire), likewise.
+            pub fn fire_within(
+                &mut self,
+                now: Instant,
+                due: Due,
+                own: &mut Outs,
+                out: &mut Out<Self>,
+            ) {
+                match (self, due) {
+                    $( (Broker::$variant(broker), Due::$variant(due)) => {
+                        broker.fire(now, due, &mut own.$module);
+                        out.extend(&mut own.$module, Reply::$variant, Fact::$variant);
+                    } )*
+                    (broker, _) => stranger(broker.system(), "a due"),
+                }
+            }
         }
+
+        /// What comes out of a step of each system: empty between two steps, and kept for its room.
+        #[derive(Clone, Debug, Default)]
+        pub struct Outs { $( $module: Out<$state> ),* }
 
         impl Server for Broker {
             type Request = Request;
@@ -159,14 +216,7 @@ macro_rules! brokers {
             type Fact = Fact;
 
             fn handle(&mut self, now: Instant, from: Caller, request: Request, out: &mut Out<Self>) {
-                match (self, request) {
-                    $( (Broker::$variant(broker), Request::$variant(request)) => {
-                        let mut inner = Out::default();
-                        Server::handle(broker, now, from, request, &mut inner);
-                        out.extend(inner, Reply::$variant, Fact::$variant);
-                    } )*
-                    (broker, _) => stranger(broker.system(), "a request"),
-                }
+                self.handle_within(now, from, request, &mut Outs::default(), out);
             }
 
             fn parties(&self) -> u8 {
@@ -186,21 +236,14 @@ macro_rules! brokers {
             }
 
             fn fire(&mut self, now: Instant, due: Due, out: &mut Out<Self>) {
-                match (self, due) {
-                    $( (Broker::$variant(broker), Due::$variant(due)) => {
-                        let mut inner = Out::default();
-                        broker.fire(now, due, &mut inner);
-                        out.extend(inner, Reply::$variant, Fact::$variant);
-                    } )*
-                    (broker, _) => stranger(broker.system(), "a due"),
-                }
+                self.fire_within(now, due, &mut Outs::default(), out);
             }
 
             fn disconnect(&mut self, now: Instant, gone: Caller, out: &mut Out<Self>) {
                 match self { $( Broker::$variant(broker) => {
-                    let mut inner = Out::default();
-                    broker.disconnect(now, gone, &mut inner);
-                    out.extend(inner, Reply::$variant, Fact::$variant);
+                    let mut own = Out::default();
+                    broker.disconnect(now, gone, &mut own);
+                    out.extend(&mut own, Reply::$variant, Fact::$variant);
                 } )* }
             }
 
@@ -316,15 +359,15 @@ fn stranger(system: SystemName, what: &str) -> ! {
 }
 
 impl<S: Server> Out<S> {
-    /// What came of a step of a server within this one.
+    /// Takes over what came of a step of a server within this one.
     fn extend<T: Server>(
         &mut self,
-        inner: Out<T>,
+        own: &mut Out<T>,
         reply: impl Fn(T::Reply) -> S::Reply,
         fact: impl Fn(T::Fact) -> S::Fact,
     ) {
-        let replies = inner.to.into_iter();
+        let replies = own.to.drain(..);
         self.to.extend(replies.map(|(to, what)| (to, reply(what))));
-        self.facts.extend(inner.facts.into_iter().map(fact));
+        self.facts.extend(own.facts.drain(..).map(fact));
     }
 }

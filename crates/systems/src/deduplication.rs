@@ -46,9 +46,10 @@ pub struct Deduplication<First> {
     remembered: VecDeque<Remembered<First>>,
     /// How many were forgotten before the first of them.
     forgotten: u64,
-    /// Where a key is: how many came before it, found by the key's fingerprint. It follows from what
-    /// is remembered, and is neither compared nor hashed, nor gone through in its own order.
-    places: HashTable<u64>,
+    /// Where a key is: its fingerprint, and how many came before it. The fingerprint stands here, too, so
+    /// that a table that grows looks at no key. It follows from what is remembered, and is neither
+    /// compared nor hashed, nor gone through in its own order.
+    places: HashTable<(u64, u64)>,
 }
 
 impl<First> Default for Deduplication<First> {
@@ -100,7 +101,7 @@ impl<First> Deduplication<First> {
             let place = self.forgotten;
             let found = self
                 .places
-                .find_entry(fingerprint(&oldest.key), |other| *other == place);
+                .find_entry(fingerprint(&oldest.key), |(_, other)| *other == place);
             if let Ok(found) = found {
                 found.remove();
             }
@@ -108,8 +109,10 @@ impl<First> Deduplication<First> {
             self.forgotten += 1;
         }
         let (remembered, forgotten) = (&self.remembered, self.forgotten);
-        let place = self.places.find(fingerprint(key), |place| {
-            at(remembered, forgotten, *place).is_some_and(|one| one.key == *key)
+        let mark = fingerprint(key);
+        let (_, place) = self.places.find(mark, |(other, place)| {
+            let is_it = |one: &Remembered<First>| one.key == *key;
+            *other == mark && at(remembered, forgotten, *place).is_some_and(is_it)
         })?;
         Some(&at(remembered, forgotten, *place)?.first)
     }
@@ -123,10 +126,8 @@ impl<First> Deduplication<First> {
             key,
             first,
         });
-        let (remembered, forgotten) = (&self.remembered, self.forgotten);
-        self.places.insert_unique(mark, place, |place| {
-            at(remembered, forgotten, *place).map_or(0, |one| fingerprint(&one.key))
-        });
+        self.places
+            .insert_unique(mark, (mark, place), |(mark, _)| *mark);
     }
 
     /// Everything remembered, the earliest first, to be visited.

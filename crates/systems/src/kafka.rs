@@ -42,6 +42,7 @@ pub mod assignor;
 pub mod config;
 mod explored;
 pub mod fact;
+mod fetching;
 pub mod group;
 pub mod housekeeping;
 pub mod inbox;
@@ -65,6 +66,7 @@ use crate::party::ConsumerId;
 use explore::Weigh;
 pub use explored::Part;
 pub use fact::Fact;
+pub use fetching::ParkedFetch;
 pub use inbox::Inbox;
 pub use opening::Opening;
 pub use outbox::Outbox;
@@ -77,7 +79,7 @@ pub use settings::Settings;
 use explore::slot::Slot;
 use explore::time::Instant;
 use group::{Group, Join, MemberId, Speaker, Sync};
-use log::{Isolation, Log};
+use log::Log;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use topic::Topic;
@@ -135,9 +137,6 @@ pub struct Broker {
     parked_fetches: Slot<Vec<ParkedFetch>>,
     transactions: Slot<Coordinator>,
 }
-
-/// A fetch that found nothing and waits.
-pub type ParkedFetch = (Caller, (Vec<(Partition, Offset)>, Isolation));
 
 impl Broker {
     /// A broker without topics, and with this many groups that nobody is in.
@@ -215,15 +214,6 @@ impl Broker {
     pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = Partition> + use<> {
         let count = self.topic(topic).map_or(0, |topic| topic.logs.len()) as u16;
         (0..count).map(move |index| Partition { topic, index })
-    }
-
-    /// Answers the fetches that waited, where there is something for them now.
-    fn wake(&mut self, out: &mut Out) {
-        if !self.parked_fetches.is_empty() {
-            for (caller, (from, isolation)) in std::mem::take(&mut *self.parked_fetches) {
-                self.fetch_for(caller, from, isolation, out);
-            }
-        }
     }
 
     /// Handles one request at `now`.
@@ -328,49 +318,9 @@ impl Broker {
             }
             Request::Producer(request) => self.handle_producer(now, caller, request, out),
             Request::Fetch { from, isolation } => {
-                // A client has one fetch under way; a new one means that it gave up the old.
-                self.forget_fetches(|parked| parked.client == caller.client);
+                self.forget_fetches_before(caller);
                 self.fetch_for(caller, from, isolation, out);
             }
-        }
-    }
-
-    fn fetch_for(
-        &mut self,
-        caller: Caller,
-        from: Vec<(Partition, Offset)>,
-        isolation: Isolation,
-        out: &mut Out,
-    ) {
-        let found: Vec<_> = from
-            .iter()
-            .filter_map(|&(partition, offset)| match self.log(partition) {
-                None => Some((partition, offset, Err(Error::UnknownTopicOrPartition))),
-                Some(log) if offset < log.start() || offset > log.end() => {
-                    Some((partition, offset, Err(Error::OffsetOutOfRange)))
-                }
-                Some(log) => {
-                    let piece = log.piece(offset, isolation);
-                    (piece.next > offset).then_some((partition, offset, Ok(piece)))
-                }
-            })
-            .collect();
-        if found.is_empty() {
-            self.parked_fetches.push((caller, (from, isolation)));
-        } else {
-            out.to.push((caller, Response::Fetched(found)));
-        }
-    }
-
-    /// The client's connection is cut: a fetch that waits on it is forgotten.
-    /// Its place in a group is not: nobody tells the coordinator (rule 6 of [`group`]).
-    fn forget_fetches_of(&mut self, caller: Caller) {
-        self.forget_fetches(|parked| *parked == caller);
-    }
-
-    fn forget_fetches(&mut self, whose: impl Fn(&Caller) -> bool) {
-        if self.parked_fetches.iter().any(|(parked, _)| whose(parked)) {
-            self.parked_fetches.retain(|(parked, _)| !whose(parked));
         }
     }
 

@@ -17,8 +17,14 @@
 //! They are compiled with the feature `models` only, which crates/conformance asks for: what runs in
 //! pages is compiled without them, and sooner. A system that comes into scenes leaves the feature.
 //!
+//! Of a system that scenes run on, what no client of a scene asks is left out with them: without the
+//! feature it is refused as not supported, and no code for it is in a page. Requests stay one type.
+//!
 //! # What is deliberately absent
 //! A wall clock, threads, files, floats in state, iteration over hash containers, any platform.
+
+/// Whether models of systems that scenes run on answer what no client of a scene asks.
+pub(crate) const WHOLE: bool = cfg!(feature = "models");
 
 pub mod aws;
 pub mod broker;
@@ -33,6 +39,8 @@ pub mod library;
 pub mod mqtt;
 #[cfg(feature = "models")]
 pub mod nats;
+#[cfg(feature = "models")]
+pub mod numbered;
 pub mod parts;
 pub mod party;
 pub mod pattern;
@@ -48,6 +56,8 @@ pub mod setting;
 pub mod sns;
 pub mod spread;
 pub mod sqs;
+#[cfg(feature = "models")]
+pub mod turns;
 pub mod visit;
 pub mod words;
 
@@ -58,5 +68,5 @@ pub use parts::Parts;
 pub use party::{Caller, ClientId, ConsumerId, ServiceId, TableId};
 pub use record::RecordId;
 pub use server::{About, Opens, Out, Server, Wait, Wire};
-pub use visit::{Counter, Visit, Visitor};
+pub use visit::{AnyVisitor, Counter, Visit, Visitor};
 pub use words::Words;

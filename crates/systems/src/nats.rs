@@ -46,6 +46,7 @@ mod message;
 mod pulling;
 mod removing;
 mod setting;
+mod signals;
 mod stream;
 pub mod subject;
 pub mod tools;
@@ -67,7 +68,8 @@ use crate::server::{Holder, Out, Server, Wait};
 use crate::visit::{Visit, Visitor};
 use explore::slot::Slot;
 use explore::time::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use signals::Signals;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use work::Work;
 
@@ -144,7 +146,7 @@ impl Nats {
             core: &mut self.core,
             streams: &mut self.streams.0,
             out,
-            signals: BTreeSet::new(),
+            signals: Signals::default(),
         };
         step(&mut work);
         work.settle();
@@ -164,7 +166,7 @@ impl Nats {
                         one.used = now;
                     }
                     one.bound = bound;
-                    work.signals.insert((name.clone(), consumer.clone()));
+                    work.signals.add(name, consumer);
                 }
             }
         }
@@ -287,7 +289,7 @@ impl Server for Nats {
                 self.work(now, out, |work| work.expire_pulls(&stream, &consumer));
             }
             Due::Replay(stream, consumer) => self.work(now, out, |work| {
-                work.signals.insert((stream, consumer));
+                work.signals.add(&stream, &consumer);
             }),
             Due::Inactive(stream, consumer) => {
                 let found = self

@@ -87,6 +87,43 @@ enum Step {
     Found(usize),
 }
 
+/// The steps that are left, the last one first. It stands by itself: as long as there is only one,
+/// nothing is allocated.
+#[derive(Default)]
+struct Steps {
+    next: Option<Step>,
+    later: Vec<Step>,
+}
+
+impl Steps {
+    fn push(&mut self, step: Step) {
+        if let Some(before) = self.next.replace(step) {
+            self.later.push(before);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Step> {
+        self.next.take().or_else(|| self.later.pop())
+    }
+}
+
+/// How many tokens of a name are split without allocating.
+const FEW: usize = 16;
+
+/// Splits a name into its tokens, for one look at them.
+pub fn with_tokens<R>(name: &str, separator: char, look: impl FnOnce(&[&str]) -> R) -> R {
+    let mut few = [""; FEW];
+    let mut count = 0;
+    for token in name.split(separator) {
+        match few.get_mut(count) {
+            Some(place) => *place = token,
+            None => return look(&name.split(separator).collect::<Vec<_>>()),
+        }
+        count += 1;
+    }
+    look(&few[..count])
+}
+
 impl<T> Default for Tree<T> {
     fn default() -> Self {
         Tree {
@@ -159,23 +196,40 @@ impl<T> Tree<T> {
     /// and that before the wildcard for many; longer patterns before shorter ones. The tokens `below`
     /// come first and are only matched exactly.
     pub fn matching(&self, below: &[&str], name: &[&str], wildcards: Wildcards) -> Vec<Place> {
-        let Wildcards { one, many, least } = wildcards;
         let mut found = Vec::new();
+        self.each_matching(below, name, wildcards, &mut |place| found.push(place));
+        found
+    }
+
+    /// Calls `each` for every pattern that a name matches, in the order of
+    /// [`matching`](Tree::matching). Where no wildcard is met on the way, nothing is allocated.
+    pub fn each_matching(
+        &self,
+        below: &[&str],
+        name: &[&str],
+        wildcards: Wildcards,
+        each: &mut dyn FnMut(Place),
+    ) {
+        let Wildcards { one, many, least } = wildcards;
         let mut root = 0;
         for token in below {
             match self.nodes[root].children.get(*token) {
                 Some(child) => root = *child,
-                None => return found,
+                None => return,
             }
         }
         // Several ways lead to a node only behind a wildcard for many that is not at the end.
         let mut passed: BTreeSet<(usize, usize)> = BTreeSet::new();
-        let mut steps = vec![Step::Walk(root, 0)];
+        let mut once: BTreeSet<usize> = BTreeSet::new();
+        let mut steps = Steps::default();
+        steps.push(Step::Walk(root, 0));
         while let Some(step) = steps.pop() {
             let (at, token) = match step {
                 Step::Walk(at, token) => (at, token),
                 Step::Found(at) => {
-                    found.extend(self.nodes[at].value.is_some().then_some(Place(at)));
+                    if self.nodes[at].value.is_some() && (passed.is_empty() || once.insert(at)) {
+                        each(Place(at));
+                    }
                     continue;
                 }
             };
@@ -188,9 +242,11 @@ impl<T> Tree<T> {
                 if self.nodes[child].children.is_empty() {
                     steps.push(Step::Found(child));
                 } else {
-                    let places = (token + least..=name.len()).map(|token| (child, token));
-                    let new = places.filter(|place| passed.insert(*place));
-                    steps.extend(new.map(|(child, token)| Step::Walk(child, token)));
+                    for token in token + least..=name.len() {
+                        if passed.insert((child, token)) {
+                            steps.push(Step::Walk(child, token));
+                        }
+                    }
                 }
             }
             let Some(name) = name.get(token) else {
@@ -206,11 +262,6 @@ impl<T> Tree<T> {
                 steps.push(Step::Walk(*child, token + 1));
             }
         }
-        if !passed.is_empty() {
-            let mut once = BTreeSet::new();
-            found.retain(|place| once.insert(*place));
-        }
-        found
     }
 
     /// All patterns with their values, in the order of their tokens.

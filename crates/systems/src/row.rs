@@ -1,6 +1,6 @@
 //! A row of numbers in growing order, for what is mostly added at one end and taken at the other.
 //!
-//! Message groups of Amazon SQS and ordering keys of Pub/Sub keep theirs in it: there are many of them,
+//! Message groups of Amazon SQS, ordering keys of Pub/Sub and subjects of a JetStream stream keep theirs in it: there are many of them,
 //! and a tree for each would be memory here and there for every message. In the middle of a long row
 //! it is slower than a tree, as what is on the shorter side has to move.
 
@@ -63,6 +63,12 @@ impl Row {
         self.0.get(at).copied()
     }
 
+    /// The first one that is not below a number.
+    pub fn from(&self, number: u64) -> Option<u64> {
+        let (Ok(at) | Err(at)) = self.place(number);
+        self.0.get(at).copied()
+    }
+
     /// Takes out those from a number on.
     pub fn split_off(&mut self, number: u64) -> Row {
         let (Ok(at) | Err(at)) = self.place(number);
@@ -121,6 +127,7 @@ mod tests {
                 }
                 prop_assert!(row.iter().eq(set.iter().copied()));
                 prop_assert_eq!(row.after(number), set.range(number + 1..).next().copied());
+                prop_assert_eq!(row.from(number), set.range(number..).next().copied());
                 prop_assert_eq!((row.first(), row.last()), (set.first().copied(), set.last().copied()));
                 prop_assert_eq!((row.len(), row.is_empty()), (set.len(), set.is_empty()));
             }

@@ -170,7 +170,7 @@ impl std::error::Error for Refused {}
 /// The name among `rows` that is nearest to a mistyped one, when one is near.
 pub fn nearest<'a>(rows: &'a [Row], name: &str) -> Option<&'a str> {
     let near = |row: &&Row| {
-        let (a, b) = (row.name.to_lowercase(), name.to_lowercase());
+        let (a, b) = (row.name.to_ascii_lowercase(), name.to_ascii_lowercase());
         distance(a.as_bytes(), b.as_bytes()) <= 2.max(name.len() / 4)
     };
     let by_distance = |row: &&Row| distance(row.name.as_bytes(), name.as_bytes());

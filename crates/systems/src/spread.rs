@@ -10,8 +10,13 @@
 //! What is asked about all of them at once (in which order they came, whose connection this is) stands
 //! in a slot of its own and changes only when one comes or goes. Queues of SQS and groups of Kafka are
 //! few, and stay when they are empty: those are a list of slots.
+//!
+//! Beside it stands what it is found by: a name with a number made of it ([`Marked`]), as the message
+//! groups of Amazon SQS and the ordering keys of Pub/Sub are kept by.
 
+use explore::Weigh;
 use explore::slot::Slot;
+use std::sync::Arc;
 
 /// How many slots there are.
 const SLOTS: usize = 8;
@@ -32,6 +37,25 @@ pub struct Spread<T>([Slot<T>; SLOTS]);
 impl<T: Default> Default for Spread<T> {
     fn default() -> Self {
         Spread(std::array::from_fn(|_| Slot::new(T::default())))
+    }
+}
+
+/// A name, and a number made of it that comes first in every comparison: names that begin alike, or
+/// lie anywhere in memory, are told apart without looking at their letters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
+pub struct Marked {
+    mark: u64,
+    /// The name.
+    pub name: Arc<str>,
+}
+
+impl Marked {
+    /// A name with its number.
+    pub fn of(name: &Arc<str>) -> Marked {
+        Marked {
+            mark: fingerprint(name.bytes()),
+            name: Arc::clone(name),
+        }
     }
 }
 

@@ -82,6 +82,7 @@ pub use reply::{Batch, Reply, Sent};
 pub use request::{Entry, Receive, Request};
 pub use worker::{Deletes, Worker};
 
+use crate::WHOLE;
 use crate::party::{Caller, ClientId};
 use crate::record::RecordId;
 use crate::server::{Out, Server};
@@ -282,16 +283,16 @@ impl Sqs {
             Request::CreateQueue { name, attributes } => {
                 self.create(now, &name, &attributes, out)?
             }
-            Request::ListQueues { prefix } => self.list(&prefix),
-            Request::GetQueueUrl { .. } => Reply::QueueUrl(arn::url(&self.name(id))),
-            Request::DeleteQueue { .. } => self.delete_queue(now, id, out)?,
-            Request::GetQueueAttributes { names, .. } => self.attributes(id, &names)?,
-            Request::SetQueueAttributes { attributes, .. } => {
+            Request::ListQueues { prefix } if WHOLE => self.list(&prefix),
+            Request::GetQueueUrl { .. } if WHOLE => Reply::QueueUrl(arn::url(&self.name(id))),
+            Request::DeleteQueue { .. } if WHOLE => self.delete_queue(now, id, out)?,
+            Request::GetQueueAttributes { names, .. } if WHOLE => self.attributes(id, &names)?,
+            Request::SetQueueAttributes { attributes, .. } if WHOLE => {
                 self.set_attributes(now, id, &attributes, out)?
             }
-            Request::PurgeQueue { .. } => self.purge(now, id, out)?,
+            Request::PurgeQueue { .. } if WHOLE => self.purge(now, id, out)?,
             Request::SendMessage { message, .. } => Reply::Sent(self.send(now, id, message, out)?),
-            Request::SendMessageBatch { entries, .. } => {
+            Request::SendMessageBatch { entries, .. } if WHOLE => {
                 self.send_batch(now, from, id, entries, out)?
             }
             Request::ReceiveMessage { receive, .. } => {
@@ -308,23 +309,40 @@ impl Sqs {
                 handle,
                 visibility_timeout,
                 ..
-            } => {
+            } if WHOLE => {
                 self.change_visibility(now, id, &handle, visibility_timeout, out)?;
                 Reply::Done
             }
             Request::ChangeMessageVisibilityBatch { entries, .. } => {
                 self.change_visibility_batch(now, from, id, entries, out)?
             }
-            Request::ListDeadLetterSourceQueues { .. } => self.list_sources(id),
+            Request::ListDeadLetterSourceQueues { .. } if WHOLE => self.list_sources(id),
             Request::StartMessageMoveTask {
                 source_arn,
                 destination_arn,
                 max_number_of_messages_per_second: rate,
-            } => self.start_move(now, &source_arn, destination_arn.as_deref(), rate)?,
-            Request::CancelMessageMoveTask { task_handle } => {
+            } if WHOLE => self.start_move(now, &source_arn, destination_arn.as_deref(), rate)?,
+            Request::CancelMessageMoveTask { task_handle } if WHOLE => {
                 self.cancel_move(&task_handle, out)?
             }
-            Request::ListMessageMoveTasks { source_arn } => self.list_moves(&source_arn)?,
+            Request::ListMessageMoveTasks { source_arn } if WHOLE => {
+                self.list_moves(&source_arn)?
+            }
+            Request::ListQueues { .. }
+            | Request::GetQueueUrl { .. }
+            | Request::DeleteQueue { .. }
+            | Request::GetQueueAttributes { .. }
+            | Request::SetQueueAttributes { .. }
+            | Request::PurgeQueue { .. }
+            | Request::SendMessageBatch { .. }
+            | Request::ChangeMessageVisibility { .. }
+            | Request::ListDeadLetterSourceQueues { .. }
+            | Request::StartMessageMoveTask { .. }
+            | Request::CancelMessageMoveTask { .. }
+            | Request::ListMessageMoveTasks { .. } => {
+                let words = "No client of a scene asks for this.";
+                return Err(Error::new(Code::UnsupportedOperation, words));
+            }
         };
         Ok(Some(reply))
     }

@@ -33,6 +33,28 @@ pub trait Visitor {
     fn client(&mut self, _: &mut u8) {}
 }
 
+/// Whichever visitor: what shows names, numbers and times is compiled once for all that are handed on as
+/// this.
+pub struct AnyVisitor<'a>(pub &'a mut dyn Visitor);
+
+impl Visitor for AnyVisitor<'_> {
+    fn instant(&mut self, instant: &mut Instant) {
+        self.0.instant(instant);
+    }
+    fn since(&mut self, since: &mut Instant, window: Span) {
+        self.0.since(since, window);
+    }
+    fn process(&mut self, of: u8, number: &mut u16) {
+        self.0.process(of, number);
+    }
+    fn counter(&mut self, counter: Counter, number: &mut u64) {
+        self.0.counter(counter, number);
+    }
+    fn client(&mut self, client: &mut u8) {
+        self.0.client(client);
+    }
+}
+
 /// Something that has names, numbers or times in it.
 pub trait Visit {
     /// Whether there is anything to show.

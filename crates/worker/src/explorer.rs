@@ -235,7 +235,7 @@ mod tests {
             task: Vec::new(),
             hints: Vec::new(),
             why: String::new(),
-            scene: Some(scene()),
+            scene: Some(scene().into()),
             with: Selection::new(),
             floor: 0,
             form: Form::Code {

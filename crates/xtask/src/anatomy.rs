@@ -200,10 +200,10 @@ pub fn without_names(module: &[u8]) -> Outcome<Vec<u8>> {
 }
 
 /// The bytes before the first section: `\0asm` and the version.
-const HEADER: usize = 8;
+pub const HEADER: usize = 8;
 
 /// A length as the format writes it: seven bits a byte, the least first (LEB128).
-fn write_length(mut length: usize, to: &mut Vec<u8>) {
+pub fn write_length(mut length: usize, to: &mut Vec<u8>) {
     while length >= 0x80 {
         to.push((length & 0x7f) as u8 | 0x80);
         length >>= 7;
@@ -211,7 +211,8 @@ fn write_length(mut length: usize, to: &mut Vec<u8>) {
     to.push(length as u8);
 }
 
-fn unread(error: BinaryReaderError) -> Failure {
+/// What is said of a module that is none.
+pub fn unread(error: BinaryReaderError) -> Failure {
     Failure::new(format!(
         "a wasm module cannot be read: {error}; build it again"
     ))

@@ -17,6 +17,7 @@ use crate::anatomy;
 use crate::checkout::Checkout;
 use crate::draft::Draft;
 use crate::failure::{Failure, Outcome};
+use crate::imports;
 use crate::node;
 use crate::program::{self, Warnings};
 use crate::step::{Step, say};
@@ -176,6 +177,7 @@ fn finish(
         shrink(module, shrinker, &bound)?;
     }
     if audience == Audience::Public {
+        shorten_imports(module, draft.path())?;
         take_names_out(module, draft.path())?;
     }
     let stamp_file = draft.path().join(STAMP);
@@ -225,6 +227,18 @@ fn bind(module: &Module, compiled: &Path, folder: &Path, audience: Audience) -> 
         }
     }
     Ok(())
+}
+
+/// Gives what the module imports short names.
+fn shorten_imports(module: &Module, folder: &Path) -> Outcome {
+    let wasm = folder.join(format!("{}_bg.wasm", module.name));
+    let script = folder.join(format!("{}.js", module.name));
+    let bytes = fs::read(&wasm).map_err(|error| Failure::file("read", &wasm, &error))?;
+    let text =
+        fs::read_to_string(&script).map_err(|error| Failure::file("read", &script, &error))?;
+    let (bytes, text) = imports::shortened(&bytes, &text)?;
+    fs::write(&wasm, bytes).map_err(|error| Failure::file("write", &wasm, &error))?;
+    fs::write(&script, text).map_err(|error| Failure::file("write", &script, &error))
 }
 
 /// The module of a bundle as it would be with names: for [`crate::anatomy`], and not published.
@@ -293,7 +307,8 @@ fn shrink(module: &Module, shrinker: &Path, bound: &Path) -> Outcome {
 /// Tells one module, treated one way, from every other.
 fn stamp(module: &[u8], aim: Option<&str>) -> String {
     let mut hasher = DefaultHasher::new();
-    (module, aim, WASM_FEATURES, NAMED, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
+    let way = (aim, WASM_FEATURES, NAMED, "short imports");
+    (module, way, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
     format!("{:016x}\n", hasher.finish())
 }
 

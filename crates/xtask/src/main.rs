@@ -12,6 +12,7 @@ mod debian;
 mod draft;
 mod edges;
 mod failure;
+mod imports;
 mod lighthouse;
 mod node;
 mod program;

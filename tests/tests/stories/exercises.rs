@@ -34,6 +34,25 @@ async fn button(visitor: &Visitor, exercise: &Element, name: &str) -> Element {
     button
 }
 
+/// Opens the editor of an exercise, by coming to its text area.
+async fn open_editor(visitor: &Visitor, exercise: &Element) {
+    let area = visitor.find(Some(exercise), "textbox", "Your code").await;
+    visitor.press(&area).await;
+    const EDITOR: &str = "return Boolean(arguments[0].querySelector('.code-editor'))";
+    visitor
+        .until("an editor", async || {
+            let here = visitor.read::<bool>(EDITOR, vec![reference(exercise)]);
+            here.await.then_some(())
+        })
+        .await;
+}
+
+/// The text in the editor of an exercise.
+async fn code(visitor: &Visitor, exercise: &Element) -> String {
+    const TEXT: &str = "return arguments[0].querySelector('.code-editor').shadowRoot.querySelector('.cm-content').innerText";
+    visitor.read(TEXT, vec![reference(exercise)]).await
+}
+
 /// One of the answers to what a check of the settings will find.
 const BREAKS: &str = "“Every order handled in the end” breaks";
 
@@ -132,15 +151,7 @@ fn the_policy_refuses_nothing_of_what_somebody_writes_and_has_checked() {
         lesson::open(&visitor, &host).await;
         let exercise = go_to(&visitor, "Write the guarded handler").await;
         button(&visitor, &exercise, "Check").await;
-        let area = visitor.find(Some(&exercise), "textbox", "Your code").await;
-        visitor.press(&area).await;
-        const EDITOR: &str = "return Boolean(arguments[0].querySelector('.code-editor'))";
-        visitor
-            .until("an editor", async || {
-                let here = visitor.read::<bool>(EDITOR, vec![reference(&exercise)]);
-                here.await.then_some(())
-            })
-            .await;
+        open_editor(&visitor, &exercise).await;
         visitor
             .keys(
                 "a = (\n\n    b\n"
@@ -230,15 +241,7 @@ fn code_is_told_what_is_wrong_with_its_kind_and_a_line_is_written_where_the_curs
             assert!(lines.iter().any(|one| one == line), "{line}: {lines:?}");
         }
         axe::check(&visitor, "the list of calls").await;
-        let area = visitor.find(Some(&exercise), "textbox", "Your code").await;
-        visitor.press(&area).await;
-        const EDITOR: &str = "return Boolean(arguments[0].querySelector('.code-editor'))";
-        visitor
-            .until("an editor", async || {
-                let here = visitor.read::<bool>(EDITOR, vec![reference(&exercise)]);
-                here.await.then_some(())
-            })
-            .await;
+        open_editor(&visitor, &exercise).await;
         let line = visitor
             .find(
                 Some(&exercise),
@@ -247,11 +250,99 @@ fn code_is_told_what_is_wrong_with_its_kind_and_a_line_is_written_where_the_curs
             )
             .await;
         visitor.press(&line).await;
-        const TEXT: &str = "return arguments[0].querySelector('.code-editor').shadowRoot.querySelector('.cm-content').innerText";
         visitor
             .until("the line in the code", async || {
-                let text: String = visitor.read(TEXT, vec![reference(&exercise)]).await;
+                let text = code(&visitor, &exercise).await;
                 text.contains("mail.send(message, key=message.id)")
+                    .then_some(())
+            })
+            .await;
+    });
+}
+
+/// What the editor offers just now: each with its signature and what it does.
+async fn offered(visitor: &Visitor, exercise: &Element, wanted: &str) -> Vec<String> {
+    const OFFERED: &str = "
+        const editor = arguments[0].querySelector('.code-editor').shadowRoot;
+        return [...editor.querySelectorAll('[role=option]')].map((it) => it.innerText.replace(/\\s+/g, ' '));";
+    visitor
+        .until(wanted, async || {
+            let all: Vec<String> = visitor.read(OFFERED, vec![reference(exercise)]).await;
+            all.iter().any(|one| one.contains(wanted)).then_some(all)
+        })
+        .await
+}
+
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn calls_are_completed_by_keyboard_with_what_the_scene_has() {
+    const ENTER: char = '\u{e007}';
+    story(async |visitor, host| {
+        visitor.before_every_page(WATCH).await;
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Close the gap of the mail").await;
+        button(&visitor, &exercise, "Check").await;
+        open_editor(&visitor, &exercise).await;
+        visitor.keys([ENTER]).await;
+        visitor.keys("db.ins".chars()).await;
+        let all = offered(&visitor, &exercise, "insert(table, key").await;
+        let says = all.iter().find(|one| one.starts_with("insert("));
+        assert!(says.is_some_and(|one| one.len() > 40), "{all:?}");
+        axe::check(&visitor, "an open completion").await;
+        visitor.keys([ENTER]).await;
+        visitor
+            .until("the call in the code", async || {
+                let text = code(&visitor, &exercise).await;
+                text.contains("db.insert(\"processed\", message.id)")
+                    .then_some(())
+            })
+            .await;
+        // What the scene's system has not is not offered, nor what nobody can name.
+        visitor.keys([ENTER]).await;
+        visitor.keys("message.".chars()).await;
+        let parts = offered(&visitor, &exercise, "offset").await;
+        assert!(
+            !parts.iter().any(|one| one.contains("receive_count")),
+            "{parts:?}"
+        );
+        let refused: Vec<String> = visitor.read("return refused", vec![]).await;
+        assert_eq!(refused, [""; 0]);
+    });
+}
+
+#[test]
+#[ignore = "tells its story on the built pages: cargo xtask test"]
+fn calls_are_completed_by_touch_on_a_phone() {
+    story(async |visitor, host| {
+        visitor.take_phone().await;
+        lesson::open(&visitor, &host).await;
+        let exercise = go_to(&visitor, "Close the gap of the mail").await;
+        button(&visitor, &exercise, "Check").await;
+        open_editor(&visitor, &exercise).await;
+        visitor.keys(['\u{e007}']).await;
+        visitor.keys("db.".chars()).await;
+        offered(&visitor, &exercise, "insert(table, key").await;
+        const PLACE: &str = "
+            const editor = arguments[0].querySelector('.code-editor').shadowRoot;
+            const all = [...editor.querySelectorAll('[role=option]')];
+            const { left, right, height } = all[0].getBoundingClientRect();
+            return left >= 0 && right <= innerWidth && height >= 44;";
+        assert!(
+            visitor
+                .read::<bool>(PLACE, vec![reference(&exercise)])
+                .await
+        );
+        const TAP: &str = "
+            const editor = arguments[0].querySelector('.code-editor').shadowRoot;
+            const one = [...editor.querySelectorAll('[role=option]')].find((it) => it.innerText.startsWith('insert'));
+            one.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true }));";
+        visitor
+            .read::<Option<bool>>(TAP, vec![reference(&exercise)])
+            .await;
+        visitor
+            .until("the call in the code", async || {
+                let text = code(&visitor, &exercise).await;
+                text.contains("db.insert(\"processed\", message.id)")
                     .then_some(())
             })
             .await;

@@ -10,7 +10,8 @@ async fn seen(visitor: &Visitor) -> (String, Vec<String>, String) {
         const turn = [...document.querySelectorAll('.turn')].find((one) => one.checkVisibility());
         const says = [...turn.querySelectorAll('.comes-to')].filter((one) => one.checkVisibility());
         const rows = [...turn.querySelectorAll('.tried tbody tr')].map((row) => [...row.cells].map((cell) => cell.innerText).join(' '));
-        return [says.map((one) => one.innerText).join('|'), rows, turn.querySelector('.sum-up').innerText];";
+        const sum = [turn.querySelector('.sum-up')].filter((one) => one.checkVisibility());
+        return [says.map((one) => one.innerText).join('|'), rows, sum.map((one) => one.innerText).join('')];";
     visitor.read(SEEN, vec![]).await
 }
 

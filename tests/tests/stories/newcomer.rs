@@ -5,7 +5,7 @@ use tests::stage::Sight;
 use tests::story::{Story, story};
 
 /// What leads from the first page to the lesson that it shows a crash of.
-const INVITATION: &str = "Every step of it: lesson 8, Consumer groups and offsets";
+pub const INVITATION: &str = "Every step of it: lesson 8, Consumer groups and offsets";
 
 #[test]
 #[ignore = "tells its story on the built pages: cargo xtask test"]

@@ -99,7 +99,7 @@ fn without_scripts_nothing_pretends_to_work() {
         }
         open_still(&visitor, &host, "").await;
         let lesson = visitor
-            .find(None, "link", "Consumer groups and offsets")
+            .find(None, "link", crate::newcomer::INVITATION)
             .await;
         visitor.press(&lesson).await;
         visitor

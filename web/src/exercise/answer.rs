@@ -1,7 +1,7 @@
 //! Where the answer is written: code in a text area, which becomes an editor once somebody is in
 //! it, or settings in a form.
 
-use super::calls::Calls;
+use super::calls::{self, Calls};
 use super::editor::{self, Editor};
 use super::reading;
 use super::settings::Settings;
@@ -125,7 +125,7 @@ fn Code(props: &CodeProps) -> Html {
             area.clone(),
             opened.clone(),
         );
-        let editor = Rc::clone(&editor);
+        let (editor, exercise) = (Rc::clone(&editor), Rc::clone(&props.exercise));
         Callback::from(move |_: FocusEvent| {
             let Some(place) = place.cast::<HtmlElement>() else {
                 return;
@@ -138,7 +138,8 @@ fn Code(props: &CodeProps) -> Html {
                 .cast::<HtmlTextAreaElement>()
                 .map(|area| area.value())
                 .unwrap_or_default();
-            Editor::open(&place, &text, &act, move |made| {
+            let offered = calls::of(&exercise).unwrap_or_default();
+            Editor::open(&place, &text, &offered, &act, move |made| {
                 let typed = area
                     .cast::<HtmlTextAreaElement>()
                     .map(|area| area.value())

@@ -19,6 +19,14 @@ pub struct CallsProps {
     pub write: Callback<String>,
 }
 
+/// What code can write in an exercise's scene, by whose it is; nothing where it has none.
+pub fn of(exercise: &Exercise) -> Option<Vec<(String, Vec<Line>)>> {
+    let scene = exercise.scene.as_ref()?;
+    let cast = Cast::new(&scene.with(&exercise.with).ok()?).ok()?;
+    let publishes = cast.topics.iter().any(|topic| topic.published.is_some());
+    Some(listed(&Vocabulary::of(&cast), publishes))
+}
+
 /// The list, folded.
 #[component]
 pub fn Calls(props: &CallsProps) -> Html {
@@ -26,9 +34,7 @@ pub fn Calls(props: &CallsProps) -> Html {
         (Rc::clone(&props.exercise), props.live),
         |(exercise, live)| {
             // A page without scripts runs no code, and is lighter without the list.
-            let scene = exercise.scene.as_ref().filter(|_| *live)?;
-            let cast = Cast::new(&scene.with(&exercise.with).ok()?).ok()?;
-            Some(listed(&Vocabulary::of(&cast)))
+            of(exercise).filter(|_| *live)
         },
     );
     html! {

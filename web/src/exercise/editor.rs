@@ -5,6 +5,7 @@
 
 use super::state::Act;
 use engine::handler::Problem;
+use engine::handler::reference::Line;
 use js_sys::{Array, Function, Object, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +24,7 @@ type Call = Closure<dyn FnMut(JsValue)>;
 pub struct Editor {
     handle: JsValue,
     /// What the editor calls; it must live as long as it does.
-    _calls: Rc<RefCell<Vec<Call>>>,
+    _heard: Rc<RefCell<Vec<Call>>>,
 }
 
 impl Editor {
@@ -31,13 +32,14 @@ impl Editor {
     pub fn open(
         place: &HtmlElement,
         text: &str,
+        calls: &[(String, Vec<Line>)],
         act: &Callback<Act>,
         opened: impl FnOnce(Editor) + 'static,
     ) {
-        let calls = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::new(RefCell::new(Vec::new()));
         let keep = |closure: Call| {
             let function = closure.as_ref().clone();
-            calls.borrow_mut().push(closure);
+            heard.borrow_mut().push(closure);
             function
         };
         let emit = |what: fn() -> Act| {
@@ -51,13 +53,13 @@ impl Editor {
             })
         };
         let on_open = {
-            let calls = Rc::clone(&calls);
+            let heard = Rc::clone(&heard);
             let mut opened = Some(opened);
             Call::new(move |handle| {
                 if let Some(opened) = opened.take() {
                     opened(Editor {
                         handle,
-                        _calls: Rc::clone(&calls),
+                        _heard: Rc::clone(&heard),
                     });
                 }
             })
@@ -67,6 +69,7 @@ impl Editor {
             ("parent", place.into()),
             ("doc", text.into()),
             ("label", "Your code".into()),
+            ("calls", offered(calls).into()),
             ("onChange", keep(on_change)),
             ("onRun", keep(emit(|| Act::Run))),
             ("onCheck", keep(emit(|| Act::Check))),
@@ -136,6 +139,39 @@ impl Editor {
     }
 }
 
+/// What the editor offers for completion: the lines of each object, without its name and the dot.
+fn offered(calls: &[(String, Vec<Line>)]) -> Array {
+    let all = Array::new();
+    for (object, lines) in calls {
+        for line in lines {
+            let Some((name, takes)) = completed(object, &line.signature) else {
+                continue;
+            };
+            let apply =
+                completed(object, &line.example).map(|(name, takes)| format!("{name}{takes}"));
+            let one = Object::new();
+            for (key, value) in [
+                ("object", &**object),
+                ("name", name),
+                ("takes", takes),
+                ("says", line.says),
+                ("apply", apply.as_deref().unwrap_or(name)),
+            ] {
+                drop(Reflect::set(&one, &key.into(), &value.into()));
+            }
+            all.push(&one);
+        }
+    }
+    all
+}
+
+/// What stands behind the name of an object and the dot: a name, and what it takes.
+fn completed<'a>(object: &str, written: &'a str) -> Option<(&'a str, &'a str)> {
+    let (_, behind) = written.split_once(&format!("{object}."))?;
+    let name = behind.find('(').unwrap_or(behind.len());
+    Some(behind.split_at(name))
+}
+
 /// Types a text into whatever has the keyboard: so it can be undone, and a text area and the editor,
 /// whose bundle knows no such call, are told of it as of every key.
 pub fn typed(text: &str) {
@@ -149,5 +185,24 @@ pub fn typed(text: &str) {
 impl Drop for Editor {
     fn drop(&mut self) {
         self.call("destroy", None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::completed;
+
+    #[test]
+    fn what_is_completed_stands_behind_the_dot() {
+        let check = |object, written, expected| assert_eq!(completed(object, written), expected);
+        let takes = "(table, key, value=True)";
+        check(
+            "db",
+            "db.insert(table, key, value=True)",
+            Some(("insert", takes)),
+        );
+        check("db", "tx = db.begin()", Some(("begin", "()")));
+        check("message", "message.id", Some(("id", "")));
+        check("mail", "db.get(table, key)", None);
     }
 }

@@ -79,13 +79,12 @@ pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
         format!("This cannot be played: {}.", told.join("; "))
     };
     // The settings are the answer: they are changed in the exercise, and searched there.
-    let mut scene = scene.with(&selection).map_err(broken)?;
-    scene.settings.clear();
-    if let Form::Find { .. } = exercise.form {
+    let scene = scene.chosen(&selection).map_err(broken)?;
+    let scene = match exercise.form {
         // Whoever looks for a run makes the faults of it.
-        scene.faults.clear();
-    }
-    scene.promises.clear();
+        Form::Find { .. } => scene.without(&["settings", "promises", "faults"]),
+        _ => scene.without(&["settings", "promises"]),
+    };
     let mut cast = Cast::of_checked(&scene);
     if let Form::Code { consumers, .. } = &exercise.form {
         let ids: Vec<_> = consumers
@@ -95,7 +94,7 @@ pub fn player(exercise: &Exercise, shown: &State) -> Result<Player, String> {
         let code: Arc<dyn Handler> = Arc::new((*shown.recorded).clone());
         cast = cast.with_handler(&ids, &code);
     }
-    let mut player = Player::of_cast(Arc::new(scene.into()), Default::default(), cast);
+    let mut player = Player::of_cast(Arc::new(scene), Default::default(), cast);
     if let Some(found) = &shown.found {
         let (finding, kind) = finding(found, &player)?;
         player

@@ -72,7 +72,7 @@ pub fn Verdict(props: &VerdictProps) -> Html {
                 if let Some(expected) = &graded.expected { <p class="expectation">{ expected }</p> }
                 if let Some(why) = &graded.why { { markup("p", why) } }
                 if let (Some(scene), false) = (&state.exercise().scene, graded.promises.is_empty()) {
-                    <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore)) }</p>
+                    <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore, scene.broker.system)) }</p>
                 }
                 <ul class="promises" aria-label="Promises">
                     { for graded.promises.iter().map(|promise| {

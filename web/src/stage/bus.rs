@@ -42,17 +42,31 @@ type Guide = Rc<dyn Fn(&Way)>;
 
 thread_local! {
     static LISTENERS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
+    static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
     static GUIDES: RefCell<Vec<Guide>> = const { RefCell::new(Vec::new()) };
     static LAST: RefCell<Option<Way>> = const { RefCell::new(None) };
 }
 
-/// Hears of every place that is shown, for as long as the page lives.
+/// Hears of every place that is shown, for as long as the page lives; also of what each player showed
+/// last before now, because whoever listens may come alive after a learner has played.
 pub fn listen(listener: impl Fn(&Shown) + 'static) {
+    let shown = SHOWN.with(|shown| shown.borrow().clone());
+    shown.iter().for_each(&listener);
     LISTENERS.with(|all| all.borrow_mut().push(Rc::new(listener)));
 }
 
-/// Tells everybody who listens.
+/// Tells everybody who listens. Of each player the last place of the learner's own is kept for those who
+/// listen later: what a link or a search has chosen does not take its place.
 pub fn show(shown: &Shown) {
+    SHOWN.with(|all| {
+        let mut all = all.borrow_mut();
+        let known = all.iter_mut().find(|one| one.anchor == shown.anchor);
+        match known {
+            Some(one) if shown.own || !one.own => *one = shown.clone(),
+            Some(_) => {}
+            None => all.push(shown.clone()),
+        }
+    });
     let all = LISTENERS.with(|all| all.borrow().clone());
     all.iter().for_each(|listener| listener(shown));
 }
@@ -71,4 +85,39 @@ pub fn lead(way: Way) {
     let all = GUIDES.with(|all| all.borrow().clone());
     all.iter().for_each(|guide| guide(&way));
     LAST.with(|last| *last.borrow_mut() = Some(way));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::Scene;
+
+    fn shown(anchor: &str, own: bool, position: usize) -> Shown {
+        let scene = include_str!("../../../lessons/consumer-groups/two-members.scene.json");
+        let scene: Scene = serde_json::from_str(scene).expect("a scene");
+        Shown {
+            scene: scene.id.clone(),
+            anchor: anchor.to_owned(),
+            run: Rc::new(Run::new(engine::Cast::new(&scene).expect("no mistakes"))),
+            position,
+            own,
+        }
+    }
+
+    /// A task in the prose may come alive after the run that it asks for.
+    #[test]
+    fn whoever_listens_late_hears_of_the_learners_last_place_in_every_player() {
+        show(&shown("first", true, 1));
+        show(&shown("first", true, 2));
+        show(&shown("first", false, 3));
+        show(&shown("second", false, 4));
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        listen({
+            let heard = Rc::clone(&heard);
+            move |one| heard.borrow_mut().push((one.own, one.position))
+        });
+        assert_eq!(*heard.borrow(), [(true, 2), (false, 4)]);
+        show(&shown("first", true, 5));
+        assert_eq!(heard.borrow().last(), Some(&(true, 5)));
+    }
 }

@@ -10,6 +10,7 @@ pub mod sqs;
 pub mod tape;
 
 use crate::stage::moment::{Fate, Moment};
+use crate::stage::words::times;
 use engine::systems::broker::Broker;
 use engine::systems::fact::{Named, Names};
 use engine::{ClientId, Fact, Instant, RecordId, Run};
@@ -33,17 +34,32 @@ pub struct Seen<'a> {
     pub names: &'a dyn Names,
     /// The time.
     pub now: Instant,
-    /// What has become of the work on a message.
-    pub fate: &'a dyn Fn(RecordId) -> Fate,
+    /// How far the run has been looked at: a position, and its time. Nothing where it is told whole.
+    pub until: Option<(usize, Instant)>,
+    /// What has become of the work on a message for those who read the queue of this name.
+    pub fate: &'a dyn Fn(RecordId, &str) -> Fate,
     /// Whether what a search found is about a message.
     pub concerns: &'a dyn Fn(RecordId) -> bool,
-    /// What is said of a message whose work is done: "mailed".
-    pub done: &'a str,
+    /// What those who read the queue of this name say of a message whose work is done: "mailed".
+    pub done: &'a dyn Fn(&str) -> &'a str,
 }
 
 impl Seen<'_> {
     fn record(&self, record: RecordId) -> String {
         self.names.name(Named::Record, record.0.into())
+    }
+
+    /// What has become of a message in a queue, and the words for it where there are any.
+    fn fate(&self, record: Option<RecordId>, queue: &str) -> (Fate, Option<String>) {
+        let fate = record.map_or(Fate::Waiting, |record| (self.fate)(record, queue));
+        let done = (self.done)(queue);
+        let words = match fate {
+            Fate::Done => Some(format!("{done} ✓")),
+            Fate::Twice(count) => Some(format!("{done} {}", times(count))),
+            Fate::Lost => Some("lost".to_owned()),
+            Fate::Waiting | Fate::InHand | Fate::Dropped => None,
+        };
+        (fate, words)
     }
 
     fn client(&self, client: ClientId) -> String {
@@ -111,13 +127,26 @@ fn story(run: &Run) -> Vec<Happening> {
 /// The figures of a moment, in the order in which they stand.
 pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
     let cast = moment.world.cast();
+    let group = |queue: &str| cast.group_of_queue(queue);
     let first = cast.services.first();
     let seen = Seen {
         names: &**cast,
         now: moment.world.now(),
-        fate: &|record| moment.fate(record),
+        until: (moment.unseen > 0).then(|| {
+            let facts = moment.run.facts_after(moment.horizon);
+            let told = moment.run.trace().entries()[..facts].last();
+            (moment.horizon, told.map_or(Instant(0), |entry| entry.at))
+        }),
+        fate: &|record, queue| {
+            let own = group(queue).and_then(|group| moment.fate_for(record, group));
+            own.unwrap_or_else(|| moment.fate(record))
+        },
         concerns: &|record| moment.concerns(record),
-        done: first.map_or("done", |plan| plan.done.as_str()),
+        done: &|queue| match (group(queue), first) {
+            (Some(group), _) => moment.done_by(group),
+            (None, Some(plan)) => &plan.done,
+            (None, None) => "done",
+        },
     };
     match moment.world.broker() {
         Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),

@@ -1,12 +1,15 @@
 //! One moment of a run: the world, the facts so far, and what has become of every record.
 
+use engine::cast::Action;
 use engine::client::handling::Phase;
 use engine::custody::Custody;
 use engine::explore::Kind;
-use engine::fact::process;
+use engine::fact::{process, service};
 use engine::scene::Commit;
 use engine::systems::kafka::GroupId;
-use engine::{ConsumerId, Entry, Fact, FactId, RecordId, Run, Trace, World, anomaly};
+use engine::{
+    Cast, ConsumerId, Entry, Fact, FactId, RecordId, Run, ServiceId, Trace, World, anomaly,
+};
 use schedule::Finding;
 
 /// What has become of a record.
@@ -27,6 +30,22 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// What has become of a record with which two have to do: the worse of both.
+    fn and(self, other: Fate) -> Fate {
+        let weight = |fate: Fate| match fate {
+            Fate::Done => (0, 0),
+            Fate::Waiting => (1, 0),
+            Fate::InHand => (2, 0),
+            Fate::Dropped => (3, 0),
+            Fate::Twice(times) => (4, times),
+            Fate::Lost => (5, 0),
+        };
+        match weight(other) > weight(self) {
+            true => other,
+            false => self,
+        }
+    }
+
     /// The class that draws it.
     pub const fn class(self) -> &'static str {
         match self {
@@ -56,7 +75,8 @@ pub struct Moment<'a> {
     pub unseen: usize,
     /// What a search found on this run, and how that promise is judged.
     pub finding: Option<&'a (Finding, Kind)>,
-    fates: Vec<Fate>,
+    /// By group, then by record; nothing where a group does not read a record.
+    fates: Vec<Vec<Option<Fate>>>,
 }
 
 impl<'a> Moment<'a> {
@@ -100,12 +120,25 @@ impl<'a> Moment<'a> {
             .is_some_and(|(finding, _)| finding.record == Some(record))
     }
 
-    /// What has become of a record.
+    /// What has become of a record for a group: groups know nothing of each other. Nothing where the
+    /// group does not read it.
+    pub fn fate_for(&self, record: RecordId, group: GroupId) -> Option<Fate> {
+        *self.fates.get(usize::from(group.0))?.get(record.at())?
+    }
+
+    /// What has become of a record for all that read it: what is worst, and done when all are done.
     pub fn fate(&self, record: RecordId) -> Fate {
-        self.fates
-            .get(record.at())
-            .copied()
-            .unwrap_or(Fate::Waiting)
+        let all = self.groups();
+        let all = all.filter_map(|group| self.fate_for(record, group));
+        all.reduce(Fate::and).unwrap_or(Fate::Waiting)
+    }
+
+    /// What a group calls a record that it is done with: "mailed".
+    pub fn done_by(&self, group: GroupId) -> &str {
+        let cast = self.run.world().cast();
+        let services = cast.services.iter().enumerate();
+        let mut used = services.filter(|(at, _)| serves(cast, group, ServiceId(*at as u8)));
+        used.next().map_or("done", |(_, plan)| plan.done.as_str())
     }
 
     /// The last headline so far.
@@ -141,7 +174,37 @@ fn fate_in_transaction(world: &World, id: ConsumerId, record: RecordId) -> Fate 
     }
 }
 
-fn fates(world: &World, past: &Trace) -> Vec<Fate> {
+/// Whether a group has a service do its work; a program in code may call any.
+pub fn serves(cast: &Cast, group: GroupId, service: ServiceId) -> bool {
+    let mut consumers = cast.consumers.iter().filter(|plan| plan.group == group);
+    consumers.any(|plan| {
+        let mut actions = plan.handler.iter();
+        plan.code.is_some() || actions.any(|action| *action == Action::Send(service))
+    })
+}
+
+/// What has become of every record for every group that reads it.
+fn fates(world: &World, past: &Trace) -> Vec<Vec<Option<Fate>>> {
+    let cast = world.cast();
+    let groups = (0..cast.groups.len() as u8).map(GroupId);
+    let lost = anomaly::lost(past);
+    let of = |group| {
+        let reads = |record: RecordId| {
+            let topic = cast.records.get(record.at()).map(|one| one.partition.topic);
+            let mut members = cast.consumers.iter().filter(|plan| plan.group == group);
+            members.any(|plan| topic.is_some_and(|topic| plan.topics.contains(&topic)))
+        };
+        let fates = fates_for(world, past, &lost, group).into_iter().enumerate();
+        // What reaches a group by other ways, as from a queue's dead letters, has a fate for it too.
+        fates
+            .map(|(at, fate)| (fate != Fate::Waiting || reads(RecordId(at as u16))).then_some(fate))
+            .collect()
+    };
+    groups.map(of).collect()
+}
+
+/// What has become of every record for one group.
+fn fates_for(world: &World, past: &Trace, lost: &[anomaly::Lost], group: GroupId) -> Vec<Fate> {
     let cast = world.cast();
     let mut fates = vec![Fate::Waiting; cast.records.len()];
     let set = |fates: &mut Vec<Fate>, record: RecordId, fate: Fate| {
@@ -149,45 +212,65 @@ fn fates(world: &World, past: &Trace) -> Vec<Fate> {
             *place = fate;
         }
     };
+    let plan = |consumer: ConsumerId| {
+        let plan = cast.consumers.get(consumer.at());
+        plan.filter(|plan| plan.group == group)
+    };
     let effects = !cast.services.is_empty();
+    // What its members had services do, each pair once.
+    let mut done: Vec<(ServiceId, RecordId)> = Vec::new();
     for entry in past.entries() {
         match &entry.fact {
-            Fact::Process(process::Fact::Crashed { in_hand, .. }) => in_hand
-                .iter()
-                .for_each(|&record| set(&mut fates, record, Fate::Dropped)),
+            Fact::Process(process::Fact::Crashed { consumer, in_hand })
+                if plan(*consumer).is_some() =>
+            {
+                in_hand
+                    .iter()
+                    .for_each(|&record| set(&mut fates, record, Fate::Dropped));
+            }
             Fact::Process(process::Fact::Handled { consumer, record }) if !effects => {
-                let fate = match cast.consumers.get(consumer.at()) {
-                    Some(plan) if plan.commit == Commit::InTransaction => {
-                        fate_in_transaction(world, *consumer, *record)
-                    }
+                let Some(plan) = plan(*consumer) else {
+                    continue;
+                };
+                let fate = match plan.commit {
+                    Commit::InTransaction => fate_in_transaction(world, *consumer, *record),
                     _ => Fate::Done,
                 };
                 set(&mut fates, *record, fate);
             }
+            Fact::Service(service::Fact::EffectDone {
+                service,
+                consumer,
+                record,
+                times: _,
+            }) if plan(*consumer).is_some() && !done.contains(&(*service, *record)) => {
+                done.push((*service, *record));
+            }
             _ => {}
         }
     }
-    for consumer in world.consumers() {
+    let members = cast.consumers.iter().zip(world.consumers());
+    for (_, consumer) in members.filter(|(plan, _)| plan.group == group) {
         consumer
             .hand()
             .iter()
             .for_each(|held| set(&mut fates, held.record(), Fate::InHand));
     }
-    for service in world.services() {
-        for (record, times) in service.all() {
-            let most = match fates.get(record.at()) {
-                Some(Fate::Twice(most)) => times.max(*most),
-                _ => times,
-            };
-            let fate = if most > 1 {
-                Fate::Twice(most)
-            } else {
-                Fate::Done
-            };
-            set(&mut fates, record, fate);
-        }
+    for (service, record) in done {
+        let times = world.services().get(service.at());
+        let times = times.map_or(1, |service| service.times(record));
+        let most = match fates.get(record.at()) {
+            Some(Fate::Twice(most)) => times.max(*most),
+            _ => times,
+        };
+        let fate = if most > 1 {
+            Fate::Twice(most)
+        } else {
+            Fate::Done
+        };
+        set(&mut fates, record, fate);
     }
-    for lost in anomaly::lost(past) {
+    for lost in lost.iter().filter(|lost| lost.group == group) {
         set(&mut fates, lost.record, Fate::Lost);
     }
     fates

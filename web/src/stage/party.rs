@@ -4,9 +4,9 @@ mod kafka;
 mod rabbitmq;
 mod sqs;
 
-use crate::stage::moment::{Fate, Moment};
-use crate::stage::words::{list, nth, said, span};
-use engine::cast::{Action, ProducerAction};
+use crate::stage::moment::{Fate, Moment, serves};
+use crate::stage::words::{list, said, span};
+use engine::cast::{Action, ProducerAction, nth};
 use engine::client::handling::{Calling, Phase};
 use engine::client::process::Life;
 use engine::client::{Outbox, Process};
@@ -15,7 +15,7 @@ use engine::scene::{Commit, Verb};
 use engine::systems::SystemName;
 use engine::systems::kafka::inbox::{Inbox, Membership};
 use engine::systems::library::Outbox as _;
-use engine::{ClientId, ConsumerId, ProducerNr, ServiceId, TableId};
+use engine::{ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
 
 /// Where a step of the program stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,9 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
     if plan.commit == Commit::Before {
         chips.push(commit.clone());
     }
-    for (at, action) in plan.handler.iter().enumerate() {
+    let steps = plan.handler.iter();
+    let steps = steps.filter(|action| !matches!(action, Action::Fail(..)));
+    for (at, action) in steps.enumerate() {
         let name = match action {
             Action::SkipIfIn(_) => "look up".to_owned(),
             Action::Send(service) => cast
@@ -154,6 +156,7 @@ fn program(moment: &Moment<'_>, id: ConsumerId, state: &Process) -> Vec<(String,
                 .map_or_else(|| "send".to_owned(), |plan| format!("send {}", plan.noun)),
             Action::InsertInto(_) => "record".to_owned(),
             Action::Publish(_) => "publish".to_owned(),
+            Action::Fail(..) => continue,
         };
         chips.push((
             name,
@@ -265,14 +268,17 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 .services
                 .get(at)
                 .map_or("done", |plan| plan.done.as_str());
-            let names = |fits: &dyn Fn(Fate) -> bool| -> Vec<String> {
-                cast.told()
-                    .filter(|&record| fits(moment.fate(record)))
-                    .map(|record| cast.record_name(record))
-                    .collect()
+            let id = ServiceId(at as u8);
+            let names = |fits: &dyn Fn(RecordId) -> bool| -> Vec<String> {
+                let records = cast.told().filter(|&record| fits(record));
+                records.map(|record| cast.record_name(record)).collect()
             };
-            let twice = names(&|fate| matches!(fate, Fate::Twice(_)));
-            let lost = names(&|fate| fate == Fate::Lost);
+            let twice = names(&|record| service.times(record) > 1);
+            // What is lost for a group is missing at the services that do its work.
+            let lost = names(&|record| {
+                let mut groups = moment.groups().filter(|&group| serves(cast, group, id));
+                groups.any(|group| moment.fate_for(record, group) == Some(Fate::Lost))
+            });
             let summary = if !lost.is_empty() {
                 format!("{} never", list(&lost))
             } else if !twice.is_empty() {
@@ -285,7 +291,7 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 )
             };
             ServiceCard {
-                name: cast.service_name(ServiceId(at as u8)),
+                name: cast.service_name(id),
                 total: service.total(),
                 done,
                 summary,

@@ -5,6 +5,7 @@ mod ending;
 use crate::stage::moment::Moment;
 use crate::stage::telling::{Telling, telling, telling_at};
 use crate::stage::words::list;
+use engine::systems::SystemName;
 use engine::{FactId, Party, Run, Weight};
 
 /// How a moment feels: it colours the sentence, and words say it too.
@@ -120,12 +121,17 @@ fn beginning(moment: &Moment<'_>) -> Sentence {
     };
     let topics = cast.topics.iter().enumerate().filter(|(at, _)| is_in(*at));
     let topics: Vec<_> = topics.map(|(_, topic)| topic.name.clone()).collect();
+    // A log has records, a queue has messages.
+    let noun = match cast.system() {
+        SystemName::Kafka => "record",
+        SystemName::Sqs | SystemName::Rabbitmq => "message",
+    };
     Sentence {
         tone: Tone::Plain,
         lead: match there.len() {
-            0 => "No record is written yet.".to_owned(),
-            1 => format!("1 record waits in {}.", list(&topics)),
-            count => format!("{count} records wait in {}.", list(&topics)),
+            0 => format!("No {noun} is written yet."),
+            1 => format!("1 {noun} waits in {}.", list(&topics)),
+            count => format!("{count} {noun}s wait in {}.", list(&topics)),
         },
         rest: "Nothing has happened yet. Play, or step forward.".to_owned(),
     }

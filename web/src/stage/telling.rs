@@ -15,7 +15,7 @@ pub use service::done_word;
 
 use crate::stage::moment::Moment;
 use crate::stage::sentence::{Sentence, Tone};
-use crate::stage::words::{list, nth_name};
+use crate::stage::words::list;
 use engine::fact::{process as fact_of_process, sqs};
 use engine::systems::fact::{Named, Names};
 use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
@@ -192,7 +192,7 @@ pub fn process_name(trace: &Trace, client: ClientId, fact: usize) -> String {
         }
         _ => None,
     });
-    nth_name(trace.cast().client_name(client), process.unwrap_or(0))
+    engine::cast::process_name(trace.cast().client_name(client), process.unwrap_or(0))
 }
 
 /// The names of a scene, those of clients as of the processes that they were when a fact happened.
@@ -237,6 +237,24 @@ fn received(fact: &sqs::Fact, at: &At<'_>) -> usize {
     receive.unwrap_or(now)
 }
 
+/// The messages that came with the receive of this fact, where it is one.
+fn received_together(fact: &sqs::Fact, at: &At<'_>) -> Vec<RecordId> {
+    if !matches!(fact, sqs::Fact::Received { .. }) {
+        return Vec::new();
+    }
+    let (when, cause) = (at.entry.at, at.entry.cause);
+    let entries = at.trace.entries();
+    let is_of_it = |entry: &&Entry| (entry.at, entry.cause) == (when, cause);
+    let now = at.id.0 as usize;
+    let before = entries[..now].iter().rev().take_while(is_of_it).count();
+    let all = entries[now - before..].iter().take_while(is_of_it);
+    let record = |entry: &Entry| match &entry.fact {
+        Fact::Sqs(sqs::Fact::Received { record, .. }) => *record,
+        _ => None,
+    };
+    all.filter_map(record).collect()
+}
+
 fn of(at: &At<'_>) -> Telling {
     match &at.entry.fact {
         Fact::Process(fact) => process::telling(fact, at),
@@ -257,6 +275,7 @@ fn of(at: &At<'_>) -> Telling {
                 moment: at
                     .moment
                     .and_then(|moment| Some((moment.world.sqs()?, moment.world.now()))),
+                together: &received_together(fact, at),
             },
         ),
     }

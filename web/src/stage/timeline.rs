@@ -165,7 +165,8 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         if index > 0 && nth > 0 {
             let silence = entry.at.since(all[index - 1].1.at);
             if silence.0 >= 1_000_000 {
-                let (x, words) = (x - column * 0.5, span(silence.0));
+                // A sign before it, so that it is read as a wait and not as a place on an axis.
+                let (x, words) = (x - column * 0.5, format!("+{}", span(silence.0)));
                 let fits = silences.place(&words, x, &[SILENCES]).is_some();
                 gaps.push((x, fits.then_some(words)));
             }

@@ -21,6 +21,19 @@ pub const fn them(names: &[String]) -> &'static str {
     if names.len() == 1 { "it" } else { "them" }
 }
 
+/// The same at the beginning of a sentence; a name is written as it is: "img_1", "email-1".
+pub fn capital(words: &str) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    let is_name = |letter: char| !letter.is_alphabetic() && !"’'".contains(letter);
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(letter) if !first.trim_end_matches([',', ':', '.']).contains(is_name) => {
+            letter.to_uppercase().chain(letters).collect()
+        }
+        Some(_) | None => words.to_owned(),
+    }
+}
+
 /// "once", "twice", "3 times".
 pub fn times(times: u32) -> String {
     match times {
@@ -47,24 +60,9 @@ pub fn ordinal(nth: u32) -> String {
     }
 }
 
-/// "1st", "2nd", "3rd", "4th", "11th", "21st".
-pub fn nth(nth: u16) -> String {
-    let ending = match (nth % 10, nth % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{nth}{ending}")
-}
-
-/// The name of the nth process of a client: "email-1", and from the second on "email-1 · 2nd".
-pub fn nth_name(client: String, process: u16) -> String {
-    match process {
-        0 | 1 => client,
-        process => format!("{client} · {}", nth(process)),
-    }
+/// A point of virtual time in seconds, for a column of such: "0.004", "51.005", "7\u{202f}200.000".
+pub fn clock(ms: u64) -> String {
+    format!("{}.{:03}", thousands(ms / 1_000), ms % 1_000)
 }
 
 /// A span of virtual time in words, rounded to what matters.
@@ -110,5 +108,29 @@ pub fn said(value: &Value) -> String {
         Value::Truth(true) => "yes".to_owned(),
         Value::Truth(false) => "no".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_as_it_is() {
+        let check = |words, expected| assert_eq!(capital(words), expected);
+        check("a record is settled", "A record is settled");
+        check("img_1 is rendered twice", "img_1 is rendered twice");
+        check("email-1: crashes", "email-1: crashes");
+        check("nothing", "Nothing");
+        check("", "");
+    }
+
+    #[test]
+    fn a_column_of_times_is_in_seconds() {
+        let check = |ms, expected| assert_eq!(clock(ms), expected);
+        check(0, "0.000");
+        check(6_003, "6.003");
+        check(51_005, "51.005");
+        check(7_200_000, "7\u{202f}200.000");
     }
 }

@@ -21,6 +21,7 @@ fn place<'a>(names: &'a dyn Names, moment: Option<(&'a Sqs, Instant)>) -> Place<
         here: "aws",
         party_of: &party,
         moment,
+        together: &[],
     }
 }
 

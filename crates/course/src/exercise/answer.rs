@@ -128,7 +128,7 @@ impl Answer {
                     words.partition(|word| word.starts_with(EXPECT) || word.starts_with(BECAUSE));
                 crate::lesson::scenes::selection(options)
                     .map_err(|why| format!("{why}; {help}"))?;
-                let scene = exercise.scene.as_ref();
+                let scene = exercise.scene.as_deref();
                 if let Some(why) = refused(&chosen.options, form, scene) {
                     return Err(why);
                 }

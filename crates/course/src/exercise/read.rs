@@ -16,6 +16,7 @@ use crate::reading::Reading;
 use crate::schema;
 use crate::shape::Reading as Shaped;
 use crate::source::Source;
+use engine::scene::Told;
 use engine::{Cast, Scene};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -169,7 +170,7 @@ impl Checking<'_> {
             task,
             hints,
             why,
-            scene,
+            scene: scene.map(Told::from),
             with: draft.with.clone(),
             floor: draft.floor,
             form: form?,

@@ -101,6 +101,7 @@ impl Body {
                 .any(|(known, name)| known == kind && (subject.is_empty() || name == subject))
         };
         let mut names = Names::default();
+        let mut titles = Names::default();
         let mut asked = false;
         for (block, at) in &self.blocks {
             let (kind, id) = match block {
@@ -110,7 +111,8 @@ impl Body {
                 Block::Primer(primer) => ("primer", &primer.id),
                 _ => continue,
             };
-            if !names.is_new(&format!("{kind} {id}")) {
+            let is_new = names.is_new(&format!("{kind} {id}"));
+            if !is_new {
                 add(
                     at,
                     format!("there are two of {kind} `{id}`"),
@@ -128,7 +130,13 @@ impl Body {
                         &format!("add a `stage {}`", task.scene),
                     );
                 }
-                Block::Quiz(quiz) => asked |= quiz.questions.len() >= 3,
+                Block::Quiz(quiz) => {
+                    asked |= quiz.questions.len() >= 3;
+                    if is_new && !titles.is_new(&quiz.title) {
+                        let what = format!("there are two quizzes called “{}”", quiz.title);
+                        add(at, what, "give each a title of its own");
+                    }
+                }
                 _ => {}
             }
         }

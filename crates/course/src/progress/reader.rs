@@ -1,7 +1,6 @@
 //! How a reader wants the pages to be, beside what they have done.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What a reader has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,9 +8,6 @@ pub struct Reader {
     /// Whether players show what is to come the first time through too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ahead: bool,
-    /// The primers that are folded because their words are known, by their ids.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub known: BTreeSet<String>,
 }
 
 fn is_false(truth: &bool) -> bool {
@@ -27,7 +23,6 @@ impl Reader {
     /// Adds what another copy has set.
     pub fn merge(&mut self, other: &Reader) {
         self.ahead |= other.ahead;
-        self.known.extend(other.known.iter().cloned());
     }
 
     /// Joins with what another page has set meanwhile; both began with `base`. What only one of them
@@ -36,14 +31,6 @@ impl Reader {
         if self.ahead == base.ahead {
             self.ahead = theirs.ahead;
         }
-        let changed = base.known.symmetric_difference(&theirs.known);
-        for primer in changed {
-            if theirs.known.contains(primer) {
-                self.known.insert(primer.clone());
-            } else {
-                self.known.remove(primer);
-            }
-        }
     }
 }
 
@@ -51,37 +38,35 @@ impl Reader {
 mod tests {
     use super::*;
 
-    fn set(ahead: bool, known: &[&str]) -> Reader {
-        Reader {
-            ahead,
-            known: known.iter().map(|&id| id.to_owned()).collect(),
-        }
+    fn set(ahead: bool) -> Reader {
+        Reader { ahead }
     }
 
     #[test]
     fn what_only_one_page_has_changed_is_as_it_left_it() {
-        let check = |base: &Reader, here: Reader, theirs: &Reader, expected: &Reader| {
-            let mut joined = here;
-            joined.join(base, theirs);
-            assert_eq!(joined, *expected);
+        let check = |base: bool, here: bool, theirs: bool, expected: bool| {
+            let mut joined = set(here);
+            joined.join(&set(base), &set(theirs));
+            assert_eq!(joined, set(expected));
         };
-        let base = set(false, &["log"]);
-        check(&base, base.clone(), &set(true, &[]), &set(true, &[]));
-        check(&base, set(true, &[]), &base, &set(true, &[]));
-        check(
-            &base,
-            set(false, &["log", "queue"]),
-            &set(true, &[]),
-            &set(true, &["queue"]),
-        );
+        check(false, false, true, true);
+        check(false, true, false, true);
+        check(true, true, false, false);
     }
 
     #[test]
-    fn what_another_copy_knows_is_added() {
-        let mut reader = set(false, &["log"]);
-        reader.merge(&set(true, &["queue"]));
-        assert_eq!(reader, set(true, &["log", "queue"]));
+    fn what_another_copy_has_set_is_added() {
+        let mut reader = set(false);
+        reader.merge(&set(true));
+        assert_eq!(reader, set(true));
         reader.merge(&Reader::default());
-        assert_eq!(reader, set(true, &["log", "queue"]));
+        assert_eq!(reader, set(true));
+    }
+
+    /// Earlier versions kept which primers were folded, which they now all are.
+    #[test]
+    fn what_an_earlier_version_has_kept_is_read() {
+        let read = serde_json::from_str(r#"{"ahead": true, "known": ["log"]}"#);
+        assert_eq!(read.ok(), Some(set(true)));
     }
 }

@@ -1,8 +1,9 @@
 //! Answers, from the run alone.
 
-use super::{Condition, Measure, Moment, Query};
+use super::{Condition, Measure, Moment, Query, queues};
 use engine::systems::kafka::Partition;
 use engine::systems::kafka::inbox::Position;
+use engine::time::Instant;
 use engine::{Cast, ConsumerId, Entry, FactId, Run, World, anomaly};
 
 impl Moment {
@@ -51,6 +52,13 @@ impl Query {
         if let Some(moment) = &self.at {
             choices = moment.place(run, choices)?;
         }
+        self.measure.value(run, choices)
+    }
+}
+
+impl Measure {
+    /// The answer right after so many choices of the run.
+    fn value(&self, run: &Run, choices: usize) -> Option<i64> {
         let facts = run.facts_after(choices);
         let cast = run.trace().cast();
         let instant = |moment: &Moment| {
@@ -59,7 +67,7 @@ impl Query {
                 .and_then(|id| run.trace().get(id))
                 .map(|entry| entry.at)
         };
-        match &self.measure {
+        match self {
             Measure::Committed { group, partition } => {
                 committed(&run.world_after(choices), group, partition)
             }
@@ -101,9 +109,12 @@ impl Query {
                 )
             }
             Measure::Ms(moment) => i64::try_from(instant(moment)?.ms()).ok(),
-            Measure::GapMs(from, to) => {
-                let (from, to) = (instant(from)?.0 as i64, instant(to)?.0 as i64);
-                Some((to - from) / 1000)
+            Measure::GapMs(from, to) => Some(gap(instant(from)?, instant(to)?) / 1_000),
+            Measure::Visible { queue } => {
+                queues::depth(&run.world_after(choices), queue).map(|depth| depth.visible)
+            }
+            Measure::InFlight { queue } => {
+                queues::depth(&run.world_after(choices), queue).map(|depth| depth.in_flight)
             }
             Measure::Lost => Some(anomaly::lost(&run.trace().until(facts)).len() as i64),
             Measure::Duplicated => {
@@ -119,8 +130,17 @@ impl Query {
                 Some(run.world_after(choices).sums(table).surplus())
             }
             Measure::Config { party, name } => cast.configured.get(party)?.number(name),
+            Measure::Seconds(ms) => {
+                let ms = ms.value(run, choices)?;
+                Some(ms.saturating_add(500).div_euclid(1000))
+            }
         }
     }
+}
+
+/// From one instant to another, in microseconds.
+fn gap(from: Instant, to: Instant) -> i64 {
+    to.0 as i64 - from.0 as i64
 }
 
 fn find(world: &World, partition: &str) -> Option<Partition> {

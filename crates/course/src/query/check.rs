@@ -1,6 +1,6 @@
 //! Whether a question can be asked of a scene: its names are there, its facts exist.
 
-use super::{Condition, Measure, Mistake, Moment, Query};
+use super::{Condition, Measure, Mistake, Moment, Query, queues};
 use engine::cast::TableId;
 use engine::fact::{Field, Holds};
 use engine::systems::kafka::{GroupId, Partition};
@@ -55,6 +55,18 @@ impl Checking<'_> {
         self.facts(&moment.verb, &moment.fields);
     }
 
+    fn queue(&mut self, name: &str) {
+        if queues::full_name(self.cast, name).is_some() {
+            return;
+        }
+        let there = queues::names(self.cast);
+        let what = format!("there is no queue `{name}`");
+        match there.as_slice() {
+            [] => self.add(what, "ask it on a system that has queues".to_owned()),
+            names => self.add(what, format!("write one of: {}", names.join(", "))),
+        }
+    }
+
     fn setting(&mut self, party: &str, name: &str) {
         let Some(table) = self.cast.configured.get(party) else {
             return self.name::<ClientId>(party);
@@ -64,6 +76,39 @@ impl Checking<'_> {
                 format!("`{party}` has no setting `{name}` that is a number"),
                 format!("write one of: {}", table.numbers().join(", ")),
             );
+        }
+    }
+
+    fn measure(&mut self, measure: &Measure) {
+        match measure {
+            Measure::Committed { group, partition } | Measure::Lag { group, partition } => {
+                self.name::<GroupId>(group);
+                self.name::<Partition>(partition);
+            }
+            Measure::Position {
+                consumer,
+                partition,
+            } => {
+                self.name::<ConsumerId>(consumer);
+                self.name::<Partition>(partition);
+            }
+            Measure::End { partition } => self.name::<Partition>(partition),
+            Measure::Times { service, record } => {
+                self.name::<ServiceId>(service);
+                self.name::<RecordId>(record);
+            }
+            Measure::Total { service } => self.name::<ServiceId>(service),
+            Measure::Count { verb, fields } => self.facts(verb, fields),
+            Measure::Ms(moment) => self.moment(moment),
+            Measure::GapMs(from, to) => {
+                self.moment(from);
+                self.moment(to);
+            }
+            Measure::Visible { queue } | Measure::InFlight { queue } => self.queue(queue),
+            Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
+            Measure::Surplus { table } => self.name::<TableId>(table),
+            Measure::Config { party, name } => self.setting(party, name),
+            Measure::Seconds(ms) => self.measure(ms),
         }
     }
 }
@@ -78,34 +123,7 @@ impl Query {
         if let Some(moment) = &self.at {
             checking.moment(moment);
         }
-        match &self.measure {
-            Measure::Committed { group, partition } | Measure::Lag { group, partition } => {
-                checking.name::<GroupId>(group);
-                checking.name::<Partition>(partition);
-            }
-            Measure::Position {
-                consumer,
-                partition,
-            } => {
-                checking.name::<ConsumerId>(consumer);
-                checking.name::<Partition>(partition);
-            }
-            Measure::End { partition } => checking.name::<Partition>(partition),
-            Measure::Times { service, record } => {
-                checking.name::<ServiceId>(service);
-                checking.name::<RecordId>(record);
-            }
-            Measure::Total { service } => checking.name::<ServiceId>(service),
-            Measure::Count { verb, fields } => checking.facts(verb, fields),
-            Measure::Ms(moment) => checking.moment(moment),
-            Measure::GapMs(from, to) => {
-                checking.moment(from);
-                checking.moment(to);
-            }
-            Measure::Lost | Measure::Duplicated | Measure::Reordered | Measure::Stuck => {}
-            Measure::Surplus { table } => checking.name::<TableId>(table),
-            Measure::Config { party, name } => checking.setting(party, name),
-        }
+        checking.measure(&self.measure);
         checking.found
     }
 }

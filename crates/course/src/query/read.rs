@@ -4,7 +4,7 @@ use super::{Comparison, Condition, Measure, Mistake, Moment, Query};
 use std::ops::Range;
 use std::str::FromStr;
 
-const FORMS: [(&str, &str); 15] = [
+const FORMS: [(&str, &str); 18] = [
     ("committed", "committed GROUP PARTITION"),
     ("position", "position CONSUMER PARTITION"),
     ("end", "end PARTITION"),
@@ -17,13 +17,25 @@ const FORMS: [(&str, &str); 15] = [
         "gap_ms",
         "gap_ms VERB[#n] [FIELD=VALUE …] VERB[#n] [FIELD=VALUE …]",
     ),
+    ("visible", "visible QUEUE"),
+    ("in_flight", "in_flight QUEUE"),
     ("lost", "lost"),
     ("duplicated", "duplicated"),
     ("reordered", "reordered"),
     ("stuck", "stuck"),
     ("surplus", "surplus TABLE"),
     ("config", "config PARTY NAME"),
+    ("seconds", "seconds ms|gap_ms|config …"),
 ];
+
+/// Whether the answer is a number of milliseconds.
+fn is_in_ms(measure: &Measure) -> bool {
+    match measure {
+        Measure::Ms(_) | Measure::GapMs(..) => true,
+        Measure::Config { name, .. } => name.ends_with("ms"),
+        _ => false,
+    }
+}
 
 /// The words of a text, with their places.
 struct Words<'a> {
@@ -109,7 +121,6 @@ impl<'a> Words<'a> {
     }
 
     fn query(&mut self) -> Result<Query, Mistake> {
-        let known = FORMS.map(|(name, _)| name).join(", ");
         let at = match self.peek().and_then(|word| word.strip_prefix('@')) {
             Some(word) => {
                 let (at, _) = self.next("a moment", "@VERB#n QUESTION")?;
@@ -117,6 +128,12 @@ impl<'a> Words<'a> {
             }
             None => None,
         };
+        let measure = self.measure()?;
+        Ok(Query { at, measure })
+    }
+
+    fn measure(&mut self) -> Result<Measure, Mistake> {
+        let known = FORMS.map(|(name, _)| name).join(", ");
         let (place, name) =
             self.next("the question", &format!("QUESTION …` with one of `{known}"))?;
         let form = FORMS
@@ -124,7 +141,7 @@ impl<'a> Words<'a> {
             .find(|(known, _)| *known == name)
             .map_or("", |(_, form)| form);
         let mut word = |what: &str| self.next(what, form).map(|(_, word)| word.to_owned());
-        let measure = match name {
+        Ok(match name {
             "committed" => Measure::Committed {
                 group: word("the group")?,
                 partition: word("the partition")?,
@@ -153,6 +170,12 @@ impl<'a> Words<'a> {
             },
             "ms" => Measure::Ms(self.moment(form)?),
             "gap_ms" => Measure::GapMs(self.moment(form)?, self.moment(form)?),
+            "visible" => Measure::Visible {
+                queue: word("the queue")?,
+            },
+            "in_flight" => Measure::InFlight {
+                queue: word("the queue")?,
+            },
             "lost" => Measure::Lost,
             "duplicated" => Measure::Duplicated,
             "reordered" => Measure::Reordered,
@@ -164,6 +187,19 @@ impl<'a> Words<'a> {
                 party: word("the client, topic or broker")?,
                 name: word("the setting's name")?,
             },
+            "seconds" => {
+                let is_time = matches!(self.peek(), Some("ms" | "gap_ms" | "config"));
+                match is_time.then(|| self.measure()).transpose()? {
+                    Some(measure) if is_in_ms(&measure) => Measure::Seconds(Box::new(measure)),
+                    _ => {
+                        return Err(mistake(
+                            place,
+                            "this is no number of milliseconds",
+                            "write `seconds` before `ms`, `gap_ms`, or `config` of a setting whose name ends in `ms`",
+                        ));
+                    }
+                }
+            }
             _ => {
                 return Err(mistake(
                     place,
@@ -171,8 +207,7 @@ impl<'a> Words<'a> {
                     format!("write one of: {known}"),
                 ));
             }
-        };
-        Ok(Query { at, measure })
+        })
     }
 
     fn done(&self) -> Result<(), Mistake> {

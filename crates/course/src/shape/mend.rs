@@ -4,7 +4,7 @@
 //! A field that is not known is left out. A value of another shape, or none where there must be
 //! one, gives way to a stand-in: a name that nothing else has, else what is so when nothing is
 //! written, else the least. A stand-in is nobody's opinion, so whoever judges the mended value
-//! keeps to himself what is said about a mended part, or rests on one.
+//! keeps to himself what is said about a mended part, rests on one, or names one.
 
 use super::{Shape, branches, near};
 use crate::diagnostic::{Diagnostics, MOST};
@@ -28,26 +28,39 @@ pub struct Reading<T> {
     pub mended: Mended,
 }
 
-/// The parts of a value that were mended, by JSON Pointer.
+/// The parts of a value that were mended.
 #[derive(Clone, Debug, Default)]
-pub struct Mended(BTreeSet<String>);
+pub struct Mended {
+    /// By JSON Pointer.
+    parts: BTreeSet<String>,
+    /// How the names begin that stand in for others.
+    name: String,
+}
 
 impl Mended {
     /// Whether nothing was.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.parts.is_empty()
+    }
+
+    /// Whether a sentence names a stand-in: then it is about nothing that the author wrote.
+    pub fn is_named_in(&self, sentence: &str) -> bool {
+        !self.is_empty() && sentence.contains(&self.name)
     }
 
     /// The same parts under other pointers.
     #[must_use]
     pub fn renamed(&self, name: impl Fn(&str) -> String) -> Mended {
-        Mended(self.0.iter().map(|pointer| name(pointer)).collect())
+        Mended {
+            parts: self.parts.iter().map(|pointer| name(pointer)).collect(),
+            name: self.name.clone(),
+        }
     }
 
     /// Whether the part at a JSON Pointer, or one around it, was mended. `*` is any name or index.
     pub fn touches(&self, pointer: &str) -> bool {
         let part = || pointer.split('/').skip(1);
-        self.0.iter().any(|mended| {
+        self.parts.iter().any(|mended| {
             let mut part = part();
             mended
                 .split('/')
@@ -72,8 +85,10 @@ impl Shape {
         let mut mending = Mending {
             shape: self,
             value: document.value.clone(),
-            mended: Mended::default(),
-            name: unused_name(document.source.text()),
+            mended: Mended {
+                parts: BTreeSet::new(),
+                name: unused_name(document.source.text()),
+            },
         };
         let Some(mut todo) = self.todo(&mending.value, |error| {
             self.explain(document, error, &mut found);
@@ -220,7 +235,6 @@ struct Mending<'a> {
     shape: &'a Shape,
     value: Value,
     mended: Mended,
-    name: String,
 }
 
 impl Mending<'_> {
@@ -288,7 +302,7 @@ impl Mending<'_> {
             // What is around it has been mended since, and it with that.
             _ => return true,
         }
-        self.mended.0.insert(pointer.to_owned());
+        self.mended.parts.insert(pointer.to_owned());
         true
     }
 
@@ -316,7 +330,7 @@ impl Mending<'_> {
             Some("string") => {
                 // Every part has another place, and thereby another name.
                 let place = pointer.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-                Value::String(format!("{}{place}", self.name))
+                Value::String(format!("{}{place}", self.mended.name))
             }
             Some("integer" | "number") => {
                 default

@@ -165,7 +165,12 @@ pub(crate) fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
         .map(|(quiz, _)| quiz)
         .map_err(|mistakes| told.extend(lines(&mistakes)))
         .ok();
-    let quizzes = [("check".to_owned(), quiz)].into();
+    // A second one, of the same title.
+    let again = quiz.clone().map(|quiz| course::quiz::Resolved {
+        id: "again".to_owned(),
+        ..quiz
+    });
+    let quizzes = [("check".to_owned(), quiz), ("again".to_owned(), again)].into();
     let lesson = course::lesson::read_text(
         &Source::new("lesson", &text("lesson", LESSON)),
         "one-mail",
@@ -241,6 +246,11 @@ fn a_lesson_lacks_nothing_it_must_have() {
         "```quiz check\n```\n",
         "```quiz check\n```\n\n```quiz check\n```\n",
         "lesson:58:1: there are two of quiz `check`; give each its own name, and show each once",
+    );
+    check(
+        "```quiz check\n```\n",
+        "```quiz check\n```\n\n```quiz again\n```\n",
+        "lesson:58:1: there are two quizzes called “Check”; give each a title of its own",
     );
     check(
         "```quiz check\n```\n",
@@ -404,4 +414,39 @@ fn a_scene_whose_name_is_not_utf_8_is_told() {
             .any(|one| one.contains("the name of this file is not UTF-8")),
         "{told:?}"
     );
+}
+
+/// A part of another shape is mended so that the rest can be judged: what stands in for it is nobody's word.
+#[test]
+fn what_stands_in_for_a_mistake_is_never_named() {
+    let scene = r##"{
+        "id": "s", "title": "S", "version": 1,
+        "broker": { "system": "rabbitmq" },
+        "channels": [{ "name": "orders", "records": [{ "value": "a" }] }],
+        "consumers": [{ "name": "one", "subscription": "email", "channels": ["orders"], "settle": "after" }],
+        "on": { "rabbitmq": {
+            "exchanges": { "orders": { "kind": "topic", "bindings": { "email": ["#"] } } },
+            "queues": { "email": { "x-dead-letter-exchange": "dead" } }
+        } }
+    }"##;
+    let mistakes = read_scene("s", scene).expect_err("it has a mistake");
+    let told = lines(&mistakes);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].contains("`kind`") && told[0].contains("type"),
+        "{told:#?}"
+    );
+    for wrong in [
+        "\"type\": 1",
+        "\"type\": \"topics\"",
+        "\"alternate-exchange\": {}",
+    ] {
+        let scene = scene.replace("\"kind\": \"topic\"", wrong);
+        let told = lines(&read_scene("s", &scene).expect_err("it has a mistake"));
+        assert_eq!(told.len(), 1, "{wrong}: {told:#?}");
+        assert!(
+            told.iter().all(|line| !line.contains("stand-in")),
+            "{told:#?}"
+        );
+    }
 }

@@ -53,6 +53,10 @@ fn questions_are_answered_from_the_run() {
     check("gap_ms crashed started#2", Some(2000));
     check("gap_ms started#2 crashed", Some(-2000));
     check("gap_ms crashed crashed#2", None);
+    check("seconds gap_ms crashed started#2", Some(2));
+    check("seconds gap_ms started#2 crashed", Some(-2));
+    check("seconds gap_ms crashed crashed#2", None);
+    check("seconds config email-1 session.timeout.ms", Some(45));
     check("ms started", Some(0));
     check("lost", Some(0));
     check("duplicated", Some(2));
@@ -239,6 +243,68 @@ fn settings_are_those_of_the_system_the_scene_runs_on() {
         &[
             "`one` has no setting `max.poll.records` that is a number; write one of: MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout, heartbeat.seconds",
         ],
+    );
+}
+
+/// A queue that has two messages, and a dead-letter queue without any.
+#[test]
+fn the_depth_of_queues_is_counted_where_there_are_some() {
+    let scene: Scene = serde_json::from_value(serde_json::json!({
+        "id": "s", "title": "S", "version": 1,
+        "topics": [{ "name": "orders", "records": [{ "value": "a" }, { "value": "b" }] }],
+        "consumers": [{ "name": "one", "group": "g", "topics": ["orders"], "commit": "after",
+            "handler": [{ "fail_for": ["a"] }] }],
+        "on": {
+            "sqs": {
+                "queues": { "dead": {}, "g": { "VisibilityTimeout": 30, "RedrivePolicy":
+                    "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:dead\",\"maxReceiveCount\":1}" } },
+                "workers": { "one": { "failure": "leave" } }
+            },
+            "rabbitmq": {
+                "queues": { "dead": {}, "g": { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead" } },
+                "consumers": { "one": { "failure": "reject" } }
+            }
+        }
+    }))
+    .expect("a scene");
+    let ask = |run: &Run, query: &str, choices: usize| {
+        let query: Query = query.parse().expect("a question");
+        let told = query.check(run.trace().cast()).into_iter();
+        let told: Vec<String> = told.map(|mistake| mistake.to_string()).collect();
+        (query.value(run, choices), told)
+    };
+    for system in [
+        engine::systems::SystemName::Sqs,
+        engine::systems::SystemName::Rabbitmq,
+    ] {
+        let mut run = Run::new(Cast::new(&scene.on(system)).expect("no mistakes"));
+        run.to_rest();
+        let at = |query: &str, choices: usize| ask(&run, query, choices).0;
+        let end = run.len();
+        let both = |choices: usize| at("visible g", choices).zip(at("in_flight g", choices));
+        assert_eq!(both(0), Some((2, 0)), "{system:?}");
+        assert_eq!(
+            (both(end), at("visible dead", end)),
+            (Some((0, 0)), Some(1)),
+            "{system:?}"
+        );
+        let held = (0..end).any(|choices| at("in_flight g", choices) > Some(0));
+        assert!(held, "{system:?}");
+        assert_eq!(
+            ask(&run, "visible nowhere", 0),
+            (
+                None,
+                vec!["there is no queue `nowhere`; write one of: dead, g".to_owned()]
+            )
+        );
+    }
+    let run = Run::new(Cast::new(&scene).expect("no mistakes"));
+    assert_eq!(
+        ask(&run, "in_flight g", 0),
+        (
+            None,
+            vec!["there is no queue `g`; ask it on a system that has queues".to_owned()]
+        )
     );
 }
 

@@ -88,7 +88,10 @@ impl Hands {
                 record,
                 what: Leg::Request,
             }) => self.change(*consumer, |hand| remove_first(&mut hand.asks, *record)),
-            Fact::Process(process::Fact::Handled { consumer, record }) => {
+            Fact::Process(
+                process::Fact::Handled { consumer, record }
+                | process::Fact::MovedOn { consumer, record },
+            ) => {
                 self.change(*consumer, |hand| remove_first(&mut hand.holds, *record));
             }
             Fact::Process(process::Fact::Crashed { consumer, .. }) => {
@@ -107,6 +110,10 @@ impl Hands {
             }
             Fact::Rabbitmq(rabbitmq::Fact::GivenBack {
                 consumer, record, ..
+            })
+            | Fact::Sqs(sqs::Fact::MessageLeft {
+                consumer,
+                record: Some(record),
             }) => self.change(*consumer, |hand| remove_first(&mut hand.holds, *record)),
             // Its transaction is aborted: it reads again what it had in hand.
             Fact::Process(process::Fact::Threw { producer, .. }) => {

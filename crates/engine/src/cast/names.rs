@@ -37,6 +37,26 @@ names! {
     "topic" TopicId: topic_name find_topic, topics |one| one.name;
 }
 
+/// "1st", "2nd", "3rd", "4th", "11th", "21st".
+pub fn nth(nth: u16) -> String {
+    let ending = match (nth % 10, nth % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{nth}{ending}")
+}
+
+/// The name of the nth process of a client, for people: "email-1", and from the second on "email-1 · 2nd".
+pub fn process_name(client: String, process: u16) -> String {
+    match process {
+        0 | 1 => client,
+        process => format!("{client} · {}", nth(process)),
+    }
+}
+
 impl Cast {
     /// The name of somebody.
     pub fn party_name(&self, party: Party) -> String {

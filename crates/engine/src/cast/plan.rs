@@ -3,18 +3,22 @@
 use super::libraries::Libraries;
 use super::{ClientId, RecordId, ServiceId, TableId};
 use crate::handler::Handler;
-use crate::scene::{Commit, Moment, OnRestart, ProducerStep, Published, Scene, Verb, Work};
+use crate::scene::{
+    Commit, Consumer, HandlerStep, KafkaFailure, Moment, OnRestart, ProducerStep, Published, Retry,
+    Scene, Verb, Work,
+};
 use crate::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use systems::SystemName;
 use systems::broker::{InboxPlan, OutboxPlan};
 use systems::kafka::log::record::Ended;
 use systems::kafka::partitioner::partition_for_key;
 use systems::kafka::{GroupId, Partition, TopicId};
 
 /// One step of a handler, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Look up, and pass over the record when found.
     SkipIfIn(TableId),
@@ -24,6 +28,29 @@ pub enum Action {
     InsertInto(TableId),
     /// Publish an event.
     Publish(TopicId),
+    /// Fail with these records, at the first tries up to so many, or each time.
+    Fail(Arc<[RecordId]>, Option<u32>),
+}
+
+/// What a consumer's program does with a record that its handler failed with.
+#[derive(Clone, Debug, Default)]
+pub struct FailurePlan {
+    /// How it tries again.
+    pub retry: Option<Retry>,
+    /// What it does when no attempt is left, and its system takes nothing back.
+    pub last: Last,
+}
+
+/// What a program does with a record that it gives up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Last {
+    /// It lets the exception out, and its process dies.
+    #[default]
+    Raise,
+    /// It goes on behind it.
+    Skip,
+    /// It publishes a dead letter, and goes on when that is stored.
+    DeadLetter(TopicId),
 }
 
 /// What a consumer is and does.
@@ -43,6 +70,8 @@ pub struct ConsumerPlan {
     pub inbox: InboxPlan,
     /// What it does with each record, when it does it step by step.
     pub handler: Vec<Action>,
+    /// What it does with a record that its handler failed with.
+    pub failure: FailurePlan,
     /// What it does with each record instead, when it is a program.
     pub code: Option<Arc<dyn Handler>>,
     /// When it commits.
@@ -221,6 +250,54 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
         }
     }
     all
+}
+
+/// One step of a handler.
+pub(super) fn action(
+    step: &HandlerStep,
+    table: impl Fn(&str) -> TableId,
+    service: impl Fn(&str) -> ServiceId,
+    topic: impl Fn(&str) -> TopicId,
+    records: &[RecordPlan],
+) -> Action {
+    // What is published about a record fails as it does.
+    let fails = |names: &[String], tries: Option<u32>| {
+        let is_named = |plan: &RecordPlan| names.contains(&plan.value);
+        let named = (0..).map(RecordId).zip(records).filter(|(_, plan)| {
+            let of = plan.of.and_then(|of| records.get(of.at()));
+            is_named(plan) || of.is_some_and(is_named)
+        });
+        Action::Fail(named.map(|(id, _)| id).collect(), tries)
+    };
+    match step {
+        HandlerStep::SkipIfIn(name) => Action::SkipIfIn(table(name)),
+        HandlerStep::InsertInto(name) => Action::InsertInto(table(name)),
+        HandlerStep::Send(name) => Action::Send(service(name)),
+        HandlerStep::Publish(name) => Action::Publish(topic(name)),
+        HandlerStep::FailFor(names) => fails(names, None),
+        HandlerStep::FailFirst(first) => fails(&first.records, Some(first.tries)),
+    }
+}
+
+/// What a consumer's program does with what its handler failed with. A log takes nothing back: there it says
+/// what becomes of what it gives up.
+pub(super) fn failure(
+    scene: &Scene,
+    consumer: &Consumer,
+    topic: impl Fn(&str) -> TopicId,
+) -> FailurePlan {
+    let own = scene.on_kafka(&consumer.name);
+    let letters = own.dead_letter_topic.as_deref();
+    FailurePlan {
+        retry: consumer.retry.clone(),
+        last: match (scene.broker.system, own.failure, letters) {
+            (SystemName::Kafka, KafkaFailure::Skip, _) => Last::Skip,
+            (SystemName::Kafka, KafkaFailure::DeadLetter, Some(letters)) => {
+                Last::DeadLetter(topic(letters))
+            }
+            _ => Last::Raise,
+        },
+    }
 }
 
 pub(super) fn ms(ms: u32) -> Span {

@@ -7,7 +7,9 @@
 //! 2. One record is worked on at a time, in the order in which records were taken.
 //! 3. A call to a service whose answer does not come is given up after a while; then the program makes
 //!    it again, or does what its code says.
+//! 4. What becomes of a record that the handler failed with stands in [`failing`].
 
+mod failing;
 mod transaction;
 mod work;
 
@@ -57,6 +59,8 @@ pub struct Held {
     pub answers: Vec<Value>,
     /// Whether the next step is under way.
     pub asked: bool,
+    /// Whether it is given up: a dead letter is published in place of the handler's steps.
+    pub given_up: bool,
     /// With what it is settled, in a system that gives something for it.
     pub receipt: Option<Receipt>,
 }
@@ -73,6 +77,7 @@ impl Held {
             },
             answers: Vec::new(),
             asked: false,
+            given_up: false,
             receipt: taken.receipt,
         }
     }

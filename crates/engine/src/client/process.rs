@@ -259,6 +259,11 @@ impl Process {
         .filter_map(|(due, timer)| due.map(|due| (due, timer)))
     }
 
+    /// What it waits for first.
+    pub fn next_timer(&self) -> Option<(Instant, Timer)> {
+        self.timers().min_by_key(|(due, _)| *due)
+    }
+
     /// Its program, when it handles what it takes.
     pub fn handling(&self) -> Option<&Handling> {
         match &self.program {

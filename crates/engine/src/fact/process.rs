@@ -45,6 +45,13 @@ systems::facts! {
         /// What it said.
         text: Value,
     }
+    /// A consumer goes on without a record that it could not handle: no attempt is left.
+    Headline MovedOn "moved_on" {
+        /// Who.
+        consumer: ConsumerId,
+        /// Without which record.
+        record: RecordId,
+    }
     /// No answer came in time.
     Headline GaveUp "gave_up" {
         /// Who waited.

@@ -208,10 +208,18 @@ pub struct Line {
 }
 
 /// What can be written in a scene, with the name of each group: the message, the tables, a transaction,
-/// each service, the broker and the clock. What a scene does not have is left out.
-pub fn listed(of: &Vocabulary) -> Vec<(String, Vec<Line>)> {
+/// each service, the broker and the clock. What a scene does not have is left out: `publishes` says whether
+/// there is a topic for events. Of two names for one thing the system's own is listed.
+pub fn listed(of: &Vocabulary, publishes: bool) -> Vec<(String, Vec<Line>)> {
+    let is_here = |call: &&Call| match (call.object, call.method) {
+        (Object::Broker, "publish") => publishes,
+        (Object::Broker, "commit") => of.system == SystemName::Kafka,
+        (Object::Broker, "ack") => of.system != SystemName::Kafka,
+        _ => true,
+    };
     let lines = |object: Object, name: &str| -> Vec<Line> {
         Call::of(object)
+            .filter(is_here)
             .map(|call| Line {
                 signature: call.signature(name),
                 example: call.example(name, of),

@@ -257,10 +257,34 @@ impl Scene {
                             found.known(part("publish"), what, name, &published);
                         });
                     }
+                    HandlerStep::FailFor(names) => {
+                        self.check_poison(&part("fail_for"), names, found);
+                    }
+                    HandlerStep::FailFirst(first) => {
+                        let place = part("fail_first");
+                        self.check_poison(&format!("{place}/records"), &first.records, found);
+                        first.check(&place, found);
+                    }
                 }
+            }
+            if let Some(retry) = &consumer.retry {
+                retry.check(&format!("{place}/retry"), found);
             }
             let misfits = consumer.config.misfits(&self.broker.settings);
             found.misfits(&format!("{place}/config"), misfits);
+        }
+    }
+
+    /// Whether the records are there that a handler fails with.
+    fn check_poison(&self, place: &str, names: &[String], found: &mut Mistakes) {
+        let topics = self.topics.iter();
+        let records = topics.flat_map(|topic| topic.records.iter().chain(&topic.sent));
+        let known: Vec<_> = records.map(|record| record.value.as_str()).collect();
+        let rests = ["/topics/*/records/*/value", "/topics/*/sent/*/value"];
+        for (at, name) in names.iter().enumerate() {
+            found.resting_on(rests, |found| {
+                found.known(format!("{place}/{at}"), "record", name, &known);
+            });
         }
     }
 

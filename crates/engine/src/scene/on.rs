@@ -2,9 +2,17 @@
 //!
 //! The same producers, consumers, handlers and faults run on each. A subscription is a group on Kafka, and
 //! a queue on Amazon SQS and RabbitMQ; a channel is a topic, whatever fills the queues, or an exchange.
+//!
+//! Settings that stand with the broker, consumers and producers (`max.poll.records`, `acks`, `retries`) and
+//! the number of partitions are Kafka's. They hold on Kafka; what is like them elsewhere (`MaxNumberOfMessages`,
+//! `prefetch_count`, `confirms`) is set in that system's block. In a scene that cannot run on Kafka
+//! they are mistakes.
 
+mod kafka;
 mod rabbitmq;
+mod without_kafka;
 
+pub use kafka::{KafkaConsumer, KafkaFailure, OnKafka};
 pub use rabbitmq::{OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
@@ -14,6 +22,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use systems::sqs::attributes::Given;
+use systems::sqs::worker::Failure;
 use systems::sqs::{NewQueue, QueueAttributes, Reply, Request, Sqs, Worker, inbox};
 use systems::{Caller, Instant, Out, Server, SystemName};
 
@@ -26,7 +35,7 @@ pub type Named = BTreeMap<String, Value>;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct On {
-    /// Apache Kafka. Its settings stand with the broker and the consumers.
+    /// Apache Kafka. Its own settings stand with the broker and the consumers; here stands what programs do around the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<OnKafka>,
     /// Amazon SQS.
@@ -36,12 +45,6 @@ pub struct On {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rabbitmq: Option<OnRabbitmq>,
 }
-
-/// Nothing more is to be said of Kafka here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct OnKafka {}
 
 /// What a scene says of Amazon SQS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +56,7 @@ pub struct OnSqs {
     #[serde(default)]
     pub queues: BTreeMap<String, Named>,
     /// Settings of workers, by consumer: `MaxNumberOfMessages`, `WaitTimeSeconds`, `VisibilityTimeout`,
-    /// `heartbeat.seconds`, `delete`. At most 32 workers, of at most 64 settings.
+    /// `heartbeat.seconds`, `delete`, `failure`. At most 32 workers, of at most 64 settings.
     #[serde(default)]
     pub workers: BTreeMap<String, Named>,
 }
@@ -87,10 +90,13 @@ impl Scene {
         all
     }
 
-    /// The same scene on another system.
+    /// The same scene on another system. One that was written for Kafka can still run on it.
     #[must_use]
     pub fn on(&self, system: SystemName) -> Scene {
         let mut scene = self.clone();
+        if self.broker.system == SystemName::Kafka && system != SystemName::Kafka {
+            scene.on.kafka.get_or_insert_default();
+        }
         scene.broker.system = system;
         scene
     }
@@ -132,6 +138,13 @@ impl Scene {
 
     /// What the systems it runs on cannot do, and settings they do not have.
     pub(super) fn check_systems(&self, found: &mut Mistakes) {
+        if self.systems().contains(&SystemName::Kafka) {
+            self.check_kafka(found);
+        } else {
+            found.resting_on(["/on", "/broker/system"], |found| {
+                self.check_without_kafka(found);
+            });
+        }
         if self.systems().contains(&SystemName::Sqs) {
             self.check_sqs(found);
         }
@@ -151,6 +164,8 @@ impl Scene {
                 );
             }
             check_programs(SystemName::Sqs, &place, consumer, found);
+            let own = self.on_sqs().workers.get(&consumer.name);
+            check_failure("/on/sqs/workers", consumer, own, found);
         }
         for (at, topic) in self.topics.iter().enumerate() {
             let readers = self.subscriptions_to(&topic.name);
@@ -248,6 +263,9 @@ impl OnSqs {
             // The scene has no mistakes, so each is taken.
             let _ = worker.set(name, value);
         }
+        if consumer.retry.is_some() && worker.failure == Failure::Raise {
+            worker.failure = Failure::ChangeVisibility;
+        }
         let name = self.name(&consumer.group);
         let attributes = QueueAttributes::of_new(&name, &self.given(&consumer.group));
         inbox::Plan {
@@ -326,6 +344,21 @@ fn check_programs(system: SystemName, place: &str, consumer: &Consumer, found: &
             format!("{place}/work"),
             format!("work in the background is not modelled on {title}"),
             "write \"inline\", or leave it out",
+        );
+    }
+}
+
+/// Who is to try again cannot let the exception out. `own` are the settings of the consumer's system.
+fn check_failure(list: &str, consumer: &Consumer, own: Option<&Named>, found: &mut Mistakes) {
+    let failure = own.and_then(|own| own.get("failure"));
+    if consumer.retry.is_some() && failure.is_some_and(|failure| failure == "raise") {
+        found.add(
+            format!("{list}/{}/failure", consumer.name),
+            format!(
+                "`{}` has a `retry`, and dies at the first failure",
+                consumer.name
+            ),
+            "leave one of the two out",
         );
     }
 }

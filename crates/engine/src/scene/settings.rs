@@ -45,7 +45,7 @@ impl Scene {
     /// A setting or option that the scene does not have, or a part that cannot be set so.
     pub fn with(&self, selection: &Selection) -> Result<Scene, Vec<Mistake>> {
         match serde_json::to_value(self) {
-            Ok(value) => self.set_in(value, selection),
+            Ok(mut value) => self.set_in(&mut value, selection),
             Err(_) => Err(vec![Mistake::new(
                 "",
                 "this scene cannot be written as JSON",
@@ -57,7 +57,7 @@ impl Scene {
     /// The same, given the scene as JSON: writing it again would be code that every page loads.
     pub(super) fn set_in(
         &self,
-        mut value: serde_json::Value,
+        value: &mut serde_json::Value,
         selection: &Selection,
     ) -> Result<Scene, Vec<Mistake>> {
         let mut mistakes = Vec::new();
@@ -95,7 +95,7 @@ impl Scene {
                     mistakes.push(Mistake::new(&place, format!("`{pointer}` may not be changed by a setting"), "set a part of topics, services, tables, consumers, network, faults, broker or bounds"));
                     continue;
                 }
-                let part = in_text(&value, pointer);
+                let part = in_text(value, pointer);
                 match value.pointer_mut(&part) {
                     Some(old) => *old = new.clone(),
                     None => mistakes.push(Mistake::new(
@@ -107,7 +107,7 @@ impl Scene {
                 last = place;
             }
         }
-        match Scene::deserialize(&value) {
+        match crate::text::read_value::<Scene>(value) {
             Ok(scene) if mistakes.is_empty() => Ok(scene),
             Ok(_) => Err(mistakes),
             Err(error) => {

@@ -18,7 +18,30 @@ impl Told {
     /// # Errors
     /// Those of [`Scene::with`].
     pub fn with(&self, selection: &Selection) -> Result<Scene, Vec<Mistake>> {
-        self.scene.set_in(self.text.clone(), selection)
+        self.scene.set_in(&mut self.text.clone(), selection)
+    }
+
+    /// The same as a scene that can be changed and handed on again.
+    ///
+    /// # Errors
+    /// Those of [`Scene::with`].
+    pub fn chosen(&self, selection: &Selection) -> Result<Told, Vec<Mistake>> {
+        let mut text = self.text.clone();
+        let scene = self.scene.set_in(&mut text, selection)?;
+        Ok(Told { scene, text })
+    }
+
+    /// The scene without these parts, by their names; as it is, where a scene must have one of them.
+    #[must_use]
+    pub fn without(self, parts: &[&str]) -> Told {
+        let mut text = self.text.clone();
+        if let Value::Object(fields) = &mut text {
+            fields.retain(|name, _| !parts.contains(&name.as_str()));
+        }
+        match crate::text::read_value(&text) {
+            Ok(scene) => Told { scene, text },
+            Err(_) => self,
+        }
     }
 }
 
@@ -48,7 +71,7 @@ impl Serialize for Told {
 impl<'de> Deserialize<'de> for Told {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = Value::deserialize(from)?;
-        let scene = Scene::deserialize(&text).map_err(serde::de::Error::custom)?;
+        let scene: Scene = crate::text::read_value(&text).map_err(serde::de::Error::custom)?;
         Ok(Told { scene, text })
     }
 }

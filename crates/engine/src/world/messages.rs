@@ -10,10 +10,10 @@ use crate::handler::{TableStep, Value};
 use crate::scene::{Point, Verb};
 use crate::time::{Instant, Span};
 use crate::trace::{Cause, Sink};
+use systems::Caller;
 use systems::broker::{self, Reply};
 use systems::kafka::Response;
 use systems::library::Outbox as _;
-use systems::{Caller, Server};
 
 impl World {
     /// The client a message is for, if the process that asked still lives.
@@ -32,7 +32,9 @@ impl World {
         } = flight;
         match message {
             Message::Request(request) => {
-                self.broker.handle(self.now, caller, request, &mut self.out);
+                let (outs, out) = (&mut self.outs, &mut self.out);
+                self.broker
+                    .handle_within(self.now, caller, request, outs, out);
                 self.broker_says(cause, sink);
             }
             Message::Perform(call) => self.perform(call, caller, cause, sink),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use systems::broker;
 use systems::parts::Grows;
-use systems::{Counter, Parts, Visit, Visitor, Wire};
+use systems::{AnyVisitor, Counter, Parts, Visit, Visitor, Wire};
 
 /// One part of a world, shared with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
@@ -131,6 +131,8 @@ impl World {
             timed,
             longest: self.cast.ends.since(Instant(0)),
         };
+        let zero = clock.zero();
+        let mut clock = AnyVisitor(&mut clock);
         let due = |touched: Touched| timed || touched == Touched::Written;
         for slot in &mut self.processes {
             if due(slot.touched()) {
@@ -152,7 +154,7 @@ impl World {
                 slot.visit(&mut clock);
             }
         }
-        self.now = clock.zero();
+        self.now = zero;
         self.sent = 0;
         self.seed = Seed::new(self.cast.seed);
     }
@@ -178,6 +180,7 @@ impl World {
         let mut numbers = Numbers::default();
         numbers.own.extend(own.iter().map(|&at| at as u8));
         let mut collect = Collect(&mut numbers);
+        let mut collect = AnyVisitor(&mut collect);
         for &at in &own {
             Process::clone(&self.processes[at]).visit(&mut collect);
             Vec::clone(&self.flights[at]).visit(&mut collect);
@@ -186,6 +189,7 @@ impl World {
         if numbers.are_ranks() {
             return;
         }
+        let mut numbers = AnyVisitor(&mut numbers);
         for &at in &own {
             self.processes[at].visit(&mut numbers);
             self.flights[at].visit(&mut numbers);
@@ -386,7 +390,7 @@ impl Part {
     pub fn renamed(&self, to: &[u8]) -> Part {
         fn with<T: Clone + Visit>(shared: &Arc<T>, to: &[u8]) -> Arc<T> {
             let mut own = T::clone(shared);
-            own.visit(&mut Rename(to));
+            own.visit(&mut AnyVisitor(&mut Rename(to)));
             Arc::new(own)
         }
         match self {
@@ -396,7 +400,7 @@ impl Part {
             Part::Flights(one) => Part::Flights(with(one, to)),
             Part::Broker(part) => {
                 let mut own = part.clone();
-                own.visit(&mut Rename(to));
+                own.visit(&mut AnyVisitor(&mut Rename(to)));
                 Part::Broker(own)
             }
             Part::Process(_) | Part::Service(_) | Part::Table(_) | Part::Ledger(_) => self.clone(),

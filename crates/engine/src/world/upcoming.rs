@@ -6,36 +6,13 @@ use crate::cast::{ClientId, TableId};
 use crate::time::Instant;
 use systems::Server;
 
-/// Whoever looks through what may happen next. Steps are made only when they are wanted: most looks
-/// want the first one.
+/// Whoever looks through what may happen next. Steps are made only when they are wanted.
 trait Upcoming {
     /// A message under way: when it arrives, and which of the messages ever sent it is.
     fn message(&mut self, at: Instant, sent: u32, step: impl FnOnce() -> Step);
     /// Something that somebody will do by itself. At one instant the one that is told first comes
     /// first, behind all messages (rule 2).
     fn due(&mut self, at: Instant, step: impl FnOnce() -> Step);
-}
-
-/// The first of all.
-#[derive(Default)]
-struct First {
-    message: Option<(Instant, u32, Step)>,
-    due: Option<Due>,
-}
-
-impl Upcoming for First {
-    fn message(&mut self, at: Instant, sent: u32, step: impl FnOnce() -> Step) {
-        let is_first = |(first, number, _): &(Instant, u32, Step)| (at, sent) < (*first, *number);
-        if self.message.as_ref().is_none_or(is_first) {
-            self.message = Some((at, sent, step()));
-        }
-    }
-
-    fn due(&mut self, at: Instant, step: impl FnOnce() -> Step) {
-        if self.due.as_ref().is_none_or(|first| at < first.at) {
-            self.due = Some(Due { at, step: step() });
-        }
-    }
 }
 
 /// Whether there is one that is wanted. When it is found, no other is made.
@@ -93,16 +70,83 @@ impl World {
         any.found
     }
 
-    /// The first step of the calendar.
+    /// The first step of the calendar. No step is made but this one.
     pub fn next(&self) -> Option<Due> {
-        let mut first = First::default();
-        self.look_ahead(&mut first);
-        let message = first.message.map(|(at, _, step)| Due { at, step });
-        match (message, first.due) {
-            (Some(message), Some(due)) if due.at < message.at => Some(due),
-            (Some(message), _) => Some(message),
+        let message = self.first_message();
+        let due = self.first_due();
+        let next = match (message, due) {
+            (Some((at, ..)), Some(due)) if due.at < at => Some(due),
+            (Some((at, _, id, nth)), _) => Some(Due {
+                at,
+                step: Step::Arrive(id, nth),
+            }),
             (None, due) => due,
+        };
+        debug_assert_eq!(next, self.calendar().into_iter().next());
+        next
+    }
+
+    /// The first message to arrive: when, the how-manieth of the world it is, whose, and its place among the
+    /// client's. Each client's own are in the order of arrival, so only the first of them counts.
+    fn first_message(&self) -> Option<(Instant, u32, ClientId, usize)> {
+        let mut first: Option<(Instant, u32, ClientId, usize)> = None;
+        for (at, own) in self.flights.iter().enumerate() {
+            let id = ClientId(at as u8);
+            let mut own = own.iter().enumerate();
+            if let Some((nth, flight)) = own.find(|(_, one)| !self.waits_to_be_heard(id, one))
+                && first.is_none_or(|(at, sent, ..)| (flight.due, flight.sent) < (at, sent))
+            {
+                first = Some((flight.due, flight.sent, id, nth));
+            }
         }
+        first
+    }
+
+    /// The first thing that somebody will do by itself.
+    fn first_due(&self) -> Option<Due> {
+        let mut at = Instant(u64::MAX);
+        let mut timer = None;
+        for id in self.in_order_of_timers() {
+            if let Some((due, what)) = self.processes[id.at()].next_timer()
+                && due < at
+            {
+                (at, timer) = (due, Some(Step::Timer(id, what)));
+            }
+        }
+        let timer = timer.map(|step| Due { at, step });
+        let row = self.first_row(at);
+        let broker = self.broker.next_due();
+        let broker = broker.map(|(at, due)| Due {
+            at,
+            step: Step::Broker(due),
+        });
+        // Of several at one instant the first of these.
+        let all = [broker, timer, row, self.scripted()].into_iter().flatten();
+        all.min_by_key(|due| due.at)
+    }
+
+    /// The first row whose time to live is over, if that is before this instant.
+    fn first_row(&self, mut before: Instant) -> Option<Due> {
+        let mut first = None;
+        for (nth, table) in self.tables.iter().enumerate() {
+            for row in table.rows() {
+                if let Some(at) = row.expires.filter(|at| *at < before) {
+                    (before, first) = (at, Some((nth, row)));
+                }
+            }
+        }
+        first.map(|(nth, row)| Due {
+            at: before,
+            step: Step::Expire(TableId(nth as u8), row.key.clone()),
+        })
+    }
+
+    /// The clients in the order in which their timers fire at one instant: producers before consumers.
+    fn in_order_of_timers(&self) -> impl Iterator<Item = ClientId> + use<> {
+        let (consumers, all) = (self.cast.consumers.len(), self.processes.len());
+        (consumers..all)
+            .chain(0..consumers)
+            .map(|nth| ClientId(nth as u8))
     }
 
     /// Tells all that may happen next: messages client by client, then what the broker, producers,
@@ -120,13 +164,9 @@ impl World {
             self.broker
                 .dues(party, &mut |at, due| into.due(at, || Step::Broker(due)));
         }
-        let consumers = self.cast.consumers.len();
-        let all = self.processes.iter().enumerate();
-        for (nth, process) in all.clone().skip(consumers).chain(all.take(consumers)) {
-            let id = ClientId(nth as u8);
-            process
-                .timers()
-                .for_each(|(at, timer)| into.due(at, || Step::Timer(id, timer)));
+        for id in self.in_order_of_timers() {
+            let timers = self.processes[id.at()].timers();
+            timers.for_each(|(at, timer)| into.due(at, || Step::Timer(id, timer)));
         }
         for (nth, table) in self.tables.iter().enumerate() {
             for row in table.rows() {

@@ -189,6 +189,7 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
                 topics: topics.into_iter().map(str::to_owned).collect(),
                 start_ms,
                 restart_ms: None,
+                retry: None,
                 config,
                 handler,
                 commit: match own {

@@ -3,21 +3,22 @@
 use super::names;
 use engine::calendar::Message;
 use engine::cast::{Cast, ClientId};
+use engine::world::World;
 use systems::broker;
 use systems::kafka::group::Deadline;
 use systems::kafka::{Due, Fact, ProducerRequest, Request};
 
 /// A time-out that comes although the other side lives.
-pub(super) fn early(due: &Due, cast: &Cast) -> Option<String> {
+pub(super) fn early(due: &Due, world: &World) -> Option<String> {
     match due {
         Due::Group(_, Deadline::Session(member) | Deadline::Pending(member)) => Some(format!(
             "the session of {} ends although it lives",
-            cast.member_name(*member)
+            world.process_name(ClientId(member.client))
         )),
         Due::Group(_, Deadline::Rebalance | Deadline::Sync) => None,
         Due::Transaction(id, _) => Some(format!(
             "the transaction of {} is aborted for being open too long",
-            cast.transactional_name(*id)
+            world.cast().transactional_name(*id)
         )),
     }
 }

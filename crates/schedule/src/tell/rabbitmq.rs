@@ -1,17 +1,21 @@
 //! What happens in exchanges and queues, in words.
 
 use super::names;
-use engine::cast::{Cast, ClientId};
+use engine::cast::{Cast, ClientId, process_name};
+use engine::world::World;
 use systems::rabbitmq::{Due, Fact, Method, Request};
 
 /// A time-out that comes although the other side lives.
-pub(super) fn early(due: &Due, cast: &Cast) -> Option<String> {
+pub(super) fn early(due: &Due, world: &World) -> Option<String> {
     let Due::AcknowledgementTimesOut { caller, .. } = due else {
         return None;
     };
     Some(format!(
         "consumer_timeout passes while {} still works",
-        cast.client_name(ClientId(caller.client))
+        process_name(
+            world.cast().client_name(ClientId(caller.client)),
+            caller.connection
+        )
     ))
 }
 

@@ -1,19 +1,22 @@
 //! What happens in queues, in words.
 
 use super::names;
-use engine::cast::{Cast, ClientId};
+use engine::cast::{Cast, ClientId, process_name};
+use engine::world::World;
 use systems::sqs::{Due, Fact, Request};
 
 /// A time-out that comes although the other side lives.
-pub(super) fn early(due: &Due, cast: &Cast) -> Option<String> {
+pub(super) fn early(due: &Due, world: &World) -> Option<String> {
     let Due::VisibilityEnds { receipt, by } = due else {
         return None;
     };
-    let record = receipt.record.map(|record| cast.record_name(record));
+    let record = receipt
+        .record
+        .map(|record| world.cast().record_name(record));
     Some(format!(
         "the visibility time-out of {} ends while {} still has it",
         record.unwrap_or_else(|| "a message".to_owned()),
-        cast.client_name(ClientId(by.client))
+        process_name(world.cast().client_name(ClientId(by.client)), by.connection)
     ))
 }
 
@@ -38,6 +41,13 @@ pub(super) fn done(fact: &Fact, id: ClientId, cast: &Cast) -> Option<String> {
             let name = cast.record_name(*record);
             (*by, format!("it hears that {name} is stored"))
         }
+        Fact::MessageLeft {
+            consumer,
+            record: Some(record),
+        } => (
+            (*consumer).into(),
+            format!("leaving {} in the queue", cast.record_name(*record)),
+        ),
         Fact::Deleted {
             record: Some(record),
             by,

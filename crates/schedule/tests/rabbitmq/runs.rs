@@ -180,3 +180,51 @@ fn what_the_system_cannot_do_is_a_mistake_with_its_reason() {
         "{mistakes:#?}"
     );
 }
+
+/// The scene of lesson 8 that is switched between systems. A consumer that is pushed to takes what has come
+/// by then, not two at a time, so that each order is mailed and acknowledged by itself.
+#[test]
+fn the_same_crash_is_told_of_rabbitmq_too() {
+    let text = include_str!("../../../../lessons/consumer-groups/same-crash.scene.json");
+    let mut told: Value = serde_json::from_str(text).expect("it is JSON");
+    told["broker"] = json!({ "system": "rabbitmq" });
+    for (settle, mails) in [("after", [1, 2, 1, 1]), ("before", [1, 1, 0, 1])] {
+        let (scene, mut chosen) = (scene(told.clone()), engine::scene::Selection::new());
+        chosen.insert("system".to_owned(), "kafka".to_owned());
+        chosen.insert("settle".to_owned(), settle.to_owned());
+        let scene = scene.with(&chosen).expect("its own options");
+        let cast = Cast::new(&scene).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+        let mut run = engine::Run::new(cast);
+        assert_eq!(run.to_rest(), Outcome::AtRest);
+        assert_eq!(times(&run), mails, "{settle}: {}", run.trace().text());
+        assert_eq!(counts(&run, "email-service"), (0, 0));
+    }
+}
+
+#[test]
+fn settings_that_only_kafka_reads_are_mistakes_where_it_is_not() {
+    let mut told = orders();
+    told["topics"][0]["partitions"] = json!(2);
+    told["topics"][0]["sent"] = json!([{ "value": "ord_4" }]);
+    told["consumers"][0]["config"] = json!({ "max.poll.records": 5 });
+    told["producers"] = json!([{ "name": "shop", "program": [{ "send": "ord_4" }],
+        "config": { "acks": "1", "enable.idempotence": false } }]);
+    let places = |told: &Value| {
+        let mistakes = Cast::new(&scene(told.clone())).err().unwrap_or_default();
+        let mut places: Vec<String> = mistakes.into_iter().map(|one| one.pointer).collect();
+        places.sort();
+        places
+    };
+    assert_eq!(
+        places(&told),
+        [
+            "/consumers/0/config/max.poll.records",
+            "/producers/0/config/acks",
+            "/producers/0/config/enable.idempotence",
+            "/topics/0/partitions",
+        ]
+    );
+    // On Kafka they are read.
+    told["on"]["kafka"] = json!({});
+    assert_eq!(places(&told), [""; 0]);
+}

@@ -144,12 +144,13 @@ macro_rules! libraries {
             fn give_back(
                 &mut self,
                 receipt: Option<Receipt>,
+                how: inbox::GiveBack,
                 step: &mut Context<Broker, InboxPlan>,
             ) -> bool {
                 match (self, step.plan) {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         let receipt = receipt.as_ref().and_then(Receipt::$module).copied();
-                        narrowed!(step, plan, |step| inbox.give_back(receipt, step))
+                        narrowed!(step, plan, |step| inbox.give_back(receipt, how, step))
                     } )*
                     (_, _) => stranger(),
                 }

@@ -36,13 +36,25 @@ impl Server for Broker {
     fn dues(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
         if usize::from(party) < self.group_count() {
             let group = GroupId(party);
-            for (at, deadline) in self.group_deadlines(group) {
-                each(at, Due::Group(group, deadline));
-            }
+            let own = self.group_deadlines(group);
+            own.for_each(|(at, deadline)| each(at, Due::Group(group, deadline)));
         } else {
-            for (at, id, deadline) in self.transaction_deadlines() {
-                each(at, Due::Transaction(id, deadline));
-            }
+            let own = self.transaction_deadlines();
+            own.for_each(|(at, id, deadline)| each(at, Due::Transaction(id, deadline)));
+        }
+    }
+
+    /// As it is worked out of all of them, in the same order, without handing any of them on.
+    fn next_due(&self) -> Option<(Instant, Due)> {
+        let of_groups = self.deadlines().min_by_key(|(at, ..)| *at);
+        let of_groups = of_groups.map(|(at, group, deadline)| (at, Due::Group(group, deadline)));
+        let of_transactions = self.transaction_deadlines().min_by_key(|(at, ..)| *at);
+        let of_transactions =
+            of_transactions.map(|(at, id, deadline)| (at, Due::Transaction(id, deadline)));
+        match (of_groups, of_transactions) {
+            (Some(group), Some(transaction)) if transaction.0 < group.0 => Some(transaction),
+            (Some(group), _) => Some(group),
+            (None, transaction) => transaction,
         }
     }
 

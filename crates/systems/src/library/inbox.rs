@@ -66,6 +66,17 @@ impl<R> Heard<R> {
     }
 }
 
+/// How a program lets go of a record that it could not handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveBack {
+    /// As its user has set it, to be handed out again after this time where the system can wait.
+    AsSet(Span),
+    /// To be tried again after this time.
+    Again(Span),
+    /// For good: it is not to be tried again.
+    Reject,
+}
+
 /// The receipt of a system that gives none: its records are settled by where they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct NoReceipt;
@@ -116,11 +127,12 @@ pub trait Inbox: Clone + Eq + Hash + Debug + Visit {
         step: &mut Context<Self::Of, Self::Plan>,
     ) -> Option<bool>;
 
-    /// Gives back a record whose handling failed, where the system takes one back and its user has set it
-    /// so. Says whether it did.
+    /// Lets go of a record whose handling failed, where the system gives it out again or sets it aside, and
+    /// its user has set it so. Says whether it did.
     fn give_back(
         &mut self,
         _: Option<Self::Receipt>,
+        _: GiveBack,
         _: &mut Context<Self::Of, Self::Plan>,
     ) -> bool {
         false

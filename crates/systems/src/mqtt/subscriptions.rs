@@ -12,8 +12,8 @@ use super::packet::Subscription;
 use super::qos::Qos;
 use super::topic;
 use crate::pattern::Tree;
+use crate::turns::Turns;
 use crate::visit::{Visit, Visitor};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One client's subscription to a filter.
@@ -26,11 +26,19 @@ pub(super) struct Member {
     pub identifier: Option<u32>,
 }
 
-/// The members of a shared subscription; the first has the next turn.
+/// The members of a shared subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Group {
     name: Arc<str>,
-    members: VecDeque<Member>,
+    members: Turns<Member>,
+}
+
+impl Group {
+    /// Takes the client out; whether it was there.
+    fn leave(&mut self, client_id: &str) -> bool {
+        let left = self.members.leave(|member| *member.client_id == *client_id);
+        left.is_some()
+    }
 }
 
 /// The subscriptions to one filter.
@@ -73,9 +81,7 @@ impl Leaf {
         };
         let mut was_there = false;
         for one in self.groups.iter_mut().filter(|one| *one.name == *group) {
-            let before = one.members.len();
-            one.members.retain(|member| *member.client_id != *client_id);
-            was_there = one.members.len() < before;
+            was_there = one.leave(client_id);
         }
         self.groups.retain(|group| !group.members.is_empty());
         was_there
@@ -83,8 +89,7 @@ impl Leaf {
 
     fn remove_shared(&mut self, client_id: &str) {
         for group in &mut self.groups {
-            let is_other = |member: &Member| *member.client_id != *client_id;
-            group.members.retain(is_other);
+            group.leave(client_id);
         }
         self.groups.retain(|group| !group.members.is_empty());
     }
@@ -92,9 +97,8 @@ impl Leaf {
     /// Calls `each` for everybody who gets a message; each group gives its turn to one member.
     fn members(&mut self, each: &mut dyn FnMut(&Member, bool)) {
         for group in &mut self.groups {
-            if let Some(next) = group.members.pop_front() {
-                each(&next, true);
-                group.members.push_back(next);
+            if let Some((next, ())) = group.members.serve(|_| Some(())) {
+                each(next, true);
             }
         }
         for member in &self.plain {
@@ -134,7 +138,7 @@ impl Subscriptions {
                 .find(|one| one.client_id == *client_id),
             Some(name) => {
                 let group = node.groups.iter_mut().find(|group| *group.name == *name);
-                let mut members = group.into_iter().flat_map(|group| &mut group.members);
+                let mut members = group.into_iter().flat_map(|group| group.members.iter_mut());
                 members.find(|one| one.client_id == *client_id)
             }
         };
@@ -146,11 +150,13 @@ impl Subscriptions {
         match group {
             None => node.plain.push(member),
             Some(name) => match node.groups.iter_mut().find(|group| *group.name == *name) {
-                Some(group) => group.members.push_back(member),
-                None => node.groups.push(Group {
-                    name: name.into(),
-                    members: VecDeque::from([member]),
-                }),
+                Some(group) => group.members.join(member),
+                None => {
+                    let mut members = Turns::default();
+                    members.join(member);
+                    let name = name.into();
+                    node.groups.push(Group { name, members });
+                }
             },
         }
         Some(Added::New)

@@ -43,6 +43,7 @@ pub use config::{AckPolicy, ConsumerConfig, Deliver, Replay};
 use super::log::Log;
 use super::subject;
 use crate::lease::Leases;
+use crate::numbered::Numbered;
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
 use std::collections::{BTreeMap, VecDeque};
@@ -104,7 +105,7 @@ pub struct Consumer {
     lasts_end: u64,
     /// How many messages wait for their first delivery.
     unseen: u64,
-    pending: BTreeMap<u64, Pending>,
+    pending: Numbered<Pending>,
     /// The ack waits of the pending messages that do not wait for their next delivery.
     leases: Leases,
     /// How often messages have been delivered again.
@@ -139,7 +140,7 @@ impl Consumer {
             lasts: VecDeque::new(),
             lasts_end: log.last(),
             unseen: 0,
-            pending: BTreeMap::new(),
+            pending: Numbered::default(),
             leases: Leases::default(),
             redelivered: BTreeMap::new(),
             again: VecDeque::new(),
@@ -173,9 +174,7 @@ impl Consumer {
             }
             Deliver::LastPerSubject => {
                 let subjects = filters.iter().flat_map(|one| log.subjects(one));
-                let mut lasts: Vec<u64> = subjects
-                    .filter_map(|(_, seqs)| seqs.last().copied())
-                    .collect();
+                let mut lasts: Vec<u64> = subjects.filter_map(|(_, seqs)| seqs.last()).collect();
                 lasts.sort_unstable();
                 self.lasts = lasts.into();
                 self.lasts.front().copied().unwrap_or(next)
@@ -213,6 +212,11 @@ impl Consumer {
                 .count() as u64,
         };
         self.unseen = lasts + rest;
+    }
+
+    /// Whether it could deliver a message, had it one: a pull consumer needs a request that waits.
+    pub(super) fn may_deliver(&self) -> bool {
+        self.config.deliver_subject.is_some() || !self.waiting.is_empty()
     }
 
     /// Its configuration.
@@ -290,7 +294,7 @@ impl Consumer {
         if unseen && self.wants(subject) {
             self.unseen = self.unseen.saturating_sub(1);
         }
-        let first = self.pending.get(&seq).map(|one| one.consumer_seq);
+        let first = self.pending.get(seq).map(|one| one.consumer_seq);
         first.is_some_and(|first| self.acked(seq, first).is_some())
     }
 
@@ -302,11 +306,12 @@ impl Consumer {
             self.floor.stream = below.saturating_sub(1);
             let gone = self
                 .pending
-                .range(..below)
+                .iter()
+                .take_while(|(seq, _)| *seq < below)
                 .map(|(_, one)| one.consumer_seq)
                 .max();
             self.floor.consumer = self.floor.consumer.max(gone.unwrap_or(0));
-            self.pending = self.pending.split_off(&below);
+            self.pending.retain(|seq, _| seq >= below);
             self.redelivered = self.redelivered.split_off(&below);
         }
         self.again.retain(|seq| *seq >= below);

@@ -167,7 +167,7 @@ impl Work<'_> {
         for seq in used_up {
             self.used_up(name, consumer, seq);
         }
-        self.signals.insert((name.clone(), consumer.clone()));
+        self.signals.add(name, consumer);
     }
 
     /// Takes an acknowledgement.
@@ -189,6 +189,7 @@ impl Work<'_> {
             }
             return;
         };
+        let may_deliver = one.may_deliver();
         match kind {
             AckKind::Ack | AckKind::Term => {
                 let is_term = kind == AckKind::Term;
@@ -256,6 +257,8 @@ impl Work<'_> {
         if let Some(reply) = reply {
             self.route(None, &reply, &Message::new(&reply, ""), None);
         }
-        self.signals.insert((name.clone(), consumer.clone()));
+        if may_deliver {
+            self.signals.add(name, consumer);
+        }
     }
 }

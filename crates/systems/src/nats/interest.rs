@@ -2,7 +2,7 @@
 
 use super::subject;
 use crate::party::Caller;
-use crate::pattern::{Place, Tree};
+use crate::pattern::{self, Tree};
 use crate::visit::{Counter, Visit, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -167,48 +167,53 @@ impl Interest {
         }
     }
 
-    /// The subjects with subscriptions that take what is published to this one.
-    fn places(&self, subject: &str) -> Vec<Place> {
-        let tokens: Vec<&str> = subject.split('.').collect();
-        // A subject with an empty token is invalid, and nobody gets it.
-        match tokens.iter().any(|token| token.is_empty()) {
-            true => Vec::new(),
-            false => self.by_subject.matching(&[], &tokens, subject::WILDCARDS),
-        }
-    }
-
-    fn takers(&self, subject: &str) -> impl Iterator<Item = &Takers> {
-        let places = self.places(subject).into_iter();
-        places.filter_map(|place| self.by_subject.at(place))
+    /// Calls `each` for every subject with subscriptions that take what is published to this one.
+    fn each_takers<'a>(&'a self, subject: &str, mut each: impl FnMut(&'a Takers)) {
+        pattern::with_tokens(subject, '.', |tokens| {
+            // A subject with an empty token is invalid, and nobody gets it.
+            if tokens.iter().any(|token| token.is_empty()) {
+                return;
+            }
+            let wildcards = subject::WILDCARDS;
+            self.by_subject
+                .each_matching(&[], tokens, wildcards, &mut |place| {
+                    self.by_subject.at(place).into_iter().for_each(&mut each);
+                });
+        });
     }
 
     /// The client of the first subscription to a subject without queue group.
     pub(super) fn listener(&self, subject: &str) -> Option<u8> {
-        let first = self
-            .takers(subject)
-            .filter_map(|one| one.plain.first())
-            .min()?;
-        Some(self.subscriptions.get(first)?.caller.client)
+        let mut first: Option<u64> = None;
+        self.each_takers(subject, |one| {
+            first = first.into_iter().chain(one.plain.first().copied()).min();
+        });
+        Some(self.subscriptions.get(&first?)?.caller.client)
     }
 
     /// The first subscription of this connection that takes a subject.
     pub(super) fn own(&self, caller: Caller, subject: &str) -> Option<u32> {
-        let numbers = self.takers(subject).flat_map(|one| {
+        let mut first: Option<(u64, u32)> = None;
+        self.each_takers(subject, |one| {
             let grouped = one.groups.values().flat_map(|members| &members.by_number);
-            one.plain.iter().chain(grouped)
+            let numbers = one.plain.iter().chain(grouped);
+            let its = numbers.filter_map(|number| {
+                let one = self.subscriptions.get(number)?;
+                (one.caller == caller).then_some((*number, one.sid))
+            });
+            first = first.into_iter().chain(its).min();
         });
-        let its = numbers.filter_map(|number| {
-            let one = self.subscriptions.get(number)?;
-            (one.caller == caller).then_some((number, one.sid))
-        });
-        its.min().map(|(_, sid)| sid)
+        first.map(|(_, sid)| sid)
     }
 
     /// Whether somebody is subscribed to `subject`; where a queue group is named, whether one of its
     /// members is.
     pub(super) fn has(&self, subject: &str, queue: Option<&Arc<str>>) -> bool {
-        self.takers(subject)
-            .any(|one| queue.is_none_or(|queue| one.groups.contains_key(queue)))
+        let mut has = false;
+        self.each_takers(subject, |one| {
+            has |= queue.is_none_or(|queue| one.groups.contains_key(queue));
+        });
+        has
     }
 
     /// Takes note that a message goes to everybody who is to get it: all subscriptions without a
@@ -220,7 +225,7 @@ impl Interest {
         let gets = |number: &u64| {
             silent.is_none() || self.subscriptions.get(number).map(|one| one.caller) != silent
         };
-        for takers in self.takers(subject) {
+        self.each_takers(subject, |takers| {
             let plain = takers.plain.iter().filter(|number| gets(number));
             chosen.extend(plain.map(|number| (*number, *number)));
             for (queue, members) in &takers.groups {
@@ -231,7 +236,7 @@ impl Interest {
                     *known = (known.0.min(*first), known.1.min(*next));
                 }
             }
-        }
+        });
         chosen.extend(
             of_groups
                 .into_values()

@@ -10,9 +10,11 @@
 
 use super::message::Message;
 use super::subject;
+use crate::numbered::Numbered;
+use crate::row::Row;
 use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A stored message.
@@ -45,8 +47,8 @@ const LAST: u64 = u64::MAX - 1;
 /// Stored messages by sequence, and by subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log {
-    messages: BTreeMap<u64, Stored>,
-    by_subject: BTreeMap<Arc<str>, BTreeSet<u64>>,
+    messages: Numbered<Stored>,
+    by_subject: BTreeMap<Arc<str>, Row>,
     first: u64,
     last: u64,
     bytes: u64,
@@ -55,7 +57,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Log {
-            messages: BTreeMap::new(),
+            messages: Numbered::default(),
             by_subject: BTreeMap::new(),
             first: 1,
             last: 0,
@@ -105,26 +107,26 @@ impl Log {
 
     /// The message with this sequence.
     pub fn get(&self, seq: u64) -> Option<&Stored> {
-        self.messages.get(&seq)
+        self.messages.get(seq)
     }
 
     /// All messages from a sequence on, in order.
     pub fn from(&self, seq: u64) -> impl Iterator<Item = &Stored> {
-        self.messages.range(seq..).map(|(_, stored)| stored)
+        self.messages.from(seq).map(|(_, stored)| stored)
     }
 
     /// The oldest message.
     pub fn oldest(&self) -> Option<&Stored> {
-        self.messages.values().next()
+        self.messages.first().map(|(_, stored)| stored)
     }
 
     /// The newest message.
     pub fn newest(&self) -> Option<&Stored> {
-        self.messages.values().next_back()
+        self.messages.last().map(|(_, stored)| stored)
     }
 
     /// The sequences on one subject, without wildcards.
-    pub fn on(&self, subject: &str) -> Option<&BTreeSet<u64>> {
+    pub fn on(&self, subject: &str) -> Option<&Row> {
         self.by_subject.get(subject)
     }
 
@@ -132,7 +134,7 @@ impl Log {
     pub fn subjects<'a>(
         &'a self,
         filter: &'a str,
-    ) -> impl Iterator<Item = (&'a Arc<str>, &'a BTreeSet<u64>)> {
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Row)> {
         let subjects = self.by_subject.iter();
         subjects.filter(move |(name, _)| subject::matches(filter, name))
     }
@@ -148,7 +150,7 @@ impl Log {
             .subjects(filter)
             .filter_map(|(_, seqs)| seqs.last())
             .max();
-        last.and_then(|seq| self.get(*seq))
+        last.and_then(|seq| self.get(seq))
     }
 
     /// Stores a message under the next sequence.
@@ -165,11 +167,16 @@ impl Log {
         }
         self.last = stored.seq;
         self.bytes = self.bytes.saturating_add(stored.size());
-        let subject = stored.message.subject.clone();
-        self.by_subject
-            .entry(subject)
-            .or_default()
-            .insert(stored.seq);
+        let subject = &stored.message.subject;
+        match self.by_subject.get_mut(subject) {
+            Some(seqs) => {
+                seqs.insert(stored.seq);
+            }
+            None => {
+                let alone = [stored.seq].into_iter().collect();
+                self.by_subject.insert(Arc::clone(subject), alone);
+            }
+        }
         self.messages.insert(stored.seq, stored);
     }
 
@@ -184,22 +191,23 @@ impl Log {
 
     /// Removes a message.
     pub fn remove(&mut self, seq: u64) -> Option<Stored> {
-        let stored = self.messages.remove(&seq)?;
+        let stored = self.messages.remove(seq)?;
         self.bytes = self.bytes.saturating_sub(stored.size());
         if let Some(seqs) = self.by_subject.get_mut(&stored.message.subject) {
-            seqs.remove(&seq);
+            seqs.remove(seq);
             if seqs.is_empty() {
                 self.by_subject.remove(&stored.message.subject);
             }
         }
-        let oldest = self.messages.keys().next();
-        self.first = oldest.copied().unwrap_or(self.last.saturating_add(1));
+        let oldest = self.messages.first().map(|(seq, _)| seq);
+        self.first = oldest.unwrap_or(self.last.saturating_add(1));
         Some(stored)
     }
 
     /// Removes all messages below a sequence; beyond the last one, the next message gets it.
     pub fn compact(&mut self, seq: u64) -> Vec<Stored> {
-        let gone: Vec<u64> = self.messages.range(..seq).map(|(seq, _)| *seq).collect();
+        let all = self.messages.iter().map(|(seq, _)| seq);
+        let gone: Vec<u64> = all.take_while(|one| *one < seq).collect();
         let gone = gone
             .into_iter()
             .filter_map(|seq| self.remove(seq))

@@ -168,6 +168,6 @@ impl Work<'_> {
                 .map(|span| now + span),
             bytes: pull.max_bytes.filter(|bytes| *bytes > 0),
         });
-        self.signals.insert((name.clone(), consumer.clone()));
+        self.signals.add(name, consumer);
     }
 }

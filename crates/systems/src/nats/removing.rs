@@ -13,6 +13,7 @@ use super::Fact;
 use super::log::Stored;
 use super::stream::Retention;
 use super::work::Work;
+use crate::row::Row;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ impl Work<'_> {
         let mut gone: BTreeSet<u64> = BTreeSet::new();
         if let Some(max) = config.max_msgs_per_subject.filter(|max| *max > 0) {
             let kept = usize::try_from(max).unwrap_or(usize::MAX);
-            let mut trim = |seqs: &BTreeSet<u64>| {
+            let mut trim = |seqs: &Row| {
                 let over = seqs.len().saturating_sub(kept);
                 gone.extend(seqs.iter().take(over));
             };
@@ -79,7 +80,7 @@ impl Work<'_> {
         });
         for (consumer, one) in &mut stream.consumers {
             if one.removed(seq, &stored.message.subject) {
-                self.signals.insert((name.clone(), consumer.clone()));
+                self.signals.add(name, consumer);
             }
         }
     }

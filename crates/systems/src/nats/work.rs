@@ -11,12 +11,14 @@
 use super::core::Core;
 use super::error::ApiError;
 use super::message::{From, Message, ReplyTo};
+use super::signals::Signals;
 use super::stream::{Republish, Retention, Stream};
 use super::{Fact, Nats, Settings, subject};
 use crate::party::Caller;
+use crate::row::Row;
 use crate::server::Out;
 use explore::time::{Instant, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One step of the server.
@@ -27,7 +29,7 @@ pub(super) struct Work<'a> {
     pub(super) streams: &'a mut BTreeMap<Arc<str>, Stream>,
     pub(super) out: &'a mut Out<Nats>,
     /// Consumers that may have something to deliver now: stream and name.
-    pub(super) signals: BTreeSet<(Arc<str>, Arc<str>)>,
+    pub(super) signals: Signals,
 }
 
 impl Work<'_> {
@@ -164,10 +166,7 @@ impl Work<'_> {
             .header("Nats-Expected-Last-Subject-Sequence")
             .and_then(number);
         if let Some(expected) = expected {
-            let last = stream
-                .log
-                .on(&message.subject)
-                .and_then(|seqs| seqs.last().copied());
+            let last = stream.log.on(&message.subject).and_then(Row::last);
             if last.unwrap_or(0) != expected {
                 return Err(ApiError::WrongLastSequence(last.unwrap_or(0)));
             }
@@ -206,7 +205,7 @@ impl Work<'_> {
         if stream.log.is_used_up() {
             return Err(ApiError::StoreFailed("sequences are used up".into()));
         }
-        let last_id = id.unwrap_or_else(|| "".into());
+        let last_id = id.unwrap_or_default();
         let wanted = stream
             .consumers
             .values()
@@ -226,10 +225,7 @@ impl Work<'_> {
         if let Some(why) = stream.is_full(&message.subject, message.size()) {
             return Err(ApiError::StoreFailed(why.into()));
         }
-        let before = stream
-            .log
-            .on(&message.subject)
-            .and_then(|seqs| seqs.last().copied());
+        let before = stream.log.on(&message.subject).and_then(Row::last);
         let again = stream
             .config
             .republish
@@ -268,7 +264,9 @@ impl Work<'_> {
         let subject = stored.message.subject.clone();
         for (consumer, one) in &mut stream.consumers {
             one.stored(&subject);
-            self.signals.insert((name.clone(), consumer.clone()));
+            if one.may_deliver() {
+                self.signals.add(name, consumer);
+            }
         }
         self.enforce_limits(name, Some(&subject));
     }

@@ -3,6 +3,9 @@
 //! What a subscription holds is a part of the service by itself: pulls and acknowledgements of one
 //! subscription do not depend on the others. What is asked about all of them at once (who gets a
 //! message, in which order they were made) stands here, and changes only when one comes or goes.
+//!
+//! Each of a topic's subscriptions gets a copy of a message. Those that share the copies of one
+//! subscription, its streams, take [turns](crate::turns).
 
 use super::subscription::Subscription;
 use crate::spread::Spread;

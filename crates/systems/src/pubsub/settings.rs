@@ -14,7 +14,7 @@
 //! pubsub-alter-deadline, the test `filter_and_ordering_cannot_change`.
 //!
 //! P9. The dead-letter topic must exist when the policy is set. Source: "Dead-letter topics". Shown by:
-//! pubsub-bounds.
+//! pubsub-bounds (its dead-letter steps), the test `a_dead_letter_topic_must_exist_when_the_policy_is_set`.
 
 use super::error::{Code, Error};
 use super::filter::Filter;

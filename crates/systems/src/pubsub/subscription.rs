@@ -38,9 +38,12 @@ use super::request::Description;
 use super::settings::Settings;
 use super::topic::Topics;
 use crate::lease::Leases;
+use crate::numbered::Numbered;
 use crate::party::Caller;
 use crate::row::Row;
 use crate::server::Out;
+use crate::spread::Marked;
+use crate::turns::Turns;
 use explore::time::Instant;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -186,14 +189,14 @@ pub struct Subscription {
     /// Whether it was detached.
     pub detached: bool,
     filter: Option<Filter>,
-    entries: BTreeMap<u64, Entry>,
-    acknowledged: BTreeMap<u64, Entry>,
+    entries: Numbered<Entry>,
+    acknowledged: Numbered<Entry>,
     /// What can be given to anybody now: each key's first message only when none of it is outstanding.
     ready: BTreeSet<u64>,
     in_flight: Leases,
     delayed: BTreeSet<(Instant, u64)>,
-    lines: BTreeMap<Arc<str>, Line>,
-    streams: Vec<Stream>,
+    lines: BTreeMap<Marked, Line>,
+    streams: Turns<Stream>,
     pulls: VecDeque<WaitingPull>,
     backoff: Backoff,
     last_delivery: u64,
@@ -245,13 +248,13 @@ impl Subscription {
             filter: settings.read_filter().ok().flatten(),
             settings,
             detached: false,
-            entries: BTreeMap::new(),
-            acknowledged: BTreeMap::new(),
+            entries: Numbered::default(),
+            acknowledged: Numbered::default(),
             ready: BTreeSet::new(),
             in_flight: Leases::default(),
             delayed: BTreeSet::new(),
             lines: BTreeMap::new(),
-            streams: Vec::new(),
+            streams: Turns::default(),
             pulls: VecDeque::new(),
             backoff: Backoff::default(),
             last_delivery: 0,
@@ -286,7 +289,7 @@ impl Subscription {
 
     /// Whether a message is in it and not acknowledged.
     pub fn has(&self, message: u64) -> bool {
-        self.entries.contains_key(&message)
+        self.entries.has(message)
     }
 
     /// Takes other settings, which were checked.
@@ -317,9 +320,12 @@ impl Subscription {
     }
 
     /// The ordering key of a message, where the subscription keeps its order.
-    fn key_of(&self, id: u64) -> Option<Arc<str>> {
-        let key = &self.entries.get(&id)?.message.ordering_key;
-        (self.settings.enable_message_ordering && !key.is_empty()).then(|| Arc::clone(key))
+    fn key_of(&self, id: u64) -> Option<Marked> {
+        if !self.settings.enable_message_ordering {
+            return None;
+        }
+        let key = &self.entries.get(id)?.message.ordering_key;
+        (!key.is_empty()).then(|| Marked::of(key))
     }
 
     /// Drops everything it holds, and tells how much that was.

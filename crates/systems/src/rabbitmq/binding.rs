@@ -9,6 +9,7 @@ use super::method::{Answer, Bind};
 use super::reply_code::Exception;
 use super::topic;
 use super::work::Work;
+use crate::WHOLE;
 
 impl Work<'_> {
     pub(super) fn bind_queue(&mut self, owner: Owner, bind: &Bind) -> Result<Answer, Exception> {
@@ -33,7 +34,7 @@ impl Work<'_> {
         let Some(exchange) = self.exchanges.by_name.get(&bind.source) else {
             return Err(Exception::no_exchange(&bind.source));
         };
-        if exchange.kind == Kind::Headers {
+        if WHOLE && exchange.kind == Kind::Headers {
             headers::validate(&bind.arguments).map_err(Exception::precondition)?;
         }
         let is_limited = self.settings.topic_binding_wildcard_limit && exchange.kind == Kind::Topic;

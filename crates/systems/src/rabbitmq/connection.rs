@@ -128,16 +128,14 @@ impl Visit for Channel {
             visitor.counter(publishes(self.number), last);
         }
         let unacked = std::mem::take(&mut self.unacked).into_iter();
-        self.unacked = unacked
-            .map(|(mut tag, mut one)| {
-                visitor.counter(tags, &mut tag);
-                if let Some(queue) = &one.queue {
-                    visitor.counter(super::queue::positions(queue), &mut one.position);
-                }
-                one.times_out.visit(visitor);
-                (tag, one)
-            })
-            .collect();
+        self.unacked.extend(unacked.map(|(mut tag, mut one)| {
+            visitor.counter(tags, &mut tag);
+            if let Some(queue) = &one.queue {
+                visitor.counter(super::queue::positions(queue), &mut one.position);
+            }
+            one.times_out.visit(visitor);
+            (tag, one)
+        }));
     }
 }
 

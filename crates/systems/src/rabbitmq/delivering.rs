@@ -28,6 +28,7 @@ use super::queue::{Entry, Held, Place, Queue};
 use super::reply_code::{self, Exception, ReplyCode};
 use super::settings::Version;
 use super::work::{Work, client};
+use crate::WHOLE;
 use explore::time::Span;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl Work<'_> {
             let cause = format!("{told} does not support global qos");
             return refused(ReplyCode::NotImplemented, cause);
         }
-        if queue_type == QueueType::Stream {
+        if WHOLE && queue_type == QueueType::Stream {
             if consume.acknowledging == Acknowledging::Automatic {
                 let cause = format!("automatic acknowledgement not supported by stream {told}");
                 return refused(ReplyCode::NotImplemented, cause);
@@ -222,7 +223,7 @@ impl Work<'_> {
     pub(super) fn run(&mut self, name: &str) {
         let version = self.settings.version;
         let is_stream = match self.queues.by_name.get(name) {
-            Some(queue) if queue.queue_type() == QueueType::Stream => true,
+            Some(queue) if WHOLE && queue.queue_type() == QueueType::Stream => true,
             Some(queue) if queue.ready.is_empty() || queue.consumers.is_empty() => return,
             Some(_) => false,
             None => return,

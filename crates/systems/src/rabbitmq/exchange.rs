@@ -27,6 +27,7 @@ use super::headers;
 use super::message::Message;
 use super::topic;
 use super::value::Table;
+use crate::WHOLE;
 use crate::pattern::Tree;
 use explore::Weigh;
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,7 +189,7 @@ impl Exchange {
             Kind::Topic => {
                 self.bindings.matching(&message.routing_keys, add);
             }
-            Kind::Headers => {
+            Kind::Headers if WHOLE => {
                 let told = message.headers();
                 for binding in self.bindings.by_key.values().flatten() {
                     if headers::matches(&binding.arguments, &told) {
@@ -196,6 +197,8 @@ impl Exchange {
                     }
                 }
             }
+            // Scenes have none.
+            Kind::Headers => {}
         }
         found
     }

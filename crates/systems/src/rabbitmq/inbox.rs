@@ -33,7 +33,7 @@ use super::{
     Acknowledges, Acknowledging, Answer, BasicConsume, Broker, Consumer, Delivery, Fact, Failure,
     Method, Reply, Request,
 };
-use crate::library::inbox::{Heard, Taken};
+use crate::library::inbox::{GiveBack, Heard, Taken};
 use crate::library::{self, Context, Place};
 use crate::party::ConsumerId;
 use crate::record::RecordId;
@@ -256,11 +256,14 @@ impl library::Inbox for Inbox {
     }
 
     /// Gives back a message whose handling failed, if the consumer is set so and has not settled it (rule 5).
-    fn give_back(&mut self, receipt: Option<DeliveryTag>, step: &mut Step) -> bool {
-        let requeue = match step.plan.consumer.failure {
-            Failure::Raise => return false,
-            Failure::Requeue => true,
-            Failure::Reject => false,
+    /// The broker waits for nobody: what is requeued is delivered again at once. A consumer that rejects
+    /// gives back nothing that is to be tried again: its process tries it again itself.
+    fn give_back(&mut self, receipt: Option<DeliveryTag>, how: GiveBack, step: &mut Step) -> bool {
+        let requeue = match (step.plan.consumer.failure, how) {
+            (Failure::Raise, _) | (Failure::Reject, GiveBack::Again(_)) => return false,
+            (Failure::Requeue, GiveBack::AsSet(_) | GiveBack::Again(_)) => true,
+            (Failure::Requeue, GiveBack::Reject)
+            | (Failure::Reject, GiveBack::AsSet(_) | GiveBack::Reject) => false,
         };
         let Some((DeliveryTag(delivery_tag), record)) = receipt.and_then(|tag| self.let_go(tag))
         else {

@@ -28,6 +28,7 @@ use super::queue::Entry;
 use super::queue::arguments::{MOST_MS, Overflow, QueueType};
 use super::reply_code::{self, Exception, ReplyCode};
 use super::work::{Work, client};
+use crate::WHOLE;
 use crate::party::ClientId;
 use std::sync::Arc;
 
@@ -148,7 +149,7 @@ impl Work<'_> {
             return Verdict::Taken;
         };
         let queue_name = queue.name.clone();
-        if queue.queue_type() == QueueType::Stream {
+        if WHOLE && queue.queue_type() == QueueType::Stream {
             queue.log.push(message);
             self.tell(Fact::Enqueued {
                 record,

@@ -348,23 +348,20 @@ impl Visit for Queue {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         let positions = positions(&self.name);
         visitor.counter(positions, &mut self.position);
+        // Put in one by one: what collects a map sorts it first, with code of its own for each type.
         let ready = std::mem::take(&mut self.ready).into_iter();
-        self.ready = ready
-            .map(|(mut place, mut entry)| {
-                visitor.counter(positions, &mut place.position);
-                entry.expires.visit(visitor);
-                (place, entry)
-            })
-            .collect();
+        self.ready.extend(ready.map(|(mut place, mut entry)| {
+            visitor.counter(positions, &mut place.position);
+            entry.expires.visit(visitor);
+            (place, entry)
+        }));
         let held = std::mem::take(&mut self.held).into_values();
-        self.held = held
-            .map(|mut one| {
-                visitor.counter(positions, &mut one.place.position);
-                one.entry.expires.visit(visitor);
-                one.owner.visit(visitor);
-                (one.place.position, one)
-            })
-            .collect();
+        self.held.extend(held.map(|mut one| {
+            visitor.counter(positions, &mut one.place.position);
+            one.entry.expires.visit(visitor);
+            one.owner.visit(visitor);
+            (one.place.position, one)
+        }));
         self.consumers.visit(visitor);
         let unused_for = self.unused_for();
         if let (Some(since), Some(window)) = (&mut self.unused_since, unused_for) {
@@ -372,12 +369,11 @@ impl Visit for Queue {
         }
         self.exclusive.visit(visitor);
         let publishers = std::mem::take(&mut self.publishers).into_iter();
-        self.publishers = publishers
-            .map(|(mut owner, blocked)| {
+        self.publishers
+            .extend(publishers.map(|(mut owner, blocked)| {
                 owner.visit(visitor);
                 (owner, blocked)
-            })
-            .collect();
+            }));
     }
 }
 

@@ -39,12 +39,14 @@ impl Value {
             },
             Json::String(text) => Value::Text(text.as_str().into()),
             Json::Array(list) => Value::Array(list.iter().map(Value::of_json).collect()),
-            Json::Object(members) => Value::Table(
-                members
-                    .iter()
-                    .map(|(name, value)| (name.as_str().into(), Value::of_json(value)))
-                    .collect(),
-            ),
+            Json::Object(members) => {
+                let members = members.iter();
+                let mut table = Table::new();
+                table.extend(
+                    members.map(|(name, value)| (name.as_str().into(), Value::of_json(value))),
+                );
+                Value::Table(table)
+            }
         }
     }
 
@@ -73,11 +75,9 @@ impl Value {
 /// A table as JSON.
 pub fn json(table: &Table) -> Json {
     let members = table.iter();
-    Json::Object(
-        members
-            .map(|(name, value)| (name.to_string(), value.json()))
-            .collect(),
-    )
+    let mut object = serde_json::Map::new();
+    object.extend(members.map(|(name, value)| (name.to_string(), value.json())));
+    Json::Object(object)
 }
 
 /// The table that a JSON object writes; anything else is an empty one.

@@ -9,8 +9,8 @@ use super::queue::Queues;
 use super::reply_code::{Closes, Exception, ReplyCode};
 use super::settings::Settings;
 use super::{Broker, closing::Ending};
-use crate::Out;
 use crate::party::{Caller, ClientId};
+use crate::{Out, WHOLE};
 use explore::slot::Slot;
 use explore::time::Instant;
 use std::collections::VecDeque;
@@ -97,18 +97,18 @@ impl Work<'_> {
             Method::ExchangeDelete {
                 exchange,
                 if_unused,
-            } => self.delete_exchange(&exchange, if_unused).map(Some),
-            Method::ExchangeBind(bind) => self.bind_exchange(&bind).map(Some),
-            Method::ExchangeUnbind(bind) => self.unbind_exchange(&bind).map(Some),
+            } if WHOLE => self.delete_exchange(&exchange, if_unused).map(Some),
+            Method::ExchangeBind(bind) if WHOLE => self.bind_exchange(&bind).map(Some),
+            Method::ExchangeUnbind(bind) if WHOLE => self.unbind_exchange(&bind).map(Some),
             Method::QueueDeclare(declare) => self.declare_queue(owner, declare).map(Some),
             Method::QueueBind(bind) => self.bind_queue(owner, &bind).map(Some),
-            Method::QueueUnbind(bind) => self.unbind_queue(owner, &bind).map(Some),
-            Method::QueuePurge { queue } => self.purge(owner, &queue).map(Some),
+            Method::QueueUnbind(bind) if WHOLE => self.unbind_queue(owner, &bind).map(Some),
+            Method::QueuePurge { queue } if WHOLE => self.purge(owner, &queue).map(Some),
             Method::QueueDelete {
                 queue,
                 if_unused,
                 if_empty,
-            } => {
+            } if WHOLE => {
                 let how = (if_unused, if_empty);
                 self.delete_asked(owner, &queue, how).map(Some)
             }
@@ -117,12 +117,14 @@ impl Work<'_> {
                 global,
             } => Ok(Some(self.qos(owner, prefetch_count, global))),
             Method::BasicConsume(consume) => self.consume(owner, consume).map(|()| None),
-            Method::BasicCancel { consumer_tag } => Ok(Some(self.cancel(owner, consumer_tag))),
+            Method::BasicCancel { consumer_tag } if WHOLE => {
+                Ok(Some(self.cancel(owner, consumer_tag)))
+            }
             Method::BasicPublish(publish) => self.publish(owner, publish).map(|()| None),
             Method::BasicGet {
                 queue,
                 acknowledging,
-            } => self.get(owner, &queue, acknowledging).map(Some),
+            } if WHOLE => self.get(owner, &queue, acknowledging).map(Some),
             Method::BasicAck {
                 delivery_tag,
                 multiple,
@@ -139,7 +141,7 @@ impl Work<'_> {
                 let which = (delivery_tag, multiple);
                 self.nack(owner, which, requeue).map(|()| None)
             }
-            Method::BasicRecover { requeue } => self.recover(owner, requeue).map(Some),
+            Method::BasicRecover { requeue } if WHOLE => self.recover(owner, requeue).map(Some),
             Method::ConfirmSelect => {
                 if let Some(channel) = self.connections.channel_mut(owner) {
                     channel.confirms.get_or_insert(0);
@@ -147,6 +149,18 @@ impl Work<'_> {
                 Ok(Some(Answer::ConfirmSelectOk))
             }
             Method::ConnectionClose | Method::ChannelOpen | Method::ChannelCloseOk => Ok(None),
+            Method::ExchangeDelete { .. }
+            | Method::ExchangeBind(_)
+            | Method::ExchangeUnbind(_)
+            | Method::QueueUnbind(_)
+            | Method::QueuePurge { .. }
+            | Method::QueueDelete { .. }
+            | Method::BasicCancel { .. }
+            | Method::BasicGet { .. }
+            | Method::BasicRecover { .. } => {
+                let cause = "no client of a scene asks for this";
+                Err(Exception::new(ReplyCode::NotImplemented, cause))
+            }
         }
     }
 

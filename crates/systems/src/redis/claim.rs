@@ -190,7 +190,7 @@ impl Redis {
         let (mut count, mut only_id) = (100u64, false);
         while !words.is_empty() {
             if words.takes("COUNT", 1) {
-                let most = words.number(Error::NotAnInteger)?;
+                let most = words.number(Error::CountNotPositive)?;
                 count = u64::try_from(most)
                     .ok()
                     .filter(|count| *count > 0)

@@ -128,6 +128,8 @@ errors! {
     LimitWithoutTilde "ERR" "syntax error, LIMIT cannot be used without the special ~ option";
     /// LIMIT belongs to a way of trimming.
     LimitWithoutStrategy "ERR" "syntax error, LIMIT cannot be used without specifying a trimming strategy";
+    /// XTRIM trims in some way.
+    NoStrategy "ERR" "syntax error, XTRIM must be called with a trimming strategy";
     /// XSETID below an entry that is there.
     SetIdSmaller "ERR" "The ID specified in XSETID is smaller than the target stream top item";
     /// XSETID with fewer entries than there are.

@@ -172,7 +172,7 @@ impl Redis {
                 }
                 let mut members = Vec::new();
                 while !words.is_empty() {
-                    let score = words.number(Error::NotAFloat)?;
+                    let score = words.word()?.parse().map_err(|_| Error::NotAFloat)?;
                     members.push((words.word()?, score));
                 }
                 let set: &mut SortedSet = self.keys_mut(key).get_or_make(key, step.now)?;

@@ -9,7 +9,7 @@
 //! R7. XTRIM and the options of XADD remove the oldest entries, by number (MAXLEN) or below an id
 //! (MINID); what a group has not read is lost to it. With `~` only whole nodes are removed, of
 //! stream-node-max-entries entries or stream-node-max-bytes bytes, and at most LIMIT entries (a
-//! hundred nodes, when left out). Source: Redis commands, XTRIM. Shown by: redis-trim-unread-lost,
+//! hundred nodes, but no more than a million, when left out). Source: Redis commands, XTRIM. Shown by: redis-trim-unread-lost,
 //! redis_streams, the test `approximate_trimming_removes_whole_nodes`.
 //!
 //! R8. A stream counts all entries ever added, and knows the greatest id deleted with XDEL; trimming

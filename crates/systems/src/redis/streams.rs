@@ -41,11 +41,7 @@ impl Redis {
                 break;
             } else if has_more && (by_length || is(word, "MINID")) {
                 words.word()?;
-                let other = matches!(
-                    (keep, by_length),
-                    (Some(Keep::Newest(_)), false) | (Some(Keep::From(_)), true)
-                );
-                if other {
+                if keep.is_some() {
                     return Err(Error::TwoStrategies);
                 }
                 is_approximate = words.takes("~", 1);
@@ -66,22 +62,26 @@ impl Redis {
                 words.word()?;
                 make = false;
             } else if adds {
+                // That it is no id is told before what the options lack.
+                self.new_id(word)?;
                 break;
             } else {
                 return Err(Error::Syntax);
             }
         }
-        if limit.is_some() && keep.is_none() {
+        if limit.is_some_and(|limit| limit > 0) && keep.is_none() {
             return Err(Error::LimitWithoutStrategy);
+        }
+        if !adds && keep.is_none() {
+            return Err(Error::NoStrategy);
         }
         if limit.is_some() && !is_approximate {
             return Err(Error::LimitWithoutTilde);
         }
         let node = self.settings.stream_node_max_entries;
-        let usual = if node == 0 {
-            10_000
-        } else {
-            node.saturating_mul(100)
+        let usual = match node {
+            0 => 10_000,
+            _ => node.saturating_mul(100).min(1_000_000),
         };
         let how = match is_approximate {
             true => How::Approximately {
@@ -91,6 +91,18 @@ impl Redis {
         };
         let trim = keep.map(|keep| Trim { keep, how });
         Ok(Options { make, trim })
+    }
+
+    /// The id that an entry is to get.
+    fn new_id(&self, word: &str) -> Result<NewId, Error> {
+        Ok(match (word, word.strip_suffix("-*")) {
+            ("*", _) => NewId::Clock,
+            (_, Some(ms)) if self.settings.version >= Version::V7_0 => {
+                let id = (!ms.contains('-')).then(|| StreamId::read(ms, 0));
+                NewId::Sequence(id.ok_or(Error::InvalidId)??.ms)
+            }
+            (word, _) => NewId::Explicit(StreamId::read(word, 0)?),
+        })
     }
 
     /// XADD.
@@ -103,14 +115,7 @@ impl Redis {
         let key = words.word()?;
         let options = self.options(true, &mut words)?;
         let word = words.word().map_err(|_| arity())?;
-        let id = match (&**word, word.strip_suffix("-*")) {
-            ("*", _) => NewId::Clock,
-            (_, Some(ms)) if self.settings.version >= Version::V7_0 => {
-                let id = (!ms.contains('-')).then(|| StreamId::read(ms, 0));
-                NewId::Sequence(id.ok_or(Error::InvalidId)??.ms)
-            }
-            (word, _) => NewId::Explicit(StreamId::read(word, 0)?),
-        };
+        let id = self.new_id(word)?;
         if words.is_empty() || !words.len().is_multiple_of(2) {
             return Err(arity());
         }
@@ -149,7 +154,7 @@ impl Redis {
     ) -> Result<Reply, Error> {
         let key = words.word()?;
         let options = self.options(false, &mut words)?;
-        let trim = options.trim.ok_or(Error::Syntax)?;
+        let trim = options.trim.ok_or(Error::NoStrategy)?;
         let Some(stream) = self.get_mut::<Stream>(key, step.now)? else {
             return Ok(Reply::Integer(0));
         };

@@ -48,7 +48,9 @@ impl<'a> Words<'a> {
     /// `otherwise`, when it is none.
     pub fn number(&mut self, otherwise: Error) -> Result<i64, Error> {
         let word = self.word()?;
-        let is_plain = !word.starts_with('+');
+        // As the server writes it: without `+`, without zeros in front.
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        let is_plain = **word == *"0" || digits.starts_with(|digit| matches!(digit, '1'..='9'));
         let number = word.parse().ok().filter(|_| is_plain);
         number.ok_or(otherwise)
     }

@@ -73,6 +73,13 @@ crate::facts! {
         /// The operation, by its name.
         operation: Arc<str>,
     }
+    /// A worker let go of a message that it could not handle, and did not delete it.
+    Headline MessageLeft "message_left" {
+        /// Who.
+        consumer: ConsumerId,
+        /// Which message.
+        record: Option<RecordId>,
+    }
     /// A sender's program knows that its message is stored.
     Detail SendAcknowledged "send_acknowledged" {
         /// Who.

@@ -12,15 +12,22 @@
 //!    more: a worker with a heartbeat sets the visibility time-out of all it holds anew
 //!    (`ChangeMessageVisibilityBatch`), as long as it lives. Source: SQS developer guide, "Amazon SQS
 //!    visibility timeout". Shown by: the test `a_heartbeat_keeps_what_is_slowly_worked_on`.
-//! 4. Requests are HTTP requests of their own: there is no session, and a crash of the worker changes
+//! 4. A message whose handling failed is left alone, and comes again when its visibility time-out is over; or
+//!    the worker sets that time-out to the wait before the next try (`ChangeMessageVisibility`, in whole
+//!    seconds). There is no way to refuse one: how often it is tried is counted by the queue, in its
+//!    `RedrivePolicy`. Source: SQS developer guide, "Amazon SQS visibility timeout", "Using dead-letter queues
+//!    in Amazon SQS". Shown by: the test `a_worker_that_leaves_a_poison_message_goes_on`, the test
+//!    `a_back_off_is_a_visibility_time_out`.
+//! 5. Requests are HTTP requests of their own: there is no session, and a crash of the worker changes
 //!    nothing in the queue. Source: SQS API reference, "Making Query API requests". Shown by: the test
 //!    `a_crash_between_the_mail_and_the_delete_mails_twice`.
 //!
 //! Left out: several receives at a time, a buffer of the client in front of the handler, retries of the
 //! SDK, `ReceiveRequestAttemptId`.
 
-use super::{Fact, Receipt, ReceiptHandle, Receive, Reply, Request, Sqs, Worker, worker::Deletes};
-use crate::library::inbox::{Heard, Taken};
+use super::worker::{Deletes, Failure};
+use super::{Fact, Receipt, ReceiptHandle, Receive, Reply, Request, Sqs, Worker};
+use crate::library::inbox::{GiveBack, Heard, Taken};
 use crate::library::{self, Context, Place};
 use crate::party::ConsumerId;
 use crate::visit::{Visit, Visitor};
@@ -158,10 +165,7 @@ impl library::Inbox for Inbox {
 
     /// Deletes messages (rule 2). Says whether there is an answer to wait for.
     fn settle(&mut self, receipts: &[Receipt], step: &mut Step) -> bool {
-        self.holds.retain(|held| !receipts.contains(held));
-        if self.holds.is_empty() {
-            self.heartbeat_due = None;
-        }
+        self.let_go(receipts);
         let queue = Arc::clone(&step.plan.queue);
         match receipts {
             [] => return false,
@@ -188,6 +192,36 @@ impl library::Inbox for Inbox {
     ) -> Option<bool> {
         let has_answer = self.settle(receipt.as_slice(), step);
         (!has_answer).then_some(false)
+    }
+
+    /// Leaves a message whose handling failed, if the worker is set so and has not deleted it (rule 4).
+    fn give_back(&mut self, receipt: Option<Receipt>, how: GiveBack, step: &mut Step) -> bool {
+        let failure = step.plan.worker.failure;
+        let Some(receipt) = receipt.filter(|one| self.holds.contains(one)) else {
+            return false;
+        };
+        if failure == Failure::Raise {
+            return false;
+        }
+        self.let_go(&[receipt]);
+        let record = receipt.record;
+        step.out.tell(Fact::MessageLeft {
+            consumer: ConsumerId(step.by.0),
+            record,
+        });
+        if let (Failure::ChangeVisibility, GiveBack::AsSet(span) | GiveBack::Again(span)) =
+            (failure, how)
+        {
+            let queue = Arc::clone(&step.plan.queue);
+            let request = Request::ChangeMessageVisibility {
+                queue,
+                handle: ReceiptHandle::Issued(receipt),
+                visibility_timeout: span.0.div_ceil(1_000_000) as i64,
+            };
+            step.ask("ChangeMessageVisibility", request);
+            self.asked.push(Asked::MoreTime);
+        }
+        true
     }
 
     fn settles_by_name(&self) -> bool {
@@ -239,6 +273,14 @@ impl Inbox {
                 }
             }
             Asked::MoreTime => Heard::Nothing,
+        }
+    }
+
+    /// It holds these no longer, and asks for no more time for them.
+    fn let_go(&mut self, receipts: &[Receipt]) {
+        self.holds.retain(|held| !receipts.contains(held));
+        if self.holds.is_empty() {
+            self.heartbeat_due = None;
         }
     }
 

@@ -7,7 +7,7 @@ use super::receipt::QueueId;
 use crate::lease::Leases;
 use crate::party::Caller;
 use crate::row::Row;
-use crate::spread;
+use crate::spread::Marked;
 use crate::visit::Visitor;
 use explore::Weigh;
 use explore::time::{Instant, Span};
@@ -30,21 +30,6 @@ impl Group {
     }
 }
 
-/// A message group's name, and a number made of it that comes first in every comparison.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Weigh)]
-struct GroupName {
-    mark: u64,
-    name: Arc<str>,
-}
-
-impl GroupName {
-    fn of(name: Option<&Arc<str>>) -> GroupName {
-        let name = name.map_or_else(Arc::default, Arc::clone);
-        let mark = spread::fingerprint(name.bytes());
-        GroupName { mark, name }
-    }
-}
-
 /// Where visible messages stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 enum Visible {
@@ -52,9 +37,9 @@ enum Visible {
     Row(BTreeSet<u64>),
     /// In a FIFO queue: in groups.
     Groups {
-        groups: BTreeMap<GroupName, Group>,
+        groups: BTreeMap<Marked, Group>,
         /// The first visible message of each group that is not blocked.
-        heads: BTreeMap<u64, GroupName>,
+        heads: BTreeMap<u64, Marked>,
         /// How many messages are visible, in blocked groups too.
         count: u64,
     },
@@ -130,7 +115,7 @@ impl Index {
         else {
             return;
         };
-        let name = GroupName::of(name);
+        let name = Marked::of(name.unwrap_or(&Arc::default()));
         let group = match groups.get_mut(&name) {
             Some(group) => group,
             None => groups.entry(name.clone()).or_default(),

@@ -12,6 +12,21 @@ pub enum Deletes {
 
 crate::choices! { Deletes { Each "each", Batch "batch" } }
 
+/// What a worker does with a message whose handling failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// Nothing catches the exception: its process dies.
+    #[default]
+    Raise,
+    /// It catches it, leaves the message alone and goes on: the queue gives it out again when the visibility
+    /// time-out is over.
+    Leave,
+    /// It sets the visibility time-out to the wait before the next try (`ChangeMessageVisibility`), and goes on.
+    ChangeVisibility,
+}
+
+crate::choices! { Failure { Raise "raise", Leave "leave", ChangeVisibility "change_visibility" } }
+
 crate::settings! {
     /// How a worker receives and deletes. The first three stand in its `ReceiveMessage`, with the values
     /// that AWS recommends for workers, and not those of a request that names none; the others are the
@@ -27,5 +42,8 @@ crate::settings! {
         "heartbeat.seconds" heartbeat_seconds: u32 = 0, 0..=43_200;
         /// When it deletes what is done: each message by itself, or a batch at once.
         "delete" deletes: Deletes = Deletes::Each;
+        /// What it does when its handler fails: "raise" the exception and die, "leave" the message until its
+        /// visibility time-out is over, or "change_visibility" so that it is visible again after the back-off.
+        "failure" failure: Failure = Failure::Raise;
     }
 }

@@ -121,6 +121,26 @@ fn settings_out_of_bounds_are_refused() {
 }
 
 #[test]
+fn a_dead_letter_topic_must_exist_when_the_policy_is_set() {
+    let mut world = World::new();
+    let dead = |it: &mut Settings| it.dead_letter_topic = Some("dead".into());
+    let made = world.subscribe("s", "t", settings(dead));
+    assert_eq!(made.map_err(|error| error.code), Err(Code::NotFound));
+    // Nothing was made by what was refused, and nothing is changed by it.
+    world.subscribe("s", "t", settings(|_| {})).expect("s");
+    let altered = world.alter("s", dead);
+    assert_eq!(altered.map_err(|error| error.code), Err(Code::NotFound));
+    let has_policy = |world: &World| {
+        let one = world.pubsub.subscription("s").expect("s");
+        one.settings.dead_letter_topic.is_some()
+    };
+    assert!(!has_policy(&world));
+    world.topic("dead");
+    world.alter("s", dead).expect("the topic exists");
+    assert!(has_policy(&world));
+}
+
+#[test]
 fn filter_and_ordering_cannot_change() {
     let mut world = World::with(|_| {});
     let mut check = |change: fn(&mut Settings), is_taken: bool| {

@@ -281,6 +281,30 @@ fn refusals_have_the_words_of_redis() {
         "XADD s MAXLEN 3 LIMIT 1 * k v",
         "ERR syntax error, LIMIT cannot be used without the special ~ option",
     );
+    // The same option twice is refused as two different ones are, and an id that is none comes first.
+    let both = "ERR syntax error, MAXLEN and MINID options at the same time are not compatible";
+    check("XADD s MAXLEN 3 MINID 1-0 * k v", both);
+    check("XTRIM s MAXLEN 3 MAXLEN 2", both);
+    check(
+        "XADD s LIMIT 1 x k v",
+        "ERR Invalid stream ID specified as stream command argument",
+    );
+    check(
+        "XADD s LIMIT 1 * k v",
+        "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+    );
+    check(
+        "XADD s LIMIT 0 * k v",
+        "ERR syntax error, LIMIT cannot be used without the special ~ option",
+    );
+    check(
+        "XTRIM s LIMIT 0",
+        "ERR syntax error, XTRIM must be called with a trimming strategy",
+    );
+    check(
+        "XTRIM s MAXLEN 007",
+        "ERR value is not an integer or out of range",
+    );
     check(
         "XADD s x k v",
         "ERR Invalid stream ID specified as stream command argument",
@@ -306,6 +330,7 @@ fn refusals_have_the_words_of_redis() {
         "ERR Missing GROUP option for XREADGROUP",
     );
     check("XAUTOCLAIM s g c 0 0 COUNT 0", "ERR COUNT must be > 0");
+    check("XAUTOCLAIM s g c 0 0 COUNT x", "ERR COUNT must be > 0");
     check("XRANGE s - (0-0", "ERR invalid end ID for the interval");
     check("XINFO STREAM t", "ERR no such key");
     check(

@@ -6,7 +6,7 @@ use crate::stage::moment::{Fate, Moment};
 use engine::fact::kafka;
 use engine::systems::kafka::inbox::Position;
 use engine::systems::kafka::{Offset, Partition, TopicId};
-use engine::{Fact, Run};
+use engine::{Fact, RecordId, Run};
 
 /// The committed offset, where one number says it: one group, and one partition in all.
 pub fn column(run: &Run) -> Option<Column> {
@@ -85,10 +85,6 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
             label: format!("log end {end}"),
         },
     ));
-    let done = cast
-        .services
-        .first()
-        .map_or("done", |plan| plan.done.as_str());
     let stable = log.map_or(0, |log| log.last_stable().0);
     if stable < end {
         let label = format!("last stable {stable}");
@@ -104,29 +100,33 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
             offset: offset.0,
             record: None,
             fate: Fate::Waiting,
-            state: String::new(),
+            states: Vec::new(),
             marks: Vec::new(),
             concerned: false,
         };
         if let Some(marker) = batch.end_marker() {
             cells.push(Cell {
                 record: Some(marker.ended.word().to_owned()),
-                state: "marker".to_owned(),
+                states: vec![(Fate::Waiting, "marker".to_owned())],
                 ..plain(batch.base)
             });
         }
         for (offset, stored) in batch.records() {
             let Some(record) = stored.of else { continue };
             let fate = moment.fate(record);
-            let state = match fate {
-                Fate::Waiting if log.is_aborted(batch) => "aborted".to_owned(),
-                Fate::Waiting if batch.transactional && offset.0 >= stable => "open".to_owned(),
-                fate => fate_words(fate, done),
+            let of_itself = match fate {
+                Fate::Waiting if log.is_aborted(batch) => Some("aborted"),
+                Fate::Waiting if batch.transactional && offset.0 >= stable => Some("open"),
+                _ => None,
+            };
+            let states = match of_itself {
+                Some(word) => vec![(fate, word.to_owned())],
+                None => states(moment, record),
             };
             cells.push(Cell {
                 record: Some(cast.record_name(record)),
                 fate,
-                state,
+                states,
                 concerned: moment.concerns(record),
                 ..plain(*offset)
             });
@@ -136,7 +136,7 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
         offset: end,
         record: None,
         fate: Fate::Waiting,
-        state: "next append".to_owned(),
+        states: vec![(Fate::Waiting, "next append".to_owned())],
         marks: Vec::new(),
         concerned: false,
     });
@@ -164,7 +164,34 @@ fn positions(moment: &Moment<'_>, partition: Partition) -> Vec<(String, u64)> {
     found
 }
 
-fn fate_words(fate: Fate, done: &str) -> String {
+/// What has become of a record for each group that reads it. Two groups that call their work alike are
+/// counted, because nothing short would tell them apart.
+fn states(moment: &Moment<'_>, record: RecordId) -> Vec<(Fate, String)> {
+    let groups = moment.groups();
+    let of = |group| Some((moment.fate_for(record, group)?, moment.done_by(group)));
+    let all: Vec<(Fate, &str)> = groups.filter_map(of).collect();
+    let is_named = |(at, (_, done)): (usize, &(Fate, &str))| {
+        let mut others = all[..at].iter();
+        others.all(|(_, other)| other != done)
+    };
+    match all[..] {
+        [] => vec![(Fate::Waiting, "waiting".to_owned())],
+        [(fate, done)] => vec![(fate, alone(fate, done))],
+        _ if all.iter().enumerate().all(is_named) => {
+            let each = all.iter().map(|&(fate, done)| (fate, among(fate, done)));
+            each.collect()
+        }
+        [(_, done), ..] => {
+            let is_done = |(fate, _): &&(Fate, &str)| matches!(fate, Fate::Done | Fate::Twice(_));
+            let count = all.iter().filter(is_done).count();
+            let words = format!("{done} {count} of {}", all.len());
+            vec![(moment.fate(record), words)]
+        }
+    }
+}
+
+/// What has become of a record that one group reads.
+fn alone(fate: Fate, done: &str) -> String {
     match fate {
         Fate::Waiting => "waiting".to_owned(),
         Fate::InHand => "in hand".to_owned(),
@@ -172,5 +199,15 @@ fn fate_words(fate: Fate, done: &str) -> String {
         Fate::Done => format!("{done} ✓"),
         Fate::Twice(times) => format!("{done} ×{times}"),
         Fate::Lost => "lost".to_owned(),
+    }
+}
+
+/// What has become of it for one group of several, known by its work.
+fn among(fate: Fate, done: &str) -> String {
+    match fate {
+        Fate::Waiting | Fate::Dropped => format!("not {done}"),
+        Fate::InHand => format!("being {done}"),
+        Fate::Done | Fate::Twice(_) => alone(fate, done),
+        Fate::Lost => format!("never {done}"),
     }
 }

@@ -87,6 +87,8 @@ pub struct Lane {
     pub rows: Vec<Vec<Bar>>,
     /// How many bars have no place.
     pub more: usize,
+    /// Whether there will be such.
+    pub room_for_more: bool,
 }
 
 /// From the end of a lease to the worker who received the message next.
@@ -146,6 +148,8 @@ pub struct Leases {
     pub overlaps: Vec<Overlap>,
     /// What was done more than once.
     pub again: Vec<Again>,
+    /// How many of these there will be, as far as is known.
+    pub room_for_again: usize,
     /// All of it in a few sentences.
     pub words: String,
 }

@@ -2,8 +2,6 @@
 
 use super::queue::{Message, Queue, Room, RoomKind};
 use super::{Figure, Seen};
-use crate::stage::moment::Fate;
-use crate::stage::words::times;
 use engine::systems::rabbitmq::inbox::DeliveryTag;
 use engine::systems::rabbitmq::{self, Broker, QueueType};
 use engine::{ClientId, ConsumerId, World};
@@ -21,14 +19,14 @@ fn queue(queue: &rabbitmq::queue::Queue, world: &World, seen: &Seen<'_>) -> Queu
         let waits = entry
             .redelivered
             .then(|| "was handed out before".to_owned());
-        message(&entry.message, waits, seen)
+        message(&entry.message, waits, &queue.name, seen)
     });
     let held = queue.held.iter();
     let held = held.map(|(position, held)| {
         let client = ClientId(held.owner.caller.client);
         let place = where_with(world, held, *position, queue, client);
         let waits = format!("{place} {}", seen.client(client));
-        message(&held.entry.message, Some(waits), seen)
+        message(&held.entry.message, Some(waits), &queue.name, seen)
     });
     Queue {
         name: queue.name.to_string(),
@@ -78,22 +76,20 @@ fn where_with(
     }
 }
 
-fn message(message: &rabbitmq::Message, waits: Option<String>, seen: &Seen<'_>) -> Message {
-    let fate = message
-        .record
-        .map_or(Fate::Waiting, |record| (seen.fate)(record));
+fn message(
+    message: &rabbitmq::Message,
+    waits: Option<String>,
+    queue: &str,
+    seen: &Seen<'_>,
+) -> Message {
+    let (fate, done) = seen.fate(message.record, queue);
     Message {
         name: match message.record {
             Some(record) => seen.record(record),
             None => message.body.chars().take(24).collect(),
         },
         fate,
-        done: match fate {
-            Fate::Done => Some(format!("{} ✓", seen.done)),
-            Fate::Twice(count) => Some(format!("{} {}", seen.done, times(count))),
-            Fate::Lost => Some("lost".to_owned()),
-            Fate::Waiting | Fate::InHand | Fate::Dropped => None,
-        },
+        done,
         receives: 0,
         most_receives: None,
         lease: None,

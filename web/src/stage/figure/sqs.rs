@@ -3,8 +3,7 @@
 use super::leases::{Event, Happening, Leases};
 use super::queue::{Lease, Message, Queue, Room, RoomKind, behind};
 use super::{Column, Figure, Seen};
-use crate::stage::moment::Fate;
-use crate::stage::words::{long_span, times};
+use crate::stage::words::long_span;
 use engine::systems::sqs::message::Place;
 use engine::systems::sqs::{self, Fact, Sqs, arn};
 use engine::{Cast, ClientId, Instant, RecordId};
@@ -40,7 +39,7 @@ pub fn queue(sqs: &Sqs, queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]
     let of = |wanted: RoomKind| {
         let all = queue.store.messages();
         let here = all.filter(|(_, message)| room_of(message.place) == wanted);
-        let messages = here.map(|(_, message)| shown(message, limit, &blocking, seen));
+        let messages = here.map(|(_, message)| shown(message, limit, &blocking, &queue.name, seen));
         Room::new(wanted, messages.collect())
     };
     let mut rooms = vec![
@@ -53,7 +52,9 @@ pub fn queue(sqs: &Sqs, queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]
         // Several queues can share a dead-letter queue: each shows what came from it.
         let own =
             messages.filter(|(_, message)| message.source.is_none_or(|from| from == queue.id));
-        let messages = own.map(|(_, message)| shown(message, limit, &BTreeMap::new(), seen));
+        // What became of the work on it, the readers of the queue it came from know.
+        let none = BTreeMap::new();
+        let messages = own.map(|(_, message)| shown(message, limit, &none, &queue.name, seen));
         rooms.push(Room::new(RoomKind::DeadLetters, messages.collect()));
     }
     Queue {
@@ -102,6 +103,7 @@ fn shown(
     message: &sqs::Message,
     most_receives: Option<u32>,
     blocking: &BTreeMap<Arc<str>, Vec<String>>,
+    queue: &str,
     seen: &Seen<'_>,
 ) -> Message {
     let now = seen.now;
@@ -126,18 +128,11 @@ fn shown(
             (Some(lease), None, false)
         }
     };
-    let fate = message
-        .record
-        .map_or(Fate::Waiting, |record| (seen.fate)(record));
+    let (fate, done) = seen.fate(message.record, queue);
     Message {
         name: name(message, seen),
         fate,
-        done: match fate {
-            Fate::Done => Some(format!("{} ✓", seen.done)),
-            Fate::Twice(count) => Some(format!("{} {}", seen.done, times(count))),
-            Fate::Lost => Some("lost".to_owned()),
-            Fate::Waiting | Fate::InHand | Fate::Dropped => None,
-        },
+        done,
         receives: message.receive_count,
         // In a dead-letter queue the count goes on.
         most_receives: most_receives.filter(|most| message.receive_count <= *most),
@@ -175,7 +170,7 @@ fn leases(queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]) -> Option<Le
             _ => None,
         })
     };
-    Leases::of(&story, seen, &ends)
+    Leases::of(&story, &queue.name, seen, &ends)
 }
 
 /// What a fact of a queue means for leases, and in which queue; nothing where it is about none.
@@ -216,6 +211,7 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
         | Fact::Called { .. }
+        | Fact::MessageLeft { .. }
         | Fact::SendAcknowledged { .. }
         | Fact::SendLost { .. }
         | Fact::Returned { .. }
@@ -269,6 +265,7 @@ pub fn receives<'a>(facts: impl Iterator<Item = Option<&'a Fact>>) -> Column {
             | Fact::AttributesSet { .. }
             | Fact::Purged { .. }
             | Fact::Called { .. }
+            | Fact::MessageLeft { .. }
             | Fact::SendAcknowledged { .. }
             | Fact::SendLost { .. }
             | Fact::Returned { .. }

@@ -45,8 +45,8 @@ pub struct Cell {
     pub record: Option<String>,
     /// What has become of it.
     pub fate: Fate,
-    /// The same in a word.
-    pub state: String,
+    /// The same in a word or two; where several groups read the record, for each of them.
+    pub states: Vec<(Fate, String)>,
     /// The marks at its left edge.
     pub marks: Vec<Mark>,
     /// Whether what a search found is about it.
@@ -94,7 +94,7 @@ mod tests {
             offset,
             record: None,
             fate: Fate::Waiting,
-            state: String::new(),
+            states: Vec::new(),
             marks: Vec::new(),
             concerned: false,
         };

@@ -4,7 +4,8 @@
 use super::{Sentence, Tone};
 use crate::stage::moment::{Fate, Moment};
 use crate::stage::telling::done_word;
-use crate::stage::words::{is, list, nth_name, them};
+use crate::stage::words::{is, list, them};
+use engine::cast::process_name;
 use engine::custody::Custody;
 use engine::{Cast, Outcome, RecordId, anomaly};
 
@@ -51,10 +52,10 @@ impl Missing {
         });
         let mut missing = Missing::default();
         for (name, up, frozen, process) in producers.chain(consumers) {
-            let process_name = nth_name(name.clone(), process);
+            let own = process_name(name.clone(), process);
             match (up, frozen) {
-                (false, _) if process > 0 => missing.down.push(process_name),
-                (true, true) => missing.frozen.push(process_name),
+                (false, _) if process > 0 => missing.down.push(own),
+                (true, true) => missing.frozen.push(own),
                 _ => {}
             }
         }
@@ -235,10 +236,15 @@ fn is_awaited(moment: &Moment<'_>, record: engine::RecordId) -> bool {
         .any(|plan| plan.topics.contains(&topic))
 }
 
-/// What the scene calls a record whose work is done: "mailed".
+/// What the scene calls a record whose work is done: "mailed"; where several groups have each their own
+/// work, "handled".
 fn done(moment: &Moment<'_>) -> String {
-    let first = moment.world.cast().services.first();
-    first.map_or_else(|| "handled".to_owned(), |plan| plan.done.clone())
+    let services = &moment.world.cast().services;
+    match (services.first(), moment.groups().count()) {
+        (Some(plan), 0 | 1) => plan.done.clone(),
+        (Some(plan), _) if services.len() == 1 => plan.done.clone(),
+        (Some(_) | None, _) => "handled".to_owned(),
+    }
 }
 
 /// Names, as many as can be read at a glance: "ord_1, ord_2, ord_3 and 5 more".

@@ -20,6 +20,8 @@ pub struct Place<'a> {
     pub party_of: &'a dyn Fn(ClientId) -> Party,
     /// The queues and the time at which it is told; nothing for the table.
     pub moment: Option<(&'a Sqs, Instant)>,
+    /// The messages that came with the same receive, this one among them.
+    pub together: &'a [RecordId],
 }
 
 impl Place<'_> {

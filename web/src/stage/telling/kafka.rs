@@ -196,13 +196,22 @@ impl At<'_> {
         list(&names)
     }
 
+    /// The fact with which a member was given its id.
+    fn id_given(&self, member: MemberId) -> Option<usize> {
+        self.trace.entries().iter().position(|entry| {
+            matches!(entry.fact, engine::Fact::Kafka(Fact::MemberIdGiven { member: given, .. }) if given == member)
+        })
+    }
+
+    fn are_of_one_group(&self, one: ConsumerId, other: ConsumerId) -> bool {
+        let group = |id: ConsumerId| self.cast().consumers.get(id.at()).map(|plan| plan.group);
+        group(one) == group(other)
+    }
+
     /// The process that has this member id: of one client, each process joins under an id of its own.
     fn member(&self, member: MemberId) -> String {
         let client = ConsumerId(member.client);
-        let given = self.trace.entries().iter().position(|entry| {
-            matches!(entry.fact, engine::Fact::Kafka(Fact::MemberIdGiven { member: given, .. }) if given == member)
-        });
-        match given {
+        match self.id_given(member) {
             Some(given) => process_name(self.trace, client.into(), given),
             None => self.cast().consumer_name(client),
         }

@@ -4,7 +4,6 @@ use super::{At, Shape, Telling, aws, kafka::life, rabbitmq};
 use crate::stage::sentence::Tone;
 use crate::stage::words::said;
 use engine::fact::process::Fact;
-use engine::fact::rabbitmq as fact_of_rabbitmq;
 use engine::systems::SystemName;
 use engine::{Fact as Told, FactId};
 
@@ -86,15 +85,28 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             Telling::new(who, Tone::Crash, phrase)
                 .drawn(Shape::Cross, "fails")
                 .says(lead, {
-                    let rest = match is_given_back(at) {
-                        true => "The process catches it and goes on.",
-                        false => "Nobody catches it: the process dies.",
+                    let rest = match is_uncaught(at) {
+                        true => "Nobody catches it: the process dies.",
+                        false => "The process catches it and goes on.",
                     };
                     match code_line {
                         0 => rest.to_owned(),
                         line => format!("Line {line}. {rest}"),
                     }
                 })
+        }
+        Fact::MovedOn {
+            consumer: _,
+            record,
+        } => {
+            let record = at.record(*record);
+            let lead = format!("{who} goes on without {record}.");
+            Telling::new(who, Tone::Mark, format!("goes on without {record}"))
+                .drawn(Shape::Triangle, "goes on")
+                .says(
+                    lead,
+                    "No attempt is left. What it settles from now on counts as done, and this was not.",
+                )
         }
         Fact::GaveUp {
             consumer: _,
@@ -136,15 +148,10 @@ fn started(at: &At<'_>, process: u16, rest: &str) -> Telling {
         .says(lead, rest)
 }
 
-/// Whether a failed message goes back to its broker, so that the process lives on.
-fn is_given_back(at: &At<'_>) -> bool {
+/// Whether nobody catches a failure: the process dies of it in the same step.
+fn is_uncaught(at: &At<'_>) -> bool {
     let next = at.trace.get(FactId(at.id.0.saturating_add(1)));
-    next.is_some_and(|entry| {
-        matches!(
-            entry.fact,
-            Told::Rabbitmq(fact_of_rabbitmq::Fact::GivenBack { .. })
-        )
-    })
+    next.is_some_and(|entry| matches!(entry.fact, Told::Process(Fact::Crashed { .. })))
 }
 
 fn crashed(who: String) -> Telling {

@@ -2,8 +2,9 @@
 
 use super::{At, Shape, Telling};
 use crate::stage::sentence::Tone;
-use crate::stage::words::{ordinal, times};
+use crate::stage::words::{ordinal, span, times};
 use engine::fact::service::Fact;
+use engine::systems::SystemName;
 use engine::{Cast, Party, ServiceId};
 
 pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
@@ -42,7 +43,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                         let who = at.consumer(*consumer);
                         return (
                             format!("{name} has been {done} {}.", times(*count)),
-                            format!("It was done before, and nothing that {who} reads says so."),
+                            format!("It was done before{}", what_says_so(at.cast(), &who)),
                         );
                     }
                     let consumer = moment.world.consumers().get(consumer.at());
@@ -51,7 +52,11 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                     } else {
                         "It cannot be taken back."
                     };
-                    (format!("The {noun} for {name} is out."), rest.to_owned())
+                    let half = half_way(at.cast(), *service);
+                    (
+                        format!("The {noun} for {name} is out."),
+                        format!("{rest}{half}"),
+                    )
                 })
         }
         Fact::KnownKey {
@@ -62,6 +67,33 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             let phrase = format!("knows the key: nothing more for {}", at.record(*record));
             Telling::new(at.here(), Tone::Done, phrase)
         }
+    }
+}
+
+/// What whoever did it again could have known.
+fn what_says_so(cast: &Cast, who: &str) -> String {
+    match cast.system() {
+        SystemName::Kafka => format!(", and nothing that {who} reads says so."),
+        SystemName::Sqs => {
+            ". The receive count says that it was received before, not what was done.".to_owned()
+        }
+        SystemName::Rabbitmq => {
+            ". The mark redelivered says that it was handed out before, not what was done."
+                .to_owned()
+        }
+    }
+}
+
+/// Work that takes long is told when it is half over: there it can no longer be taken back.
+fn half_way(cast: &Cast, service: ServiceId) -> String {
+    let whole = cast.services.get(service.at());
+    let whole = whole.map_or(0, |plan| 2 * plan.one_way.0);
+    match whole {
+        0..1_000_000 => String::new(),
+        whole => format!(
+            " It takes {} in all, and is shown when half of that is over.",
+            span(whole)
+        ),
     }
 }
 

@@ -6,6 +6,7 @@
 use super::{Act, State, focus};
 use crate::stage::player::Player;
 use crate::stage::search::{self, Phase, Search};
+use crate::stage::words::capital;
 use crate::worker::{Heard, Skill, Worker};
 use course::search::Ask;
 use course::{budget, witness};
@@ -126,7 +127,7 @@ pub fn Panel(props: &PanelProps) -> Html {
                     <button type="button" title="Close (Esc)" onclick={does(Act::Close)}>{ "Close" }</button>
                 </span>
             </p>
-            <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore)) }</p>
+            <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore, player.run().world().cast().system())) }</p>
             if stale && !running {
                 <p class="of-others">{ format!("These results are for other settings ({settings}). Search again for the present ones.") }</p>
             }
@@ -172,14 +173,6 @@ fn promise(player: &Player, judged: &Judged, onclick: Callback<MouseEvent>) -> H
             }
         </li>
     }
-}
-
-/// The same with a capital at its beginning.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// The places of the finding that is shown, to go to, the settings it was found with, and the way back to

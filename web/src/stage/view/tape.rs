@@ -28,7 +28,9 @@ fn cell(cell: &Cell) -> Html {
                 if let Some(record) = &cell.record {
                     <span class="record">{ record }</span>
                 }
-                <span class="state">{ &cell.state }</span>
+                { for cell.states.iter().map(|(fate, words)| html! {
+                    <span class={classes!("state", (cell.states.len() > 1).then(|| fate.class()))}>{ words }</span>
+                }) }
             </div>
             <span class="offset">
                 { cell.offset }

@@ -26,15 +26,28 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     };
     html! {
         <div class={classes!("terminal", whole.then_some("whole"))} role="region" aria-label={props.label.clone()} tabindex="0">
-            <button type="button" class="whole-output" disabled={!props.live} aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "As a list" } else { "Whole output" } }</button>
+            if props.screens.iter().any(has_table) {
+                <button type="button" class="whole-output" disabled={!props.live} aria-pressed={whole.to_string()} onclick={toggle}>{ if *whole { "As a list" } else { "Whole output" } }</button>
+            }
             { for props.screens.iter().map(|screen| draw_screen(screen, is_taught_first)) }
         </div>
     }
 }
 
-/// A command and what it printed: as it was printed, and for narrow places in pieces, of tables with the
-/// columns that are wanted.
+/// Whether a tool printed a table, whose lines cannot be broken.
+fn has_table(screen: &Screen) -> bool {
+    let pieces = pieces(screen);
+    pieces.iter().any(|piece| matches!(piece, Piece::Row(_)))
+}
+
+/// A command and what it printed: as it was printed, and where there is a table, for narrow places in pieces,
+/// with the columns that are wanted.
 pub fn draw_screen(screen: &Screen, wanted: fn(&str) -> bool) -> Html {
+    if !has_table(screen) {
+        return html! {
+            <pre class="plain"><span class="prompt">{ format!("$ {}\n", screen.command) }</span>{ screen.output.trim_end() }</pre>
+        };
+    }
     html! {
         <>
             <pre class="printed"><span class="prompt">{ format!("$ {}\n", screen.command) }</span>{ screen.output.trim_end() }</pre>

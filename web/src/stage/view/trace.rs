@@ -2,7 +2,7 @@
 
 use super::Act;
 use crate::stage::rows::{Row, Tense};
-use crate::stage::words::{more_steps, thousands};
+use crate::stage::words::{clock, more_steps};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -84,7 +84,7 @@ pub fn Table(props: &TableProps) -> Html {
 pub fn head(column: Option<&'static str>) -> Html {
     html! {
         <thead><tr>
-            <th scope="col" class="number ms">{ "ms" }</th>
+            <th scope="col" class="number ms">{ "s" }</th>
             <th scope="col">{ "who" }</th>
             <th scope="col">{ "what happened" }</th>
             if let Some(column) = column { <th scope="col" class="number">{ column }</th> }
@@ -105,7 +105,7 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
     });
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
-            <td class="number ms">{ thousands(row.ms) }</td>
+            <td class="number ms">{ clock(row.ms) }</td>
             <td class="who">{ who(&row.who) }</td>
             <td class="what">{ &row.what }</td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }

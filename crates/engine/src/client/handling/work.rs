@@ -1,10 +1,11 @@
 //! Around poll: the handler's steps, and when the program commits.
 
-use super::{Calling, Effect, Handling, Held, Outgoing, Phase, STEP, Step, point_of};
+use super::failing::{given_up_next, tell_failed};
+use super::{Calling, Effect, Handling, Held, Outgoing, Phase, Step, point_of};
 use crate::cast::{Action, Cast, ClientId, ConsumerPlan, RecordId};
 use crate::client::Inbox;
 use crate::fact::{Fact, process, service, store};
-use crate::handler::{Ask, Delivery, MOST_ATTEMPTS, Next, TableStep, Turn, Value, Verdict};
+use crate::handler::{Ask, Delivery, Failure, Next, TableStep, Turn, Value, Verdict};
 use crate::scene::{Commit, Point, Work};
 use crate::time::Span;
 use std::sync::Arc;
@@ -93,6 +94,7 @@ impl Handling {
         let plan = cast.consumers.get(id.at())?;
         let held = self.hand.first()?;
         Some(match &plan.code {
+            _ if held.given_up => given_up_next(plan.failure.last, held),
             Some(code) => code.next(cast, &held.delivery, &held.answers),
             None => steps_next(&plan.handler, held, cast),
         })
@@ -165,8 +167,13 @@ impl Handling {
                     return;
                 }
                 None => {
-                    let why = "nothing can be published to this topic".into();
-                    self.fail(record, 0, why, step);
+                    let failure = Failure {
+                        line: 0,
+                        column: 0,
+                        message: "nothing can be published to this topic".into(),
+                    };
+                    tell_failed(record, &failure, step);
+                    step.out.push(Effect::Die);
                     return;
                 }
             },
@@ -268,81 +275,24 @@ impl Handling {
     }
 
     fn end(&mut self, verdict: Verdict, step: &mut Step) {
-        if verdict != Verdict::Done && self.give_back(&verdict, step) {
-            return;
-        }
         match verdict {
             Verdict::Done => self.finish(step),
-            Verdict::Again(span) => {
-                if let Some(held) = self.hand.first_mut() {
-                    let attempt = held.delivery.attempt;
-                    held.delivery.attempt = attempt.saturating_add(1).min(MOST_ATTEMPTS);
-                    held.answers.clear();
-                    let record = held.record();
-                    step.fact(Fact::Process(process::Fact::PutBack {
-                        consumer: step.consumer(),
-                        record,
-                        attempt,
-                    }));
-                }
-                step.life.worker_due = Some(step.now + span.max(STEP));
-            }
-            Verdict::Failed(failure) => {
-                if let Some(record) = self.hand.first().map(Held::record) {
-                    self.fail(record, failure.line, failure.message, step);
-                }
-            }
+            Verdict::Again(span) => self.put_back(span, step),
+            Verdict::Failed(failure) => self.failed(&failure, step),
         }
     }
 
-    /// Gives the first record in hand back to a system that takes it, and goes on with the next. Says whether
-    /// it did.
-    fn give_back(&mut self, verdict: &Verdict, step: &mut Step) -> bool {
-        let Some(held) = self.hand.first().cloned() else {
-            return false;
-        };
-        // The facts of giving it back come after the failure that they are about.
-        let before = step.out.len();
-        if !self.inbox.give_back(held.receipt, &mut step.context()) {
-            return false;
-        }
-        if let Verdict::Failed(failure) = verdict {
-            let failed = process::Fact::HandlerFailed {
-                consumer: step.consumer(),
-                record: held.record(),
-                code_line: failure.line,
-                text: Value::Text(failure.message.clone()),
-            };
-            step.out.insert(before, Effect::Fact(Fact::Process(failed)));
-        }
-        self.hand.remove(0);
-        if !self.hand.is_empty() {
-            step.work_on();
-        } else if self.phase == Phase::Working {
-            self.after_batch(step);
-        }
-        true
-    }
-
-    fn fail(&self, record: RecordId, code_line: u32, message: Arc<str>, step: &mut Step) {
-        step.fact(Fact::Process(process::Fact::HandlerFailed {
-            consumer: step.consumer(),
-            record,
-            code_line,
-            text: Value::Text(message),
-        }));
-        step.out.push(Effect::Die);
-    }
-
-    fn finish(&mut self, step: &mut Step) {
+    pub(super) fn finish(&mut self, step: &mut Step) {
         if !self.hand.is_empty() {
             let held = self.hand.remove(0);
             let record = held.record();
-            step.fact(Fact::Process(process::Fact::Handled {
-                consumer: step.consumer(),
-                record,
-            }));
-            step.out.push(Effect::Finished(record));
+            let consumer = step.consumer();
+            if held.given_up {
+                step.fact(Fact::Process(process::Fact::MovedOn { consumer, record }));
+            } else {
+                step.fact(Fact::Process(process::Fact::Handled { consumer, record }));
+                step.out.push(Effect::Finished(record));
+            }
             if step.plan.commit == Commit::After && self.inbox.settles_by_name() {
                 self.unsettled.push(held);
             }
@@ -351,6 +301,11 @@ impl Handling {
                 return;
             }
         }
+        self.next_in_hand(step);
+    }
+
+    /// Goes on with the next record in hand, or is through with the batch.
+    pub(super) fn next_in_hand(&mut self, step: &mut Step) {
         if !self.hand.is_empty() {
             step.work_on();
         } else if self.phase == Phase::Working {
@@ -368,14 +323,28 @@ fn settles_each(plan: &ConsumerPlan) -> bool {
 fn steps_next(steps: &[Action], held: &Held, cast: &Cast) -> Turn {
     let done = held.answers.len();
     let key = || cast.text(held.record());
-    let last = done.checked_sub(1).and_then(|at| steps.get(at));
+    // A step that does not fail with this record asks for nothing, and has no answer.
+    let passes = |action: &&Action| match action {
+        Action::Fail(records, tries) => {
+            !records.contains(&held.record())
+                || tries.is_some_and(|tries| held.delivery.attempt > tries)
+        }
+        _ => false,
+    };
+    let step = |at: usize| steps.iter().filter(|one| !passes(one)).nth(at);
+    let last = done.checked_sub(1).and_then(step);
     let next = match (last, held.answers.last()) {
         (Some(Action::SkipIfIn(_)), Some(Value::Truth(true))) => Next::End(Verdict::Done),
         (Some(Action::Send(_)), Some(Value::Truth(false))) => {
             Next::End(Verdict::Again(Span::from_ms(100)))
         }
-        _ => match steps.get(done) {
+        _ => match step(done) {
             None => Next::End(Verdict::Done),
+            Some(Action::Fail(..)) => Next::End(Verdict::Failed(Failure {
+                line: 0,
+                column: 0,
+                message: format!("{} cannot be handled", cast.record_name(held.record())).into(),
+            })),
             Some(Action::SkipIfIn(table)) => {
                 Next::Ask(Ask::Tables(vec![TableStep::Has(*table, key())]))
             }

@@ -179,7 +179,7 @@ pub static CALLS: [Call; 23] = [
         "ack",
         OWN,
         &["acknowledge"],
-        "The same: in Kafka, to acknowledge a message is to commit the offset behind it.",
+        "Settles this message: deletes it on Amazon SQS, acknowledges it on RabbitMQ, commits the offset behind it on Kafka. True, or False when that was refused.",
     ),
     call(
         Object::Broker,

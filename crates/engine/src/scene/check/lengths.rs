@@ -2,6 +2,7 @@
 
 use super::{MOST_PARTIES, MOST_RECORDS, Mistakes};
 use crate::Scene;
+use crate::scene::HandlerStep;
 use std::collections::BTreeMap;
 
 /// The most settings, the most options of one, and the most parts that an option replaces.
@@ -85,6 +86,11 @@ impl Scene {
             ("/services", "services", self.services.len()),
             ("/tables", "tables", self.tables.len()),
             ("/topics", "topics", self.topics.len()),
+            (
+                "/on/kafka/consumers",
+                "consumers",
+                self.on.kafka.as_ref().map_or(0, |on| on.consumers.len()),
+            ),
             ("/on/sqs/workers", "workers", sqs.workers.len()),
             (
                 "/on/rabbitmq/consumers",
@@ -113,6 +119,15 @@ impl Scene {
             let (topics, handler) = (consumer.topics.len(), consumer.handler.len());
             found.count(&format!("{place}/topics"), "topics", topics, MOST_PARTIES);
             found.count(&format!("{place}/handler"), "steps", handler, MOST_PARTIES);
+            for (nth, step) in consumer.handler.iter().enumerate() {
+                let (part, records) = match step {
+                    HandlerStep::FailFor(records) => ("fail_for", records),
+                    HandlerStep::FailFirst(first) => ("fail_first/records", &first.records),
+                    _ => continue,
+                };
+                let place = format!("{place}/handler/{nth}/{part}");
+                found.count(&place, "records", records.len(), MOST_SETTINGS);
+            }
         }
         for (at, producer) in self.producers.iter().enumerate() {
             let place = format!("/producers/{at}/program");

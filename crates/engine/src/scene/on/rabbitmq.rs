@@ -1,6 +1,6 @@
 //! What a scene says of RabbitMQ only.
 
-use super::{Named, check_logs, check_programs};
+use super::{Named, check_failure, check_logs, check_programs};
 use crate::scene::mistake::Mistakes;
 use crate::scene::{Commit, Consumer, Point, Scene, When};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,18 @@ pub struct OnExchange {
     pub alternate: Option<String>,
 }
 
+/// The parts of a scene that its exchanges, queues and bindings are declared of: where one of them is not what
+/// its author wrote, a broker may refuse another.
+const DECLARED: [&str; 7] = [
+    "/on/rabbitmq/exchanges/*/type",
+    "/on/rabbitmq/exchanges/*/alternate-exchange",
+    "/on/rabbitmq/exchanges/*/bindings",
+    "/on/rabbitmq/queues/*/*",
+    "/topics/*/name",
+    "/consumers/*/group",
+    "/consumers/*/topics/*",
+];
+
 static NOTHING: OnRabbitmq = OnRabbitmq {
     settings: BTreeMap::new(),
     exchanges: BTreeMap::new(),
@@ -110,9 +122,11 @@ impl Scene {
         for (at, consumer) in self.consumers.iter().enumerate() {
             let place = format!("/consumers/{at}");
             check_programs(SystemName::Rabbitmq, &place, consumer, found);
+            let own = on.consumers.get(&consumer.name);
+            check_failure("/on/rabbitmq/consumers", consumer, own, found);
             let is_early = matches!(consumer.commit, Commit::Automatic | Commit::Before);
-            let failure = on.consumer(consumer).consumer.failure;
-            if is_early && failure != Failure::Raise {
+            let failure = own.and_then(|own| own.get("failure"));
+            if is_early && failure.is_some_and(|failure| failure != "raise") {
                 found.add(
                     format!("/on/rabbitmq/consumers/{}/failure", consumer.name),
                     format!(
@@ -149,10 +163,14 @@ impl OnRabbitmq {
     /// What a consumer is.
     pub(crate) fn consumer(&self, consumer: &Consumer) -> Plan {
         let given = self.consumers.get(&consumer.name);
+        let mut consumes = filled(given, rabbitmq::Consumer::set, |_| {});
+        if consumer.retry.is_some() && consumes.failure == Failure::Raise {
+            consumes.failure = Failure::Requeue;
+        }
         Plan {
             queue: consumer.group.as_str().into(),
             tag: consumer.name.as_str().into(),
-            consumer: filled(given, rabbitmq::Consumer::set, |_| {}),
+            consumer: consumes,
             acknowledging: match consumer.commit {
                 Commit::Automatic => Acknowledging::Automatic,
                 _ => Acknowledging::Manual,
@@ -348,11 +366,13 @@ impl OnRabbitmq {
                 ),
                 _ => continue,
             };
-            found.add(
-                place,
-                format!("{what} cannot be made: {why}"),
-                "write arguments as queue.declare takes them; a binding leads to a queue of the scene",
-            );
+            found.resting_on(DECLARED, |found| {
+                found.add(
+                    place,
+                    format!("{what} cannot be made: {why}"),
+                    "write arguments as queue.declare takes them; a binding leads to a queue of the scene",
+                );
+            });
         }
     }
 }

@@ -148,14 +148,15 @@ fn assign_range(
     members: &[(MemberId, Vec<TopicId>)],
     plan: &Plan,
 ) -> Vec<(MemberId, Vec<Partition>)> {
-    let mut sorted: Vec<(String, (MemberId, &[TopicId]))> = Vec::new();
-    for (id, subscription) in members {
+    let begins = |id: MemberId| {
         let name = plan.clients.get(usize::from(id.client));
-        let name = format!("{}-", name.map_or("", String::as_str));
-        let place = sorted.partition_point(|other| other.0 <= name);
-        sorted.insert(place, (name, (*id, subscription)));
+        name.map_or("", String::as_str).bytes().chain(*b"-")
+    };
+    let mut sorted: Vec<(MemberId, &[TopicId])> = Vec::with_capacity(members.len());
+    for (id, subscription) in members {
+        let place = sorted.partition_point(|(other, _)| begins(*other).le(begins(*id)));
+        sorted.insert(place, (*id, subscription));
     }
-    let sorted: Vec<_> = sorted.into_iter().map(|(_, member)| member).collect();
     assignor::range(&sorted, |topic| {
         let count = plan.partitions.get(usize::from(topic.0));
         let all = 0..count.copied().unwrap_or(0);

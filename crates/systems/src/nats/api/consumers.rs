@@ -81,7 +81,7 @@ impl Work<'_> {
             let made = Consumer::new(now, config, &stream.log);
             stream.consumers.insert(consumer.clone(), made);
         }
-        self.signals.insert((name.clone(), consumer.clone()));
+        self.signals.add(name, &consumer);
         self.consumer_info(name, &consumer)
     }
 

@@ -205,9 +205,7 @@ impl Work<'_> {
                         .log
                         .subjects(filter)
                         .filter_map(|(_, seqs)| seqs.first());
-                    left.min()
-                        .copied()
-                        .unwrap_or(stream.log.last().saturating_add(1))
+                    left.min().unwrap_or(stream.log.last().saturating_add(1))
                 }
             };
             for (consumer, one) in &mut stream.consumers {
@@ -220,7 +218,7 @@ impl Work<'_> {
                 } else {
                     one.count_unseen(&stream.log);
                 }
-                self.signals.insert((name.clone(), consumer.clone()));
+                self.signals.add(name, consumer);
             }
         }
         Ok(Answer::Purged(gone))

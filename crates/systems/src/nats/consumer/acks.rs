@@ -11,7 +11,7 @@ impl Consumer {
     pub(in crate::nats) fn give_up(&mut self, seq: u64) -> u64 {
         self.again.retain(|one| *one != seq);
         self.end_lease(seq);
-        self.pending.remove(&seq);
+        self.pending.remove(seq);
         let deliveries = self.deliveries(seq);
         self.redelivered.entry(seq).or_default();
         deliveries
@@ -20,9 +20,9 @@ impl Consumer {
     /// Finds out anew which ack waits run.
     pub(super) fn count_leases(&mut self) {
         let again: BTreeSet<u64> = self.again.iter().copied().collect();
-        let waits = |(seq, _): &(&u64, _)| !again.contains(seq);
+        let waits = |(seq, _): &(u64, _)| !again.contains(seq);
         let waiting = self.pending.iter().filter(waits);
-        self.leases = waiting.map(|(seq, one)| (one.due, *seq)).collect();
+        self.leases = waiting.map(|(seq, one)| (one.due, seq)).collect();
     }
 
     /// When the next message has waited too long for its acknowledgement.
@@ -33,7 +33,7 @@ impl Consumer {
     /// Which client could still acknowledge the message that is due next.
     pub(in crate::nats) fn next_holder(&self) -> Option<u8> {
         let (_, seq) = self.leases.next()?;
-        self.pending.get(&seq)?.holder
+        self.pending.get(seq)?.holder
     }
 
     /// Makes ready what has waited too long: what is to be delivered again, and what is used up.
@@ -55,7 +55,7 @@ impl Consumer {
 
     /// The ack wait of a message no longer runs.
     pub(super) fn end_lease(&mut self, seq: u64) {
-        if let Some(pending) = self.pending.get(&seq) {
+        if let Some(pending) = self.pending.get(seq) {
             self.leases.end(seq, pending.due);
         }
     }
@@ -63,7 +63,7 @@ impl Consumer {
     /// The ack wait of a pending message ends then.
     fn lease(&mut self, seq: u64, due: Instant) {
         self.end_lease(seq);
-        if let Some(pending) = self.pending.get_mut(&seq) {
+        if let Some(pending) = self.pending.get_mut(seq) {
             pending.due = due;
             self.leases.give(seq, due);
         }
@@ -73,7 +73,7 @@ impl Consumer {
     pub(in crate::nats) fn needs_ack(&self, seq: u64) -> bool {
         match self.config.ack {
             AckPolicy::Explicit if seq < self.stream_seq => {
-                seq > self.floor.stream && self.pending.contains_key(&seq)
+                seq > self.floor.stream && self.pending.has(seq)
             }
             _ => seq > self.floor.stream,
         }
@@ -81,7 +81,7 @@ impl Consumer {
 
     /// Whether a message is delivered and not acknowledged.
     pub(in crate::nats) fn is_pending(&self, seq: u64) -> bool {
-        self.pending.contains_key(&seq)
+        self.pending.has(seq)
     }
 
     /// Takes an acknowledgement; of which messages of the stream, if it counts.
@@ -90,7 +90,7 @@ impl Consumer {
         seq: u64,
         consumer_seq: u64,
     ) -> Option<RangeInclusive<u64>> {
-        if !self.pending.contains_key(&seq) && seq >= self.stream_seq {
+        if !self.pending.has(seq) && seq >= self.stream_seq {
             return None;
         }
         match self.config.ack {
@@ -104,7 +104,7 @@ impl Consumer {
                     consumer: consumer_seq.min(self.consumer_seq.saturating_sub(1)),
                     stream: seq,
                 };
-                self.pending.retain(|one, _| *one > seq);
+                self.pending.retain(|one, _| one > seq);
                 self.redelivered.retain(|one, _| *one > seq);
                 self.again.retain(|one| *one > seq);
                 self.count_leases();
@@ -112,7 +112,7 @@ impl Consumer {
             }
             AckPolicy::Explicit => {
                 self.end_lease(seq);
-                let pending = self.pending.remove(&seq);
+                let pending = self.pending.remove(seq);
                 let first = pending.map_or(consumer_seq, |one| one.consumer_seq);
                 if self.pending.is_empty() {
                     self.floor = self.delivered();
@@ -121,7 +121,7 @@ impl Consumer {
                         consumer: first,
                         stream: seq,
                     };
-                    let later = self.pending.range(seq.saturating_add(1)..).next();
+                    let later = self.pending.from(seq.saturating_add(1)).next();
                     if let Some((next, one)) = later {
                         self.floor = Sequences {
                             consumer: one.consumer_seq.saturating_sub(1),
@@ -148,7 +148,7 @@ impl Consumer {
             return false;
         }
         let wait = self.wait(seq);
-        if !self.pending.contains_key(&seq) {
+        if !self.pending.has(seq) {
             return false;
         }
         match delay {
@@ -173,9 +173,9 @@ impl Consumer {
     pub(in crate::nats) fn in_progress(&mut self, now: Instant, seq: u64) {
         let due = now + self.wait(seq);
         let is_running = |one: &Pending| self.leases.has(seq, one.due);
-        if self.pending.get(&seq).is_some_and(is_running) {
+        if self.pending.get(seq).is_some_and(is_running) {
             self.lease(seq, due);
-        } else if let Some(pending) = self.pending.get_mut(&seq) {
+        } else if let Some(pending) = self.pending.get_mut(seq) {
             pending.due = due;
         }
     }

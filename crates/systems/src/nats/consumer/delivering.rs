@@ -16,7 +16,7 @@ impl Consumer {
                 return Next::Again(seq);
             }
             self.again.pop_front();
-            if let Some(pending) = self.pending.get(&seq) {
+            if let Some(pending) = self.pending.get(seq) {
                 self.leases.give(seq, pending.due);
             }
         }
@@ -49,7 +49,7 @@ impl Consumer {
             [] => log.from(self.stream_seq).next().map(|stored| stored.seq),
             [one] if subject::is_literal(one) => {
                 let seqs = log.on(one);
-                seqs.and_then(|seqs| seqs.range(self.stream_seq..).next().copied())
+                seqs.and_then(|seqs| seqs.from(self.stream_seq))
             }
             _ => {
                 let mut rest = log.from(self.stream_seq);
@@ -119,14 +119,16 @@ impl Consumer {
                 };
             }
             _ => {
-                let first = Pending {
+                let mut given = Pending {
                     consumer_seq,
                     due,
                     holder,
                 };
-                self.end_lease(seq);
-                let pending = self.pending.entry(seq).or_insert(first);
-                (pending.due, pending.holder) = (due, holder);
+                if let Some(before) = self.pending.get(seq) {
+                    self.leases.end(seq, before.due);
+                    given.consumer_seq = before.consumer_seq;
+                }
+                self.pending.insert(seq, given);
                 self.leases.give(seq, due);
             }
         }

@@ -19,10 +19,11 @@
 //! P21. Ordering is the subscription's: without it a key is only data. Source: "Order messages". Shown by:
 //! the test `without_ordering_a_key_is_only_data`.
 
-use super::{Entry, Holder, Standing, Subscription, Work};
+use super::{Entry, Holder, Line, Standing, Subscription, Work};
 use crate::party::Caller;
 use crate::pubsub::fact::Fact;
 use crate::pubsub::message::{AckId, Message, ReceivedMessage};
+use crate::spread::Marked;
 use explore::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -59,17 +60,20 @@ impl Subscription {
                 self.ready.insert(id);
             }
             Some(key) => {
-                // Behind others nothing changes: the next message of the key is still the next.
-                if let Some(line) = self.lines.get_mut(&key)
-                    && line.next().is_some_and(|next| next < id)
-                {
-                    line.members.insert(id);
-                    return;
+                match self.lines.get_mut(&key) {
+                    // Behind others nothing changes: the next message of the key is still the next.
+                    Some(line) if line.next().is_some_and(|next| next < id) => {
+                        line.members.insert(id);
+                        return;
+                    }
+                    Some(_) => {}
+                    None => {
+                        self.lines.insert(key.clone(), Line::default());
+                    }
                 }
-                self.unplace(&key);
-                let line = self.lines.entry(Arc::clone(&key)).or_default();
-                line.members.insert(id);
-                self.place(&key);
+                self.in_line(&key, |line| {
+                    line.members.insert(id);
+                });
             }
         }
     }
@@ -80,50 +84,66 @@ impl Subscription {
         self.in_flight.clear();
         self.delayed.clear();
         self.lines.clear();
-        for stream in &mut self.streams {
+        for stream in self.streams.iter_mut() {
             (stream.held, stream.held_bytes) = (0, 0);
             stream.next.clear();
         }
-        for mut entry in std::mem::take(&mut self.entries).into_values() {
+        for (_, mut entry) in std::mem::take(&mut self.entries).into_things() {
             entry.standing = Standing::Waiting;
             self.put(entry);
         }
     }
 
     /// Takes the next message of a key out of reach, before its line changes.
-    pub(super) fn unplace(&mut self, key: &str) {
+    pub(super) fn unplace(&mut self, key: &Marked) {
         if let Some(next) = self.lines.get(key).and_then(|line| line.next()) {
             self.ready.remove(&next);
-            for stream in &mut self.streams {
+            for stream in self.streams.iter_mut() {
                 stream.next.remove(&next);
             }
         }
     }
 
     /// Puts the next message of a key within reach of those who can have it.
-    pub(super) fn place(&mut self, key: &str) {
+    pub(super) fn place(&mut self, key: &Marked) {
+        self.in_line(key, |_| ());
+    }
+
+    /// Changes the line of a key: what was its next message is taken out of reach, what is then within
+    /// reach of those who can have it.
+    fn in_line(&mut self, key: &Marked, change: impl FnOnce(&mut Line)) {
         let Some(line) = self.lines.get_mut(key) else {
             return;
         };
-        if line.members.is_empty() {
-            self.lines.remove(key);
-            return;
-        }
+        let before = line.next();
+        change(line);
         if line.outstanding.is_empty() {
             line.holder = None;
         }
-        let (next, is_free, holder) = (line.next(), line.outstanding.is_empty(), line.holder);
+        let (is_over, is_free, holder) = (
+            line.members.is_empty(),
+            line.outstanding.is_empty(),
+            line.holder,
+        );
+        let next = line.next();
+        if let Some(before) = before {
+            self.ready.remove(&before);
+            for stream in self.streams.iter_mut() {
+                stream.next.remove(&before);
+            }
+        }
+        if is_over {
+            self.lines.remove(key);
+            return;
+        }
         let Some(next) = next.filter(|next| self.is_waiting(*next)) else {
             return;
         };
         if is_free {
             self.ready.insert(next);
         } else if let Some(holder) = holder {
-            let stream = self
-                .streams
-                .iter_mut()
-                .find(|stream| stream.caller == holder);
-            if let Some(stream) = stream {
+            let mut streams = self.streams.iter_mut();
+            if let Some(stream) = streams.find(|stream| stream.caller == holder) {
                 stream.next.insert(next);
             }
         }
@@ -138,7 +158,7 @@ impl Subscription {
             }
         }
         for (until, id) in self.in_flight.iter() {
-            let Some(entry) = self.entries.get_mut(&id) else {
+            let Some(entry) = self.entries.get_mut(id) else {
                 continue;
             };
             let held = Standing::InFlight {
@@ -155,7 +175,7 @@ impl Subscription {
     }
 
     fn is_waiting(&self, id: u64) -> bool {
-        let entry = self.entries.get(&id);
+        let entry = self.entries.get(id);
         entry.is_some_and(|entry| entry.standing == Standing::Waiting)
     }
 
@@ -183,14 +203,8 @@ impl Subscription {
         work: &mut Work<'_>,
     ) -> Option<ReceivedMessage> {
         let key = self.key_of(id);
-        match &key {
-            Some(key) => self.unplace(key),
-            None => {
-                self.ready.remove(&id);
-            }
-        }
         let tells_attempts = self.settings.dead_letter_topic.is_some();
-        let entry = self.entries.get_mut(&id)?;
+        let entry = self.entries.get_mut(id)?;
         self.last_delivery = self.last_delivery.saturating_add(1);
         let is_again = entry.delivery.replace(self.last_delivery).is_some();
         let received = ReceivedMessage {
@@ -204,15 +218,17 @@ impl Subscription {
             delivery_attempt: tells_attempts.then(|| entry.failures.saturating_add(1)),
         };
         self.hold(id, work.now, seconds, holder);
-        if let Some(key) = key {
-            if let Some(line) = self.lines.get_mut(&key) {
+        match key {
+            Some(key) => self.in_line(&key, |line| {
                 line.outstanding.insert(id);
                 line.holder = match holder {
                     Holder::Stream(caller) => Some(caller),
                     Holder::Pull(_) | Holder::Endpoint(_) => None,
                 };
+            }),
+            None => {
+                self.ready.remove(&id);
             }
-            self.place(&key);
         }
         work.out.tell(Fact::Delivered {
             record: received.message.record,
@@ -227,7 +243,7 @@ impl Subscription {
     fn hold(&mut self, id: u64, now: Instant, seconds: u32, holder: Holder) {
         self.let_go(id);
         let until = now + Span::from_ms(u64::from(seconds) * 1000);
-        let Some(entry) = self.entries.get_mut(&id) else {
+        let Some(entry) = self.entries.get_mut(id) else {
             return;
         };
         entry.standing = Standing::InFlight { until, holder };
@@ -246,29 +262,25 @@ impl Subscription {
 
     /// Moves the deadline of a message; one whose deadline has passed is in flight again.
     pub(super) fn extend(&mut self, id: u64, now: Instant, seconds: u32, holder: Holder) {
-        let holder = match self.entries.get(&id).map(|entry| entry.standing) {
+        let holder = match self.entries.get(id).map(|entry| entry.standing) {
             Some(Standing::InFlight { holder, .. }) => holder,
             _ => holder,
         };
         let key = self.key_of(id);
-        match &key {
-            Some(key) => self.unplace(key),
+        self.hold(id, now, seconds, holder);
+        match key {
+            Some(key) => self.in_line(&key, |line| {
+                line.outstanding.insert(id);
+            }),
             None => {
                 self.ready.remove(&id);
             }
-        }
-        self.hold(id, now, seconds, holder);
-        if let Some(key) = key {
-            if let Some(line) = self.lines.get_mut(&key) {
-                line.outstanding.insert(id);
-            }
-            self.place(&key);
         }
     }
 
     /// Nobody has the message any more, and nothing keeps it back.
     pub(super) fn let_go(&mut self, id: u64) {
-        let Some(entry) = self.entries.get_mut(&id) else {
+        let Some(entry) = self.entries.get_mut(id) else {
             return;
         };
         match std::mem::replace(&mut entry.standing, Standing::Waiting) {
@@ -292,31 +304,28 @@ impl Subscription {
         }
     }
 
-    /// Takes a message out.
-    fn remove(&mut self, id: u64) -> Option<Entry> {
+    /// Takes a message out; with it, where it had a key, that key.
+    fn remove(&mut self, id: u64) -> Option<(Entry, Option<Marked>)> {
         let key = self.key_of(id);
-        if let Some(key) = &key {
-            self.unplace(key);
-        }
         self.let_go(id);
-        self.ready.remove(&id);
-        let entry = self.entries.remove(&id);
-        if let Some(key) = key {
-            if let Some(line) = self.lines.get_mut(&key) {
+        let entry = self.entries.remove(id)?;
+        match &key {
+            Some(key) => self.in_line(key, |line| {
                 line.members.remove(id);
                 line.outstanding.remove(id);
+            }),
+            None => {
+                self.ready.remove(&id);
             }
-            self.place(&key);
         }
-        entry
+        Some((entry, key))
     }
 
     /// A message is done with, and with it those of its key that were acknowledged ahead.
     pub(super) fn finish(&mut self, id: u64, work: &mut Work<'_>) {
         let mut done = Some(id);
         while let Some(id) = done.take() {
-            let key = self.key_of(id);
-            let Some(entry) = self.remove(id) else {
+            let Some((entry, key)) = self.remove(id) else {
                 break;
             };
             work.out.tell(Fact::Acknowledged {
@@ -331,20 +340,19 @@ impl Subscription {
     }
 
     /// The first message of a key, if it was acknowledged before those that are gone now.
-    fn first_ahead(&self, key: &str) -> Option<u64> {
+    fn first_ahead(&self, key: &Marked) -> Option<u64> {
         let first = self.lines.get(key)?.outstanding.first()?;
-        let entry = self.entries.get(&first)?;
+        let entry = self.entries.get(first)?;
         (entry.standing == Standing::Ahead).then_some(first)
     }
 
     /// Takes a message out that was not acknowledged; those of its key that waited for it are done with.
     pub(super) fn take_out(&mut self, id: u64, work: &mut Work<'_>) -> Option<Entry> {
-        let key = self.key_of(id);
-        let entry = self.remove(id);
+        let (entry, key) = self.remove(id)?;
         if let Some(first) = key.and_then(|key| self.first_ahead(&key)) {
             self.finish(first, work);
         }
-        entry
+        Some(entry)
     }
 
     /// A message is acknowledged: done with, unless an earlier one of its key is not.
@@ -352,7 +360,7 @@ impl Subscription {
         let line = self.key_of(id).and_then(|key| self.lines.get(&key));
         if line.is_some_and(|line| line.members.first() != Some(id)) {
             self.let_go(id);
-            if let Some(entry) = self.entries.get_mut(&id) {
+            if let Some(entry) = self.entries.get_mut(id) {
                 entry.standing = Standing::Ahead;
                 work.out.tell(Fact::AcknowledgedAhead {
                     record: entry.message.record,

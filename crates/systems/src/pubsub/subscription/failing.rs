@@ -23,6 +23,7 @@ use super::{Forward, Standing, Subscription, Work};
 use crate::pubsub::fact::Fact;
 use crate::pubsub::message::{PubsubMessage, timestamp};
 use crate::record::RecordId;
+use crate::spread::Marked;
 use explore::time::Span;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl Subscription {
         let policy = self.settings.dead_letter_topic.clone();
         let policy = policy.filter(|topic| work.topics.at(topic).is_some());
         let (retry, most) = (self.settings.minimum_backoff, self.settings.maximum_backoff);
-        let Some(entry) = self.entries.get_mut(&id) else {
+        let Some(entry) = self.entries.get_mut(id) else {
             return;
         };
         if self.settings.dead_letter_topic.is_some() {
@@ -75,7 +76,7 @@ impl Subscription {
         self.let_go(id);
         if delay > 0 {
             let until = work.now + Span::from_ms(delay);
-            if let Some(entry) = self.entries.get_mut(&id) {
+            if let Some(entry) = self.entries.get_mut(id) {
                 entry.standing = Standing::Delayed { until };
             }
             self.delayed.insert((until, id));
@@ -99,7 +100,7 @@ impl Subscription {
     }
 
     /// The later messages of a key come again with this one.
-    fn give_back_after(&mut self, key: &str, id: u64, work: &mut Work<'_>) {
+    fn give_back_after(&mut self, key: &Marked, id: u64, work: &mut Work<'_>) {
         let Some(line) = self.lines.get_mut(key) else {
             return;
         };
@@ -108,7 +109,7 @@ impl Subscription {
                 continue;
             }
             self.let_go(later);
-            if let Some(entry) = self.entries.get(&later) {
+            if let Some(entry) = self.entries.get(later) {
                 work.out.tell(Fact::OrderRestored {
                     record: entry.message.record,
                     subscription: Arc::clone(&self.name),

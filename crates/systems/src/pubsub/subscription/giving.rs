@@ -95,7 +95,7 @@ impl Subscription {
             stream.ack_deadline_seconds = seconds;
             return;
         }
-        self.streams.push(Stream {
+        self.streams.join(Stream {
             caller: from,
             ack_deadline_seconds: seconds,
             max_messages,
@@ -111,10 +111,9 @@ impl Subscription {
 
     /// Closes the stream of this connection; what it held stays hidden.
     pub fn close_stream(&mut self, from: Caller, out: &mut Out<Pubsub>) {
-        let Some(at) = self.streams.iter().position(|stream| stream.caller == from) else {
+        let Some(stream) = self.streams.leave(|stream| stream.caller == from) else {
             return;
         };
-        let stream = self.streams.remove(at);
         self.give_up_stream(from);
         out.tell(Fact::StreamClosed {
             subscription: Arc::clone(&self.name),
@@ -157,7 +156,7 @@ impl Subscription {
     fn pushed_to(&self, caller: Caller) -> impl Iterator<Item = u64> + '_ {
         let is_there = move |(_, id): &(Instant, u64)| {
             matches!(
-                self.entries.get(id).map(|entry| entry.standing),
+                self.entries.get(*id).map(|entry| entry.standing),
                 Some(Standing::InFlight { holder: Holder::Endpoint(to), .. }) if to == caller
             )
         };
@@ -214,18 +213,15 @@ impl Subscription {
         let mut batches: Vec<(Caller, Vec<ReceivedMessage>)> = Vec::new();
         loop {
             let first = self.ready.first().copied();
-            let next = self.streams.iter().enumerate().find_map(|(at, stream)| {
+            let next = self.streams.serve(|stream| {
                 let ids = [first, stream.next.first().copied()];
                 let id = ids.into_iter().flatten().min();
-                id.filter(|_| stream.has_room()).map(|id| (at, id))
+                id.filter(|_| stream.has_room())
             });
-            let Some((at, id)) = next else {
+            let Some((stream, id)) = next else {
                 break;
             };
-            // Turns: whoever was served goes to the end.
-            let stream = self.streams.remove(at);
             let (caller, seconds) = (stream.caller, stream.ack_deadline_seconds);
-            self.streams.push(stream);
             let Some(message) = self.give(id, seconds, Holder::Stream(caller), work) else {
                 break;
             };
@@ -248,7 +244,7 @@ impl Subscription {
 
     /// A deadline has passed.
     pub fn exceed(&mut self, id: u64, work: &mut Work<'_>) {
-        let Some(entry) = self.entries.get(&id) else {
+        let Some(entry) = self.entries.get(id) else {
             return;
         };
         work.out.tell(Fact::DeadlineExceeded {

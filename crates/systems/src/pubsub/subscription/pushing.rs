@@ -34,7 +34,7 @@ impl Subscription {
     fn is_pushing(&self) -> bool {
         self.in_flight.iter().any(|(_, id)| {
             matches!(
-                self.entries.get(&id).map(|entry| entry.standing),
+                self.entries.get(id).map(|entry| entry.standing),
                 Some(Standing::InFlight {
                     holder: Holder::Endpoint(_),
                     ..
@@ -80,7 +80,7 @@ impl Subscription {
 
     /// An endpoint answered.
     pub fn push_answered(&mut self, id: AckId, status: u16, work: &mut Work<'_>) {
-        let entry = self.entries.get(&id.message);
+        let entry = self.entries.get(id.message);
         let is_pushed = entry.is_some_and(|entry| {
             let standing = entry.standing;
             let to_endpoint = matches!(
@@ -115,7 +115,7 @@ impl Subscription {
         }
         let until = backoff.until.unwrap_or(work.now);
         work.out.tell(Fact::PushFailed {
-            record: self.entries.get(&id).and_then(|entry| entry.message.record),
+            record: self.entries.get(id).and_then(|entry| entry.message.record),
             subscription: Arc::clone(&self.name),
             status,
             backoff_ms: until.since(work.now).0 / 1000,

@@ -60,7 +60,7 @@ impl Subscription {
     /// All that it will do by itself.
     pub fn dues(&self, each: &mut dyn FnMut(Instant, Due)) {
         for (until, message) in self.in_flight.iter() {
-            let entry = self.entries.get(&message);
+            let entry = self.entries.get(message);
             if let Some(delivery) = entry.and_then(|entry| entry.delivery) {
                 each(
                     until,
@@ -88,7 +88,7 @@ impl Subscription {
 
     /// Who has the message whose deadline may pass.
     pub fn holder(&self, message: u64) -> Option<super::Holder> {
-        match self.entries.get(&message)?.standing {
+        match self.entries.get(message)?.standing {
             Standing::InFlight { holder, .. } => Some(holder),
             _ => None,
         }
@@ -102,7 +102,7 @@ impl Subscription {
                 delivery,
                 until,
             } => {
-                let entry = self.entries.get(&message);
+                let entry = self.entries.get(message);
                 let is_due = entry.is_some_and(|entry| entry.delivery == Some(delivery));
                 if is_due && self.in_flight.has(message, until) {
                     self.exceed(message, work);
@@ -120,10 +120,7 @@ impl Subscription {
 
     /// Whether something has to be let go of because of its age.
     pub fn is_stale(&self, now: Instant) -> bool {
-        let first = [
-            self.entries.first_key_value(),
-            self.acknowledged.first_key_value(),
-        ];
+        let first = [self.entries.first(), self.acknowledged.first()];
         let retention = self.retention();
         let is_old = |entry: &Entry| entry.message.publish_time + retention <= now;
         first.into_iter().flatten().any(|(_, entry)| is_old(entry))
@@ -137,13 +134,13 @@ impl Subscription {
     pub fn prune(&mut self, work: &mut Work<'_>) {
         let retention = self.retention();
         let is_old = |entry: &Entry| entry.message.publish_time + retention <= work.now;
-        while let Some((&id, entry)) = self.acknowledged.first_key_value() {
+        while let Some((id, entry)) = self.acknowledged.first() {
             if !is_old(entry) {
                 break;
             }
-            self.acknowledged.remove(&id);
+            self.acknowledged.remove(id);
         }
-        while let Some((&id, entry)) = self.entries.first_key_value() {
+        while let Some((id, entry)) = self.entries.first() {
             if entry.message.publish_time + retention > work.now {
                 break;
             }
@@ -159,7 +156,7 @@ impl Subscription {
     pub fn unacknowledged_messages(&self) -> BTreeMap<u64, Arc<Message>> {
         let entries = self.entries.iter();
         entries
-            .map(|(id, entry)| (*id, Arc::clone(&entry.message)))
+            .map(|(id, entry)| (id, Arc::clone(&entry.message)))
             .collect()
     }
 
@@ -200,10 +197,10 @@ impl Subscription {
             .filter(|entry| is_acknowledged(entry))
             .map(|entry| entry.message.id)
             .collect();
-        for id in &gone {
+        for &id in &gone {
             let entry = self.entries.remove(id);
             if let Some(entry) = entry.filter(|_| self.settings.retain_acked_messages) {
-                self.acknowledged.insert(*id, entry);
+                self.acknowledged.insert(id, entry);
             }
         }
         let mut came_back: u64 = 0;
@@ -213,10 +210,10 @@ impl Subscription {
                 .filter
                 .as_ref()
                 .is_none_or(|filter| filter.matches(&message));
-            if !passes || self.entries.contains_key(&id) {
+            if !passes || self.entries.has(id) {
                 continue;
             }
-            let entry = self.acknowledged.remove(&id).unwrap_or(Entry {
+            let entry = self.acknowledged.remove(id).unwrap_or(Entry {
                 message,
                 standing: Standing::Waiting,
                 delivery: None,

@@ -70,7 +70,7 @@ impl Subscription {
     }
 
     fn worth(&self, id: AckId) -> Worth {
-        let Some(entry) = self.entries.get(&id.message) else {
+        let Some(entry) = self.entries.get(id.message) else {
             return Worth::Acknowledged;
         };
         match entry.standing {

@@ -46,7 +46,7 @@ impl Visit for Subscription {
         let deliveries = deliveries_of(self.number);
         visitor.counter(deliveries, &mut self.last_delivery);
         for all in [&mut self.entries, &mut self.acknowledged] {
-            for (mut id, mut entry) in std::mem::take(all) {
+            for (mut id, mut entry) in std::mem::take(all).into_things() {
                 visitor.counter(MESSAGE_IDS, &mut id);
                 Arc::make_mut(&mut entry.message).visit(visitor);
                 entry.standing.visit(visitor);
@@ -69,7 +69,7 @@ impl Visit for Subscription {
             ids.for_each(|id| visitor.counter(MESSAGE_IDS, id));
             line.holder.visit(visitor);
         }
-        for stream in &mut self.streams {
+        for stream in self.streams.iter_mut() {
             visit_ids(&mut stream.next, visitor);
             stream.caller.visit(visitor);
         }

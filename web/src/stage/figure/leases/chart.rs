@@ -17,14 +17,14 @@ const STEPS: [u64; 17] = [
 const SECOND: u64 = 1_000_000;
 
 /// The axis: what is drawn of it, and how long it is.
-struct Axis {
+pub struct Axis {
     end: Instant,
 }
 
 impl Axis {
     /// As long as the story, and as the leases in it; one that lasts much longer than all that
     /// happens runs out of the picture.
-    fn of(leases: &[Holding], story: &[Happening], now: Instant) -> Axis {
+    pub fn of(leases: &[Holding], story: &[Happening], now: Instant) -> Axis {
         let last = story.iter().map(|one| one.at).max().unwrap_or_default();
         let last = last.max(now);
         let most = Instant(last.0.saturating_mul(2).max(60 * SECOND));
@@ -33,6 +33,11 @@ impl Axis {
         Axis {
             end: Instant(end.0.max(SECOND)),
         }
+    }
+
+    /// Where it ends.
+    pub const fn end(&self) -> Instant {
+        self.end
     }
 
     /// The place of an instant, in thousandths.
@@ -61,9 +66,15 @@ impl Axis {
     }
 }
 
-/// The chart of what was read.
-pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases {
-    let axis = Axis::of(leases, story, seen.now);
+/// The chart of what was read, which is told until then: what goes on beyond that is not known to end.
+pub fn draw(
+    leases: &[Holding],
+    story: &[Happening],
+    axis: &Axis,
+    told: Instant,
+    queue: &str,
+    seen: &Seen<'_>,
+) -> Leases {
     let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
     tiny_sort::unstable::sort(&mut workers);
     workers.dedup();
@@ -73,7 +84,7 @@ pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases 
     for (at, &who) in workers.iter().enumerate() {
         let mut lane = empty_lane(leases, who, seen, axis.end);
         for (nth, one) in leases.iter().enumerate().filter(|(_, one)| one.who == who) {
-            let bar = bar(one, &leases[..nth], &axis, seen);
+            let bar = bar(one, &leases[..nth], axis, told, seen);
             match lane.place(bar) {
                 Some(row) => places[nth] = Some((at, row)),
                 None => lane.more += 1,
@@ -81,17 +92,58 @@ pub fn draw(leases: &[Holding], story: &[Happening], seen: &Seen<'_>) -> Leases 
         }
         lanes.push(lane);
     }
+    let again = again(leases, story, axis, queue, seen);
     Leases {
         ticks: axis.ticks(),
         now: Tick {
             at: axis.at(seen.now),
             label: format!("now {}", clock(seen.now)),
         },
-        falls: falls(leases, &places, &axis),
-        overlaps: overlaps(leases, &axis),
-        again: again(leases, story, &axis, seen),
-        words: in_words(&lanes, &axis, seen),
+        falls: falls(leases, &places, axis),
+        overlaps: overlaps(leases, axis, told),
+        room_for_again: again.len(),
+        again,
+        words: in_words(&lanes, axis, seen),
         lanes,
+    }
+}
+
+impl Leases {
+    /// The same with the lanes of the whole story, and with as much room.
+    pub fn in_the_room_of(mut self, whole: &Leases) -> Leases {
+        let mut own = std::mem::take(&mut self.lanes);
+        let mut moved = Vec::new();
+        for lane in &whole.lanes {
+            let at = own.iter().position(|one| one.who == lane.who);
+            let mut one = match at {
+                Some(at) => own.remove(at),
+                None => Lane {
+                    note: String::new(),
+                    is_alone: false,
+                    rows: Vec::new(),
+                    more: 0,
+                    ..lane.clone()
+                },
+            };
+            let rows = lane.rows.len().max(one.rows.len());
+            one.rows.resize_with(rows, Vec::new);
+            one.room_for_more = lane.more > 0;
+            moved.push(at.is_some());
+            self.lanes.push(one);
+        }
+        // The lanes that were there already keep their order; those that are new shift them.
+        let places: Vec<usize> = moved
+            .iter()
+            .enumerate()
+            .filter_map(|(at, &was_there)| was_there.then_some(at))
+            .collect();
+        for fall in &mut self.falls {
+            for lane in [&mut fall.upper.0, &mut fall.lower.0] {
+                *lane = places.get(*lane).copied().unwrap_or(*lane);
+            }
+        }
+        self.room_for_again = whole.again.len().max(self.again.len());
+        self
     }
 }
 
@@ -129,21 +181,22 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
         is_alone: alone.is_some(),
         rows: Vec::new(),
         more: 0,
+        room_for_more: false,
     }
 }
 
-fn bar(one: &Holding, before: &[Holding], axis: &Axis, seen: &Seen<'_>) -> Bar {
-    let to = one.to.unwrap_or(axis.end);
+fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &Seen<'_>) -> Bar {
+    let to = one.to.unwrap_or(told).max(one.from);
     let tense = match (one.from > seen.now, to <= seen.now) {
         (true, _) => Tense::Future,
         (false, true) => Tense::Past,
         (false, false) => Tense::Present,
     };
-    let work = one.work(axis.end).map(|(from, end)| Work {
+    let work = one.work(told).map(|(from, end)| Work {
         from: axis.at(from),
         done: axis.at(end.min(seen.now).max(from)),
         to: axis.at(end),
-        alone: one.alone_from(axis.end).map(|lost| axis.at(lost.max(from))),
+        alone: one.alone_from(told).map(|lost| axis.at(lost.max(from))),
         is_again: before.iter().any(|other| {
             other.record == one.record && other.who != one.who && other.work_from.is_some()
         }),
@@ -151,7 +204,7 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, seen: &Seen<'_>) -> Bar {
     });
     let name = seen.record(one.record);
     Bar {
-        words: words(one, to, &name, axis.end, seen),
+        words: words(one, to, &name, told, seen),
         record: name,
         nth: one.nth,
         from: axis.at(one.from),
@@ -172,7 +225,7 @@ fn clock(at: Instant) -> String {
     }
 }
 
-/// "lease 1: ord_20 from 0 s to 30 s, over; works on it from 0 s to 40 s": the words that stand on the bar,
+/// "lease 1 of ord_20: from 0 s to 30 s, over; works on it from 0 s to 40 s": the words that stand on the bar,
 /// in their order, and what can be seen of it.
 fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) -> String {
     let how = match one.end {
@@ -189,7 +242,7 @@ fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) 
         format!("; works on it from {} to {}{cut}", clock(from), clock(to))
     });
     format!(
-        "lease {}: {name}{waits} from {} to {}{how}{work}",
+        "lease {} of {name}:{waits} from {} to {}{how}{work}",
         one.nth,
         clock(one.from),
         clock(to)
@@ -241,13 +294,13 @@ fn falls(leases: &[Holding], places: &[Option<(usize, usize)>], axis: &Axis) -> 
     found
 }
 
-fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
+fn overlaps(leases: &[Holding], axis: &Axis, told: Instant) -> Vec<Overlap> {
     let mut found: Vec<Overlap> = Vec::new();
     for (nth, one) in leases.iter().enumerate() {
         let others = &leases[nth + 1..];
         let same = |other: &&Holding| other.record == one.record && other.who != one.who;
         for other in others.iter().filter(same) {
-            let (Some(first), Some(second)) = (one.work(axis.end), other.work(axis.end)) else {
+            let (Some(first), Some(second)) = (one.work(told), other.work(told)) else {
                 continue;
             };
             let (from, to) = (first.0.max(second.0), first.1.min(second.1));
@@ -270,14 +323,20 @@ fn overlaps(leases: &[Holding], axis: &Axis) -> Vec<Overlap> {
 }
 
 /// What is done more than once for messages that were leased here.
-fn again(leases: &[Holding], story: &[Happening], axis: &Axis, seen: &Seen<'_>) -> Vec<Again> {
+fn again(
+    leases: &[Holding],
+    story: &[Happening],
+    axis: &Axis,
+    queue: &str,
+    seen: &Seen<'_>,
+) -> Vec<Again> {
     let mut records: Vec<_> = leases.iter().map(|one| one.record).collect();
     tiny_sort::unstable::sort(&mut records);
     records.dedup();
     let of = |record| {
         let done = |one: &&Happening| one.event == Event::Done(record);
         let times: Vec<_> = story.iter().filter(done).map(|one| one.at).collect();
-        let label = format!("{} {}", seen.record(record), seen.done);
+        let label = format!("{} {}", seen.record(record), (seen.done)(queue));
         let at: Vec<_> = times.iter().map(|&at| clock(at)).collect();
         (times.len() > 1).then(|| Again {
             words: format!("{label} at {}", list(&at)),

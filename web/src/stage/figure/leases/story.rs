@@ -1,6 +1,7 @@
 //! The story of leases: who was handed which message when, and worked on it until when.
 
-use super::{LeaseEnd, Leases, chart};
+use super::chart::{self, Axis};
+use super::{LeaseEnd, Leases};
 use crate::stage::figure::Seen;
 use engine::fact::{process, service};
 use engine::{ClientId, Instant, RecordId};
@@ -52,6 +53,7 @@ impl Event {
     pub const fn of_process(fact: &process::Fact) -> Option<Event> {
         match fact {
             process::Fact::Handled { consumer, record }
+            | process::Fact::MovedOn { consumer, record }
             | process::Fact::PutBack {
                 consumer,
                 record,
@@ -65,7 +67,7 @@ impl Event {
                 producer,
                 unacknowledged: _,
             } => Some(Event::Died(*producer)),
-            // A failed handler ends its process: the crash is a fact of its own.
+            // What becomes of a failed handler's message, or of its process, is a fact of its own.
             process::Fact::HandlerFailed { .. }
             | process::Fact::Started { .. }
             | process::Fact::Logged { .. }
@@ -151,59 +153,83 @@ impl Holding {
 }
 
 impl Leases {
-    /// The chart of a story: of what has happened and of what will. `ends` says until when a message is
-    /// leased now.
+    /// The chart of a story in a queue: of what has happened and of what will, as far as it is told.
+    /// `ends` says until when a message is leased now.
+    ///
+    /// What is not told yet leaves its room, so that nothing moves when it is: the axis is as long as the
+    /// whole story, and everybody who will ever hold a message has a lane.
     pub fn of(
         story: &[Happening],
+        queue: &str,
         seen: &Seen<'_>,
         ends: &dyn Fn(RecordId) -> Option<Instant>,
     ) -> Option<Leases> {
-        let mut leases: Vec<Holding> = Vec::new();
-        for happening in story {
-            let at = happening.at;
-            match happening.event {
-                Event::Leased { who, record, nth } => {
-                    leases.push(Holding::new(who, record, nth, happening));
-                    begin_next(&mut leases, who, at);
-                }
-                Event::Over(record) => end_lease(&mut leases, record, at, LeaseEnd::Over),
-                Event::GivenBack(record) => end_lease(&mut leases, record, at, LeaseEnd::GivenBack),
-                Event::Settled(record) => end_lease(&mut leases, record, at, LeaseEnd::Settled),
-                Event::Extended(record) => {
-                    if let Some(lease) = open_lease(&mut leases, record) {
-                        lease.extended.push(at);
-                    }
-                }
-                Event::Worked(who, record) => {
-                    let mut all = leases.iter_mut();
-                    let is_it =
-                        |one: &&mut Holding| one.is_worked_on_by(who) && one.record == record;
-                    if let Some(one) = all.find(is_it) {
-                        one.work_to = Some(at);
-                    }
-                    begin_next(&mut leases, who, at);
-                }
-                Event::Died(who) => {
-                    for one in leases.iter_mut().filter(|one| one.who == who) {
-                        if one.is_worked_on_by(who) {
-                            (one.work_to, one.is_cut) = (Some(at), true);
-                        }
-                        one.is_in_hand = false;
-                    }
-                }
-                Event::Done(_) => {}
-            }
+        let all = holdings(story, seen.now, ends);
+        if all.is_empty() {
+            return None;
         }
-        // What is held now is held until its lease ends, whatever comes after.
-        for lease in &mut leases {
-            let is_held = lease.from <= seen.now && lease.to.is_none_or(|to| seen.now < to);
-            if is_held {
-                lease.leased_until = ends(lease.record);
-                lease.to = lease.to.or(lease.leased_until);
-            }
-        }
-        (!leases.is_empty()).then(|| chart::draw(&leases, story, seen))
+        let axis = Axis::of(&all, story, seen.now);
+        let whole = chart::draw(&all, story, &axis, axis.end(), queue, seen);
+        let Some((position, told)) = seen.until else {
+            return Some(whole);
+        };
+        let is_told = |one: &&Happening| one.position.is_none_or(|at| at <= position);
+        let story: Vec<Happening> = story.iter().filter(is_told).cloned().collect();
+        let leases = holdings(&story, seen.now, ends);
+        let told = told.max(seen.now).min(axis.end());
+        Some(chart::draw(&leases, &story, &axis, told, queue, seen).in_the_room_of(&whole))
     }
+}
+
+/// The leases of a story. What is held now is held until its lease ends, whatever comes after.
+fn holdings(
+    story: &[Happening],
+    now: Instant,
+    ends: &dyn Fn(RecordId) -> Option<Instant>,
+) -> Vec<Holding> {
+    let mut leases: Vec<Holding> = Vec::new();
+    for happening in story {
+        let at = happening.at;
+        match happening.event {
+            Event::Leased { who, record, nth } => {
+                leases.push(Holding::new(who, record, nth, happening));
+                begin_next(&mut leases, who, at);
+            }
+            Event::Over(record) => end_lease(&mut leases, record, at, LeaseEnd::Over),
+            Event::GivenBack(record) => end_lease(&mut leases, record, at, LeaseEnd::GivenBack),
+            Event::Settled(record) => end_lease(&mut leases, record, at, LeaseEnd::Settled),
+            Event::Extended(record) => {
+                if let Some(lease) = open_lease(&mut leases, record) {
+                    lease.extended.push(at);
+                }
+            }
+            Event::Worked(who, record) => {
+                let mut all = leases.iter_mut();
+                let is_it = |one: &&mut Holding| one.is_worked_on_by(who) && one.record == record;
+                if let Some(one) = all.find(is_it) {
+                    one.work_to = Some(at);
+                }
+                begin_next(&mut leases, who, at);
+            }
+            Event::Died(who) => {
+                for one in leases.iter_mut().filter(|one| one.who == who) {
+                    if one.is_worked_on_by(who) {
+                        (one.work_to, one.is_cut) = (Some(at), true);
+                    }
+                    one.is_in_hand = false;
+                }
+            }
+            Event::Done(_) => {}
+        }
+    }
+    for lease in &mut leases {
+        let is_held = lease.from <= now && lease.to.is_none_or(|to| now < to);
+        if is_held {
+            lease.leased_until = ends(lease.record);
+            lease.to = lease.to.or(lease.leased_until);
+        }
+    }
+    leases
 }
 
 fn open_lease(leases: &mut [Holding], record: RecordId) -> Option<&mut Holding> {

@@ -96,6 +96,16 @@ pub fn telling(fact: &Fact, at: &Place<'_>) -> Telling {
         Fact::Called { by, operation } => {
             Telling::new(at.client(*by), Tone::Plain, format!("calls {operation}"))
         }
+        Fact::MessageLeft { consumer, record } => {
+            let (who, name) = (at.client(ClientId(consumer.0)), at.record(*record));
+            let lead = format!("{who} leaves {name} in the queue.");
+            Telling::new(who, Tone::Mark, format!("leaves {name}"))
+                .drawn(Shape::Triangle, format!("leave {name}"))
+                .says(
+                    lead,
+                    "It is not deleted, and comes again when its visibility time-out is over. The worker goes on with the next one.",
+                )
+        }
         Fact::SendAcknowledged { by, record } => {
             let phrase = format!("knows that {} is stored", at.record(Some(*record)));
             Telling::new(at.client(*by), Tone::Plain, phrase)
@@ -231,23 +241,37 @@ fn receive(
 ) -> Telling {
     let (who, name) = (at.client(by), at.record(record));
     let again = if receive_count > 1 { " again" } else { "" };
+    let together = at.together.iter().map(|&one| at.record(Some(one)));
+    let together: Vec<_> = together.collect();
+    let it = if together.len() > 1 { "them" } else { "it" };
     let hidden = match (
         now(at, queue, record).map(|message| message.place),
         at.moment,
     ) {
         (Some(Where::InFlight { until, .. }), Some((_, now))) => {
-            format!("For {} nobody else gets it.", long_span(until.since(now).0))
+            format!(
+                "For {} nobody else gets {it}.",
+                long_span(until.since(now).0)
+            )
         }
-        _ => "Until its visibility time-out ends nobody else gets it.".to_owned(),
+        _ => format!("Until the visibility time-out ends nobody else gets {it}."),
     };
-    let rest = match receive_count {
-        0 | 1 => hidden,
-        count => format!(
-            "It has been {} by now, and not deleted. {hidden}",
-            received(count)
+    let (lead, rest) = match (together.len(), receive_count) {
+        (0 | 1, 0 | 1) => (format!("{who} receives {name}."), hidden),
+        (0 | 1, count) => (
+            format!("{who} receives {name} again."),
+            format!(
+                "It has been {} by now, and not deleted. {hidden}",
+                received(count)
+            ),
+        ),
+        (count, _) => (
+            format!("{who} receives {} with one call.", list(&together)),
+            format!(
+                "{hidden} Each of the {count} has a lease of its own, and all run from now on."
+            ),
         ),
     };
-    let lead = format!("{who} receives {name}{again}.");
     Telling::new(who, Tone::Hand, format!("receives {name}{again}"))
         .drawn(Shape::Dot, format!("receive {name}"))
         .came_from((at.party_of)(by))
@@ -309,10 +333,18 @@ fn returned(at: &Place<'_>, consumer: ConsumerId, records: &[RecordId]) -> Telli
     };
     let (who, names) = (at.client(client), list(&names));
     let lead = format!("{who} has {names} in hand.");
+    let rest = match records {
+        [first, _, ..] => format!(
+            "Its work on {} begins. The leases of all {} run already.",
+            at.record(Some(*first)),
+            records.len()
+        ),
+        [] | [_] => "Its work begins. The time of its lease runs already.".to_owned(),
+    };
     Telling::new(who, Tone::Hand, format!("has {names} in hand"))
         .drawn(Shape::Dot, label)
         .came_from(Party::Broker)
-        .says(lead, "Its work begins. The time of its lease runs already.")
+        .says(lead, rest)
 }
 
 fn deleted_nothing(at: &Place<'_>, record: Option<RecordId>, queue: &str, by: ClientId) -> Telling {

@@ -27,7 +27,7 @@ pub fn committed(
         .drawn(Shape::Triangle, format!("commit {}", offset.0))
         .came_from(Party::Consumer(consumer))
         .feels_at(at, |moment| {
-            sentence(at, moment, &name, partition, offset.0)
+            sentence(at, moment, &name, consumer, partition, offset.0)
         })
 }
 
@@ -35,6 +35,7 @@ fn sentence(
     at: &At<'_>,
     moment: &Moment<'_>,
     who: &str,
+    consumer: ConsumerId,
     partition: Partition,
     offset: u64,
 ) -> Sentence {
@@ -55,8 +56,10 @@ fn sentence(
             ),
         };
     }
-    let hands = moment.world.consumers().iter();
-    let holding: Vec<_> = hands
+    // What others hold says nothing about this commit.
+    let own = moment.world.consumers().get(consumer.at());
+    let holding: Vec<_> = own
+        .into_iter()
         .flat_map(|consumer| consumer.hand())
         .map(|held| cast.record_name(held.record()))
         .collect();

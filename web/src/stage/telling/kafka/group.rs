@@ -2,11 +2,12 @@
 
 use crate::stage::moment::Moment;
 use crate::stage::sentence::Tone;
-use crate::stage::telling::{At, Shape, Telling};
+use crate::stage::telling::{At, Shape, Telling, process_name};
 use crate::stage::words::{list, span};
+use engine::fact::{kafka, process};
 use engine::systems::kafka::group::{Generation, MemberId};
 use engine::systems::kafka::{GroupId, Partition};
-use engine::{ConsumerId, Party};
+use engine::{ConsumerId, Fact, Party};
 
 pub fn member_id_given(at: &At<'_>, group: GroupId, member: MemberId) -> Telling {
     let phrase = format!("gives {} an id to join with", at.member(member));
@@ -16,41 +17,71 @@ pub fn member_id_given(at: &At<'_>, group: GroupId, member: MemberId) -> Telling
 pub fn join_parked(at: &At<'_>, member: MemberId, awaited: &[MemberId]) -> Telling {
     let who = at.member(member);
     let lead = format!("{who} asks to join, and has to wait.");
-    let awaited_names = awaited_names(at, member, awaited);
-    let phrase = format!("asks to join; waits for {awaited_names}");
+    let phrase = format!(
+        "asks to join; waits for {}",
+        list(&names_beside(at, member, awaited.iter()))
+    );
     Telling::new(who, Tone::Plain, phrase)
         .drawn(Shape::Dot, "join waits")
         .came_from(Party::Consumer(ConsumerId(member.client)))
         .says_at(at, |moment| {
-            let wait = longest_wait(moment, awaited);
-            let rest = format!("The coordinator still counts {awaited_names} as a member{wait}.");
-            (lead, rest)
+            (lead, why_it_waits(at, moment, member, awaited))
         })
 }
 
-fn awaited_names(at: &At<'_>, member: MemberId, awaited: &[MemberId]) -> String {
-    let names: Vec<_> = awaited
-        .iter()
-        .map(|other| {
-            if other.client == member.client {
-                "its dead predecessor".to_owned()
-            } else {
-                at.member(*other)
-            }
-        })
-        .collect();
-    list(&names)
+/// The names of other members, beside one of which a predecessor may be among them.
+fn names_beside<'m>(
+    at: &At<'_>,
+    member: MemberId,
+    others: impl Iterator<Item = &'m MemberId>,
+) -> Vec<String> {
+    let name = |other: &MemberId| match other.client == member.client {
+        true => "its dead predecessor".to_owned(),
+        false => at.member(*other),
+    };
+    others.map(name).collect()
 }
 
-fn longest_wait(moment: &Moment<'_>, awaited: &[MemberId]) -> String {
+/// What a join waits for: those who live hear of it and join again, those who are silent have to be
+/// struck off.
+fn why_it_waits(
+    at: &At<'_>,
+    moment: &Moment<'_>,
+    member: MemberId,
+    awaited: &[MemberId],
+) -> String {
+    let is_silent = |other: &&MemberId| is_silent(moment, **other);
+    let silent = names_beside(at, member, awaited.iter().filter(is_silent));
+    let alive = names_beside(at, member, awaited.iter().filter(|other| !is_silent(other)));
+    let mut said = Vec::new();
+    if !alive.is_empty() {
+        let words = match alive.len() {
+            1 => "lives: it hears of it with its next heartbeat, and joins again",
+            _ => "live: they hear of it with their next heartbeats, and join again",
+        };
+        said.push(format!("{} {words}.", list(&alive)));
+    }
+    if !silent.is_empty() {
+        let wait = longest_wait(moment, awaited.iter().filter(is_silent));
+        said.push(format!(
+            "The coordinator still counts {} as a member{wait}.",
+            list(&silent)
+        ));
+    }
+    said.join(" ")
+}
+
+fn longest_wait<'m>(
+    moment: &Moment<'_>,
+    awaited: impl Iterator<Item = &'m MemberId> + Clone,
+) -> String {
     let now = moment.world.now();
     let ends = moment
         .groups()
         .filter_map(|group| moment.world.group(group))
         .flat_map(|group| {
-            awaited
-                .iter()
-                .filter_map(|&member| group.session_ends(member))
+            let awaited = awaited.clone();
+            awaited.filter_map(|&member| group.session_ends(member))
         })
         .max();
     ends.map(|ends| format!(", until its session ends in {}", span(ends.since(now).0)))
@@ -85,11 +116,43 @@ pub fn session_expired(at: &At<'_>, group: GroupId, member: MemberId) -> Telling
                 ""
             };
             let rest = format!(
-                "The coordinator has heard nothing of it for {silent} and strikes it off.{}",
+                "{}The coordinator has heard nothing of it for {silent} and strikes it off.{}",
+                why_so_late(at, group, member),
                 next_dead(moment, at, group)
             );
             (format!("The session of {dead}{name} ends."), rest)
         })
+}
+
+/// Why a session ends later after the death of its process than it lasts: while a join waits for an answer,
+/// nobody counts; the session runs from the answer on.
+fn why_so_late(at: &At<'_>, group: GroupId, member: MemberId) -> String {
+    let past = &at.trace.entries()[..at.id.0 as usize];
+    let formed = past.iter().rposition(|entry| {
+        matches!(&entry.fact, Fact::Kafka(kafka::Fact::GenerationFormed { group: of, members, .. })
+            if *of == group && members.contains(&member))
+    });
+    let (Some(formed), Some(given)) = (formed, at.id_given(member)) else {
+        return String::new();
+    };
+    let died = past[given..].iter().find(|entry| {
+        matches!(entry.fact, Fact::Process(process::Fact::Crashed { consumer, .. })
+            if consumer.0 == member.client)
+    });
+    match died.filter(|died| died.at < past[formed].at) {
+        Some(died) => format!(
+            "It died {} ago, but its join was still waiting then, and a session runs only from the answer on. ",
+            span(at.entry.at.since(died.at).0)
+        ),
+        None => String::new(),
+    }
+}
+
+/// Whether nothing will be heard of a member unless something happens to it: it is dead, or stands still.
+fn is_silent(moment: &Moment<'_>, member: MemberId) -> bool {
+    let consumers = moment.world.consumers();
+    let now = consumers.get(usize::from(member.client));
+    is_dead(moment, member) || now.is_some_and(|now| now.life.frozen)
 }
 
 /// Whether the process behind a member id is no more.
@@ -126,15 +189,53 @@ pub fn rebalance_timed_out(at: &At<'_>, group: GroupId, member: MemberId) -> Tel
 
 pub fn assigned(at: &At<'_>, generation: Generation, partitions: &[Partition]) -> Telling {
     let who = at.here();
-    let partitions = at.partitions(partitions);
-    let lead = format!("{who} is given {partitions}.");
-    Telling::new(who, Tone::Plain, format!("is given {partitions}"))
+    let names = at.partitions(partitions);
+    let lead = format!("{who} is given {names}.");
+    let moved: Vec<_> = partitions
+        .iter()
+        .filter_map(|&one| Some((one, owner_before(at, one)?)))
+        .map(|(one, owner)| format!("{} was with {owner} before", at.cast().partition_name(one)))
+        .collect();
+    let why = match moved.is_empty() {
+        true => String::new(),
+        false => format!(
+            " {}: when somebody joins or leaves, all are given out anew, in the order of the members. Who had one does not count.",
+            list(&moved)
+        ),
+    };
+    Telling::new(who, Tone::Plain, format!("is given {names}"))
         .came_from(Party::Broker)
         .says(
             lead,
             format!(
-                "This is generation {} of the group. Now it asks where to begin.",
+                "This is generation {} of the group.{why} Now it asks where to begin.",
                 generation.0
             ),
         )
+}
+
+/// Which other member of the group had a partition until now and is one still.
+fn owner_before(at: &At<'_>, partition: Partition) -> Option<String> {
+    let Party::Consumer(own) = at.entry.by else {
+        return None;
+    };
+    let past = at.trace.entries()[..at.id.0 as usize].iter().enumerate();
+    let given = past.rev().find_map(|(nth, entry)| match &entry.fact {
+        Fact::Kafka(kafka::Fact::Assigned {
+            consumer,
+            partitions,
+            ..
+        }) if at.are_of_one_group(*consumer, own) && partitions.contains(&partition) => {
+            Some((nth, *consumer))
+        }
+        _ => None,
+    });
+    let (nth, owner) = given.filter(|(_, owner)| *owner != own)?;
+    let is_over = at.trace.entries()[nth..at.id.0 as usize]
+        .iter()
+        .any(|entry| {
+            matches!(&entry.fact, Fact::Kafka(kafka::Fact::SessionExpired { member, .. })
+            if member.client == owner.0)
+        });
+    (!is_over).then(|| process_name(at.trace, owner.into(), nth))
 }

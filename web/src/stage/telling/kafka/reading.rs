@@ -46,7 +46,7 @@ pub fn positioned(at: &At<'_>, partition: Partition, offset: Offset, origin: Ori
             let rest = match origin {
                 Origin::Committed => format!(
                     "That is what the group has committed for {name}: the next record to read.{}",
-                    beside_the_mark(moment, partition, next)
+                    beside_the_mark(at, moment, partition, next)
                 ),
                 Origin::Earliest | Origin::Latest => format!(
                     "The group has committed nothing for {name}, so auto.offset.reset={} decides.",
@@ -59,10 +59,20 @@ pub fn positioned(at: &At<'_>, partition: Partition, offset: Offset, origin: Ori
 
 /// What a committed offset hides from a consumer that goes on there: work done beyond it, or not done
 /// below it.
-fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) -> String {
+fn beside_the_mark(
+    at: &At<'_>,
+    moment: &Moment<'_>,
+    partition: Partition,
+    committed: u64,
+) -> String {
     let cast = moment.world.cast();
+    let Party::Consumer(reader) = at.entry.by else {
+        return String::new();
+    };
+    let group = cast.consumers.get(reader.at()).map(|plan| plan.group);
     let lost: Vec<_> = anomaly::lost(&moment.past)
         .iter()
+        .filter(|lost| Some(lost.group) == group)
         .filter(|lost| lost.place.is_some_and(|place| place.partition == partition))
         .map(|lost| cast.record_name(lost.record))
         .collect();
@@ -70,8 +80,8 @@ fn beside_the_mark(moment: &Moment<'_>, partition: Partition, committed: u64) ->
         return format!(" All below counts as done, {} too.", list(&lost));
     }
     let is_beyond = |fact: &Fact| {
-        matches!(fact, Fact::Kafka(kafka::Fact::Polled { partition: of, last, .. })
-            if *of == partition && last.0 >= committed)
+        matches!(fact, Fact::Kafka(kafka::Fact::Polled { consumer, partition: of, last, .. })
+            if *of == partition && last.0 >= committed && at.are_of_one_group(*consumer, reader))
     };
     let mut past = moment.past.entries().iter();
     if past.any(|entry| is_beyond(&entry.fact)) {
@@ -94,7 +104,7 @@ pub fn polled(
     } else {
         format!("{}..{}", first.0, last.0)
     };
-    let is_again = was_polled_before(at, records);
+    let is_again = was_polled_before(at, consumer, records);
     let again = if is_again { " again" } else { "" };
     let name = who.clone();
     Telling::new(who, Tone::Hand, format!("polls {range}{again}"))
@@ -115,12 +125,14 @@ pub fn polled(
         })
 }
 
-/// Whether any of the records was polled before this fact.
-fn was_polled_before(at: &At<'_>, what: &[RecordId]) -> bool {
+/// Whether any of the records was polled before this fact by a member of the same group: what another
+/// group has read is nothing to this one.
+fn was_polled_before(at: &At<'_>, who: ConsumerId, what: &[RecordId]) -> bool {
     let before = &at.trace.entries()[..at.id.0 as usize];
     before.iter().any(|entry| {
-        matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { records, .. })
-            if records.iter().any(|record| what.contains(record)))
+        matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { consumer, records, .. })
+            if at.are_of_one_group(*consumer, who)
+                && records.iter().any(|record| what.contains(record)))
     })
 }
 

@@ -40,7 +40,7 @@ struct Chart<'a> {
 pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html {
     let tops = tops(&leases.lanes);
     let lanes_end = tops.last().copied().unwrap_or(AXIS);
-    let bottom = lanes_end + leases.again.len() as u32 * AGAIN;
+    let bottom = lanes_end + leases.room_for_again as u32 * AGAIN;
     let height = bottom + 16;
     let hatch = format!("hatch-{id}");
     let chart = Chart {
@@ -88,7 +88,8 @@ fn tops(lanes: &[Lane]) -> Vec<u32> {
     let mut tops = vec![AXIS];
     for lane in lanes {
         let rows = lane.rows.len() as u32;
-        let more = if lane.more > 0 { 16 } else { 0 };
+        let has_more = lane.more > 0 || lane.room_for_more;
+        let more = if has_more { 16 } else { 0 };
         let top = tops.last().copied().unwrap_or(AXIS);
         tops.push(top + HEAD + rows * ROW + more + GAP);
     }
@@ -194,13 +195,21 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
         LeaseEnd::Settled => ("settled", "✓"),
     };
     let length = bar.to.saturating_sub(bar.from).max(3);
-    let mut label = format!("lease {}", bar.nth);
-    if bar.work.is_none() {
-        label = format!("{} waits", bar.record);
-    }
-    if !sign.is_empty() && bar.tense == Tense::Past {
-        label = format!("{label} {sign}");
-    }
+    let sign = match bar.tense {
+        Tense::Past if !sign.is_empty() => format!(" {sign}"),
+        Tense::Past | Tense::Present | Tense::Future => String::new(),
+    };
+    // A message has its own leases, so several bars are its first: where there is room, it is named.
+    let label = match bar.work {
+        None => format!("{} waits{sign}", bar.record),
+        Some(_) => {
+            let named = format!("lease {} of {}{sign}", bar.nth, bar.record);
+            match fits(length, &named) {
+                Some("") => named,
+                Some(_) | None => format!("lease {}{sign}", bar.nth),
+            }
+        }
+    };
     let middle = (y + 15).to_string();
     let is_stop = chart.stop.is_some_and(|stop| std::ptr::eq(stop, bar));
     let tab = if is_stop { "0" } else { "-1" };
