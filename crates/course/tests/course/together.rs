@@ -42,7 +42,7 @@ fn a_scene_is_told_all_its_mistakes_with_places_and_help() {
             "1:116 two records are called `a`; give each record a value of its own",
             "1:132 `orders` has no partition 9; write a number below 1",
             "1:185 there is no topic `nope`; write one of: orders",
-            "1:205 `sned` is not possible here; did you mean `send`? possible: skip_if_in, send, insert_into, publish",
+            "1:205 `sned` is not possible here; did you mean `send`? possible: skip_if_in, send, insert_into, publish, fail_for, fail_first",
             "1:252 session.timeout.ms is 10; write a number from 6000 to 1800000",
             "1:258 `extra` is no field here; write one of: $schema, bounds, broker, consumers, expect, explore, explored, faults, id, network, on, producers, promises, seed, services, settings, tables, title, topics, version",
         ]
@@ -244,14 +244,14 @@ fn a_scene_in_neutral_words_is_told_its_mistakes_in_them() {
         &[
             "2:45 `` is not a name; use 1 to 64 letters, digits, `-`, `_` and `.`",
             "2:62 there is no topic `u`; write one of: t",
-            "2:68 `setle` is no field here; did you mean `settle`? possible: channels, config, handler, name, producer, restart_ms, settle, start_ms, subscription, work",
+            "2:68 `setle` is no field here; did you mean `settle`? possible: channels, config, handler, name, producer, restart_ms, retry, settle, start_ms, subscription, work",
         ],
     );
     check(
         r#""name": "c", "channels": ["t"], "settle": "never""#,
         r#", "faults": [{"do": "crash", "to": "c", "when": {"before": {"step": "poll"}}}]"#,
         &[
-            "2:15 the field `subscription` is missing; write `subscription` too (`subscription`: Its `group.id`)",
+            "2:15 the field `subscription` is missing; write `subscription` too (`subscription`: The subscription it shares with others of the same: a consumer group on Kafka, a queue elsewhere)",
             "2:58 `never` is not possible here; write one of: automatic, after, before, handler, in_transaction",
             "2:135 `poll` is a word of Kafka, and the scene is written in neutral ones (`channels`); write `take`, or put the whole scene into the same words",
         ],

@@ -173,7 +173,9 @@ mod tests {
             ..Retry::default()
         };
         let waits = |retry: &Retry, seed: u64| -> Vec<u64> {
-            (1..=5).map(|nth| retry.wait(nth, seed, 7).ms()).collect()
+            (1..=5)
+                .map(|nth| retry.wait(nth, seed, 7).0 / 1_000)
+                .collect()
         };
         let fixed = retry(Backoff::Fixed, Jitter::None);
         assert_eq!(waits(&fixed, 1), [1_000; 5]);

@@ -345,7 +345,7 @@ fn refusals_have_the_words_of_redis() {
         .facts
         .iter()
         .filter(|fact| matches!(fact, Fact::Refused { .. }));
-    assert_eq!(refused.count(), 15);
+    assert_eq!(refused.count(), 23);
 }
 
 #[test]

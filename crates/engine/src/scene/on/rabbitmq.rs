@@ -347,7 +347,23 @@ impl OnRabbitmq {
             }
         }
         let (_, refused) = self.opening(scene, &subscriptions).broker();
+        let unmade: Vec<Arc<str>> = refused
+            .iter()
+            .filter_map(|(method, _)| match method {
+                Method::ExchangeDeclare(one) => Some(one.exchange.clone()),
+                _ => None,
+            })
+            .collect();
         for (method, why) in refused {
+            // That of its type is told already, and a binding comes with its exchange.
+            let is_told = match &method {
+                Method::ExchangeDeclare(one) => Kind::of(&one.kind).is_none(),
+                Method::QueueBind(one) => unmade.contains(&one.source),
+                _ => false,
+            };
+            if is_told {
+                continue;
+            }
             let (place, what): (String, Arc<str>) = match &method {
                 Method::ExchangeDeclare(one) => (
                     format!("/on/rabbitmq/exchanges/{}", one.exchange),

@@ -35,6 +35,24 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     T::deserialize(Reader(value)).map_err(|error| error.to_string())
 }
 
+/// An error without the kind and the digits of a number: where some crate of a build has `serde_json` keep
+/// numbers as text, it no longer tells them.
+fn whichever(error: &String) -> String {
+    let Some((before, rest)) = error.split_once("invalid type: ") else {
+        return error.clone();
+    };
+    let known = ["integer `", "floating point `"];
+    let number = known.iter().find_map(|kind| rest.strip_prefix(kind));
+    match number.and_then(|rest| rest.split_once('`')) {
+        Some((_, after)) => format!("{before}invalid type: number{after}"),
+        None => error.clone(),
+    }
+}
+
+fn is_of_a_number(error: &str) -> bool {
+    error.contains("integer `") || error.contains("floating point `")
+}
+
 /// With a field set to something else than what is right.
 fn with(name: &str, value: Value) -> Value {
     let mut plain = json!({
@@ -96,7 +114,11 @@ fn what_is_read_and_what_is_refused_is_as_with_serde_json() {
             let whole = with(field, value);
             let theirs = Plain::deserialize(&whole).map_err(|error| error.to_string());
             let ours = read::<Plain>(&whole);
-            assert_eq!(ours, theirs, "{whole}");
+            let told = ours.as_ref().map_err(|error| match &theirs {
+                Err(vague) if vague == "invalid number" && is_of_a_number(error) => vague.clone(),
+                _ => whichever(error),
+            });
+            assert_eq!(told, theirs.as_ref().map_err(whichever), "{whole}");
             read_well += usize::from(ours.is_ok());
         }
     }
@@ -111,4 +133,13 @@ fn a_list_is_no_struct() {
     let refused = read::<Plain>(&json!([true, 1]));
     let expected = "invalid type: sequence, expected struct Plain";
     assert_eq!(refused, Err(expected.to_owned()));
+}
+
+#[test]
+fn a_number_of_the_wrong_kind_is_told() {
+    let refused = read::<Plain>(&with("truth", json!(0)));
+    assert_eq!(
+        refused,
+        Err("invalid type: integer `0`, expected a boolean".to_owned())
+    );
 }
