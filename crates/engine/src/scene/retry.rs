@@ -187,7 +187,7 @@ mod tests {
             for seed in 0..50 {
                 let waits = waits(&retry, seed);
                 let within = |(wait, whole): (&u64, &u64)| {
-                    let least = if part == 0 { 0 } else { whole / part };
+                    let least = whole.checked_div(part).unwrap_or(0);
                     (least..=*whole).contains(wait)
                 };
                 assert!(waits.iter().zip(&whole).all(within), "{waits:?}");
