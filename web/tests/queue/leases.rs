@@ -54,7 +54,7 @@ fn a_worker_without_a_lease_is_seen_to_work_on() {
     assert_eq!((fall.upper, fall.lower), ((0, 0), (1, 0)));
     assert!(
         leases.words.contains(
-            "worker-1: lease 1 of ord_20: from 0 s to 30 s, over; works on it from 0 s to 40 s."
+            "worker-1: lease 1 of ord_20: from 0 s to 30 s, over; works on ord_20 from 0 s to 40 s."
         ),
         "{}",
         leases.words

@@ -225,7 +225,7 @@ fn clock(at: Instant) -> String {
     }
 }
 
-/// "lease 1 of ord_20: from 0 s to 30 s, over; works on it from 0 s to 40 s": the words that stand on the bar,
+/// "lease 1 of ord_20: from 0 s to 30 s, over; works on ord_20 from 0 s to 40 s": the words that stand on the bar,
 /// in their order, and what can be seen of it.
 fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) -> String {
     let how = match one.end {
@@ -239,7 +239,11 @@ fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) 
     let waits = if at_work.is_none() { " waits," } else { "" };
     let work = at_work.map_or_else(String::new, |(from, to)| {
         let cut = if one.is_cut { ", cut off" } else { "" };
-        format!("; works on it from {} to {}{cut}", clock(from), clock(to))
+        format!(
+            "; works on {name} from {} to {}{cut}",
+            clock(from),
+            clock(to)
+        )
     });
     format!(
         "lease {} of {name}:{waits} from {} to {}{how}{work}",
