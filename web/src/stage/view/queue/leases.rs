@@ -200,14 +200,14 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
         Tense::Past | Tense::Present | Tense::Future => String::new(),
     };
     // A message has its own leases, so several bars are its first: where there is room, it is named.
-    let label = match bar.work {
-        None => format!("{} waits{sign}", bar.record),
+    // The bar's name has what stands on it, in its order: the message stands on one of its two halves.
+    let named = format!("lease {} of {}{sign}", bar.nth, bar.record);
+    let (label, words, on_work) = match bar.work {
+        None => (format!("{} waits{sign}", bar.record), bar.words.clone(), ""),
+        Some(_) if fits(length, &named) == Some("") => (named, bar.words.clone(), ""),
         Some(_) => {
-            let named = format!("lease {} of {}{sign}", bar.nth, bar.record);
-            match fits(length, &named) {
-                Some("") => named,
-                Some(_) | None => format!("lease {}{sign}", bar.nth),
-            }
+            let words = bar.words.replacen(" of ", ": ", 1);
+            (format!("lease {}{sign}", bar.nth), words, &*bar.record)
         }
     };
     let middle = (y + 15).to_string();
@@ -232,7 +232,7 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
     html! {
         <g
             class={classes!("lease", end, tense)} role={if position.is_some() { "button" } else { "img" }}
-            tabindex={position.map(|_| tab)} aria-label={bar.words.clone()} onclick={go} {onkeydown}
+            tabindex={position.map(|_| tab)} aria-label={words} onclick={go} {onkeydown}
         >
             <rect class="lease" x={percent(bar.from)} y={y.to_string()} width={percent(length)} height={BAR.to_string()} rx="6" />
             { for bar.extended.iter().map(|&at| html! {
@@ -244,7 +244,7 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
             // What stands on the bars are words of their own.
             { " " }
             if let Some(work) = &bar.work {
-                { draw_work(work, &bar.record, y + BAR + 3, chart.hatch) }
+                { draw_work(work, on_work, y + BAR + 3, chart.hatch) }
             }
             if bar.end == LeaseEnd::Over {
                 <line class={if bar.to > chart.now { "tear later" } else { "tear" }} x1={percent(bar.to)} x2={percent(bar.to)} y1={(y - 3).to_string()} y2={(y + 2 * BAR + 6).to_string()} />
@@ -281,7 +281,7 @@ fn draw_work(work: &Work, record: &str, y: u32, hatch: &str) -> Html {
             { rect(work.from, work.to, "work later", None) }
             { rect(work.from, done, own, again) }
             { rect(alone, work.done, "work alone", Some(format!("url(#{hatch})"))) }
-            if let Some(room) = room {
+            if let Some(room) = room.filter(|_| !record.is_empty()) {
                 <svg x={percent(at)} overflow="visible"><text x="8" y={middle.to_string()} class={classes!(class, room)}>{ record }</text></svg>
             }
             if work.is_cut {
