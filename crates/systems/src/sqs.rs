@@ -309,7 +309,7 @@ impl Sqs {
                 handle,
                 visibility_timeout,
                 ..
-            } if WHOLE => {
+            } => {
                 self.change_visibility(now, id, &handle, visibility_timeout, out)?;
                 Reply::Done
             }
@@ -335,7 +335,6 @@ impl Sqs {
             | Request::SetQueueAttributes { .. }
             | Request::PurgeQueue { .. }
             | Request::SendMessageBatch { .. }
-            | Request::ChangeMessageVisibility { .. }
             | Request::ListDeadLetterSourceQueues { .. }
             | Request::StartMessageMoveTask { .. }
             | Request::CancelMessageMoveTask { .. }

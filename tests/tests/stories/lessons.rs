@@ -26,7 +26,10 @@ fn lessons() -> Vec<String> {
 async fn parts(visitor: &Visitor, role: &str, class: &str) -> Vec<Element> {
     let mut found = Vec::new();
     for element in visitor.all_with_role(None, role).await {
-        let classes = element.attr("class").await.expect("it is there");
+        // What a player shows besides may go when it comes alive: then it is no part of the page.
+        let Ok(classes) = element.attr("class").await else {
+            continue;
+        };
         if classes.is_some_and(|all| all.split_whitespace().any(|one| one == class)) {
             found.push(element);
         }

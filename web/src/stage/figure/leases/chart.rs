@@ -210,7 +210,13 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &See
         from: axis.at(one.from),
         to: axis.at(to),
         end: one.end,
-        extended: one.extended.iter().map(|&at| axis.at(at)).collect(),
+        // What is changed as soon as it is received needs no sign.
+        extended: one
+            .extended
+            .iter()
+            .map(|&at| axis.at(at))
+            .filter(|&at| at > axis.at(one.from))
+            .collect(),
         tense,
         work,
         position: one.position,

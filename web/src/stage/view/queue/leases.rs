@@ -235,9 +235,9 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
             tabindex={position.map(|_| tab)} aria-label={words} onclick={go} {onkeydown}
         >
             <rect class="lease" x={percent(bar.from)} y={y.to_string()} width={percent(length)} height={BAR.to_string()} rx="6" />
-            { for bar.extended.iter().map(|&at| html! {
+            <g>{ for bar.extended.iter().map(|&at| html! {
                 <line class="extended" x1={percent(at)} x2={percent(at)} y1={(y + 3).to_string()} y2={(y + BAR - 3).to_string()} />
-            }) }
+            }) }</g>
             if let Some(room) = fits(length, &label) {
                 <svg x={percent(bar.from)} overflow="visible"><text x="8" y={middle} class={classes!("lease", room)}>{ label }</text></svg>
             }
