@@ -7,7 +7,7 @@
 //! 2. One record is worked on at a time, in the order in which records were taken.
 //! 3. A call to a service whose answer does not come is given up after a while; then the program makes
 //!    it again, or does what its code says.
-//! 4. What becomes of a record that the handler failed with stands in [`failing`].
+//! 4. What becomes of a record that the handler failed with stands in `failing`.
 
 mod failing;
 mod transaction;
