@@ -290,7 +290,7 @@ fn the_drawing_has_words_for_everything_and_no_style_of_its_own() {
     let html = web::stage::view::fixed_figure(Figure::Queue(Box::new(queue)), "scene".to_owned());
     for words in [
         "aria-label=\"received 2 of 3 times\"",
-        "aria-label=\"lease 1 of ord_20: from 0 s to 30 s, over; works on ord_20 from 0 s to 40 s\"",
+        "aria-label=\"lease 1: ord_20 from 0 s to 30 s, over; works on ord_20 from 0 s to 40 s\"",
         "26 s left",
         "ord_20 without a lease",
         "two at work",

@@ -206,7 +206,8 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
         None => (format!("{} waits{sign}", bar.record), bar.words.clone(), ""),
         Some(_) if fits(length, &named) == Some("") => (named, bar.words.clone(), ""),
         Some(_) => {
-            let words = bar.words.replacen(" of ", ": ", 1);
+            let of = format!(" of {}:", bar.record);
+            let words = bar.words.replacen(&of, &format!(": {}", bar.record), 1);
             (format!("lease {}{sign}", bar.nth), words, &*bar.record)
         }
     };
