@@ -92,12 +92,13 @@ impl Scene {
                     found.resting_on(["/services/*/name"], |found| {
                         found.known(format!("{place}/in_order"), "service", name, &services);
                     });
-                    let has_keys = self
+                    let mut records = self
                         .topics
                         .iter()
-                        .any(|topic| topic.records.iter().any(|record| record.key.is_some()));
-                    if !has_keys {
-                        found.resting_on(["/topics/*/records/*/key"], |found| {
+                        .flat_map(|topic| topic.records.iter().chain(&topic.sent));
+                    if !records.any(|record| record.key.is_some()) {
+                        let keys = ["/topics/*/records/*/key", "/topics/*/sent/*/key"];
+                        found.resting_on(keys, |found| {
                             found.add(
                                 format!("{place}/in_order"),
                                 "no record has a key, so no order is promised",
@@ -305,6 +306,13 @@ mod tests {
             &[
                 "/promises/0/that/in_order: no record has a key, so no order is promised; give records a `key`, or promise something else",
             ],
+        );
+        let topics = json!([{ "name": "orders", "sent": [{ "value": "a", "key": "k" }] }]);
+        let that = json!([{ "name": "P", "that": { "in_order": "mail" } }]);
+        let sent = told(json!({ "topics": topics, "promises": that }));
+        assert!(
+            sent.iter().all(|one| !one.contains("no record has a key")),
+            "{sent:?}"
         );
         check(
             json!({ "adds_up": "mail" }),
