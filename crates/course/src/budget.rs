@@ -21,6 +21,7 @@ pub fn words(budget: &Budget) -> String {
         losses: 0,
         duplicates: 0,
         early_timeouts: 0,
+        slow_polls: 0,
         ..budget.clone()
     };
     let faults = if none == *budget {
@@ -65,9 +66,24 @@ pub fn allowed(budget: &Budget, system: SystemName) -> String {
         all.push(up_to(budget.duplicates, doubled.0, doubled.1, doubled.2));
     }
     all.push(time_outs(budget, system));
+    all.extend(slow_polls(budget, system));
     all.push("the broker never fails".to_owned());
     all.push(budget.orders());
     all.join("; ")
+}
+
+/// Whether a program may be slower than its poll interval: Kafka's clients alone look at that.
+fn slow_polls(budget: &Budget, system: SystemName) -> Option<String> {
+    match (system, budget.jitter_ms, budget.slow_polls) {
+        (SystemName::Sqs | SystemName::Rabbitmq, ..) | (SystemName::Kafka, None, 0) => None,
+        (SystemName::Kafka, Some(_), _) => {
+            Some("max.poll.interval.ms passes when it is due".to_owned())
+        }
+        (SystemName::Kafka, None, number) => Some(format!(
+            "max.poll.interval.ms passes at most {} while a program is at work",
+            counted(number.into(), "time", "times")
+        )),
+    }
 }
 
 /// Which time-outs fire while the other side lives. On a queue that depends on whether times are

@@ -10,12 +10,15 @@
 //! 4. A time-out that waits for somebody who lives and would have answered is a fault, and costs the
 //!    budget for those. One that waits for the dead is not ([`World::patience`]). Without times the same
 //!    goes for the time to live of a row.
-//! 5. Crashes, freezes, losses and doubles cost their budgets. Whoever is down can be started again,
+//! 5. That `max.poll.interval.ms` passes while a consumer's program is at work is a fault with a budget of its
+//!    own: the program is as slow as that. Where times are explored it passes when it is due.
+//! 6. Crashes, freezes, losses and doubles cost their budgets. Whoever is down can be started again,
 //!    and whoever stands still goes on, at any time, except where a supervisor does it and times count.
 //!    A producer whose program is over does nothing more that could fail.
 
 use engine::calendar::{Due, Message, Step};
 use engine::cast::{ClientId, TableId};
+use engine::client::process::Timer;
 use engine::scene::{Budget, Verb};
 use engine::trace::Sink;
 use engine::world::{Patience, World};
@@ -30,6 +33,8 @@ pub(super) enum Move {
     Step(Step),
     /// A time-out that fires although the other side lives.
     Early(Step),
+    /// The poll interval passes while the program is at work.
+    Slow(Step),
     /// A process dies, stands still, or the other way round.
     Fault(Verb, ClientId),
     /// The message of this step gets lost.
@@ -46,6 +51,7 @@ pub struct Spent {
     losses: u8,
     duplicates: u8,
     early: u8,
+    slow: u8,
 }
 
 impl Move {
@@ -54,6 +60,7 @@ impl Move {
         matches!(
             self,
             Move::Early(_)
+                | Move::Slow(_)
                 | Move::Fault(Verb::Crash | Verb::Freeze, _)
                 | Move::Lose(_)
                 | Move::Double(_)
@@ -63,7 +70,7 @@ impl Move {
     /// Makes it happen, at its time if it has one.
     pub(super) fn make(&self, at: Instant, world: &mut World, sink: &mut impl Sink) {
         match self {
-            Move::Step(step) | Move::Early(step) => {
+            Move::Step(step) | Move::Early(step) | Move::Slow(step) => {
                 let step = step.clone();
                 world.apply(Due { at, step }, sink);
             }
@@ -85,6 +92,7 @@ impl Spent {
             Move::Lose(_) => (&mut spent.losses, budget.losses),
             Move::Double(_) => (&mut spent.duplicates, budget.duplicates),
             Move::Early(_) => (&mut spent.early, budget.early_timeouts),
+            Move::Slow(_) => (&mut spent.slow, budget.slow_polls),
         };
         *count = count.checked_add(1).filter(|count| *count <= most)?;
         Some(spent)
@@ -129,8 +137,13 @@ pub(super) fn moves(world: &World, who: Who, budget: &Budget, out: &mut Vec<(Ins
         Who::Process(client) => {
             let process = world.process(client);
             for (at, timer) in process.timers() {
-                if world.is_news(client, timer, timed) {
-                    out.push((at, Move::Step(Step::Timer(client, timer))));
+                let step = Step::Timer(client, timer);
+                if timer == Timer::PollInterval && !timed {
+                    if budget.slow_polls > 0 {
+                        out.push((now, Move::Slow(step)));
+                    }
+                } else if world.is_news(client, timer, timed) {
+                    out.push((at, Move::Step(step)));
                 }
             }
             let supervised = world.cast().restart_of(client).is_some();

@@ -148,16 +148,22 @@ impl Told {
     fn take(&mut self, made: &Move, explored: &World) -> Result<(), Refusal> {
         let step = match made {
             Move::Fault(..) => None,
-            Move::Step(step) | Move::Early(step) | Move::Lose(step) | Move::Double(step) => {
+            Move::Step(step)
+            | Move::Early(step)
+            | Move::Slow(step)
+            | Move::Lose(step)
+            | Move::Double(step) => {
                 Some(same_step(step, explored, self.run.world()).ok_or(Refusal::NoSuchStep)?)
             }
         };
-        if let (Some(step), Move::Step(_)) = (&step, made) {
+        if let (Some(step), Move::Step(_) | Move::Slow(_)) = (&step, made) {
             self.stay_alive_until(step)?;
         }
         // Signs of life on the way may have moved it.
         let step = match (step, made) {
-            (Some(_), Move::Step(step)) => same_step(step, explored, self.run.world()),
+            (Some(_), Move::Step(step) | Move::Slow(step)) => {
+                same_step(step, explored, self.run.world())
+            }
             (step, _) => step,
         };
         if let Some(words) = words(made, step.as_ref(), self.run.world(), &self.run) {
@@ -172,7 +178,7 @@ impl Told {
         };
         let choice = match made {
             Move::Fault(verb, id) => Choice::Fault(*verb, *id),
-            Move::Step(_) | Move::Early(_) => going(nth()?),
+            Move::Step(_) | Move::Early(_) | Move::Slow(_) => going(nth()?),
             Move::Lose(_) => Choice::Lose(nth()?),
             Move::Double(_) => Choice::Duplicate(nth()?),
         };
@@ -272,7 +278,15 @@ fn words(made: &Move, step: Option<&Step>, world: &World, run: &Run) -> Option<S
     match made {
         Move::Step(_) | Move::Fault(Verb::Restart, _) => None,
         Move::Fault(Verb::Thaw, id) => Some(format!("{} goes on", world.process_name(*id))),
-        Move::Fault(verb, id) => Some(stopped(*verb, *id, world, run)),
+        Move::Fault(Verb::Freeze, id) => Some(caught("stands still", *id, world, run)),
+        Move::Fault(Verb::Crash, id) => Some(caught("crashes", *id, world, run)),
+        Move::Slow(step) => {
+            let Step::Timer(id, _) = step else {
+                return None;
+            };
+            let verb = "does not poll for max.poll.interval.ms";
+            Some(caught(verb, *id, world, run))
+        }
         Move::Early(_) => {
             let told = match step? {
                 Step::Broker(due) => early(due, world),
@@ -339,13 +353,8 @@ fn early(due: &Due, world: &World) -> Option<String> {
 }
 
 /// "email-1 crashes after the mail for ord_12, before the commit".
-fn stopped(verb: Verb, client: ClientId, world: &World, run: &Run) -> String {
+fn caught(verb: &str, client: ClientId, world: &World, run: &Run) -> String {
     let cast = &**world.cast();
-    let verb = if verb == Verb::Freeze {
-        "stands still"
-    } else {
-        "crashes"
-    };
     let mut out = format!("{} {verb}", world.process_name(client));
     let mut entries = run.trace().entries().iter().rev();
     let last = entries.find_map(|entry| done(&entry.fact, client, cast));

@@ -71,7 +71,7 @@ pub use inbox::Inbox;
 pub use opening::Opening;
 pub use outbox::Outbox;
 pub use protocol::{
-    Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
+    Candidate, Error, Joined, Piece, Placed, ProducerRequest, ProducerResponse, Request, Response,
 };
 pub use server::Due;
 pub use settings::Settings;
@@ -222,11 +222,21 @@ impl Broker {
             Request::JoinGroup {
                 group,
                 member,
+                instance,
                 session_timeout,
                 rebalance_timeout,
-                topics,
+                protocols,
+                subscription,
             } => {
-                let join = Join::of_scene(member, session_timeout, rebalance_timeout, topics);
+                let join = Join {
+                    member,
+                    instance,
+                    session_timeout,
+                    rebalance_timeout,
+                    protocol_type: group::CONSUMER.into(),
+                    protocols,
+                    subscription,
+                };
                 self.join_group(now, caller, group, join, out);
             }
             Request::SyncGroup {
@@ -251,6 +261,16 @@ impl Broker {
                     let answer = state.heartbeat(now, &Speaker::member(member, generation));
                     out.to.push((caller, Response::HeartbeatAnswered(answer)));
                 }
+            }
+            Request::LeaveGroup { group, member } => {
+                let before = out.facts.len();
+                out.facts.push(Fact::LeftGroup { group, member });
+                let mut left = self.leave_members(now, group, &[(Some(member), None)], out);
+                let answer = left.pop().unwrap_or(Err(Error::UnknownMemberId));
+                if answer.is_err() {
+                    out.facts.truncate(before);
+                }
+                out.to.push((caller, Response::LeaveAnswered(answer)));
             }
             Request::OffsetCommit {
                 group,

@@ -20,6 +20,16 @@ struct Hand {
     asks: Vec<RecordId>,
 }
 
+impl Hand {
+    /// What it was to settle before it works was not settled: it lets go of it.
+    fn refused(&mut self) {
+        if std::mem::take(&mut self.settles) {
+            let older = self.holds.len().saturating_sub(self.batch);
+            self.holds.truncate(older);
+        }
+    }
+}
+
 /// What every consumer has.
 pub struct Hands(Vec<Hand>);
 
@@ -128,12 +138,11 @@ impl Hands {
             Fact::Kafka(kafka::Fact::Told { consumer, .. })
                 if hears_refusal(entry.cause.0, trace) =>
             {
-                self.change(*consumer, |hand| {
-                    if std::mem::take(&mut hand.settles) {
-                        let older = hand.holds.len().saturating_sub(hand.batch);
-                        hand.holds.truncate(older);
-                    }
-                });
+                self.change(*consumer, Hand::refused);
+            }
+            // Its commit failed before it worked: it reads again what it had in hand.
+            Fact::Kafka(kafka::Fact::CommitFailed { consumer, .. }) => {
+                self.change(*consumer, Hand::refused);
             }
             Fact::Sqs(sqs::Fact::Refused {
                 record: Some(record),

@@ -27,8 +27,8 @@ pub(super) struct Libraries<'a> {
     messages: Messages,
     /// By client: the name that Kafka's member ids begin with.
     clients: Arc<[String]>,
-    /// By topic: how many partitions it has.
-    partitions: Arc<[u16]>,
+    /// By topic: its name, and how many partitions it has.
+    partitions: Arc<[(Arc<str>, u16)]>,
     /// The transactional ids, in the order they are met.
     pub transactional_ids: Vec<String>,
     /// The version of transactions they all speak.
@@ -72,11 +72,14 @@ impl<'a> Libraries<'a> {
             let first = class.and_then(|class| class.first());
             first.unwrap_or(&one.name).clone()
         };
+        let topics = scene.topics.iter();
         Libraries {
             scene,
             messages,
             clients: scene.consumers.iter().map(name).collect(),
-            partitions: scene.topics.iter().map(|topic| topic.partitions).collect(),
+            partitions: topics
+                .map(|topic| (topic.name.as_str().into(), topic.partitions))
+                .collect(),
             transactional_ids: Vec::new(),
             version: scene.broker.settings.version(),
         }

@@ -154,6 +154,11 @@ impl Handling {
         self.inbox.auto_commit_due(self.phase == Phase::Polling)
     }
 
+    /// When the library has waited long enough for the program to take records again.
+    pub(super) fn poll_interval_due(&self) -> Option<Instant> {
+        self.inbox.poll_interval_due()
+    }
+
     /// The receiving half of the library in its process.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -210,6 +215,7 @@ impl Handling {
                 self.inbox.auto_commit_is_ready(taking, &mut step.context());
             }
             Timer::GiveUp => self.give_up(step),
+            Timer::PollInterval => self.inbox.poll_interval_passed(&mut step.context()),
         }
     }
 

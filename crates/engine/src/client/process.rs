@@ -47,6 +47,9 @@ pub enum Timer {
     AutoCommit,
     /// No answer to a call has come in time.
     GiveUp,
+    /// The program has not taken records again for as long as its library waits: Kafka's
+    /// `max.poll.interval.ms`.
+    PollInterval,
 }
 
 /// Whether a process lives, and what it waits for.
@@ -253,6 +256,10 @@ impl Process {
                 Timer::AutoCommit,
             ),
             (self.life.give_up_due, Timer::GiveUp),
+            (
+                handling.and_then(Handling::poll_interval_due),
+                Timer::PollInterval,
+            ),
         ]
         .into_iter()
         .filter(|_| !self.life.frozen)
@@ -420,7 +427,7 @@ impl Process {
             Timer::Loop => self.life.loop_due = None,
             Timer::Worker => self.life.worker_due = None,
             Timer::GiveUp => self.life.give_up_due = None,
-            Timer::Heartbeat | Timer::AutoCommit => {}
+            Timer::Heartbeat | Timer::AutoCommit | Timer::PollInterval => {}
         }
         with_program!(self, now, cast, out, |program, step| program
             .fire(timer, step));

@@ -141,7 +141,11 @@ impl Script {
                     self.heard(doing, heard, step);
                 }
             }
-            Timer::Start | Timer::Worker | Timer::Heartbeat | Timer::AutoCommit => {}
+            Timer::Start
+            | Timer::Worker
+            | Timer::Heartbeat
+            | Timer::AutoCommit
+            | Timer::PollInterval => {}
         }
     }
 

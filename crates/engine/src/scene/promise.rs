@@ -88,6 +88,9 @@ pub struct Budget {
     pub duplicates: u8,
     /// The most time-outs that fire although the other side lives and answers: a session, a rebalance, a transaction, an expired row.
     pub early_timeouts: u8,
+    /// The most times that `max.poll.interval.ms` passes while a consumer's program is at work. Where times are explored it passes when it is due, and costs nothing. Kafka only.
+    #[serde(skip_serializing_if = "is_none")]
+    pub slow_polls: u8,
     /// Steps due within so many ms of the earliest may go in any order. Left out: times are ignored, any order goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter_ms: Option<u32>,
@@ -108,6 +111,7 @@ impl Default for Budget {
             losses: 0,
             duplicates: 0,
             early_timeouts: 0,
+            slow_polls: 0,
             jitter_ms: None,
             states: 1_000_000,
             depth: 1_000,
@@ -137,6 +141,7 @@ impl Budget {
             count(self.losses, "lost message", "lost messages"),
             count(self.duplicates, "doubled request", "doubled requests"),
             count(self.early_timeouts, "early time-out", "early time-outs"),
+            count(self.slow_polls, "slow poll", "slow polls"),
         ]
         .into_iter()
         .flatten()

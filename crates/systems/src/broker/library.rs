@@ -115,7 +115,11 @@ macro_rules! libraries {
                 }
             }
 
-            fn settle(&mut self, done: &[Receipt], step: &mut Context<Broker, InboxPlan>) -> bool {
+            fn settle(
+                &mut self,
+                done: &[Receipt],
+                step: &mut Context<Broker, InboxPlan>,
+            ) -> Option<bool> {
                 match (self, step.plan) {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         let done = done.iter().filter_map(Receipt::$module);
@@ -183,6 +187,19 @@ macro_rules! libraries {
                 match (self, step.plan) {
                     $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
                         narrowed!(step, plan, |step| inbox.heartbeat(step));
+                    } )*
+                    (_, _) => stranger(),
+                }
+            }
+
+            fn poll_interval_due(&self) -> Option<Instant> {
+                match self { $( Inbox::$variant(inbox) => inbox.poll_interval_due() ),* }
+            }
+
+            fn poll_interval_passed(&mut self, step: &mut Context<Broker, InboxPlan>) {
+                match (self, step.plan) {
+                    $( (Inbox::$variant(inbox), InboxPlan::$variant(plan)) => {
+                        narrowed!(step, plan, |step| inbox.poll_interval_passed(step));
                     } )*
                     (_, _) => stranger(),
                 }

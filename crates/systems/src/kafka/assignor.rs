@@ -24,21 +24,29 @@ pub mod sticky;
 
 use crate::kafka::group::MemberId;
 use crate::kafka::{Partition, TopicId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How a leader assigns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How a leader assigns, by the name of its protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Assignor {
-    /// Rule 1.
+    /// Of each topic, everybody gets a block of neighbouring partitions.
     Range,
-    /// Rule 2.
+    /// All partitions go round, one by one.
     RoundRobin,
-    /// Rule 5.
+    /// Everybody keeps what it had, as far as balance allows; for the rebalance all is given back.
     Sticky,
-    /// Rules 5 and 6.
+    /// The same, and nobody gives back what it keeps: what moves takes a second rebalance.
+    #[serde(rename = "cooperative-sticky")]
     CooperativeSticky,
 }
+
+crate::choices! { Assignor {
+    Range "range", RoundRobin "roundrobin", Sticky "sticky", CooperativeSticky "cooperative-sticky",
+} }
 
 /// A partition of a topic, by its name.
 pub type Place = (Arc<str>, u32);
@@ -83,6 +91,11 @@ impl Assignor {
     /// The one of this name.
     pub fn find(name: &str) -> Option<Assignor> {
         Assignor::ALL.into_iter().find(|one| one.name() == name)
+    }
+
+    /// Whether it is the one that clients are shipped with.
+    pub fn is_range(&self) -> bool {
+        *self == Assignor::Range
     }
 
     /// Whether a member keeps its partitions while it rejoins. All others give everything back first.

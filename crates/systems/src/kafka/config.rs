@@ -4,6 +4,7 @@
 //! Source: documentation, "Consumer Configs", "Producer Configs" and "Broker Configs". What is checked of
 //! two settings together is checked here too, as Kafka's clients and broker do it.
 
+use super::assignor::Assignor;
 use super::log::Isolation;
 use super::settings::{Settings, TransactionVersion};
 use crate::setting::{Misfit, Row, Table};
@@ -79,6 +80,12 @@ crate::settings! {
         "auto.offset.reset" auto_offset_reset: Reset = Reset::Latest;
         /// Which records of transactions it reads.
         "isolation.level" isolation_level: IsolationLevel = IsolationLevel::ReadUncommitted;
+        /// How the leader of its group gives out the partitions: all members of a group have the same.
+        #[serde(skip_serializing_if = "Assignor::is_range")]
+        "partition.assignment.strategy" partition_assignment_strategy: Assignor = Assignor::Range;
+        /// The name that makes it a static member: a restart under it moves no partition.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        "group.instance.id" group_instance_id: Option<String> = None;
     }
 }
 

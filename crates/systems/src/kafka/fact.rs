@@ -11,7 +11,7 @@ pub use crate::fact::Leg;
 use crate::fact::{Field, Holds, Named, Names, Noun};
 use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
-pub use word::{Asked, Origin, ProducerAsked};
+pub use word::{Asked, Origin, ProducerAsked, Thrown};
 
 crate::facts! {
     /// A record was written to a partition.
@@ -58,6 +58,13 @@ crate::facts! {
     /// A member was silent for its session time-out and is thrown out.
     Headline SessionExpired "session_expired" {
         /// Of which group.
+        group: GroupId,
+        /// Who.
+        member: MemberId,
+    }
+    /// A member said that it leaves.
+    Headline LeftGroup "left_group" {
+        /// Which group.
         group: GroupId,
         /// Who.
         member: MemberId,
@@ -155,6 +162,18 @@ crate::facts! {
         consumer: ConsumerId,
         /// Kafka's error.
         error: Error,
+    }
+    /// `max.poll.interval.ms` has passed without a poll: the client leaves its group by itself.
+    Headline PollIntervalPassed "poll_interval_passed" {
+        /// Whose program has not polled.
+        consumer: ConsumerId,
+    }
+    /// A commit failed in the client, which asked nobody.
+    Headline CommitFailed "commit_failed" {
+        /// Who wanted to commit.
+        consumer: ConsumerId,
+        /// What is thrown.
+        thrown: Thrown,
     }
     /// A consumer learned that the group rebalances, or that it is no longer a member.
     Detail Told "told" {

@@ -81,6 +81,7 @@ pub(crate) mod visit;
 pub use asked::{Join, Speaker, Sync};
 pub use deadline::Deadline;
 pub use member::{Generation, Member, MemberId, Name, Subscription};
+pub use protocols::CONSUMER;
 pub use state::{Initial, State};
 
 use super::offsets::Offsets;

@@ -15,17 +15,29 @@
 //!    on at the committed offset.
 //! 6. Told that it is no longer a member, it learns at the next poll that its partitions are lost,
 //!    and joins as a new member.
+//! 7. When a poll has returned records and `max.poll.interval.ms` passes before the next one, the client
+//!    leaves its group by itself, while its heartbeats were fine all along. A static member does not say so:
+//!    it stops its heartbeats, and its session ends. The program learns of it when it commits
+//!    (`CommitFailedException`, nobody is asked) and when it polls: its partitions are lost, and it joins
+//!    anew. Source: `AbstractCoordinator.HeartbeatThread`, `ConsumerCoordinator.sendOffsetCommitRequest`.
+//! 8. Cooperative rebalance: a consumer joins with what it owns and reads on. When it is told what is its
+//!    own, it gives back only what is not on the list, and then joins once more, so that others can
+//!    get that. While it is being told, its commits throw `RebalanceInProgressException`; the program
+//!    makes them again when the rebalance is over. Source: KIP-429, `ConsumerCoordinator.onJoinComplete`.
+//! 9. A sticky assignor hands its last assignment to the leader, also when it is given back. Source:
+//!    `StickyAssignor`.
 //!
 //! # Simplified
 //! Poll blocks until there are records. The client knows the topics without asking for metadata.
-//! There is no prefetch: a fetch leaves when poll finds the buffer empty. `max.poll.interval.ms` is
-//! only told to the coordinator as the rebalance time-out. Range is the only assignor.
+//! There is no prefetch: a fetch leaves when poll finds the buffer empty. The list of assignors has one
+//! entry. Inside poll the interval of rule 7 does not run, as poll blocks here and would be called again there;
+//! nor while a join or a sync is under way. A static member's instance stands in its joins only.
 
 mod membership;
 mod reading;
 
 use super::config::ConsumerConfig;
-use super::fact::{Asked, Fact};
+use super::fact::{Asked, Fact, Thrown};
 use super::group::{Generation, MemberId};
 use super::log::record::Batch;
 use super::outbox::Message;
@@ -54,8 +66,8 @@ pub struct Plan {
     pub auto_commit: bool,
     /// By client: the name that its member ids begin with, by which the leader of a group sorts members.
     pub clients: Arc<[String]>,
-    /// By topic: how many partitions it has.
-    pub partitions: Arc<[u16]>,
+    /// By topic: its name, and how many partitions it has.
+    pub partitions: Arc<[(Arc<str>, u16)]>,
     /// By record: where it is published, and as what.
     pub messages: Arc<[Message]>,
 }
@@ -72,6 +84,26 @@ pub enum Membership {
     Syncing,
     /// It knows what it owns.
     Member,
+}
+
+/// Why it has to join again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Weigh)]
+enum Rejoin {
+    /// The coordinator has said so.
+    Told(Error),
+    /// It has left by itself (rule 7).
+    Left,
+    /// It has given back what others wait for (rule 8).
+    GivenBack,
+}
+
+impl Rejoin {
+    const fn is_still_member(self) -> bool {
+        matches!(
+            self,
+            Rejoin::Told(Error::RebalanceInProgress) | Rejoin::GivenBack
+        )
+    }
 }
 
 /// What the client knows of where to read.
@@ -118,7 +150,15 @@ pub struct Inbox {
     /// The interval of auto-commit has passed; the next poll commits.
     auto_commit_ready: bool,
     fetching: bool,
-    rejoin: Option<Error>,
+    rejoin: Option<Rejoin>,
+    /// When the program has to have polled again.
+    poll_due: Option<Instant>,
+    /// What it was told is its own, and has not made so yet: that happens inside poll (rule 8).
+    synced: Option<Vec<Partition>>,
+    /// What it was given last, and when (rule 9).
+    previous: Option<(Generation, Vec<Partition>)>,
+    /// A commit of the program failed because of a rebalance, and is to be made again (rule 8).
+    commits_again: bool,
     /// The last transaction of the producer in the same process was aborted, and no other has begun.
     pub aborted: bool,
 }
@@ -135,6 +175,10 @@ impl Default for Inbox {
             auto_commit_ready: false,
             fetching: false,
             rejoin: None,
+            poll_due: None,
+            synced: None,
+            previous: None,
+            commits_again: false,
             aborted: false,
         }
     }
@@ -167,7 +211,12 @@ impl library::Inbox for Inbox {
 
     /// `poll()`: one look inside it.
     fn take(&mut self, waits: bool, step: &mut Step) -> Heard<NoReceipt> {
-        self.poll(waits, step)
+        self.poll_due = None;
+        let heard = self.poll(waits, step);
+        if let Heard::Took(_) = heard {
+            self.poll_due = Some(step.now + ms(step.plan.config.max_poll_interval_ms));
+        }
+        heard
     }
 
     /// The broker answered the consumer.
@@ -175,7 +224,7 @@ impl library::Inbox for Inbox {
         match response {
             Response::Joined(answer) => self.on_joined(answer, step),
             Response::Synced(answer) => self.on_synced(answer, step),
-            Response::HeartbeatAnswered(Ok(())) => {}
+            Response::HeartbeatAnswered(Ok(())) | Response::LeaveAnswered(_) => {}
             Response::HeartbeatAnswered(Err(error)) => self.told(error, step),
             Response::CommitAnswered(Ok(taken)) => {
                 for (partition, offset) in taken {
@@ -198,10 +247,17 @@ impl library::Inbox for Inbox {
         Heard::Nothing
     }
 
-    /// `commitSync()`: commits all positions. Says whether there is an answer to wait for.
-    fn settle(&mut self, _: &[NoReceipt], step: &mut Step) -> bool {
+    /// `commitSync()`: commits all positions.
+    fn settle(&mut self, _: &[NoReceipt], step: &mut Step) -> Option<bool> {
+        if self.owned.is_empty() {
+            return Some(true);
+        }
         let offsets = self.positions();
-        !self.owned.is_empty() && self.commit(Asked::Commit, offsets, step)
+        if self.commit(Asked::Commit, offsets, step) {
+            return None;
+        }
+        self.commits_again = self.is_rebalancing();
+        Some(false)
     }
 
     /// `commitSync(offsets)`: commits the offset behind one record.
@@ -222,6 +278,17 @@ impl library::Inbox for Inbox {
 
     fn settles_each(_: &Plan) -> bool {
         false
+    }
+
+    /// When the program has to have polled again. Who joins or syncs is not held to it (rule 7).
+    fn poll_interval_due(&self) -> Option<Instant> {
+        let is_member = self.membership == Membership::Member && self.member.is_some();
+        self.poll_due.filter(|_| is_member)
+    }
+
+    /// Rule 7.
+    fn poll_interval_passed(&mut self, step: &mut Step) {
+        self.leave(step);
     }
 
     /// Without a producer of its own a consumer's program writes as a plain one does, and the answer comes
@@ -284,8 +351,17 @@ impl Inbox {
         }
     }
 
-    /// Asks the coordinator to take offsets, when it is a member.
+    /// Asks the coordinator to take offsets, when it is a member. Says whether it did.
     fn commit(&self, asked: Asked, offsets: Vec<(Partition, Offset)>, step: &mut Step) -> bool {
+        let thrown = match self.is_rebalancing() {
+            true => Some(Thrown::RebalanceInProgress),
+            false => (self.rejoin == Some(Rejoin::Left)).then_some(Thrown::CommitFailed),
+        };
+        if let Some(thrown) = thrown {
+            let consumer = step.consumer();
+            step.out.tell(Fact::CommitFailed { consumer, thrown });
+            return false;
+        }
         let Some(member) = self.member else {
             return false;
         };
@@ -301,6 +377,11 @@ impl Inbox {
             },
         );
         true
+    }
+
+    /// Whether it is in the middle of a rebalance with partitions in its hands (rule 8).
+    fn is_rebalancing(&self) -> bool {
+        self.membership != Membership::Member && !self.owned.is_empty()
     }
 
     /// Whether it was told already that it has to join again.
@@ -338,7 +419,14 @@ impl Visit for Inbox {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.member.visit(visitor);
         self.generation.visit(visitor);
-        for due in [&mut self.heartbeat_due, &mut self.auto_commit_due] {
+        if let Some((generation, _)) = &mut self.previous {
+            generation.visit(visitor);
+        }
+        for due in [
+            &mut self.heartbeat_due,
+            &mut self.auto_commit_due,
+            &mut self.poll_due,
+        ] {
             due.visit(visitor);
         }
     }

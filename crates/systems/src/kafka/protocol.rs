@@ -5,12 +5,13 @@ mod visit;
 
 pub use producing::{ProducerRequest, ProducerResponse};
 
-use super::group::{Generation, MemberId, Name};
+use super::group::{Generation, MemberId, Name, Subscription};
 use super::log::Isolation;
-use super::{GroupId, Offset, Partition, TopicId};
+use super::{GroupId, Offset, Partition};
 use crate::RecordId;
 use explore::Weigh;
 use explore::time::Span;
+use std::sync::Arc;
 
 macro_rules! errors {
     ($( $code:literal $variant:ident $name:literal $doc:literal ),* $(,)?) => {
@@ -91,12 +92,16 @@ pub enum Request {
         group: GroupId,
         /// The id the client holds; none at first.
         member: Option<MemberId>,
+        /// `group.instance.id`: it makes the member a static one.
+        instance: Option<Name>,
         /// How long the coordinator waits for a sign of life.
         session_timeout: Span,
         /// How long the coordinator waits for this member in a rebalance.
         rebalance_timeout: Span,
-        /// What the member subscribes to.
-        topics: Vec<TopicId>,
+        /// The protocols the member knows, the preferred one first. Who names none knows range.
+        protocols: Option<Arc<[Name]>>,
+        /// What the member subscribes to, and what it says it owns.
+        subscription: Subscription,
     },
     /// Ask for the assignment; the leader hands it in.
     SyncGroup {
@@ -117,6 +122,13 @@ pub enum Request {
         member: MemberId,
         /// The member's generation.
         generation: Generation,
+    },
+    /// Say that one is a member no more.
+    LeaveGroup {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
     },
     /// Write down where reading goes on.
     OffsetCommit {
@@ -163,6 +175,8 @@ pub enum Response {
     Synced(Result<Vec<Partition>, Error>),
     /// To a heartbeat.
     HeartbeatAnswered(Result<(), Error>),
+    /// To a member that leaves.
+    LeaveAnswered(Result<(), Error>),
     /// To a commit. Classic groups refuse a whole commit or take it whole, save for unknown partitions.
     CommitAnswered(Result<Vec<(Partition, Offset)>, Error>),
     /// To an offset fetch: nothing where nothing was ever committed, and an error where a transaction is
@@ -196,6 +210,17 @@ pub struct Piece {
     pub next: Offset,
 }
 
+/// What a leader is told of a member.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+pub struct Candidate {
+    /// Its id.
+    pub id: MemberId,
+    /// Its `group.instance.id`, if it is a static member.
+    pub instance: Option<Name>,
+    /// What it subscribes to, and what it says it owns.
+    pub subscription: Subscription,
+}
+
 /// An answered join.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Joined {
@@ -207,8 +232,8 @@ pub struct Joined {
     pub member: MemberId,
     /// Who works out the assignment.
     pub leader: MemberId,
-    /// For the leader alone: everybody, with subscriptions.
-    pub members: Vec<(MemberId, Vec<TopicId>)>,
+    /// For the leader alone: everybody, as they stood when the join was answered.
+    pub members: Vec<Candidate>,
     /// Tells a leader that came back to keep the assignment there is.
     pub skip_assignment: bool,
 }

@@ -114,9 +114,13 @@ pub trait Inbox: Clone + Eq + Hash + Debug + Visit {
         step: &mut Context<Self::Of, Self::Plan>,
     ) -> Heard<Self::Receipt>;
 
-    /// Settles what was taken: commits all positions, or deletes these messages. Says whether there is an
-    /// answer to wait for.
-    fn settle(&mut self, done: &[Self::Receipt], step: &mut Context<Self::Of, Self::Plan>) -> bool;
+    /// Settles what was taken: commits all positions, or deletes these messages. Nothing where there is an
+    /// answer to wait for; else whether it is done, or could not be.
+    fn settle(
+        &mut self,
+        done: &[Self::Receipt],
+        step: &mut Context<Self::Of, Self::Plan>,
+    ) -> Option<bool>;
 
     /// Settles one record, where the handler says so. Nothing where there is an answer to wait for; else
     /// whether it is done, or could not be.
@@ -162,6 +166,14 @@ pub trait Inbox: Clone + Eq + Hash + Debug + Visit {
     fn auto_commit_due(&self, _taking: bool) -> Option<Instant> {
         None
     }
+
+    /// When it has waited long enough for the program to take records again.
+    fn poll_interval_due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// That time has passed, and the program has not come back.
+    fn poll_interval_passed(&mut self, _: &mut Context<Self::Of, Self::Plan>) {}
 
     /// The interval after which it settles by itself has passed.
     fn auto_commit_is_ready(&mut self, _taking: bool, _: &mut Context<Self::Of, Self::Plan>) {}

@@ -209,7 +209,7 @@ impl library::Inbox for Inbox {
     }
 
     /// Acknowledges messages (rule 3). There is no answer to wait for.
-    fn settle(&mut self, done: &[DeliveryTag], step: &mut Step) -> bool {
+    fn settle(&mut self, done: &[DeliveryTag], step: &mut Step) -> Option<bool> {
         let done = done.iter();
         let known: Vec<_> = done.filter_map(|tag| self.let_go(*tag)).collect();
         let multiple = step.plan.consumer.acknowledges == Acknowledges::Multiple;
@@ -224,7 +224,7 @@ impl library::Inbox for Inbox {
             };
             step.ask("basic.ack", Some(record), ack);
         }
-        false
+        Some(true)
     }
 
     /// Acknowledges one message, where the handler says so. After a channel was lost there is nothing to

@@ -163,12 +163,12 @@ impl library::Inbox for Inbox {
         }
     }
 
-    /// Deletes messages (rule 2). Says whether there is an answer to wait for.
-    fn settle(&mut self, receipts: &[Receipt], step: &mut Step) -> bool {
+    /// Deletes messages (rule 2).
+    fn settle(&mut self, receipts: &[Receipt], step: &mut Step) -> Option<bool> {
         self.let_go(receipts);
         let queue = Arc::clone(&step.plan.queue);
         match receipts {
-            [] => return false,
+            [] => return Some(true),
             [receipt] => {
                 let handle = ReceiptHandle::Issued(*receipt);
                 step.ask("DeleteMessage", Request::DeleteMessage { queue, handle });
@@ -180,7 +180,7 @@ impl library::Inbox for Inbox {
             }
         }
         self.asked.push(Asked::Delete(receipts.to_vec()));
-        true
+        None
     }
 
     /// Deletes one message, where the handler says so (rule 2).
@@ -190,8 +190,9 @@ impl library::Inbox for Inbox {
         receipt: Option<Receipt>,
         step: &mut Step,
     ) -> Option<bool> {
-        let has_answer = self.settle(receipt.as_slice(), step);
-        (!has_answer).then_some(false)
+        let settled = self.settle(receipt.as_slice(), step);
+        // There was nothing to delete.
+        settled.map(|_| false)
     }
 
     /// Leaves a message whose handling failed, if the worker is set so and has not deleted it (rule 4).

@@ -48,6 +48,8 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         Fact::RebalanceTimedOut { group, member } => {
             group::rebalance_timed_out(at, *group, *member)
         }
+        Fact::LeftGroup { group, member } => group::left(at, *group, *member),
+        Fact::PollIntervalPassed { consumer } => group::poll_interval_passed(at, *consumer),
         Fact::Assigned {
             consumer: _,
             generation,
@@ -109,6 +111,8 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             consumer,
             error,
         } => commit::refused(at, *consumer, *error),
+
+        Fact::CommitFailed { consumer, thrown } => commit::failed(at, *consumer, *thrown),
 
         Fact::Published {
             consumer,
@@ -223,6 +227,7 @@ const fn asked(request: Asked) -> &'static str {
         Asked::Join => "asks to join the group",
         Asked::Sync => "asks for its partitions",
         Asked::Heartbeat => "says that it lives",
+        Asked::Leave => "leaves the group",
         Asked::OffsetFetch => "asks where the group is",
         Asked::ListOffsets => "asks where the log begins and ends",
         Asked::Fetch => "asks for records",

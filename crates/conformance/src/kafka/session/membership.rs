@@ -5,8 +5,8 @@ use super::{Client, Session};
 use crate::refusal::Refusal;
 use explore::time::{Instant, Span};
 use systems::kafka::assignor;
-use systems::kafka::group::MemberId;
-use systems::kafka::{Caller, Error, Out, Partition, Request, Response, TopicId};
+use systems::kafka::group::{MemberId, Subscription};
+use systems::kafka::{Caller, Candidate, Error, Out, Partition, Request, Response};
 
 impl Session {
     /// Sends a request and takes the answer that is for the same client.
@@ -113,9 +113,14 @@ impl Session {
             let request = Request::JoinGroup {
                 group,
                 member: consumer.member,
+                instance: None,
                 session_timeout: consumer.session_timeout,
                 rebalance_timeout: Span::from_ms(300_000),
-                topics: consumer.topics.clone(),
+                protocols: None,
+                subscription: Subscription {
+                    topics: consumer.topics.clone(),
+                    ..Subscription::default()
+                },
             };
             match self.request(number, request) {
                 Some(Response::Joined(Err((Error::MemberIdRequired, member)))) => {
@@ -162,10 +167,10 @@ impl Session {
     }
 
     /// Range, by the order in which the members came.
-    fn assign(&self, members: &[(MemberId, Vec<TopicId>)]) -> Vec<(MemberId, Vec<Partition>)> {
+    fn assign(&self, members: &[Candidate]) -> Vec<(MemberId, Vec<Partition>)> {
         let members: Vec<_> = members
             .iter()
-            .map(|(id, all)| (*id, all.as_slice()))
+            .map(|one| (one.id, one.subscription.topics.as_slice()))
             .collect();
         assignor::range(&members, |topic| self.broker.partitions(topic).collect())
     }

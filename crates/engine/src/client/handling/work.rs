@@ -61,10 +61,9 @@ impl Handling {
             .iter()
             .filter_map(|one| one.receipt)
             .collect();
-        if self.inbox.settle(&receipts, &mut step.context()) {
-            self.phase = Phase::Committing;
-        } else {
-            self.after_commit(true, step);
+        match self.inbox.settle(&receipts, &mut step.context()) {
+            None => self.phase = Phase::Committing,
+            Some(settled) => self.after_commit(settled, step),
         }
     }
 

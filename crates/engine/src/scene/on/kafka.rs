@@ -59,6 +59,7 @@ impl Scene {
     }
 
     pub(super) fn check_kafka(&self, found: &mut Mistakes) {
+        self.check_members(found);
         let names: Vec<&str> = self.consumers.iter().map(|one| &*one.name).collect();
         let given = self.on.kafka.iter().flat_map(|on| &on.consumers);
         for (name, own) in given {
@@ -91,6 +92,61 @@ impl Scene {
                         "`{name}` commits in transactions, and dead letters are not modelled in one"
                     ),
                     "let it commit \"after\" the work, or write \"raise\" or \"skip\"",
+                );
+            }
+        }
+    }
+
+    /// What the members of a group have to have in common, and what each has to have alone.
+    fn check_members(&self, found: &mut Mistakes) {
+        for (at, consumer) in self.consumers.iter().enumerate() {
+            let place = format!("/consumers/{at}/config");
+            let before = self.consumers[..at].iter();
+            let mut others = before.filter(|other| other.group == consumer.group);
+            let strategy = |one: &Consumer| one.config.partition_assignment_strategy;
+            if let Some(first) = others.clone().next()
+                && strategy(first) != strategy(consumer)
+            {
+                found.resting_on(["/consumers/*/group"], |found| {
+                    found.add(
+                        format!("{place}/partition.assignment.strategy"),
+                        format!(
+                            "`{}` and `{}` are of one group and share no strategy, so the coordinator would refuse the second one (INCONSISTENT_GROUP_PROTOCOL)",
+                            first.name, consumer.name
+                        ),
+                        "write the same strategy for all consumers of the group",
+                    );
+                });
+            }
+            let Some(instance) = &consumer.config.group_instance_id else {
+                continue;
+            };
+            found.name(format!("{place}/group.instance.id"), instance);
+            let has_it =
+                |other: &&Consumer| other.config.group_instance_id.as_ref() == Some(instance);
+            if let Some(other) = others.find(has_it) {
+                found.resting_on(["/consumers/*/group"], |found| {
+                    found.add(
+                        format!("{place}/group.instance.id"),
+                        format!(
+                            "`{}` and `{}` of one group would be the same static member, and would fence each other off",
+                            other.name, consumer.name
+                        ),
+                        "give each its own, or leave it out",
+                    );
+                });
+            }
+        }
+        for (at, consumer) in self.consumers.iter().enumerate() {
+            let strategy = consumer.config.partition_assignment_strategy;
+            if strategy.is_cooperative() && in_transaction(consumer) {
+                found.add(
+                    format!("/consumers/{at}/config/partition.assignment.strategy"),
+                    format!(
+                        "`{}` commits in transactions, and a cooperative rebalance is not modelled beside one",
+                        consumer.name
+                    ),
+                    "write another strategy, or let it commit \"after\" the work",
                 );
             }
         }

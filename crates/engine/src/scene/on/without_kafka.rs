@@ -25,6 +25,17 @@ impl Scene {
             let place = format!("/producers/{at}/config");
             self.unread(&place, &producer.config, &shipped, found);
         }
+        if self.explore.slow_polls > 0 {
+            found.add(
+                "/explore/slow_polls",
+                format!(
+                    "`max.poll.interval.ms` is a setting of {}, and the scene runs on {} only: no poll is too slow",
+                    SystemName::Kafka.title(),
+                    self.broker.system.title()
+                ),
+                "remove it, or name `kafka` in `on`",
+            );
+        }
         for (at, topic) in self.topics.iter().enumerate() {
             if topic.partitions > 1 {
                 found.add(

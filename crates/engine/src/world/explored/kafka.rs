@@ -50,7 +50,7 @@ pub fn is_news(world: &World, id: ClientId, timer: Timer) -> bool {
         Timer::Heartbeat => heartbeat_is_news(world, id),
         Timer::AutoCommit => !commit_under_way(world, id),
         Timer::Loop => !has_to_hear(world, id),
-        Timer::Start | Timer::Worker | Timer::GiveUp => true,
+        Timer::Start | Timer::Worker | Timer::GiveUp | Timer::PollInterval => true,
     }
 }
 

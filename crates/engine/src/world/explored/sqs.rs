@@ -40,7 +40,12 @@ fn keeps_for_less_than_a_run(world: &World, queue: QueueId) -> bool {
 pub fn is_news(timer: Timer, timed: bool) -> bool {
     match timer {
         Timer::Heartbeat => timed,
-        Timer::Start | Timer::Loop | Timer::Worker | Timer::AutoCommit | Timer::GiveUp => true,
+        Timer::Start
+        | Timer::Loop
+        | Timer::Worker
+        | Timer::AutoCommit
+        | Timer::GiveUp
+        | Timer::PollInterval => true,
     }
 }
 

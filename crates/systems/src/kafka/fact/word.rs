@@ -24,6 +24,8 @@ pub enum Asked {
     Sync,
     /// Say that one lives.
     Heartbeat,
+    /// Leave the group.
+    Leave,
     /// Read the committed offset.
     OffsetFetch,
     /// Look up the ends of the log.
@@ -36,6 +38,15 @@ pub enum Asked {
     AutoCommit,
     /// Write an event.
     Produce,
+}
+
+/// What a commit throws that the client sends to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Thrown {
+    /// The consumer is a member no more: others may have its partitions.
+    CommitFailed,
+    /// The consumer is in the middle of a rebalance. The program may commit again when that is over.
+    RebalanceInProgress,
 }
 
 /// What a producer sends.
@@ -84,9 +95,12 @@ impl From<&ProducerRequest> for ProducerAsked {
     }
 }
 
+crate::words! { Thrown {
+    CommitFailed "CommitFailedException", RebalanceInProgress "RebalanceInProgressException",
+} }
 crate::words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
 crate::words! { Asked {
-    Join "join", Sync "sync", Heartbeat "heartbeat", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
+    Join "join", Sync "sync", Heartbeat "heartbeat", Leave "leave", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
     Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",
 } }
 crate::words! { ProducerAsked {

@@ -1,6 +1,6 @@
 //! Which protocol a group speaks, and what it subscribes to.
 
-use super::{Group, Join, Name, State, Subscription};
+use super::{Group, Join, Name, State};
 use crate::kafka::TopicId;
 use crate::kafka::tools::hash_order::{Hash, Map};
 use explore::Weigh;
@@ -17,29 +17,6 @@ pub(super) struct Protocols {
     pub chosen: Option<Name>,
     /// What its members subscribed to then.
     pub topics: Vec<TopicId>,
-}
-
-impl Join {
-    /// A member of a scene: a consumer that knows range alone.
-    pub(in crate::kafka) fn of_scene(
-        member: Option<super::MemberId>,
-        session_timeout: explore::time::Span,
-        rebalance_timeout: explore::time::Span,
-        topics: Vec<TopicId>,
-    ) -> Self {
-        Join {
-            member,
-            instance: None,
-            session_timeout,
-            rebalance_timeout,
-            protocol_type: CONSUMER.into(),
-            protocols: None,
-            subscription: Subscription {
-                topics,
-                ..Subscription::default()
-            },
-        }
-    }
 }
 
 impl Group {

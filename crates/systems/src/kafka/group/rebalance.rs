@@ -1,7 +1,7 @@
 //! From one generation to the next: when a rebalance ends, syncs, and who is thrown out on the way.
 
 use super::{Deadline, Group, Initial, Member, MemberId, State, Sync};
-use crate::kafka::{Caller, Error, Fact, GroupId, Joined, Out, Response, Settings};
+use crate::kafka::{Caller, Candidate, Error, Fact, GroupId, Joined, Out, Response, Settings};
 use explore::time::{Instant, Span};
 
 /// What becomes of the assignment when a join is answered.
@@ -36,7 +36,11 @@ impl Group {
         let members = if leader == id {
             self.members
                 .iter()
-                .map(|member| (member.id, member.subscription.topics.clone()))
+                .map(|member| Candidate {
+                    id: member.id,
+                    instance: member.instance.clone(),
+                    subscription: member.subscription.clone(),
+                })
                 .collect()
         } else {
             Vec::new()

@@ -1,6 +1,6 @@
 //! Inside poll: where to read, what was fetched, and what poll returns. Rules 1 to 4.
 
-use super::{Inbox, Membership, Owned, Position, Step};
+use super::{Inbox, Membership, Owned, Position, Rejoin, Step};
 use crate::kafka::config::Reset;
 use crate::kafka::fact::{Asked, Fact, Origin};
 use crate::kafka::outbox::BACKOFF;
@@ -14,8 +14,13 @@ impl Inbox {
     /// One look inside poll: does what can be done now, and returns records when there are some.
     /// While the program `waits` before it looks again, nothing new is asked.
     pub(super) fn poll(&mut self, waits: bool, step: &mut Step) -> Heard {
-        if let Some(error) = self.rejoin.take() {
-            self.give_back(error, step);
+        if let Some(partitions) = self.synced.take()
+            && self.rejoin.is_none_or(Rejoin::is_still_member)
+        {
+            self.take_over(partitions, step);
+        }
+        if let Some(why) = self.rejoin.take() {
+            self.give_back(why, step);
         }
         match self.membership {
             Membership::Outside => self.join(step),
@@ -24,34 +29,47 @@ impl Inbox {
                 if self.auto_commit_ready {
                     self.auto_commit(step);
                 }
-                let unknown = self.without_position();
-                if waits {
-                    // It asks again after a while.
-                } else if !unknown.is_empty() {
-                    for owned in &mut self.owned {
-                        if owned.position == Position::Unknown {
-                            owned.position = Position::Asked;
-                        }
-                    }
-                    step.ask(
-                        Asked::OffsetFetch,
-                        Request::OffsetFetch {
-                            group: step.plan.group,
-                            partitions: unknown,
-                        },
-                    );
-                } else if self
-                    .owned
-                    .iter()
-                    .any(|owned| owned.position == Position::Asked)
-                {
-                    // The answer will call poll again.
-                } else if self.owned.iter().any(|owned| !owned.buffer.is_empty()) {
-                    return self.return_records(step);
-                } else if !self.fetching {
-                    self.fetch(step);
+                return self.read(waits, step);
+            }
+        }
+        // Whoever has kept something reads on meanwhile (rule 8).
+        match self.owned.is_empty() {
+            true => Heard::Nothing,
+            false => self.read(waits, step),
+        }
+    }
+
+    /// What a poll does of its partitions: asks where to begin, fetches, returns.
+    fn read(&mut self, waits: bool, step: &mut Step) -> Heard {
+        let unknown = self.without_position();
+        if waits {
+            // It asks again after a while.
+        } else if !unknown.is_empty() {
+            for owned in &mut self.owned {
+                if owned.position == Position::Unknown {
+                    owned.position = Position::Asked;
                 }
             }
+            step.ask(
+                Asked::OffsetFetch,
+                Request::OffsetFetch {
+                    group: step.plan.group,
+                    partitions: unknown,
+                },
+            );
+        } else if self
+            .owned
+            .iter()
+            .any(|owned| owned.position == Position::Asked)
+        {
+            // The answer will call poll again.
+        } else if self.owned.iter().any(|owned| !owned.buffer.is_empty()) {
+            return self.return_records(step);
+        } else if self.membership == Membership::Member && std::mem::take(&mut self.commits_again) {
+            // The program goes round its loop, and commits.
+            return Heard::Took(Vec::new());
+        } else if !self.fetching {
+            self.fetch(step);
         }
         Heard::Nothing
     }

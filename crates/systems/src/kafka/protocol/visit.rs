@@ -1,13 +1,21 @@
 //! The names and numbers in requests and responses.
 
-use super::{Joined, ProducerRequest, Request, Response};
+use super::{Candidate, Joined, ProducerRequest, Request, Response};
 use crate::kafka::produce::Membership;
 use crate::visit::{Visit, Visitor};
 
 impl Visit for Request {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         match self {
-            Request::JoinGroup { member, .. } => member.visit(visitor),
+            Request::JoinGroup {
+                member,
+                subscription,
+                ..
+            } => {
+                subscription.generation.visit(visitor);
+                member.visit(visitor);
+            }
+            Request::LeaveGroup { member, .. } => member.visit(visitor),
             Request::SyncGroup {
                 member,
                 generation,
@@ -48,6 +56,13 @@ impl Visit for Membership {
     }
 }
 
+impl Visit for Candidate {
+    fn visit(&mut self, visitor: &mut impl Visitor) {
+        self.subscription.generation.visit(visitor);
+        self.id.visit(visitor);
+    }
+}
+
 impl Visit for Joined {
     fn visit(&mut self, visitor: &mut impl Visitor) {
         self.generation.visit(visitor);
@@ -64,6 +79,7 @@ impl Visit for Response {
             Response::Joined(Err((_, member))) => member.visit(visitor),
             Response::Synced(_)
             | Response::HeartbeatAnswered(_)
+            | Response::LeaveAnswered(_)
             | Response::CommitAnswered(_)
             | Response::Committed(_)
             | Response::Ends(_)

@@ -6,7 +6,7 @@ use super::producing::told_by_partition;
 use crate::operations::{Member, Op};
 use explore::time::Span;
 use systems::Server;
-use systems::kafka::group::{Generation, MemberId};
+use systems::kafka::group::{Generation, MemberId, Subscription};
 use systems::kafka::log::Isolation;
 use systems::kafka::produce::Membership;
 use systems::kafka::settings::TransactionVersion;
@@ -153,9 +153,14 @@ impl Trial {
                 let request = Request::JoinGroup {
                     group,
                     member: (!fresh).then_some(id),
+                    instance: None,
                     session_timeout: Span::from_ms(u64::from(*session_s) * 1_000),
                     rebalance_timeout: Span::from_ms(60_000),
-                    topics: self.broker.topics().map(|(id, _)| id).collect(),
+                    protocols: None,
+                    subscription: Subscription {
+                        topics: self.broker.topics().map(|(id, _)| id).collect(),
+                        ..Subscription::default()
+                    },
                 };
                 (member.client, request)
             }

@@ -5,7 +5,7 @@ use crate::stage::moment::Moment;
 use crate::stage::sentence::{Sentence, Tone};
 use crate::stage::telling::{At, Shape, Telling};
 use crate::stage::words::{is, list, them};
-use engine::fact::{Asked, kafka};
+use engine::fact::{Asked, Thrown, kafka};
 use engine::systems::kafka::{Error, Offset, Partition};
 use engine::{ConsumerId, Fact, Party};
 
@@ -101,4 +101,22 @@ pub fn refused(at: &At<'_>, consumer: ConsumerId, error: Error) -> Telling {
         .drawn(Shape::Cross, "refused")
         .came_from(Party::Consumer(consumer))
         .says(lead, "Its offsets stay unwritten.")
+}
+
+pub fn failed(at: &At<'_>, consumer: ConsumerId, thrown: Thrown) -> Telling {
+    let who = at.consumer(consumer);
+    let (name, rest) = match thrown {
+        Thrown::CommitFailed => (
+            "CommitFailedException",
+            "Its client knows that it is a member no more, and asks nobody. Whoever has its partitions now reads them on at the committed offset.",
+        ),
+        Thrown::RebalanceInProgress => (
+            "RebalanceInProgressException",
+            "The group is giving out its partitions. The program polls on, and commits again when that is over.",
+        ),
+    };
+    let lead = format!("The commit of {who} throws {name}.");
+    Telling::new(who, Tone::Crash, format!("commit throws {name}"))
+        .drawn(Shape::Cross, "commit fails")
+        .says(lead, rest)
 }

@@ -182,6 +182,45 @@ fn next_dead(moment: &Moment<'_>, at: &At<'_>, group: GroupId) -> String {
     })
 }
 
+pub fn left(at: &At<'_>, group: GroupId, member: MemberId) -> Telling {
+    let name = at.member(member);
+    let phrase = format!("{name} leaves the group");
+    let lead = format!("{name} has left the group.");
+    Telling::new(at.cast().group_name(group), Tone::Mark, phrase)
+        .drawn(Shape::Cross, "leaves")
+        .came_from(Party::Consumer(ConsumerId(member.client)))
+        .says(
+            lead,
+            "No session has to end first: what it owned is given out at once, and is read on at the committed offset.",
+        )
+}
+
+pub fn poll_interval_passed(at: &At<'_>, consumer: ConsumerId) -> Telling {
+    let who = at.here();
+    let config = at.cast().consumers.get(consumer.at());
+    let config = config
+        .and_then(|plan| plan.inbox.kafka())
+        .map(|plan| &plan.config);
+    let interval = config.map_or_else(String::new, |config| {
+        span(u64::from(config.max_poll_interval_ms) * 1000)
+    });
+    let is_static = config.is_some_and(|config| config.group_instance_id.is_some());
+    let (phrase, rest) = match is_static {
+        true => (
+            "has not polled in time; its heartbeats stop",
+            "A static member does not say that it leaves: it stops its heartbeats, and its partitions wait until its session ends.",
+        ),
+        false => (
+            "has not polled in time; its client leaves the group",
+            "Its heartbeats were fine, from a thread of their own. Its program works on, and does not know that others get its partitions now.",
+        ),
+    };
+    let lead = format!("{who} has not polled for {interval} (max.poll.interval.ms).");
+    Telling::new(who, Tone::Crash, phrase)
+        .drawn(Shape::Cross, "no poll in time")
+        .says(lead, rest)
+}
+
 pub fn rebalance_timed_out(at: &At<'_>, group: GroupId, member: MemberId) -> Telling {
     let phrase = format!("{} did not rejoin in time", at.member(member));
     Telling::new(at.cast().group_name(group), Tone::Crash, phrase).drawn(Shape::Cross, "too late")

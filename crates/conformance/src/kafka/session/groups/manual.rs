@@ -144,7 +144,7 @@ impl Groups {
         match response {
             Response::Joined(Ok(joined)) => {
                 let leads = joined.leader == joined.member;
-                let members = joined.members.iter().map(|(id, _)| *id);
+                let members = joined.members.iter().map(|one| one.id);
                 let mut members: Vec<String> =
                     members.map(|id| self.member_name(group, id)).collect();
                 members.sort();

@@ -1,6 +1,6 @@
 //! Groups, and the topics that the broker keeps for itself.
 
-use super::super::super::group::{Generation, Speaker};
+use super::super::super::group::{Generation, Speaker, Subscription};
 use super::super::super::{Caller, Offset, Out, Request, Response};
 use super::transactions::Producer;
 use super::*;
@@ -20,9 +20,14 @@ fn group() -> Broker {
     let join = |member| Request::JoinGroup {
         group,
         member,
+        instance: None,
         session_timeout: Span::from_ms(45_000),
         rebalance_timeout: Span::from_ms(300_000),
-        topics: vec![TopicId(0)],
+        protocols: None,
+        subscription: Subscription {
+            topics: vec![TopicId(0)],
+            ..Subscription::default()
+        },
     };
     let mut out = Out::default();
     broker.handle(ms(0), caller, join(None), &mut out);
