@@ -6,6 +6,7 @@ pub mod kafka;
 pub mod leases;
 pub mod queue;
 pub mod rabbitmq;
+pub mod routes;
 pub mod sqs;
 pub mod tape;
 
@@ -16,6 +17,7 @@ use engine::systems::fact::{Named, Names};
 use engine::{ClientId, Fact, Instant, RecordId, Run};
 use leases::{Event, Happening};
 use queue::Queue;
+use routes::Routes;
 use tape::Tape;
 
 /// What can be drawn.
@@ -25,6 +27,8 @@ pub enum Figure {
     Tape(Tape),
     /// A queue whose messages are handed out for a time.
     Queue(Box<Queue>),
+    /// Exchanges, bindings and the queues they lead to.
+    Routes(Box<Routes>),
 }
 
 /// What a server's state alone does not say: what things are called, what time it is, and what has
@@ -151,6 +155,18 @@ pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
     match moment.world.broker() {
         Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),
         Broker::Sqs(account) => sqs::figures(account, &seen, &story(moment.run)),
-        Broker::Rabbitmq(broker) => rabbitmq::figures(broker, &moment.world, &seen),
+        Broker::Rabbitmq(broker) => {
+            let past = moment.past.entries().iter();
+            let facts = past.filter_map(|entry| match &entry.fact {
+                Fact::Rabbitmq(fact) => Some(fact),
+                Fact::Kafka(_)
+                | Fact::Sqs(_)
+                | Fact::Process(_)
+                | Fact::Link(_)
+                | Fact::Service(_)
+                | Fact::Store(_) => None,
+            });
+            rabbitmq::figures(broker, &moment.world, &seen, facts)
+        }
     }
 }
