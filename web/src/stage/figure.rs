@@ -106,6 +106,7 @@ pub fn column(run: &Run) -> Option<Column> {
 fn story(run: &Run) -> Vec<Happening> {
     let mut position = 0;
     let mut story = Vec::new();
+    let mut deliveries = rabbitmq::Deliveries::new(run.world().cast());
     for (number, entry) in run.trace().entries().iter().enumerate() {
         while position < run.len() && run.facts_after(position) <= number {
             position += 1;
@@ -122,7 +123,8 @@ fn story(run: &Run) -> Vec<Happening> {
             Fact::Sqs(fact) => sqs::happening(entry.at, Some(position), fact),
             Fact::Process(fact) => of(Event::of_process(fact)),
             Fact::Service(fact) => of(Event::of_service(fact)),
-            Fact::Kafka(_) | Fact::Rabbitmq(_) | Fact::Link(_) | Fact::Store(_) => None,
+            Fact::Rabbitmq(fact) => deliveries.happening(entry.at, Some(position), fact),
+            Fact::Kafka(_) | Fact::Link(_) | Fact::Store(_) => None,
         });
     }
     story
@@ -166,7 +168,7 @@ pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
                 | Fact::Service(_)
                 | Fact::Store(_) => None,
             });
-            rabbitmq::figures(broker, &moment.world, &seen, facts)
+            rabbitmq::figures(broker, &moment.world, &seen, facts, &story(moment.run))
         }
     }
 }

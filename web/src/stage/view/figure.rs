@@ -9,6 +9,6 @@ pub fn draw(figure: &Figure, anchor: &str, live: bool, act: &Callback<Act>) -> H
     match figure {
         Figure::Tape(tape) => tape::draw(tape),
         Figure::Queue(queue) => queue::draw(queue, anchor, live, act),
-        Figure::Routes(all) => routes::draw(all),
+        Figure::Routes(all) => routes::draw(all, anchor, live, act),
     }
 }

@@ -1,5 +1,7 @@
 //! Draws routes: the words of a key, under them each binding word for word, and beside it the queue it leads to.
 
+use super::Act;
+use super::queue::leases;
 use crate::stage::figure::queue::{Message, Room};
 use crate::stage::figure::routes::{
     Binding, Board, Cell, Death, Holder, Routes, Sign, Stop, To, Way,
@@ -8,7 +10,7 @@ use crate::stage::moment::Fate;
 use yew::prelude::*;
 
 /// The routes of a broker.
-pub fn draw(routes: &Routes) -> Html {
+pub fn draw(routes: &Routes, anchor: &str, live: bool, act: &Callback<Act>) -> Html {
     html! {
         <div class="routes">
             { for routes.boards.iter().map(|one| board(one, routes)) }
@@ -19,6 +21,11 @@ pub fn draw(routes: &Routes) -> Html {
                 </div>
             }
             if let Some((record, entries)) = &routes.deaths { { deaths(record, entries) } }
+            { for routes.queues.iter().filter_map(|stop| {
+                let queue = &stop.queue;
+                let chart = leases::draw(queue.leases.as_ref()?, &format!("{anchor}-{}", queue.name), live, act);
+                Some(html! { <div class="held"><p class="board-name"><b>{ &queue.name }</b>{ ": who held what" }</p>{ chart }</div> })
+            }) }
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use super::queue;
 use super::way::Latest;
 use crate::stage::figure::Seen;
+use crate::stage::figure::leases::Leases;
 use crate::stage::figure::routes::{
     Binding, Board, Cell, Death, Holder, Routes, Sign, Stop, To, Way,
 };
@@ -28,6 +29,7 @@ pub fn routes(
     world: &World,
     seen: &Seen<'_>,
     latest: Option<&Latest>,
+    leases: &dyn Fn(&str) -> Option<Leases>,
 ) -> Option<Routes> {
     let names = exchanges(broker);
     let chooses = |name: &&&Arc<str>| {
@@ -41,7 +43,11 @@ pub fn routes(
     let all = &broker.queues().by_name;
     let stops: Vec<Stop> = all
         .values()
-        .map(|one| stop(one, broker, world, seen))
+        .map(|one| {
+            let mut stop = stop(one, broker, world, seen);
+            stop.queue.leases = leases(&one.name);
+            stop
+        })
         .collect();
     let message = latest.and_then(|latest| message(latest, broker));
     let passed = match (latest, &message) {
