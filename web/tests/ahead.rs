@@ -161,7 +161,7 @@ fn the_bars_of_leases_end_where_the_telling_ends() {
         let mut all = figures(&moment).into_iter();
         all.find_map(|figure| match figure {
             Figure::Queue(queue) => queue.leases,
-            Figure::Tape(_) => None,
+            Figure::Tape(_) | Figure::Routes(_) => None,
         })
     };
     let mut bars_told = Vec::new();

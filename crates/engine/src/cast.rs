@@ -15,7 +15,7 @@ pub use configured::Configured;
 pub use names::{nth, process_name};
 
 use crate::handler::{Handler, Value};
-use crate::scene::{Budget, Mistake, Promise, Scene, When};
+use crate::scene::{Budget, Listing, Mistake, Promise, Scene, When};
 use crate::time::{Instant, Span};
 use explore::Weigh;
 use libraries::Libraries;
@@ -70,6 +70,8 @@ pub struct Cast {
     pub opening: Opening,
     /// By record: the queues that the broker brings it to. Empty on a system that does not choose.
     pub routes: Vec<Vec<Arc<str>>>,
+    /// What the terminal of a scene on RabbitMQ lists.
+    pub listings: Vec<Listing>,
     /// The settings that the broker, each topic and each client are asked for by name.
     pub configured: Configured,
     /// By number.
@@ -181,6 +183,7 @@ impl Cast {
             broker: scene.broker_name().to_owned(),
             routes: libraries.routes(&opening),
             opening,
+            listings: scene.on_rabbitmq().listings(),
             configured: configured::of(scene),
             consumers,
             producers,

@@ -18,7 +18,7 @@ pub mod words;
 pub use expect::Expect;
 pub use explored::{Explored, Verdict};
 pub use mistake::Mistake;
-pub use on::{KafkaConsumer, KafkaFailure, On, OnExchange, OnKafka, OnRabbitmq, OnSqs};
+pub use on::{KafkaConsumer, KafkaFailure, Listing, On, OnExchange, OnKafka, OnRabbitmq, OnSqs};
 pub use producer::{OnRestart, Producer, ProducerStep};
 pub use promise::{Budget, Condition, MOST_PARTS, Promise};
 pub use retry::{Backoff, FailFirst, Jitter, Retry};

@@ -1,7 +1,8 @@
 //! What an operator's own tool prints: `kafka-consumer-groups` of a group, `aws sqs` of a queue,
-//! `rabbitmqctl` of all queues of a broker.
+//! `rabbitmqctl` of a broker.
 
 use crate::World;
+use crate::scene::Listing;
 use systems::broker::Broker;
 use systems::kafka::{GroupId, tools};
 use systems::rabbitmq;
@@ -26,7 +27,10 @@ pub fn of_all(world: &World) -> Vec<Screen> {
                 .collect()
         }
         Broker::Sqs(account) => of_queues(account),
-        Broker::Rabbitmq(broker) => vec![listed(broker)],
+        Broker::Rabbitmq(broker) => {
+            let listings = world.cast().listings.iter();
+            listings.map(|listing| listed(broker, *listing)).collect()
+        }
     }
 }
 
@@ -40,7 +44,10 @@ pub fn of_subscription(world: &World, subscription: GroupId) -> Option<Screen> {
             output: tools::describe_group(broker, subscription, &**cast),
         }),
         Broker::Sqs(account) => Some(of_queue(account, cast.queue_of(subscription)?)),
-        Broker::Rabbitmq(broker) => Some(listed(broker)),
+        Broker::Rabbitmq(broker) => {
+            let first = cast.listings.first().copied();
+            Some(listed(broker, first.unwrap_or(Listing::ListQueues)))
+        }
     }
 }
 
@@ -58,8 +65,22 @@ fn of_queue(account: &Sqs, queue: &str) -> Screen {
     }
 }
 
-/// What `rabbitmqctl` prints of all queues of a broker.
-fn listed(broker: &rabbitmq::Broker) -> Screen {
+/// What `rabbitmqctl` prints of a broker.
+fn listed(broker: &rabbitmq::Broker, listing: Listing) -> Screen {
+    let screen = |command: &str, output: String| Screen {
+        command: format!("rabbitmqctl {command}"),
+        output,
+    };
+    match listing {
+        Listing::ListQueues => queues(broker),
+        Listing::ListExchanges => screen("list_exchanges", rabbitmq::tools::list_exchanges(broker)),
+        Listing::ListBindings => screen("list_bindings", rabbitmq::tools::list_bindings(broker)),
+        Listing::ListConsumers => screen("list_consumers", rabbitmq::tools::list_consumers(broker)),
+    }
+}
+
+/// What it prints of all queues.
+fn queues(broker: &rabbitmq::Broker) -> Screen {
     let columns = [
         "name",
         "messages_ready",

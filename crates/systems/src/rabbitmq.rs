@@ -57,7 +57,7 @@ pub mod topic;
 pub mod value;
 mod work;
 
-pub use client::{Acknowledges, Consumer, Failure, Publisher};
+pub use client::{Acknowledges, Consumer, Failure, Published, Publisher};
 pub use exchange::Kind;
 pub use fact::Fact;
 pub use inbox::Inbox;

@@ -6,6 +6,7 @@ pub mod kafka;
 pub mod leases;
 pub mod queue;
 pub mod rabbitmq;
+pub mod routes;
 pub mod sqs;
 pub mod tape;
 
@@ -16,6 +17,7 @@ use engine::systems::fact::{Named, Names};
 use engine::{ClientId, Fact, Instant, RecordId, Run};
 use leases::{Event, Happening};
 use queue::Queue;
+use routes::Routes;
 use tape::Tape;
 
 /// What can be drawn.
@@ -25,6 +27,8 @@ pub enum Figure {
     Tape(Tape),
     /// A queue whose messages are handed out for a time.
     Queue(Box<Queue>),
+    /// Exchanges, bindings and the queues they lead to.
+    Routes(Box<Routes>),
 }
 
 /// What a server's state alone does not say: what things are called, what time it is, and what has
@@ -102,6 +106,7 @@ pub fn column(run: &Run) -> Option<Column> {
 fn story(run: &Run) -> Vec<Happening> {
     let mut position = 0;
     let mut story = Vec::new();
+    let mut deliveries = rabbitmq::Deliveries::new(run.world().cast());
     for (number, entry) in run.trace().entries().iter().enumerate() {
         while position < run.len() && run.facts_after(position) <= number {
             position += 1;
@@ -118,7 +123,8 @@ fn story(run: &Run) -> Vec<Happening> {
             Fact::Sqs(fact) => sqs::happening(entry.at, Some(position), fact),
             Fact::Process(fact) => of(Event::of_process(fact)),
             Fact::Service(fact) => of(Event::of_service(fact)),
-            Fact::Kafka(_) | Fact::Rabbitmq(_) | Fact::Link(_) | Fact::Store(_) => None,
+            Fact::Rabbitmq(fact) => deliveries.happening(entry.at, Some(position), fact),
+            Fact::Kafka(_) | Fact::Link(_) | Fact::Store(_) => None,
         });
     }
     story
@@ -151,6 +157,18 @@ pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
     match moment.world.broker() {
         Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),
         Broker::Sqs(account) => sqs::figures(account, &seen, &story(moment.run)),
-        Broker::Rabbitmq(broker) => rabbitmq::figures(broker, &moment.world, &seen),
+        Broker::Rabbitmq(broker) => {
+            let past = moment.past.entries().iter();
+            let facts = past.filter_map(|entry| match &entry.fact {
+                Fact::Rabbitmq(fact) => Some(fact),
+                Fact::Kafka(_)
+                | Fact::Sqs(_)
+                | Fact::Process(_)
+                | Fact::Link(_)
+                | Fact::Service(_)
+                | Fact::Store(_) => None,
+            });
+            rabbitmq::figures(broker, &moment.world, &seen, facts, &story(moment.run))
+        }
     }
 }

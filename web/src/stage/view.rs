@@ -8,6 +8,7 @@ mod focus;
 mod keys;
 mod parties;
 mod queue;
+mod routes;
 mod search;
 mod state;
 mod tape;

@@ -61,7 +61,11 @@ impl<'a> Libraries<'a> {
             SystemName::Rabbitmq => {
                 let message = |(id, plan): (RecordId, &RecordPlan)| {
                     let at = usize::from(plan.partition.topic.0);
-                    publish(id, plan, &scene.topics[at].name)
+                    let properties = scene.on_rabbitmq().properties(&plan.value);
+                    BasicPublish {
+                        properties,
+                        ..publish(id, plan, &scene.topics[at].name)
+                    }
                 };
                 Messages::Rabbitmq(all.map(message).collect())
             }
@@ -289,9 +293,8 @@ fn entry(id: RecordId, plan: &RecordPlan, channel: &str, fifo: bool) -> Entry {
 /// A record as it is published: to the exchange of its channel, with its key as routing key, or without one
 /// with the channel's name.
 fn publish(id: RecordId, plan: &RecordPlan, channel: &str) -> BasicPublish {
-    let key = plan.key.as_deref().unwrap_or(channel);
     BasicPublish {
         record: Some(id),
-        ..BasicPublish::new(channel, key, plan.value.as_str())
+        ..BasicPublish::new(channel, plan.routing_key(channel), plan.value.as_str())
     }
 }

@@ -178,6 +178,13 @@ pub struct RecordPlan {
     pub of: Option<RecordId>,
 }
 
+impl RecordPlan {
+    /// The routing key it is published with: its own key, or without one the name of its channel.
+    pub fn routing_key<'a>(&'a self, channel: &'a str) -> &'a str {
+        self.key.as_deref().unwrap_or(channel)
+    }
+}
+
 /// A fault of the story as told.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultPlan {

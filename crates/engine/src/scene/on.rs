@@ -13,7 +13,7 @@ mod rabbitmq;
 mod without_kafka;
 
 pub use kafka::{KafkaConsumer, KafkaFailure, OnKafka};
-pub use rabbitmq::{OnExchange, OnRabbitmq};
+pub use rabbitmq::{Listing, OnExchange, OnRabbitmq};
 
 use super::mistake::Mistakes;
 use super::{Commit, Condition, Consumer, ProducerStep, Scene, Work};

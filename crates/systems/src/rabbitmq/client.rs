@@ -44,6 +44,16 @@ crate::settings! {
 }
 
 crate::settings! {
+    /// What a publisher says of one message.
+    pub struct Published {
+        /// How urgent it is: a queue with `x-max-priority` hands out higher ones first.
+        "priority" priority: Option<u8> = None;
+        /// After how many milliseconds it expires, in whatever queue it stands.
+        "expiration" expiration: Option<u32> = None;
+    }
+}
+
+crate::settings! {
     /// How a publisher publishes. It waits for confirms, as the guide to reliability recommends; a client that
     /// does not call `confirm.select` has none.
     pub struct Publisher {

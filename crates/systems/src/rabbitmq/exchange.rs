@@ -204,6 +204,17 @@ impl Exchange {
     }
 }
 
+/// An exchange that a message comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop<'a> {
+    /// Its name; the default exchange has the empty one.
+    pub name: &'a str,
+    /// Where the message goes from there. The default exchange has none: the key is the queue's name.
+    pub destinations: BTreeSet<&'a Destination>,
+    /// The alternate exchange, where the message goes there.
+    pub alternate: Option<&'a str>,
+}
+
 /// All exchanges of the broker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 pub struct Exchanges {
@@ -237,33 +248,50 @@ impl Exchanges {
     /// exchange may be no queues.
     pub fn route(&self, exchange: &str, message: &Message) -> BTreeSet<Arc<str>> {
         let mut queues = BTreeSet::new();
+        self.walk(exchange, message, |stop| match stop.name {
+            "" => queues.extend(message.routing_keys.iter().cloned()),
+            _ => queues.extend(stop.destinations.iter().filter_map(|to| match to {
+                Destination::Queue(queue) => Some(queue.clone()),
+                Destination::Exchange(_) => None,
+            })),
+        });
+        queues
+    }
+
+    /// The exchanges a message comes to on the same way, each once, in the order in which it comes there.
+    pub fn stops<'a>(&'a self, exchange: &'a str, message: &Message) -> Vec<Stop<'a>> {
+        let mut stops = Vec::new();
+        self.walk(exchange, message, |stop| stops.push(stop));
+        stops
+    }
+
+    fn walk<'a>(&'a self, exchange: &'a str, message: &Message, mut each: impl FnMut(Stop<'a>)) {
         let mut seen: BTreeSet<&str> = BTreeSet::from([exchange]);
         let mut ahead: Vec<&str> = vec![exchange];
         while let Some(name) = ahead.pop() {
-            if name.is_empty() {
-                queues.extend(message.routing_keys.iter().cloned());
-                continue;
-            }
-            let Some(exchange) = self.by_name.get(name) else {
-                continue;
-            };
-            let destinations = exchange.destinations(message);
-            let alternate = match &exchange.alternate_exchange {
-                Some(alternate) if destinations.is_empty() => Some(&**alternate),
-                _ => None,
-            };
-            let mut next: Vec<&str> = alternate.into_iter().collect();
-            for destination in destinations {
-                match destination {
-                    Destination::Queue(queue) => {
-                        queues.insert(queue.clone());
-                    }
-                    Destination::Exchange(exchange) => next.push(exchange),
+            let (mut destinations, mut alternate) = (BTreeSet::new(), None);
+            // The default exchange has no bindings of its own: the key is the queue's name.
+            if !name.is_empty() {
+                let Some(exchange) = self.by_name.get(name) else {
+                    continue;
+                };
+                destinations = exchange.destinations(message);
+                if destinations.is_empty() {
+                    alternate = exchange.alternate_exchange.as_deref();
                 }
             }
+            let mut next: Vec<&str> = alternate.into_iter().collect();
+            next.extend(destinations.iter().filter_map(|to| match to {
+                Destination::Exchange(exchange) => Some(&**exchange),
+                Destination::Queue(_) => None,
+            }));
             ahead.extend(next.into_iter().filter(|name| seen.insert(name)));
+            each(Stop {
+                name,
+                destinations,
+                alternate,
+            });
         }
-        queues
     }
 
     /// Adds a binding; false, where it is there already.

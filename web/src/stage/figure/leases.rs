@@ -133,9 +133,30 @@ pub struct Tick {
     pub label: String,
 }
 
+/// What it is called that a message is with a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// It is handed out for a time.
+    Lease,
+    /// It is delivered, until it is acknowledged or given back.
+    Delivery,
+}
+
+impl Noun {
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Noun::Lease => "lease",
+            Noun::Delivery => "delivery",
+        }
+    }
+}
+
 /// Leases and works to scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leases {
+    /// What each is called.
+    pub noun: Noun,
     /// The axis.
     pub ticks: Vec<Tick>,
     /// Where the present is, and what is written there.

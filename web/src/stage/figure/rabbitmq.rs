@@ -1,15 +1,48 @@
-//! Queues of RabbitMQ: what is ready, and what is with a consumer, in its buffer or in its program's hand.
+//! RabbitMQ: what is ready in a queue, and what is with a consumer, in its buffer or in its program's hand; and
+//! the exchanges before the queues.
 
+mod deliveries;
+mod routes;
+mod way;
+
+pub use deliveries::Deliveries;
+
+use super::leases::Happening;
 use super::queue::{Message, Queue, Room, RoomKind};
 use super::{Figure, Seen};
+use engine::systems::rabbitmq::Fact;
 use engine::systems::rabbitmq::inbox::DeliveryTag;
 use engine::systems::rabbitmq::{self, Broker, QueueType};
 use engine::{ClientId, ConsumerId, World};
+use way::Latest;
 
-/// A figure for each queue of a broker; those for dead letters have one of their own.
-pub fn figures(broker: &Broker, world: &World, seen: &Seen<'_>) -> Vec<Figure> {
+/// The routes of a broker with its queues; or, where each exchange has one queue, a figure for each queue.
+/// `facts` is what has happened so far, `story` what has happened and will happen in all queues and to the
+/// processes, in order.
+pub fn figures<'a>(
+    broker: &Broker,
+    world: &World,
+    seen: &Seen<'_>,
+    facts: impl Iterator<Item = &'a Fact>,
+    story: &[Happening],
+) -> Vec<Figure> {
+    let leases = |queue: &str| deliveries::leases(queue, seen, story);
+    let dead_letter = |queue: &str| {
+        let given = &broker.queues().by_name.get(queue)?.arguments;
+        let key = given.dead_letter_routing_key.clone();
+        Some((given.dead_letter_exchange.clone()?, key))
+    };
+    let latest = Latest::of(facts, world.cast(), dead_letter);
+    if let Some(routes) = routes::routes(broker, world, seen, latest.as_ref(), &leases) {
+        return vec![Figure::Routes(Box::new(routes))];
+    }
     let queues = broker.queues().by_name.values();
-    let figures = queues.map(|one| Figure::Queue(Box::new(queue(one, world, seen))));
+    let figures = queues.map(|one| {
+        Figure::Queue(Box::new(Queue {
+            leases: leases(&one.name),
+            ..queue(one, world, seen)
+        }))
+    });
     figures.collect()
 }
 

@@ -1,6 +1,6 @@
 //! Queues of Amazon SQS: rooms, leases, and message groups that stand still.
 
-use super::leases::{Event, Happening, Leases};
+use super::leases::{Event, Happening, Leases, Noun};
 use super::queue::{Lease, Message, Queue, Room, RoomKind, behind};
 use super::{Column, Figure, Seen};
 use crate::stage::words::long_span;
@@ -170,7 +170,7 @@ fn leases(queue: &sqs::Queue, seen: &Seen<'_>, story: &[Happening]) -> Option<Le
             _ => None,
         })
     };
-    Leases::of(&story, &queue.name, seen, &ends)
+    Leases::of(&story, (&queue.name, Noun::Lease), seen, &ends)
 }
 
 /// What a fact of a queue means for leases, and in which queue; nothing where it is about none.

@@ -1,6 +1,6 @@
 //! Draws figures, each by its shape.
 
-use super::{Act, queue, tape};
+use super::{Act, queue, routes, tape};
 use crate::stage::figure::Figure;
 use yew::prelude::*;
 
@@ -9,5 +9,6 @@ pub fn draw(figure: &Figure, anchor: &str, live: bool, act: &Callback<Act>) -> H
     match figure {
         Figure::Tape(tape) => tape::draw(tape),
         Figure::Queue(queue) => queue::draw(queue, anchor, live, act),
+        Figure::Routes(all) => routes::draw(all, anchor, live, act),
     }
 }

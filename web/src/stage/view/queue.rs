@@ -1,6 +1,6 @@
 //! Draws a queue: the rooms a message can be in, and under them who held what when.
 
-mod leases;
+pub mod leases;
 
 use super::Act;
 use crate::stage::figure::queue::{Message, Queue, Room, RoomKind};

@@ -15,6 +15,8 @@ pub const MOST_EXPECTED: usize = 256;
 pub const MOST_HEADERS: usize = 32;
 /// The most steps of a producer's program.
 pub const MOST_PROGRAM_STEPS: usize = 1_000;
+/// The most listings of a terminal.
+const MOST_LISTINGS: usize = 4;
 /// The most queues: one for each subscription, and a dead-letter queue of its own for each.
 pub const MOST_QUEUES: usize = 2 * MOST_PARTIES;
 
@@ -42,13 +44,21 @@ impl Scene {
         for (list, what, most) in [
             ("queues", "queues", on.queues.len()),
             ("exchanges", "exchanges", on.exchanges.len()),
+            ("messages", "messages", on.messages.len()),
         ] {
             found.count(&format!("{place}/{list}"), what, most, MOST_QUEUES);
         }
+        found.count(
+            &format!("{place}/screen"),
+            "listings",
+            on.screen.len(),
+            MOST_LISTINGS,
+        );
         let lists = [
             ("queues", "arguments", &on.queues),
             ("consumers", "settings", &on.consumers),
             ("publishers", "settings", &on.publishers),
+            ("messages", "properties", &on.messages),
         ];
         for (list, what, all) in lists {
             for (name, given) in all {

@@ -11,7 +11,7 @@ use systems::SystemName;
 use systems::rabbitmq::inbox::Plan;
 use systems::rabbitmq::{
     self, Acknowledging, Arguments, Bind, ExchangeDeclare, Failure, Kind, Method, Opening,
-    Publisher, QueueDeclare, QueueType, Settings, Table,
+    Properties, Published, Publisher, QueueDeclare, QueueType, Settings, Table,
 };
 use systems::setting::Refused;
 
@@ -41,6 +41,28 @@ pub struct OnRabbitmq {
     /// of at most 64 settings.
     #[serde(default)]
     pub publishers: BTreeMap<String, Named>,
+    /// Properties of messages, by record: `priority`, `expiration` (its own time to live in ms). At most 64
+    /// messages, of at most 64 properties.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub messages: BTreeMap<String, Named>,
+    /// What the terminal lists, one after the other. Left out: the queues. At most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub screen: Vec<Listing>,
+}
+
+/// A command of `rabbitmqctl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Listing {
+    /// `rabbitmqctl list_queues`: how many messages are ready, and how many with consumers.
+    ListQueues,
+    /// `rabbitmqctl list_exchanges`.
+    ListExchanges,
+    /// `rabbitmqctl list_bindings`.
+    ListBindings,
+    /// `rabbitmqctl list_consumers`.
+    ListConsumers,
 }
 
 /// An exchange.
@@ -76,12 +98,18 @@ const DECLARED: [&str; 7] = [
     "/consumers/*/topics/*",
 ];
 
+/// Why times to live need a search with times, and what to do about it.
+const TIMELESS: &str = "a search without times cannot tell when a message expires";
+const WITH_TIMES: &str = "write `explore.jitter_ms`, so that times are explored, or leave it out";
+
 static NOTHING: OnRabbitmq = OnRabbitmq {
     settings: BTreeMap::new(),
     exchanges: BTreeMap::new(),
     queues: BTreeMap::new(),
     consumers: BTreeMap::new(),
     publishers: BTreeMap::new(),
+    messages: BTreeMap::new(),
+    screen: Vec::new(),
 };
 
 static FANOUT: OnExchange = OnExchange {
@@ -183,6 +211,24 @@ impl OnRabbitmq {
         filled(self.publishers.get(name), Publisher::set, |_| {})
     }
 
+    /// What a message is published with, beside its body.
+    pub(crate) fn properties(&self, record: &str) -> Properties {
+        let given = filled(self.messages.get(record), Published::set, |_| {});
+        Properties {
+            priority: given.priority,
+            expiration: given.expiration.map(u64::from),
+            ..Properties::default()
+        }
+    }
+
+    /// What the terminal lists.
+    pub(crate) fn listings(&self) -> Vec<Listing> {
+        match self.screen.is_empty() {
+            true => vec![Listing::ListQueues],
+            false => self.screen.clone(),
+        }
+    }
+
     fn arguments(&self, queue: &str) -> Arguments {
         filled(self.queues.get(queue), Arguments::set, |_| {})
     }
@@ -280,7 +326,14 @@ impl OnRabbitmq {
                 refuse(place.clone(), Publisher::ROWS, why);
             });
         }
+        for (name, given) in &self.messages {
+            let place = format!("/on/rabbitmq/messages/{name}");
+            let _: Published = filled(Some(given), Published::set, |why| {
+                refuse(place.clone(), Published::ROWS, why);
+            });
+        }
         self.check_names(scene, found);
+        self.check_messages(scene, found);
         self.check_queues(scene, found);
         self.check_declared(scene, found);
     }
@@ -316,6 +369,26 @@ impl OnRabbitmq {
         }
     }
 
+    /// Whether the messages that are spoken of are there, and whether a search can tell when they expire.
+    fn check_messages(&self, scene: &Scene, found: &mut Mistakes) {
+        let topics = scene.topics.iter();
+        let records = topics.flat_map(|topic| topic.records.iter().chain(&topic.sent));
+        let records: Vec<&str> = records.map(|record| &*record.value).collect();
+        for (name, given) in &self.messages {
+            let place = format!("/on/rabbitmq/messages/{name}");
+            found.resting_on(
+                ["/topics/*/records/*/value", "/topics/*/sent/*/value"],
+                |found| found.known(&place, "record", name, &records),
+            );
+            let expires = given
+                .get("expiration")
+                .is_some_and(|value| !value.is_null());
+            if expires && scene.explore.jitter_ms.is_none() {
+                found.add(format!("{place}/expiration"), TIMELESS, WITH_TIMES);
+            }
+        }
+    }
+
     /// What the model of a scene leaves out.
     fn check_queues(&self, scene: &Scene, found: &mut Mistakes) {
         for name in self.queues.keys() {
@@ -329,11 +402,7 @@ impl OnRabbitmq {
                 );
             }
             if arguments.message_ttl.is_some() && scene.explore.jitter_ms.is_none() {
-                found.add(
-                    format!("{place}/x-message-ttl"),
-                    "a search without times cannot tell when a message expires",
-                    "write `explore.jitter_ms`, so that times are explored, or leave it out",
-                );
+                found.add(format!("{place}/x-message-ttl"), TIMELESS, WITH_TIMES);
             }
         }
     }

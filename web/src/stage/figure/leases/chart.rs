@@ -1,7 +1,7 @@
 //! Leases and works as bars on one axis of time.
 
 use super::story::{Event, Happening, Holding};
-use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
+use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Noun, Overlap, Tense, Tick, Work};
 use crate::stage::figure::Seen;
 use crate::stage::words::{list, long_span};
 use engine::{ClientId, Instant};
@@ -72,9 +72,10 @@ pub fn draw(
     story: &[Happening],
     axis: &Axis,
     told: Instant,
-    queue: &str,
+    queue: (&str, Noun),
     seen: &Seen<'_>,
 ) -> Leases {
+    let (queue, noun) = queue;
     let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
     tiny_sort::unstable::sort(&mut workers);
     workers.dedup();
@@ -82,9 +83,9 @@ pub fn draw(
     // Where each lease stands: its lane and row.
     let mut places = vec![None; leases.len()];
     for (at, &who) in workers.iter().enumerate() {
-        let mut lane = empty_lane(leases, who, seen, axis.end);
+        let mut lane = empty_lane(leases, who, noun, seen, axis.end);
         for (nth, one) in leases.iter().enumerate().filter(|(_, one)| one.who == who) {
-            let bar = bar(one, &leases[..nth], axis, told, seen);
+            let bar = bar(one, &leases[..nth], noun, axis, told, seen);
             match lane.place(bar) {
                 Some(row) => places[nth] = Some((at, row)),
                 None => lane.more += 1,
@@ -94,6 +95,7 @@ pub fn draw(
     }
     let again = again(leases, story, axis, queue, seen);
     Leases {
+        noun,
         ticks: axis.ticks(),
         now: Tick {
             at: axis.at(seen.now),
@@ -103,7 +105,7 @@ pub fn draw(
         overlaps: overlaps(leases, axis, told),
         room_for_again: again.len(),
         again,
-        words: in_words(&lanes, axis, seen),
+        words: in_words(&lanes, noun, axis, seen),
         lanes,
     }
 }
@@ -147,7 +149,13 @@ impl Leases {
     }
 }
 
-fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) -> Lane {
+fn empty_lane(
+    leases: &[Holding],
+    who: ClientId,
+    noun: Noun,
+    seen: &Seen<'_>,
+    end: Instant,
+) -> Lane {
     let now = seen.now;
     let is_now = |from: Instant, to: Instant| from <= now && now < to;
     let own = || leases.iter().filter(|one| one.who == who);
@@ -161,8 +169,12 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
         .filter(|one| is_now(one.from, one.to.unwrap_or(end)))
         .collect();
     let note = match (alone, &held[..]) {
-        (Some(one), _) => format!("{} without a lease", seen.record(one.record)),
+        (Some(one), _) => match noun {
+            Noun::Lease => format!("{} without a lease", seen.record(one.record)),
+            Noun::Delivery => format!("{}, which it holds no more", seen.record(one.record)),
+        },
         (None, []) => String::new(),
+        (None, [one]) if noun == Noun::Delivery => format!("holds {}", seen.record(one.record)),
         (None, [one]) => {
             // The lease's own time, not the time until the worker will have settled the message.
             let until = one.leased_until.or(one.to).unwrap_or(end);
@@ -185,7 +197,14 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
     }
 }
 
-fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &Seen<'_>) -> Bar {
+fn bar(
+    one: &Holding,
+    before: &[Holding],
+    noun: Noun,
+    axis: &Axis,
+    told: Instant,
+    seen: &Seen<'_>,
+) -> Bar {
     let to = one.to.unwrap_or(told).max(one.from);
     let tense = match (one.from > seen.now, to <= seen.now) {
         (true, _) => Tense::Future,
@@ -204,7 +223,7 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &See
     });
     let name = seen.record(one.record);
     Bar {
-        words: words(one, to, &name, told, seen),
+        words: words(one, (noun, &name), to, told, seen),
         record: name,
         nth: one.nth,
         from: axis.at(one.from),
@@ -233,7 +252,13 @@ fn clock(at: Instant) -> String {
 
 /// "lease 1 of ord_20: from 0 s to 30 s, over; works on ord_20 from 0 s to 40 s": the words that stand on the bar,
 /// in their order, and what can be seen of it.
-fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) -> String {
+fn words(
+    one: &Holding,
+    (noun, name): (Noun, &str),
+    to: Instant,
+    end: Instant,
+    seen: &Seen<'_>,
+) -> String {
     let how = match one.end {
         LeaseEnd::Open => "",
         LeaseEnd::Over if to <= seen.now => ", over",
@@ -252,7 +277,8 @@ fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) 
         )
     });
     format!(
-        "lease {} of {name}:{waits} from {} to {}{how}{work}",
+        "{} {} of {name}:{waits} from {} to {}{how}{work}",
+        noun.word(),
         one.nth,
         clock(one.from),
         clock(to)
@@ -361,9 +387,13 @@ fn again(
         .collect()
 }
 
-fn in_words(lanes: &[Lane], axis: &Axis, seen: &Seen<'_>) -> String {
+fn in_words(lanes: &[Lane], noun: Noun, axis: &Axis, seen: &Seen<'_>) -> String {
     let mut words = vec![format!(
-        "Leases and works over {}, now {}.",
+        "{} and works over {}, now {}.",
+        match noun {
+            Noun::Lease => "Leases",
+            Noun::Delivery => "Deliveries",
+        },
         clock(axis.end),
         clock(seen.now)
     )];

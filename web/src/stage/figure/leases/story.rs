@@ -1,7 +1,7 @@
 //! The story of leases: who was handed which message when, and worked on it until when.
 
 use super::chart::{self, Axis};
-use super::{LeaseEnd, Leases};
+use super::{LeaseEnd, Leases, Noun};
 use crate::stage::figure::Seen;
 use engine::fact::{process, service};
 use engine::{ClientId, Instant, RecordId};
@@ -160,7 +160,7 @@ impl Leases {
     /// whole story, and everybody who will ever hold a message has a lane.
     pub fn of(
         story: &[Happening],
-        queue: &str,
+        queue: (&str, Noun),
         seen: &Seen<'_>,
         ends: &dyn Fn(RecordId) -> Option<Instant>,
     ) -> Option<Leases> {

@@ -3,7 +3,7 @@
 
 use super::percent;
 use crate::stage::figure::leases::{
-    Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work,
+    Again, Bar, Fall, Lane, LeaseEnd, Leases, Noun, Overlap, Tense, Tick, Work,
 };
 use crate::stage::view::{Act, focus};
 use wasm_bindgen::JsCast;
@@ -29,6 +29,7 @@ const WIDE: u32 = 520;
 /// What every bar is drawn with.
 #[derive(Clone, Copy)]
 struct Chart<'a> {
+    noun: Noun,
     now: u16,
     hatch: &'a str,
     stop: Option<&'a Bar>,
@@ -44,6 +45,7 @@ pub fn draw(leases: &Leases, id: &str, live: bool, act: &Callback<Act>) -> Html 
     let height = bottom + 16;
     let hatch = format!("hatch-{id}");
     let chart = Chart {
+        noun: leases.noun,
         now: leases.now.at,
         hatch: &hatch,
         stop: stop(&leases.lanes),
@@ -199,16 +201,17 @@ fn draw_bar(bar: &Bar, y: u32, chart: &Chart<'_>) -> Html {
         Tense::Past if !sign.is_empty() => format!(" {sign}"),
         Tense::Past | Tense::Present | Tense::Future => String::new(),
     };
+    let noun = chart.noun.word();
     // A message has its own leases, so several bars are its first: where there is room, it is named.
     // The bar's name has what stands on it, in its order: the message stands on one of its two halves.
-    let named = format!("lease {} of {}{sign}", bar.nth, bar.record);
+    let named = format!("{noun} {} of {}{sign}", bar.nth, bar.record);
     let (label, words, on_work) = match bar.work {
         None => (format!("{} waits{sign}", bar.record), bar.words.clone(), ""),
         Some(_) if fits(length, &named) == Some("") => (named, bar.words.clone(), ""),
         Some(_) => {
             let of = format!(" of {}:", bar.record);
             let words = bar.words.replacen(&of, &format!(": {}", bar.record), 1);
-            (format!("lease {}{sign}", bar.nth), words, &*bar.record)
+            (format!("{noun} {}{sign}", bar.nth), words, &*bar.record)
         }
     };
     let middle = (y + 15).to_string();
