@@ -450,7 +450,7 @@ fn push(events: Vec<Event<'_>>) -> String {
 }
 
 /// What a link to a heading names: its words in lower case.
-pub(crate) fn slug(text: &str) -> String {
+pub fn slug(text: &str) -> String {
     let mut slug = String::new();
     for word in
         text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '’')
