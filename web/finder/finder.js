@@ -48,13 +48,21 @@ function dialogOf(title) {
   return { dialog, close };
 }
 
-/** Words as they are compared. */
-const words = {
-  processTerm: (term) => term.toLowerCase(),
-};
+/** A word, or several with hyphens between them: `time-out` is found as `timeout`, too. */
+const WORD = /[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu;
+const partsOf = (word) => word.toLowerCase().split("-");
+const joined = (word) => partsOf(word).join("");
+const wordsOf = (text) => text.match(WORD) ?? [];
+
+/** What a text is found by: its words, and of those with hyphens the parts. */
+const foundBy = (text) => wordsOf(text).flatMap((word) => [...new Set([joined(word), ...partsOf(word)])]);
+/** What is looked for. */
+const lookedFor = (query) => wordsOf(query).map(joined);
+/** Whether a word is, or has in it, something that was found. */
+const isHit = (word, hits) => hits.has(joined(word)) || partsOf(word).some((part) => hits.has(part));
 
 function indexOf(documents) {
-  const index = new MiniSearch({ fields: ["title", "text"], idField: "url", storeFields: [], ...words });
+  const index = new MiniSearch({ fields: ["title", "text"], idField: "url", storeFields: [], tokenize: foundBy, searchOptions: { tokenize: lookedFor } });
   const ready = index.addAllAsync(documents, { chunkSize: 40 });
   return { index, ready };
 }
@@ -79,8 +87,8 @@ function search(index, query) {
 function marked(text, hits) {
   const parts = [];
   let at = 0;
-  for (const word of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    if (!hits.has(word[0].toLowerCase())) continue;
+  for (const word of text.matchAll(WORD)) {
+    if (!isHit(word[0], hits)) continue;
     parts.push(text.slice(at, word.index), make("mark", "", word[0]));
     at = word.index + word[0].length;
   }
@@ -91,8 +99,8 @@ function marked(text, hits) {
 /** The part of a text around its first hit. */
 function excerpt(text, hits) {
   let first = 0;
-  for (const word of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    if (!hits.has(word[0].toLowerCase())) continue;
+  for (const word of text.matchAll(WORD)) {
+    if (!isHit(word[0], hits)) continue;
     first = word.index;
     break;
   }

@@ -35,7 +35,7 @@ pub fn page(course: &Course, entries: &[Entry]) -> Option<Page> {
                         h1 { "Glossary" }
                         p.lead {
                             (terms.len()) " terms, each with the lesson that teaches it, "
-                            "and with the words of the systems where they are others."
+                            "and with what the systems call it where they use another word."
                         }
                         div.glossary-tools {
                             label.glossary-filter hidden { "Narrow down" input type="search" autocomplete="off"; }
@@ -155,7 +155,7 @@ impl Place<'_> {
             .collect();
         html! {
             @if !uses.is_empty() {
-                " · used in "
+                " · used in " (if uses.len() == 1 { "lesson " } else { "lessons " })
                 @for (at, (number, (entry, section))) in uses.iter().enumerate() {
                     @if at > 0 { ", " }
                     @let place = if section.is_empty() { String::new() } else { format!("#{section}") };
