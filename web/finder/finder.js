@@ -70,8 +70,8 @@ function indexOf(documents) {
 const SEARCH = {
   boost: { title: 4 },
   prefix: (term) => term.length > 1,
-  // One slip in four letters, two in eight.
-  fuzzy: (term) => (term.length > 3 ? 0.25 : false),
+  // One slip from five letters on, two from ten; in shorter words a slip is another word.
+  fuzzy: (term) => (term.length > 4 ? 0.2 : false),
   maxFuzzy: 2,
   weights: { fuzzy: 0.3, prefix: 0.6 },
 };

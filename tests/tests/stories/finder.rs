@@ -45,8 +45,8 @@ fn a_slash_opens_the_search_which_forgives_a_slip_and_leads_there() {
         type_words(&visitor, "heartb").await;
         found(&visitor, "Terms: heartbeat").await;
         // Rules and scenes are found, too.
-        type_words(&visitor, "crash before the commit").await;
-        found(&visitor, "Scenes: The crash before the commit").await;
+        type_words(&visitor, "three photos damaged").await;
+        found(&visitor, "Scenes: Three photos, one damaged").await;
         type_words(&visitor, "murmur2").await;
         found(&visitor, "Terms: partitioner").await;
         let marked: usize = visitor
