@@ -1,9 +1,9 @@
 //! The whole course: every lesson of a folder, in order.
 
 use crate::diagnostic::{Diagnostics, count};
-use crate::lesson::{Block, Lesson, read_lesson_with};
+use crate::glossary::Glossary;
+use crate::lesson::{Block, Lesson, Shared, read_lesson_with};
 use crate::plan::{self, Plan};
-use crate::primer;
 use crate::source::Source;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -16,6 +16,8 @@ pub struct Course {
     pub lessons: Vec<Lesson>,
     /// Which lessons there are to be, if somebody has said so.
     pub plan: Option<Plan>,
+    /// The terms of the course.
+    pub glossary: Glossary,
 }
 
 /// How much was read and checked.
@@ -73,8 +75,8 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
     if folders.is_empty() {
         return nothing("there is no lesson here", help);
     }
-    let primers = primer::beside(root, &mut found);
     let plan = plan::beside(root, &mut found);
+    let shared = Shared::beside(root, plan.as_ref(), &mut found);
     let mut known: Vec<String> = Vec::new();
     let mut lessons = Vec::new();
     for folder in &folders {
@@ -84,7 +86,7 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
                 .and_then(|name| name.to_str())
                 .map(str::to_owned),
         );
-        match read_lesson_with(folder, &primers) {
+        match read_lesson_with(folder, &shared) {
             Ok(lesson) => lessons.push((lesson, folder.join("lesson.md"))),
             Err(mistakes) => found.merge(mistakes),
         }
@@ -99,6 +101,7 @@ pub fn read_course(root: &Path) -> Result<Course, Diagnostics> {
     found.or(Course {
         lessons: lessons.into_iter().map(|(lesson, _)| lesson).collect(),
         plan,
+        glossary: shared.glossary,
     })
 }
 

@@ -24,6 +24,9 @@ pub use prose::Heading;
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::exercise::{Written, read_exercise};
+use crate::glossary::links::Links;
+use crate::glossary::{self, Glossary, NoTerm};
+use crate::plan::Plan;
 use crate::primer::{self, Primer, Primers};
 use crate::quiz::{Resolved, read_quiz};
 use crate::scene;
@@ -33,6 +36,7 @@ use body::Body;
 use engine::Scene;
 use engine::scene::Selection;
 use engine::screen::Screen;
+use front::Head;
 use prose::{Place, Prose};
 use scenes::Scenes;
 use std::collections::BTreeMap;
@@ -57,6 +61,36 @@ pub struct Lesson {
     pub exercises: BTreeMap<String, Written>,
     /// How many numbers in its texts were computed.
     pub values: usize,
+    /// The terms of the glossary that it uses by their ids, each with the id of the heading whose section
+    /// first does; none before the first heading.
+    pub terms: BTreeMap<String, String>,
+}
+
+/// What the lessons of a course share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Words that lessons suppose.
+    pub primers: Primers,
+    /// The terms that prose is linked to.
+    pub glossary: Glossary,
+}
+
+impl Shared {
+    /// What stands beside the lessons' folders; its mistakes are added to those found.
+    pub fn beside(lessons: &Path, plan: Option<&Plan>, found: &mut Diagnostics) -> Shared {
+        Shared {
+            primers: primer::beside(lessons, found),
+            glossary: glossary::beside(lessons, plan, found),
+        }
+    }
+
+    /// That of a course that has nothing of it.
+    pub const fn of_none() -> Shared {
+        Shared {
+            primers: Primers::of_none(),
+            glossary: Glossary::of_none(),
+        }
+    }
 }
 
 /// A part of a lesson.
@@ -186,8 +220,8 @@ impl NoteKind {
 /// All mistakes of all its files, and of the primers.
 pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
     let mut found = Diagnostics::new();
-    let primers = primer::beside(folder.parent().unwrap_or(Path::new(".")), &mut found);
-    match read_lesson_with(folder, &primers) {
+    let shared = Shared::beside(folder.parent().unwrap_or(Path::new(".")), None, &mut found);
+    match read_lesson_with(folder, &shared) {
         Ok(lesson) => found.or(lesson),
         Err(mistakes) => {
             found.merge(mistakes);
@@ -196,11 +230,11 @@ pub fn read_lesson(folder: &Path) -> Result<Lesson, Diagnostics> {
     }
 }
 
-/// As [`read_lesson`], with primers that were read before.
+/// As [`read_lesson`], with what lessons share read before.
 ///
 /// # Errors
 /// All mistakes of the lesson's files.
-pub(crate) fn read_lesson_with(folder: &Path, primers: &Primers) -> Result<Lesson, Diagnostics> {
+pub(crate) fn read_lesson_with(folder: &Path, shared: &Shared) -> Result<Lesson, Diagnostics> {
     let mut found = Diagnostics::new();
     let name = folder
         .file_name()
@@ -239,7 +273,7 @@ pub(crate) fn read_lesson_with(folder: &Path, primers: &Primers) -> Result<Lesso
         let known = Known {
             quizzes: &quizzes,
             exercises: &exercises,
-            primers,
+            shared,
         };
         let text = read_text(&source, &name, &scenes, known)?;
         Ok((text, source))
@@ -253,6 +287,7 @@ pub(crate) fn read_lesson_with(folder: &Path, primers: &Primers) -> Result<Lesso
             headings: text.headings,
             values: values + text.values + computed(&exercises),
             scenes: scenes.sound(),
+            terms: text.terms,
             exercises: exercises
                 .into_iter()
                 .filter_map(|(id, exercise)| Some((id, exercise?)))
@@ -358,6 +393,8 @@ pub struct Text {
     pub headings: Vec<Heading>,
     /// As in [`Lesson`].
     pub values: usize,
+    /// As in [`Lesson`].
+    pub terms: BTreeMap<String, String>,
 }
 
 /// What was read before the text: by id, and none for what has mistakes.
@@ -367,8 +404,8 @@ pub struct Known<'a> {
     pub quizzes: &'a BTreeMap<String, Option<Resolved>>,
     /// The exercises.
     pub exercises: &'a BTreeMap<String, Option<Written>>,
-    /// The primers of the course.
-    pub primers: &'a Primers,
+    /// What the lessons share.
+    pub shared: &'a Shared,
 }
 
 /// Reads the text of a lesson, whose scenes, quizzes and exercises were read before.
@@ -383,6 +420,7 @@ pub fn read_text(
 ) -> Result<Text, Diagnostics> {
     let (front, body) = front::split(source)?;
     let mut prose = Prose::new(source, scenes);
+    prose.links = Some(Links::to(&known.shared.glossary));
     let head = front::read(source, front.clone(), folder);
     let body = Body::read(body, &mut prose, known);
     let (outcomes, takeaways) = match &head {
@@ -401,14 +439,19 @@ pub fn read_text(
         }
         Err(_) => Default::default(),
     };
+    if let Ok(head) = &head {
+        terms(head, &known.shared.glossary, &mut prose);
+    }
     prose.finish();
     body.missing(front, &mut prose);
     let Prose {
         mut found,
         headings,
         values,
+        links,
         ..
     } = prose;
+    let terms = links.map(Links::used).unwrap_or_default();
     match head {
         Ok(head) => {
             found.merge(head.found);
@@ -420,11 +463,36 @@ pub fn read_text(
                 blocks,
                 headings,
                 values,
+                terms,
             })
         }
         Err(mistakes) => {
             found.merge(mistakes);
             Err(found)
         }
+    }
+}
+
+/// Holds the terms that a lesson says it teaches against the glossary.
+fn terms(head: &Head, glossary: &Glossary, prose: &mut Prose<'_>) {
+    for (at, term) in head.front.terms.iter().enumerate() {
+        let pointer = format!("/terms/{at}");
+        if head.mended.touches(&pointer) {
+            continue;
+        }
+        let (what, help) = match glossary.get(term) {
+            Err(NoTerm::Mistaken) => continue,
+            Err(NoTerm::Unknown(help)) => (format!("the glossary has no term `{term}`"), help),
+            Ok(_) if head.front.terms[..at].contains(term) => {
+                (format!("`{term}` is here twice"), "remove it".to_owned())
+            }
+            Ok(known) if known.lesson != head.front.number && !head.mended.touches("/number") => (
+                format!("`{term}` is taught by lesson {}", known.lesson),
+                format!("remove it, or write another lesson in `{}`", glossary::FILE),
+            ),
+            Ok(_) => continue,
+        };
+        let place = head.document.place(&pointer);
+        prose.found.add(prose.source, place, what, help);
     }
 }

@@ -30,6 +30,8 @@ pub mod exercise;
 pub mod expected;
 pub mod found;
 #[cfg(feature = "host")]
+pub mod glossary;
+#[cfg(feature = "host")]
 mod lengths;
 #[cfg(feature = "host")]
 pub mod lesson;

@@ -1,6 +1,7 @@
 //! The published schemas, which editors follow from a file's `$schema`.
 
 use crate::exercise::Draft;
+use crate::glossary;
 use crate::plan::Plan;
 use crate::primer;
 use crate::quiz::Quiz;
@@ -24,8 +25,11 @@ pub static PLAN: LazyLock<Shape> = LazyLock::new(Shape::of::<Plan>);
 /// The shape of `primers.json`.
 pub static PRIMERS: LazyLock<Shape> = LazyLock::new(Shape::of::<primer::Draft>);
 
+/// The shape of `glossary.json`.
+pub static GLOSSARY: LazyLock<Shape> = LazyLock::new(Shape::of::<glossary::Draft>);
+
 /// The published files: their names within `lessons/`, and their text.
-pub fn published() -> [(&'static str, String); 6] {
+pub fn published() -> [(&'static str, String); 7] {
     [
         ("scene.schema.json", text(SCENE.schema())),
         ("neutral-scene.schema.json", text(NEUTRAL_SCENE.schema())),
@@ -33,6 +37,7 @@ pub fn published() -> [(&'static str, String); 6] {
         ("exercise.schema.json", text(EXERCISE.schema())),
         ("course.schema.json", text(PLAN.schema())),
         ("primers.schema.json", text(PRIMERS.schema())),
+        ("glossary.schema.json", text(GLOSSARY.schema())),
     ]
 }
 

@@ -391,7 +391,7 @@ pub fn one_of<T: AsRef<str>>(word: &str, known: &[T]) -> String {
 }
 
 /// Whether a word may be a slip of the pen for a known one.
-fn near(word: &str, known: &str) -> bool {
+pub(crate) fn near(word: &str, known: &str) -> bool {
     let length = known.chars().count();
     let slips = length.max(3) / 3;
     word.chars().count().abs_diff(length) <= slips && strsim::osa_distance(word, known) <= slips

@@ -23,6 +23,8 @@ pub struct Assets {
     pub style: String,
     /// What the first page has besides.
     pub home_style: String,
+    /// What the glossary has besides.
+    pub glossary_style: String,
     /// Light, dark or automatic: runs before the page is drawn.
     pub theme: String,
     /// Offers to set aside stored progress that the page cannot use.
@@ -39,6 +41,16 @@ pub struct Assets {
     pub reload: Option<String>,
     /// The editor for learners' code: loaded when somebody opens it, and by no page.
     pub editor: String,
+    /// Narrows the glossary down.
+    pub glossary: String,
+    /// Loads what somebody asks for: search, keys and previews of terms.
+    pub ask: String,
+    /// Shows what a term means: loaded when somebody asks for it.
+    pub preview: String,
+    /// The search: loaded when somebody opens it.
+    pub finder: String,
+    /// What can be found: loaded with the search.
+    pub found: String,
     /// The glue between the page and the module.
     pub glue: String,
     /// The module.
@@ -50,8 +62,8 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Puts the assets of `frame` into `files`.
-    pub fn add(frame: &Frame, is_live_reload: bool, files: &mut Files) -> Assets {
+    /// Puts the assets of `frame` into `files`, and what can be found with them.
+    pub fn add(frame: &Frame, found: &str, is_live_reload: bool, files: &mut Files) -> Assets {
         let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
         let glue = add("web.js", &script(&frame.web.glue));
         let wasm = add("web.wasm", &frame.web.wasm);
@@ -69,11 +81,20 @@ impl Assets {
                 "home.css",
                 compact::style(frame.home_style.text()).as_bytes(),
             ),
+            glossary_style: add(
+                "glossary.css",
+                compact::style(frame.glossary_style.text()).as_bytes(),
+            ),
             theme: add("theme.js", &script(&frame.theme)),
             storage: add("storage.js", &script(&frame.storage)),
             boot: add("boot.js", &script(&frame.boot)),
             contents: add("contents.js", &script(&frame.contents)),
             places: add("places.js", &script(&frame.places)),
+            glossary: add("glossary.js", &script(&frame.glossary)),
+            ask: add("ask.js", &script(&frame.ask)),
+            preview: add("preview.js", &script(&frame.preview)),
+            finder: add("finder.js", &frame.finder),
+            found: add("found.json", found.as_bytes()),
             missing: add("missing.js", &script(&frame.missing)),
             reload: is_live_reload.then(|| add("reload.js", &script(&frame.reload))),
             editor: add("editor.js", &frame.editor),

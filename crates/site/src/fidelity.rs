@@ -6,7 +6,9 @@ use std::path::Path;
 use conformance::model::MODELS;
 use conformance::overview::{self, Overview};
 use conformance::report::Failure;
+use conformance::rules::Rule;
 use conformance::{Collection, Models, Report, known};
+use course::lesson::prose::slug;
 use course::{Diagnostics, Source};
 use maud::{Markup, html};
 
@@ -174,6 +176,14 @@ fn waiting_table(systems: &[Overview]) -> Markup {
     }
 }
 
+/// What a link to a rule names: its system, its room, and its number.
+pub fn rule_id(system: &str, room: &str, rule: &Rule) -> String {
+    slug(&format!(
+        "rule {system} {room} {}{}",
+        rule.prefix, rule.number
+    ))
+}
+
 /// The rules, system by system and room by room, folded away until somebody wants them.
 fn rules() -> Markup {
     let models = MODELS.iter().map(|model| (model.title, (model.rooms)()));
@@ -194,7 +204,7 @@ fn rules() -> Markup {
                     summary { (room.title) ": " (counted(room.rules.len(), "rule")) }
                     ol {
                         @for rule in &room.rules {
-                            li value=(rule.number) {
+                            li id=(rule_id(title, room.title, rule)) value=(rule.number) {
                                 @if !rule.prefix.is_empty() { b { (rule.prefix) (rule.number) } " " }
                                 (coded(&rule.text))
                                 @if !rule.shown.is_empty() {

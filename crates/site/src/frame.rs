@@ -14,6 +14,8 @@ const STYLES_FIRST: [&str; 3] = ["tokens.css", "shell.css", "prose.css"];
 const STYLES_LAST: [&str; 1] = ["print.css"];
 /// What only the first page has.
 const HOME_STYLE: &str = "home.css";
+/// What only the glossary has.
+const GLOSSARY_STYLE: &str = "glossary.css";
 
 /// Files as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Frame {
     pub styles: Vec<String>,
     /// Those that the first page has besides.
     pub home_style: Source,
+    /// Those that the glossary has besides.
+    pub glossary_style: Source,
     /// `theme.js`.
     pub theme: Vec<u8>,
     /// `storage.js`.
@@ -34,6 +38,14 @@ pub struct Frame {
     pub contents: Vec<u8>,
     /// `places.js`.
     pub places: Vec<u8>,
+    /// `glossary.js`.
+    pub glossary: Vec<u8>,
+    /// `ask.js`.
+    pub ask: Vec<u8>,
+    /// `preview.js`.
+    pub preview: Vec<u8>,
+    /// `finder.bundle.js`.
+    pub finder: Vec<u8>,
     /// `missing.js`.
     pub missing: Vec<u8>,
     /// `reload.js`.
@@ -73,11 +85,16 @@ impl Frame {
             shell: reader.text(&checkout.join("index.html")),
             styles: reader.styles(&checkout.join("web/style")),
             home_style: reader.text(&checkout.join("web/style").join(HOME_STYLE)),
+            glossary_style: reader.text(&checkout.join("web/style").join(GLOSSARY_STYLE)),
             theme: reader.bytes(&page.join("theme.js")),
             storage: reader.bytes(&page.join("storage.js")),
             boot: reader.bytes(&page.join("boot.js")),
             contents: reader.bytes(&page.join("contents.js")),
             places: reader.bytes(&page.join("places.js")),
+            glossary: reader.bytes(&page.join("glossary.js")),
+            ask: reader.bytes(&page.join("ask.js")),
+            preview: reader.bytes(&page.join("preview.js")),
+            finder: reader.bytes(&checkout.join("web/finder/finder.bundle.js")),
             missing: reader.bytes(&page.join("missing.js")),
             reload: reader.bytes(&page.join("reload.js")),
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),
@@ -139,7 +156,8 @@ impl Reader {
         let mut names: Vec<String> = entries
             .flatten()
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|name| name.ends_with(".css") && !name.starts_with('.') && name != HOME_STYLE)
+            .filter(|name| name.ends_with(".css") && !name.starts_with('.'))
+            .filter(|name| ![HOME_STYLE, GLOSSARY_STYLE].contains(&name.as_str()))
             .collect();
         names.sort_by_key(|name| (rank(name), name.clone()));
         names

@@ -30,8 +30,8 @@ pub struct Place<'a> {
     pub at: usize,
 }
 
-/// The page of a lesson.
-pub fn page(lesson: &Lesson, place: &Place<'_>) -> Page {
+/// The page of a lesson, with the terms that it teaches.
+pub fn page(lesson: &Lesson, place: &Place<'_>, terms: &Markup) -> Page {
     let entry = &place.all[place.at];
     Page {
         path: entry.path(),
@@ -49,7 +49,7 @@ pub fn page(lesson: &Lesson, place: &Place<'_>) -> Page {
                             div.lists { (contents(lesson, place)) }
                         }
                     }
-                    article.lesson { (article(lesson, place)) }
+                    article.lesson { (article(lesson, place, terms)) }
                 }
             }
         },
@@ -81,7 +81,7 @@ fn contents(lesson: &Lesson, place: &Place<'_>) -> Markup {
     }
 }
 
-fn article(lesson: &Lesson, place: &Place<'_>) -> Markup {
+fn article(lesson: &Lesson, place: &Place<'_>, terms: &Markup) -> Markup {
     let mut rendering = Rendering {
         lesson,
         anchors: BTreeMap::new(),
@@ -116,6 +116,7 @@ fn article(lesson: &Lesson, place: &Place<'_>) -> Markup {
         section.takeaways aria-labelledby="lesson-takeaways" {
             h2 #lesson-takeaways { "What to take away" }
             ul { @for takeaway in &lesson.takeaways { li { (PreEscaped(takeaway)) } } }
+            (terms)
         }
         section.sources aria-labelledby="lesson-sources" {
             h2 #lesson-sources { "Sources" }

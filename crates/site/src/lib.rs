@@ -17,7 +17,9 @@ pub mod compact;
 pub mod entry;
 pub mod fidelity;
 pub mod files;
+pub mod found;
 pub mod frame;
+pub mod glossary;
 pub mod home;
 pub mod invitation;
 pub mod island;
@@ -80,7 +82,10 @@ pub fn build(request: &Request) -> Result<Files, Diagnostics> {
     else {
         return Err(mistakes);
     };
-    let files = files(pages(&course, &report), &frame, &shell, request.live_reload);
+    let entries: Vec<Entry> = course.lessons.iter().map(Entry::of).collect();
+    let pages = pages(&course, &entries, &report);
+    let found = found::file(&course, &entries);
+    let files = files(pages, &found, &frame, &shell, request.live_reload);
     link::check(&files, &request.lessons).or(files)
 }
 
@@ -88,9 +93,15 @@ fn collect<T>(read: Result<T, Diagnostics>, mistakes: &mut Diagnostics) -> Optio
     read.map_err(|found| mistakes.merge(found)).ok()
 }
 
-fn files(pages: Vec<Page>, frame: &Frame, shell: &Shell, is_live_reload: bool) -> Files {
+fn files(
+    pages: Vec<Page>,
+    found: &str,
+    frame: &Frame,
+    shell: &Shell,
+    is_live_reload: bool,
+) -> Files {
     let mut files = Files::default();
-    let assets = Assets::add(frame, is_live_reload, &mut files);
+    let assets = Assets::add(frame, found, is_live_reload, &mut files);
     for page in pages {
         files.add(&page.path, page.html(shell, &assets));
     }
@@ -104,15 +115,17 @@ fn files(pages: Vec<Page>, frame: &Frame, shell: &Shell, is_live_reload: bool) -
 /// The lesson that shows most at once; the first page invites to it.
 const FLAGSHIP: &str = "consumer-groups";
 
-fn pages(course: &Course, report: &Report) -> Vec<Page> {
-    let entries: Vec<Entry> = course.lessons.iter().map(Entry::of).collect();
+fn pages(course: &Course, entries: &[Entry], report: &Report) -> Vec<Page> {
     let mut pages = vec![
-        home(course, &entries),
+        home(course, entries),
         fidelity::page(report),
         missing::page(),
     ];
+    pages.extend(glossary::page(course, entries));
     for (at, lesson) in course.lessons.iter().enumerate() {
-        pages.push(lesson::page(lesson, &lesson::Place { all: &entries, at }));
+        let terms = glossary::taught(course, &lesson.front.terms);
+        let place = lesson::Place { all: entries, at };
+        pages.push(lesson::page(lesson, &place, &terms));
     }
     pages
 }

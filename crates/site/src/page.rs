@@ -6,6 +6,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::asset::Assets;
 use crate::fidelity;
+use crate::glossary;
 use crate::policy::POLICY;
 use crate::shell::Shell;
 
@@ -32,6 +33,8 @@ pub enum Kind {
     Home,
     /// A lesson.
     Article,
+    /// The terms of the course.
+    Glossary,
     /// About the course, and no part of it.
     Beside,
     /// Shown under any address that nothing stands at.
@@ -61,7 +64,7 @@ impl Page {
     pub fn html(&self, shell: &Shell, assets: &Assets) -> String {
         let title = match self.kind {
             Kind::Home => self.heading.clone(),
-            Kind::Article | Kind::Beside | Kind::Missing => {
+            Kind::Article | Kind::Glossary | Kind::Beside | Kind::Missing => {
                 format!("{} · At Least Once", self.heading)
             }
         };
@@ -76,7 +79,7 @@ impl Page {
         let current = match self.kind {
             Kind::Home => r#" aria-current="page""#,
             Kind::Article => r#" aria-current="true""#,
-            Kind::Beside | Kind::Missing => "",
+            Kind::Glossary | Kind::Beside | Kind::Missing => "",
         };
         shell.fill(&BTreeMap::from([
             ("policy", html! { (POLICY) }),
@@ -87,6 +90,11 @@ impl Page {
             ("head", self.head(assets)),
             ("home", html! { (home) }),
             ("course-current", PreEscaped(current.to_owned())),
+            ("glossary", html! { (self.root()) (glossary::PATH) }),
+            (
+                "glossary-current",
+                current_page(self.kind == Kind::Glossary),
+            ),
             ("fidelity", html! { (fidelity) }),
             ("fidelity-current", current_page(is_fidelity)),
             ("body", self.body.clone()),
@@ -105,6 +113,12 @@ impl Page {
             @if self.kind == Kind::Home {
                 link rel="stylesheet" href=(at(&assets.home_style));
             }
+            @if self.kind == Kind::Glossary {
+                link rel="stylesheet" href=(at(&assets.glossary_style));
+                script defer src=(at(&assets.glossary)) {}
+            }
+            @let preview = (self.kind == Kind::Article).then(|| at(&assets.preview));
+            script defer src=(at(&assets.ask)) data-later-finder=(at(&assets.finder)) data-later-found=(at(&assets.found)) data-later-preview=[preview] {}
             @if self.needs == Needs::Module {
                 script defer src=(at(&assets.storage)) {}
                 script defer src=(at(&assets.boot)) data-module=(at(&assets.glue)) data-wasm=(at(&assets.wasm)) data-later-worker=(at(&assets.worker)) data-later-language=[assets.language.as_deref().map(at)] {}

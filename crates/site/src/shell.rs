@@ -7,7 +7,7 @@ use course::{Diagnostics, Source};
 use maud::Markup;
 
 /// The slots; each stands in the template at least once.
-pub const SLOTS: [&str; 11] = [
+pub const SLOTS: [&str; 13] = [
     "policy",
     "title",
     "description",
@@ -16,6 +16,8 @@ pub const SLOTS: [&str; 11] = [
     "head",
     "home",
     "course-current",
+    "glossary",
+    "glossary-current",
     "fidelity",
     "fidelity-current",
     "body",

@@ -8,6 +8,8 @@ mod branches;
 mod break_it;
 mod crashes;
 mod exercises;
+mod finder;
+mod glossary;
 mod home;
 mod hosts;
 mod keyboard;

@@ -85,7 +85,7 @@ impl Body {
             return;
         };
         let at = offset + first.start..offset + first.end;
-        let html = prose.html(std::mem::take(pending).into_iter(), &Place::From(offset));
+        let html = prose.linked(std::mem::take(pending).into_iter(), &Place::From(offset));
         self.blocks.push((Block::Prose(html), at));
     }
 

@@ -390,7 +390,7 @@ impl<'a> Staging<'a, '_> {
     fn primer(&mut self, directive: &Directive<'_>) -> Option<Block> {
         self.only_fields(directive, &[]);
         let Directive { subject, .. } = directive;
-        match self.known.primers.get(subject) {
+        match self.known.shared.primers.get(subject) {
             Ok(primer) => Some(Block::Primer(primer.clone())),
             Err(NoPrimer::Mistaken) => None,
             Err(NoPrimer::Unknown(help)) => {
@@ -404,7 +404,7 @@ impl<'a> Staging<'a, '_> {
     fn note(&mut self, directive: &Directive<'_>) -> Option<Block> {
         let html = self
             .prose
-            .blocks(directive.body, &Place::From(directive.start));
+            .linked_blocks(directive.body, &Place::From(directive.start));
         if directive.body.trim().is_empty() {
             self.add(
                 directive.opening.clone(),

@@ -34,6 +34,9 @@ pub struct Front {
     /// What to remember: one line of Markdown each.
     #[serde(default)]
     pub takeaways: Vec<String>,
+    /// The terms of the glossary that it teaches, as they are written there.
+    #[serde(default)]
+    pub terms: Vec<String>,
     /// Where to read on.
     #[serde(default)]
     pub sources: Vec<Link>,

@@ -5,6 +5,7 @@
 use super::scenes::Scenes;
 use super::value::{self, Wrong};
 use crate::diagnostic::Diagnostics;
+use crate::glossary::links::Links;
 use crate::shape::one_of;
 use crate::source::Source;
 use pulldown_cmark::{
@@ -71,6 +72,8 @@ pub struct Prose<'a> {
     pub values: usize,
     /// The headings so far.
     pub headings: Vec<Heading>,
+    /// Where uses of terms are linked to the glossary.
+    pub links: Option<Links<'a>>,
     /// Links into the page, with their places: their headings may come later.
     anchors: Vec<(String, Range<usize>)>,
 }
@@ -89,14 +92,26 @@ impl<'a> Prose<'a> {
             found: Diagnostics::new(),
             values: 0,
             headings: Vec::new(),
+            links: None,
             anchors: Vec::new(),
         }
     }
 
     /// A text of any blocks, without headings of its own.
     pub fn blocks(&mut self, text: &str, place: &Place) -> String {
+        let events = self.of_blocks(text, place);
+        push(events)
+    }
+
+    /// As [`Prose::blocks`], with links to the glossary.
+    pub fn linked_blocks(&mut self, text: &str, place: &Place) -> String {
+        let events = self.of_blocks(text, place);
+        push(self.with_links(events))
+    }
+
+    fn of_blocks<'e>(&mut self, text: &'e str, place: &Place) -> Vec<Event<'e>> {
         let headings = self.headings.len();
-        let html = self.html(events(text), place);
+        let written = self.checked(events(text), place);
         if self.headings.len() > headings {
             self.headings.truncate(headings);
             self.found.add(
@@ -106,7 +121,7 @@ impl<'a> Prose<'a> {
                 "write a paragraph, or bold text",
             );
         }
-        html
+        written
     }
 
     /// One paragraph, without the `<p>` around it.
@@ -147,15 +162,32 @@ impl<'a> Prose<'a> {
             );
             return String::new();
         }
-        self.html(inside.into_iter(), place)
+        push(self.checked(inside.into_iter(), place))
     }
 
-    /// The HTML of some events, after every one was checked.
-    pub fn html<'e>(
+    /// The HTML of some events, after every one was checked, with links to the glossary.
+    pub fn linked<'e>(
         &mut self,
         events: impl Iterator<Item = (Event<'e>, Range<usize>)>,
         place: &Place,
     ) -> String {
+        let events = self.checked(events, place);
+        push(self.with_links(events))
+    }
+
+    fn with_links<'e>(&mut self, events: Vec<Event<'e>>) -> Vec<Event<'e>> {
+        match &mut self.links {
+            Some(links) => links.link(events),
+            None => events,
+        }
+    }
+
+    /// Some events as they are written, after every one was checked.
+    fn checked<'e>(
+        &mut self,
+        events: impl Iterator<Item = (Event<'e>, Range<usize>)>,
+        place: &Place,
+    ) -> Vec<Event<'e>> {
         let mut written: Vec<Event<'e>> = Vec::new();
         let mut heading: Option<(usize, HeadingLevel, String, Range<usize>)> = None;
         let mut code = false;
@@ -263,9 +295,7 @@ impl<'a> Prose<'a> {
             };
             written.push(event);
         }
-        let mut page = String::new();
-        html::push_html(&mut page, written.into_iter());
-        page
+        written
     }
 
     /// Says which links into the page lead nowhere, once all of it is written.
@@ -413,8 +443,14 @@ impl<'a> Prose<'a> {
     }
 }
 
+fn push(events: Vec<Event<'_>>) -> String {
+    let mut page = String::new();
+    html::push_html(&mut page, events.into_iter());
+    page
+}
+
 /// What a link to a heading names: its words in lower case.
-fn slug(text: &str) -> String {
+pub fn slug(text: &str) -> String {
     let mut slug = String::new();
     for word in
         text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '’')

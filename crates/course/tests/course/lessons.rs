@@ -125,7 +125,7 @@ fn a_queue_has_a_terminal_too() {
         let known = Known {
             quizzes: &[("check".to_owned(), None)].into(),
             exercises: &Default::default(),
-            primers: &course::primer::Primers::of_none(),
+            shared: &course::lesson::Shared::of_none(),
         };
         let lesson = read_text(&Source::new("lesson", &text), "one-mail", &scenes, known);
         let lesson = lesson.map_err(|mistakes| mistakes.render(false))?;

@@ -5,6 +5,7 @@
 
 mod exercises;
 mod expected;
+mod glossary;
 mod graded;
 mod lessons;
 mod mistakes;

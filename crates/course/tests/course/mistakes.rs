@@ -178,7 +178,7 @@ pub(crate) fn changed(file: &str, from: &str, to: &str, expected: &[&str]) {
         course::lesson::Known {
             quizzes: &quizzes,
             exercises: &Default::default(),
-            primers: &course::primer::Primers::of_none(),
+            shared: &course::lesson::Shared::of_none(),
         },
     );
     told.extend(lesson.err().iter().flat_map(lines));
@@ -267,7 +267,7 @@ fn front_matter_is_told_all_its_mistakes_at_once() {
         "number = 0\nminuets = 5\n",
         &[
             "lesson:3:10: 0 is too small; write a number from 1",
-            "lesson:4:1: `minuets` is no field here; did you mean `minutes`? possible: after, difficulty, id, minutes, module, number, outcomes, sources, summary, takeaways, title",
+            "lesson:4:1: `minuets` is no field here; did you mean `minutes`? possible: after, difficulty, id, minutes, module, number, outcomes, sources, summary, takeaways, terms, title",
         ],
     );
     changed(

@@ -43,7 +43,7 @@ fn lesson(text: &str) {
         course::lesson::Known {
             quizzes: &Default::default(),
             exercises: &Default::default(),
-            primers: &course::primer::Primers::of_none(),
+            shared: &course::lesson::Shared::of_none(),
         },
     ));
 }

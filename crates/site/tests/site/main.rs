@@ -1,6 +1,7 @@
 //! The built site as a value: what holds for every page, and that a mistake stops all of it.
 
 mod colour;
+mod found;
 mod markup;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +94,9 @@ fn addresses(tag: &Tag) -> impl Iterator<Item = &str> {
         "data-wasm",
         "data-later-worker",
         "data-later-language",
+        "data-later-finder",
+        "data-later-found",
+        "data-later-preview",
     ]
     .into_iter()
     .filter_map(|name| tag.get(name))
@@ -425,8 +429,9 @@ fn a_link_that_leads_nowhere_is_told_where_it_was_written() {
         }
         fs::write(lessons.join(from.file_name().unwrap()), text).unwrap();
     }
-    let primers = "lessons/primers.json";
-    fs::copy(checkout().join(primers), scratch.0.join(primers)).unwrap();
+    for shared in ["lessons/primers.json", "lessons/glossary.json"] {
+        fs::copy(checkout().join(shared), scratch.0.join(shared)).unwrap();
+    }
     let request = Request {
         lessons: scratch.0.join("lessons"),
         ..scratch.request()
