@@ -283,6 +283,12 @@ impl World {
             broker::Due::Kafka(kafka::Due::Group(_, Deadline::Session(member))) => {
                 self.lives(*member)
             }
+            // What would come when the scene is over does not keep it going.
+            broker::Due::Kafka(kafka::Due::Log(partition, _)) => {
+                let broker = self.kafka();
+                let next = broker.and_then(|broker| broker.upkeep_of(*partition));
+                next.is_none_or(|(at, _)| at > self.cast.ends)
+            }
             broker::Due::Kafka(_) => false,
             // What nobody deletes is kept for days; and a receive that waited long enough is made again.
             broker::Due::Sqs(sqs::Due::Expires { .. } | sqs::Due::WaitEnds { .. }) => true,
