@@ -225,14 +225,14 @@ impl Reader {
             }
             kafka::Fact::SegmentDeleted {
                 partition, start, ..
-            } => self.copies.retain(|told| {
-                told.partition != *partition || told.copy.offset >= *start
-            }),
+            } => self
+                .copies
+                .retain(|told| told.partition != *partition || told.copy.offset >= *start),
             kafka::Fact::Cleaned {
                 partition, records, ..
-            } => self.copies.retain(|told| {
-                told.partition != *partition || !records.contains(&told.record)
-            }),
+            } => self
+                .copies
+                .retain(|told| told.partition != *partition || !records.contains(&told.record)),
             kafka::Fact::Acknowledged { record, .. } => self.acknowledged.push(*record),
             _ => return false,
         }

@@ -83,7 +83,10 @@ fn week() -> Value {
 
 fn nine_days() -> Value {
     json!([
-        old("ord_1", "a", 9), old("ord_2", "b", 8), old("ord_3", "a", 6), old("ord_4", "b", 5),
+        old("ord_1", "a", 9),
+        old("ord_2", "b", 8),
+        old("ord_3", "a", 6),
+        old("ord_4", "b", 5),
         old("ord_5", "a", 3)
     ])
 }
@@ -108,7 +111,10 @@ fn without_settings_of_its_log_a_topic_keeps_everything() {
 fn one_timestamp_of_the_future_keeps_its_segment_and_the_old_records_behind_it() {
     let ahead = |at: i64| {
         let records = json!([
-            old("ord_1", "a", 10), old("ord_2", "a", at), old("ord_3", "a", 9), old("ord_4", "a", 8)
+            old("ord_1", "a", 10),
+            old("ord_2", "a", at),
+            old("ord_3", "a", 9),
+            old("ord_4", "a", 8)
         ]);
         let mut config = week();
         config["message.timestamp.after.max.ms"] = json!(2 * DAY);
@@ -128,7 +134,10 @@ fn size_is_counted_in_the_bytes_of_batches() {
     let log = all.world().log(ORDERS).expect("a log");
     let of_last: u64 = log.segments().last().map_or(0, |one| one.bytes());
     check_left(&sized(of_last as i64), &[(4, "ord_5")]);
-    check_left(&sized(of_last as i64 + 1), &[(2, "ord_3"), (3, "ord_4"), (4, "ord_5")]);
+    check_left(
+        &sized(of_last as i64 + 1),
+        &[(2, "ord_3"), (3, "ord_4"), (4, "ord_5")],
+    );
 }
 
 /// Two customers, of whom one is deleted; the last record is in the active segment.
@@ -136,7 +145,10 @@ fn customers() -> Value {
     let mut gone = old("cyd-null", "cyd", 3);
     gone["tombstone"] = json!(true);
     json!([
-        old("ada-1", "ada", 5), old("cyd-1", "cyd", 5), old("ada-2", "ada", 3), gone,
+        old("ada-1", "ada", 5),
+        old("cyd-1", "cyd", 5),
+        old("ada-2", "ada", 3),
+        gone,
         old("ada-3", "ada", 1)
     ])
 }
@@ -224,13 +236,22 @@ fn a_search_finds_that_a_reader_can_be_too_late() {
 
 #[test]
 fn records_without_a_partition_stand_where_their_key_puts_them() {
-    let mut all = scene(json!({}), json!([{ "value": "new_1", "key": "ord_7" }]), 0, "earliest");
+    let mut all = scene(
+        json!({}),
+        json!([{ "value": "new_1", "key": "ord_7" }]),
+        0,
+        "earliest",
+    );
     all["topics"][0]["partitions"] = json!(3);
     let run = run(all);
-    let stored = run.trace().entries().iter().find_map(|entry| match entry.fact {
-        Fact::Kafka(kafka::Fact::Appended { partition, .. }) => Some(partition.index),
-        _ => None,
-    });
+    let stored = run
+        .trace()
+        .entries()
+        .iter()
+        .find_map(|entry| match entry.fact {
+            Fact::Kafka(kafka::Fact::Appended { partition, .. }) => Some(partition.index),
+            _ => None,
+        });
     // As lesson 10 works it out: 22405883 leaves 2.
     assert_eq!(stored, Some(2));
 }

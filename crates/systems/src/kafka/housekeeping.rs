@@ -27,10 +27,10 @@
 
 use super::fact::Fact;
 use super::log::record::{Stored, Timestamp};
-use super::{Broker, Offset, Out, Partition};
-use crate::record::RecordId;
 use super::topic::Topic;
 use super::transaction::{Deadline, TransactionalId};
+use super::{Broker, Offset, Out, Partition};
+use crate::record::RecordId;
 use explore::time::{Instant, Span};
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use super::group::visit::MEMBER_ID;
 use super::group::{self, MemberId};
-use super::transaction::{self, TransactionalId};
 use super::housekeeping::Upkeep;
+use super::transaction::{self, TransactionalId};
 use super::{Broker, Caller, Fact, GroupId, Out, Partition, Request, Response};
 use crate::party::ClientId;
 use crate::server::{About, Holder, Server, Wait, Wire};

@@ -173,7 +173,11 @@ mod tests {
                 let (_, word) = cell.states.first()?;
                 Some((cell.offset, cell.gone_to?, word.as_str()))
             });
-            assert_eq!(holes.collect::<Vec<_>>(), expected, "{cells:?} from {start}");
+            assert_eq!(
+                holes.collect::<Vec<_>>(),
+                expected,
+                "{cells:?} from {start}"
+            );
         };
         check(&[0, 1, 2], 0, &[]);
         check(&[3, 4], 3, &[(0, 2, "deleted")]);

@@ -21,7 +21,10 @@ pub fn segment_deleted(
     );
     let lead = match records {
         [] => format!("The broker deletes a segment of {name}."),
-        _ => format!("The broker deletes {} with their segment.", at.records(records)),
+        _ => format!(
+            "The broker deletes {} with their segment.",
+            at.records(records)
+        ),
     };
     let rest = match why {
         Retired::Time => {
@@ -42,12 +45,23 @@ pub fn cleaned(at: &At<'_>, partition: Partition, below: Offset, records: &[Reco
     let name = at.cast().partition_name(partition);
     let phrase = match records {
         [] => format!("cleans {name} below {}: nothing goes", below.0),
-        _ => format!("cleans {name} below {}: {} goes", below.0, at.records(records)),
+        _ => format!(
+            "cleans {name} below {}: {} goes",
+            below.0,
+            at.records(records)
+        ),
     };
-    let lead = format!("The log cleaner goes over {name}, up to offset {}.", below.0);
+    let lead = format!(
+        "The log cleaner goes over {name}, up to offset {}.",
+        below.0
+    );
     let rest = match records {
-        [] => "There is nothing to take yet: each key has one value, and no tombstone is old enough.",
-        _ => "Of each key the last record stays, at its offset. The active segment is never cleaned.",
+        [] => {
+            "There is nothing to take yet: each key has one value, and no tombstone is old enough."
+        }
+        _ => {
+            "Of each key the last record stays, at its offset. The active segment is never cleaned."
+        }
     };
     Telling::new(at.here(), Tone::Mark, phrase)
         .drawn(Shape::Ring, "cleaned")
