@@ -260,6 +260,26 @@ impl Cast {
         self.opening.system()
     }
 
+    /// Whether a record that stands nowhere stood in a log whose old segments are deleted: it was there at the
+    /// beginning, or its producer knows that it was stored. Of what handlers publish nobody remembers that.
+    pub(crate) fn can_be_deleted(
+        &self,
+        record: RecordId,
+        is_known: impl FnOnce(RecordId) -> bool,
+    ) -> bool {
+        let (Opening::Kafka(opening), Some(plan)) = (&self.opening, self.records.get(record.at()))
+        else {
+            return false;
+        };
+        let topic = plan.partition.topic;
+        let (_, _, config) = &opening.topics[usize::from(topic.0)];
+        opening.settings.looked_after.contains(&topic)
+            && config.cleanup.delete
+            && !config.cleanup.compact
+            && plan.of.is_none()
+            && (!plan.sent || is_known(record))
+    }
+
     /// The subscription whose queue has this name.
     pub fn group_of_queue(&self, queue: &str) -> Option<GroupId> {
         let mut consumers = self.consumers.iter();

@@ -16,7 +16,7 @@ use systems::broker;
 pub use systems::fact::{Field, Holds, Leg, Weight, items};
 use systems::fact::{Named, Names, escaped, unescaped};
 pub use systems::kafka;
-pub use systems::kafka::fact::{Asked, Origin, ProducerAsked, Thrown};
+pub use systems::kafka::fact::{Asked, Origin, ProducerAsked, Retired, Thrown};
 pub use systems::rabbitmq;
 pub use systems::sqs;
 

@@ -131,6 +131,9 @@ pub struct Topic {
     /// How many partitions it has, 1 to 64.
     #[serde(default = "partitions")]
     pub partitions: u16,
+    /// Settings of its log under their real names. A topic that has some is looked after: its old segments are deleted, and it is cleaned. Left out: it keeps everything for as long as the scene lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<TopicConfig>,
     /// The records in it when the scene begins, in the order they were written. At most 4096 in all topics together.
     #[serde(default)]
     pub records: Vec<Record>,
@@ -143,6 +146,14 @@ pub struct Topic {
 }
 
 impl Topic {
+    /// Its settings, with the number of its partitions.
+    pub fn settings(&self) -> TopicConfig {
+        TopicConfig {
+            partitions: self.partitions,
+            ..self.config.clone().unwrap_or_default()
+        }
+    }
+
     /// Whether somebody of the scene sends to it.
     pub fn is_sent_to(&self) -> bool {
         !self.sent.is_empty() || self.published.is_some()
@@ -171,7 +182,7 @@ fn partitions() -> u16 {
 pub struct Record {
     /// What it says, and what it is called: for example "ord_10". No two records of a scene say the same.
     pub value: String,
-    /// In which partition it stands. Left out: 0; for one that a producer sends, where the hash of its key puts it.
+    /// In which partition it stands. Left out: where the hash of its key puts it, and without a key 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<u16>,
     /// Its key: what is about the same thing, in order. Left out: none.
@@ -183,6 +194,16 @@ pub struct Record {
     /// Its headers. At most 32.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// On Kafka its timestamp, in ms from the beginning of the scene; what was written before is negative. Left out: the beginning, whenever it is sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub timestamp_ms: i64,
+    /// On Kafka: its value is null, and it stands for the deletion of its key. What `value` says is then only what it is called.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tombstone: bool,
+}
+
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// A service with an effect on the world outside.

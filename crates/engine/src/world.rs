@@ -13,7 +13,8 @@
 //!    may arrive twice; the second answer is heard by nobody. A request of a producer may get lost in
 //!    the same ways; then it is sent again.
 //! 6. Nothing that happens depends on what time it is, only on what was due: an order of steps leads
-//!    to the same state however much time lies between them.
+//!    to the same state however much time lies between them. One thing is left to the clock: whether Kafka's
+//!    log cleaner finds a tombstone old enough to go.
 //! 7. Who stands still does nothing, and what arrives waits for it. Its connections stay.
 
 mod custody;
@@ -282,6 +283,12 @@ impl World {
         match due {
             broker::Due::Kafka(kafka::Due::Group(_, Deadline::Session(member))) => {
                 self.lives(*member)
+            }
+            // What would come when the scene is over does not keep it going.
+            broker::Due::Kafka(kafka::Due::Log(partition, _)) => {
+                let broker = self.kafka();
+                let next = broker.and_then(|broker| broker.upkeep_of(*partition));
+                next.is_none_or(|(at, _)| at > self.cast.ends)
             }
             broker::Due::Kafka(_) => false,
             // What nobody deletes is kept for days; and a receive that waited long enough is made again.

@@ -3,7 +3,6 @@
 use crate::scene::Scene;
 use std::sync::Arc;
 use systems::SystemName;
-use systems::kafka::config::TopicConfig;
 use systems::setting::Table;
 
 /// Tables of settings, each with the name of whose it is: the broker's first.
@@ -27,9 +26,7 @@ pub(super) fn of(scene: &Scene) -> Configured {
             let broker = scene.broker.settings.clone();
             tables.push((scene.broker_name().to_owned(), Arc::new(broker)));
             for topic in &scene.topics {
-                let partitions = topic.partitions;
-                let config = Arc::new(TopicConfig { partitions });
-                tables.push((topic.name.clone(), config));
+                tables.push((topic.name.clone(), Arc::new(topic.settings())));
             }
             for consumer in &scene.consumers {
                 let config = Arc::new(consumer.config.clone());

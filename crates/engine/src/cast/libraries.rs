@@ -3,11 +3,11 @@
 
 use super::plan::{ConsumerPlan, RecordPlan, ms};
 use super::{GroupId, RecordId, TopicId};
-use crate::scene::{Acks, Commit, Consumer, Producer, ProducerConfig, Scene};
+use crate::scene::{Acks, Commit, Consumer, Producer, ProducerConfig, Scene, Topic};
 use std::sync::Arc;
 use systems::SystemName;
 use systems::broker::{InboxPlan, Opening, OutboxPlan};
-use systems::kafka::log::record::{Header, Record};
+use systems::kafka::log::record::{Header, Record, Timestamp};
 use systems::kafka::settings::TransactionVersion;
 use systems::kafka::transaction::TransactionalId;
 use systems::kafka::{self, producer};
@@ -181,12 +181,20 @@ impl<'a> Libraries<'a> {
         match &self.messages {
             Messages::Kafka(messages) => {
                 let topics = self.scene.topics.iter();
+                let looked_after = (0..).map(TopicId).zip(topics.clone());
+                let looked_after = looked_after.filter(|(_, topic)| topic.config.is_some());
+                let settings = kafka::Settings {
+                    looked_after: looked_after.map(|(id, _)| id).collect(),
+                    ..kafka::Settings::from(&self.scene.broker.settings)
+                };
+                let made = |topic: &Topic| {
+                    let config = kafka::topic::Config::from(&topic.settings());
+                    (topic.name.clone(), topic.partitions, config)
+                };
                 Opening::Kafka(kafka::Opening {
-                    settings: Arc::new(kafka::Settings::from(&self.scene.broker.settings)),
+                    settings: Arc::new(settings),
                     groups: groups.len() as u8,
-                    topics: topics
-                        .map(|topic| (topic.name.clone(), topic.partitions))
-                        .collect(),
+                    topics: topics.map(made).collect(),
                     there: there.map(|(id, _)| id).collect(),
                     messages: Arc::clone(messages),
                 })
@@ -271,7 +279,8 @@ fn record(id: RecordId, plan: &RecordPlan) -> Record {
     };
     Record {
         key: plan.key.as_ref().map(|key| key.as_bytes().into()),
-        value: Some(plan.value.as_bytes().into()),
+        value: (!plan.tombstone).then(|| plan.value.as_bytes().into()),
+        timestamp: Timestamp(plan.timestamp_ms),
         headers: plan.headers.iter().map(header).collect(),
         of: Some(id),
         ..Record::default()

@@ -174,6 +174,10 @@ pub struct RecordPlan {
     pub headers: BTreeMap<String, String>,
     /// Whether a producer sends it: it stands nowhere before.
     pub sent: bool,
+    /// Its timestamp, in ms from the beginning of the scene.
+    pub timestamp_ms: i64,
+    /// Whether its value is null.
+    pub tombstone: bool,
     /// The record it is an event of, or the dead letter of: it stands nowhere until it is published.
     pub of: Option<RecordId>,
 }
@@ -218,7 +222,7 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
         let sent = topic.sent.iter().map(|record| (record, true));
         all.extend(there.chain(sent).map(|(record, sent)| {
             let by_key = || {
-                let key = record.key.as_ref().filter(|_| sent)?;
+                let key = record.key.as_ref()?;
                 let count = NonZeroU16::new(topic.partitions)?;
                 Some(partition_for_key(key.as_bytes(), count))
             };
@@ -232,6 +236,8 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
                 amount: record.amount,
                 headers: record.headers.clone(),
                 sent,
+                timestamp_ms: record.timestamp_ms,
+                tombstone: record.tombstone,
                 of: None,
             }
         }));
@@ -251,6 +257,7 @@ pub(super) fn records(scene: &Scene) -> Vec<RecordPlan> {
                 },
                 of: Some(RecordId(source as u16)),
                 sent: false,
+                tombstone: false,
                 ..record.clone()
             };
             all.push(event);

@@ -37,13 +37,23 @@ pub struct Copy {
 ///
 /// Of a record that stands there several times the last copy decides: as long as one is not passed,
 /// somebody will be handed it. What an open or an aborted transaction wrote is nowhere for a group that
-/// reads committed records, and counts like any other for one that reads all.
+/// reads committed records, and counts like any other for one that reads all. What stood in a segment that was
+/// deleted is settled (`is_gone`): nobody will be handed it any more. What cleaning took from a compacted log is
+/// nowhere: a later record of its key stands for it.
 pub fn custody(
     copies: impl Iterator<Item = Copy>,
     committed: Option<Offset>,
     isolation: Isolation,
+    is_gone: impl FnOnce() -> bool,
     holder: impl FnOnce() -> Option<ClientId>,
 ) -> Custody {
+    let mut copies = copies.peekable();
+    if copies.peek().is_none() {
+        return match is_gone() {
+            true => Custody::Settled,
+            false => Custody::Nowhere,
+        };
+    }
     let is_seen =
         |copy: &Copy| isolation == Isolation::ReadUncommitted || copy.standing == Standing::Counts;
     let last = copies.filter(is_seen).map(|copy| copy.offset).max();
@@ -80,6 +90,8 @@ pub struct Reader {
     decided: Vec<Option<Ended>>,
     /// The open transactions that have written an offset, with the group.
     written: Vec<(TransactionalId, GroupId)>,
+    /// Records whose producers know that they stand somewhere.
+    acknowledged: Vec<RecordId>,
     /// The transaction that ended with the last fact, if one did.
     ending: Option<TransactionalId>,
 }
@@ -97,6 +109,7 @@ impl Reader {
             offsets: vec![Offsets::default(); cast.groups.len()],
             decided: vec![None; cast.transactional_ids.len()],
             written: Vec::new(),
+            acknowledged: Vec::new(),
             ending: None,
         }
     }
@@ -210,6 +223,17 @@ impl Reader {
                     self.written.retain(|one| *one != (id, *group));
                 }
             }
+            kafka::Fact::SegmentDeleted {
+                partition, start, ..
+            } => self
+                .copies
+                .retain(|told| told.partition != *partition || told.copy.offset >= *start),
+            kafka::Fact::Cleaned {
+                partition, records, ..
+            } => self
+                .copies
+                .retain(|told| told.partition != *partition || !records.contains(&told.record)),
+            kafka::Fact::Acknowledged { record, .. } => self.acknowledged.push(*record),
             _ => return false,
         }
         true
@@ -276,7 +300,9 @@ impl Reader {
         let offsets = self.offsets.get(usize::from(of.0));
         let committed = offsets.and_then(|offsets| offsets.committed(partition));
         let copies = self.copies(record).map(|told| told.copy);
-        custody(copies, committed, cast.isolation_of(of), holder)
+        let is_known = |record| self.acknowledged.contains(&record);
+        let is_gone = || cast.can_be_deleted(record, is_known);
+        custody(copies, committed, cast.isolation_of(of), is_gone, holder)
     }
 
     /// Where the last copy of a record stands.

@@ -3,6 +3,7 @@
 mod lengths;
 mod producers;
 mod promises;
+mod topics;
 
 use super::mistake::{Mistake, Mistakes};
 use super::{Fault, HandlerStep, Scene, Verb, When};
@@ -10,8 +11,6 @@ pub use lengths::{
     MOST_EXPECTED, MOST_HEADERS, MOST_PROGRAM_STEPS, MOST_QUEUES, MOST_SETTINGS, MOST_TOLD,
 };
 use std::collections::BTreeSet;
-use systems::kafka::config::TopicConfig;
-use systems::setting::{Misfit, Table};
 
 /// The most combinations of settings a scene may have: each is checked.
 pub const MOST_COMBINATIONS: usize = 64;
@@ -158,14 +157,7 @@ impl Scene {
         for (at, topic) in self.topics.iter().enumerate() {
             // A topic without partitions is told once, not with each of its records.
             let partitions = topic.partitions.max(1);
-            let config = TopicConfig {
-                partitions: topic.partitions,
-            };
-            let misfits = config.outside().into_iter().map(|misfit| Misfit {
-                what: format!("the number of {}", misfit.what),
-                ..misfit
-            });
-            found.misfits(&format!("/topics/{at}"), misfits.collect());
+            topic.check_config(&format!("/topics/{at}"), found);
             let there = topic.records.iter().enumerate();
             let sent = topic.sent.iter().enumerate();
             let lists = there

@@ -39,6 +39,7 @@ impl Account for World {
                     copies(broker, cast, record),
                     committed,
                     cast.isolation_of(of),
+                    || cast.can_be_deleted(record, |record| self.knows_sent(record)),
                     || holder().map(Into::into),
                 )
             }

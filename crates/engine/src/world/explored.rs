@@ -33,7 +33,7 @@ impl World {
     pub fn acting_parties(&self) -> u8 {
         let all = self.broker.parties();
         match &self.broker {
-            Broker::Kafka(_) => kafka::acting_parties(all, &self.cast),
+            Broker::Kafka(broker) => kafka::acting_parties(all, &self.cast, broker),
             Broker::Sqs(_) | Broker::Rabbitmq(_) => all,
         }
     }

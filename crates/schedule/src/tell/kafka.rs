@@ -15,7 +15,7 @@ pub(super) fn early(due: &Due, world: &World) -> Option<String> {
             "the session of {} ends although it lives",
             world.process_name(ClientId(member.client))
         )),
-        Due::Group(_, Deadline::Rebalance | Deadline::Sync) => None,
+        Due::Group(_, Deadline::Rebalance | Deadline::Sync) | Due::Log(..) => None,
         Due::Transaction(id, _) => Some(format!(
             "the transaction of {} is aborted for being open too long",
             world.cast().transactional_name(*id)

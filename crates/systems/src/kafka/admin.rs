@@ -80,11 +80,11 @@ impl Broker {
         Ok(TopicId(id))
     }
 
-    /// A topic as a scene has it: its name and its partitions are checked, and nothing is set.
-    pub fn add_topic(&mut self, name: &str, partitions: u16) {
+    /// A topic as a scene has it: its name, its partitions and its settings are checked.
+    pub fn add_topic(&mut self, name: &str, partitions: u16, config: Config) {
         self.topics.push(Slot::new(Topic {
             name: name.into(),
-            config: self.settings().topic.clone(),
+            config,
             written: Arc::default(),
             logs: vec![super::log::Log::default(); usize::from(partitions)],
         }));

@@ -7,6 +7,7 @@
 use super::assignor::Assignor;
 use super::log::Isolation;
 use super::settings::{Settings, TransactionVersion};
+use super::topic::{Cleanup, Config, millionths};
 use crate::setting::{Misfit, Row, Table};
 use explore::time::Span;
 use serde::{Deserialize, Serialize};
@@ -195,6 +196,10 @@ crate::settings! {
         "group.min.session.timeout.ms" group_min_session_timeout_ms: u32 = 6_000;
         /// The longest session time-out that is accepted, in ms.
         "group.max.session.timeout.ms" group_max_session_timeout_ms: u32 = 1_800_000;
+        /// How often the broker looks for segments that are too old or too many, in ms.
+        "log.retention.check.interval.ms" log_retention_check_interval_ms: u32 = 300_000, 1..=86_400_000;
+        /// How long the log cleaner waits when there is nothing to clean, in ms.
+        "log.cleaner.backoff.ms" log_cleaner_backoff_ms: u32 = 15_000, 1..=86_400_000;
         /// The version of transactions that the cluster has agreed on, 1 or 2 (a feature, not a setting).
         "transaction.version" transaction_version: u8 = 2, 1..=2;
     }
@@ -237,17 +242,86 @@ impl From<&BrokerConfig> for Settings {
             initial_rebalance_delay: ms(config.group_initial_rebalance_delay_ms),
             min_session_timeout: ms(config.group_min_session_timeout_ms),
             max_session_timeout: ms(config.group_max_session_timeout_ms),
+            retention_check_interval: ms(config.log_retention_check_interval_ms),
+            cleaner_backoff: ms(config.log_cleaner_backoff_ms),
             transaction_version: config.version(),
             ..Settings::default()
         }
     }
 }
 
+/// `cleanup.policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum CleanupPolicy {
+    /// Old segments are deleted, as shipped.
+    #[serde(rename = "delete")]
+    Delete,
+    /// Of each key the last record is kept.
+    #[serde(rename = "compact")]
+    Compact,
+    /// Both.
+    #[serde(rename = "compact,delete")]
+    Both,
+}
+
+crate::choices! { CleanupPolicy { Delete "delete", Compact "compact", Both "compact,delete" } }
+
 crate::settings! {
-    /// What a topic is made with.
-    pub struct TopicConfig {
+    /// What a topic is made with. A topic of a scene that sets one of those of its log is looked after: its
+    /// old segments go, and it is cleaned.
+    pub struct TopicConfig in scenes {
         /// How many partitions it has.
+        #[serde(skip)]
         "partitions" partitions: u16 = 1, 1..=64;
+        /// What is done to old records.
+        "cleanup.policy" cleanup_policy: CleanupPolicy = CleanupPolicy::Delete;
+        /// How old the latest timestamp of a segment may get before the segment is deleted, in ms; -1 is without end.
+        "retention.ms" retention_ms: i64 = 604_800_000, -1..=i64::MAX;
+        /// How many bytes of a partition are kept at least, when segments are deleted for its size; -1 is all.
+        "retention.bytes" retention_bytes: i64 = -1, -1..=i64::MAX;
+        /// By how much a record may be younger than the first one of its segment, in ms; the next one begins a new segment.
+        "segment.ms" segment_ms: i64 = 604_800_000, 1..=i64::MAX;
+        /// How many bytes a segment may have.
+        "segment.bytes" segment_bytes: i32 = 1_073_741_824, 1_048_576..=i32::MAX;
+        /// Of the bytes that could be cleaned more than this part must be dirty before the cleaner comes, as a text from "0" to "1".
+        "min.cleanable.dirty.ratio" min_cleanable_dirty_ratio: String = "0.5".to_owned();
+        /// For how long a tombstone stays after the cleaning that met it first, in ms.
+        "delete.retention.ms" delete_retention_ms: i64 = 86_400_000, 0..=i64::MAX;
+        /// By how much a record's timestamp may lie ahead of the broker's clock, in ms.
+        "message.timestamp.after.max.ms" message_timestamp_after_max_ms: i64 = 3_600_000, 0..=i64::MAX;
+    }
+}
+
+impl TopicConfig {
+    /// What makes no sense of these settings, in the order of the table.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let mut found = self.outside();
+        if millionths(&self.min_cleanable_dirty_ratio).is_err() {
+            let (name, is) = ("min.cleanable.dirty.ratio", &self.min_cleanable_dirty_ratio);
+            found.push(Misfit::outside(name, is, "\"0\"", "\"1\""));
+        }
+        in_order(Self::ROWS, found)
+    }
+}
+
+impl From<&TopicConfig> for Config {
+    fn from(config: &TopicConfig) -> Self {
+        let delete = config.cleanup_policy != CleanupPolicy::Compact;
+        let compact = config.cleanup_policy != CleanupPolicy::Delete;
+        Config {
+            cleanup: Cleanup { delete, compact },
+            retention_ms: Some(config.retention_ms).filter(|span| *span >= 0),
+            retention_bytes: u64::try_from(config.retention_bytes).ok(),
+            segment_ms: config.segment_ms,
+            segment_bytes: u64::try_from(config.segment_bytes).unwrap_or(0),
+            // One that makes no sense is told as a misfit, and no scene runs with it.
+            min_cleanable_dirty_millionths: millionths(&config.min_cleanable_dirty_ratio)
+                .unwrap_or(1_000_000),
+            delete_retention_ms: config.delete_retention_ms,
+            timestamp_after_max_ms: config.message_timestamp_after_max_ms,
+            ..Config::default()
+        }
     }
 }
 

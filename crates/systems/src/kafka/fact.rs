@@ -11,7 +11,7 @@ pub use crate::fact::Leg;
 use crate::fact::{Field, Holds, Named, Names, Noun};
 use crate::party::{ClientId, ConsumerId};
 use crate::record::RecordId;
-pub use word::{Asked, Origin, ProducerAsked, Thrown};
+pub use word::{Asked, Origin, ProducerAsked, Retired, Thrown};
 
 crate::facts! {
     /// A record was written to a partition.
@@ -302,6 +302,28 @@ crate::facts! {
         producer: ClientId,
         /// For what.
         request: ProducerAsked,
+    }
+    /// The oldest segment of a log was deleted, whoever had read it.
+    Headline SegmentDeleted "segment_deleted" {
+        /// Of which partition.
+        partition: Partition,
+        /// The offset it began with.
+        base: Offset,
+        /// Where the log starts now.
+        start: Offset,
+        /// Why it went.
+        why: Retired,
+        /// The records that were in it.
+        records: Vec<RecordId>,
+    }
+    /// A log was cleaned: of each key the last record stays.
+    Headline Cleaned "cleaned" {
+        /// Of which partition.
+        partition: Partition,
+        /// Everything below this offset was cleaned.
+        below: Offset,
+        /// The records that went.
+        records: Vec<RecordId>,
     }
     /// A consumer passed over records of transactions that were aborted.
     Headline PassedOver "aborted_passed_over" {

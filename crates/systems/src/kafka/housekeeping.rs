@@ -17,12 +17,22 @@
 //! 3. The look for old segments passes compacted topics by: the cleaner drops theirs, after it has
 //!    looked for something to clean. Source: `LogManager.cleanupLogs`, `LogCleaner`. Shown by:
 //!    kafka-log-compaction.
+//! 4. In a scene the logs of topics that set something of their log are looked after as steps of their own
+//!    ([`Upkeep`]): one for each segment that goes, and one for each log that is cleaned. What such a step
+//!    does to a segment depends on no clock, so that a search without times may take it at any time: there
+//!    a segment with a retention can always be gone, and no tombstone is ever old enough to go.
+//!
+//! Simplified in scenes: what has to go whatever the time, by its size for example, goes at the first look
+//! of the scene, and what comes later at once instead of at the next look.
 
-use super::Broker;
-use super::log::record::Timestamp;
+use super::fact::Fact;
+use super::log::record::{Stored, Timestamp};
 use super::topic::Topic;
 use super::transaction::{Deadline, TransactionalId};
+use super::{Broker, Offset, Out, Partition};
+use crate::record::RecordId;
 use explore::time::{Instant, Span};
+use std::sync::Arc;
 
 /// What is looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +43,15 @@ enum Chore {
     Retention,
     Compaction,
     Offsets,
+}
+
+/// How a log of a scene is looked after (rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Upkeep {
+    /// It is cleaned.
+    Clean,
+    /// Its oldest segment is deleted.
+    DropSegment,
 }
 
 const CHORES: [Chore; 6] = [
@@ -139,6 +158,80 @@ impl Broker {
         looks.min()
     }
 
+    /// How the logs of a scene will be looked after, and when (rule 4): of each log the next step, cleaning
+    /// first (rule 3).
+    pub(super) fn upkeep(&self) -> impl Iterator<Item = (Instant, Partition, Upkeep)> + '_ {
+        let topics = self.settings.looked_after.iter().copied();
+        let partitions = topics.flat_map(|topic| self.partitions(topic));
+        partitions.filter_map(move |partition| {
+            let (at, upkeep) = self.upkeep_of(partition)?;
+            Some((at, partition, upkeep))
+        })
+    }
+
+    /// How a log of a scene will be looked after next, and when.
+    pub fn upkeep_of(&self, partition: Partition) -> Option<(Instant, Upkeep)> {
+        let topic = self.topic(partition.topic)?;
+        let log = topic.logs.get(usize::from(partition.index))?;
+        let chore = match topic.config.cleanup.compact {
+            true => Chore::Compaction,
+            false => Chore::Retention,
+        };
+        let at = |ripe| look(Instant(0), instant(ripe), self.interval(chore));
+        let cleaning = log.cleaning_due(&topic.config).and_then(at);
+        let retention = log.retention_due(&topic.config).and_then(at);
+        let cleaning = cleaning.map(|at| (at, Upkeep::Clean));
+        let retention = retention.map(|at| (at, Upkeep::DropSegment));
+        let both = [cleaning, retention].into_iter().flatten();
+        both.min_by_key(|(at, _)| *at)
+    }
+
+    /// Looks after a log of a scene, and tells what went (rule 4).
+    pub(super) fn look_after(
+        &mut self,
+        now: Instant,
+        partition: Partition,
+        upkeep: Upkeep,
+        out: &mut Out,
+    ) {
+        let due = self.upkeep_of(partition);
+        if due.is_none_or(|(_, next)| next != upkeep) {
+            return;
+        }
+        let Ok(topic) = self.topic_mut(partition.topic) else {
+            return;
+        };
+        let config = topic.config.clone();
+        let Some(log) = topic.logs.get_mut(usize::from(partition.index)) else {
+            return;
+        };
+        match upkeep {
+            Upkeep::Clean => {
+                let before = records(log.batches());
+                log.clean(now.into(), &config);
+                let kept = records(log.batches());
+                let gone = before.into_iter().filter(|one| !kept.contains(one));
+                out.tell(Fact::Cleaned {
+                    partition,
+                    below: log.first_dirty(),
+                    records: gone.map(|(_, record)| record).collect(),
+                });
+            }
+            Upkeep::DropSegment => {
+                let Some(gone) = log.drop_segment(&config) else {
+                    return;
+                };
+                out.tell(Fact::SegmentDeleted {
+                    partition,
+                    base: gone.base,
+                    start: log.start(),
+                    why: gone.why,
+                    records: gone.records,
+                });
+            }
+        }
+    }
+
     /// Drops what is too old; first compacts, where that is the policy (rule 3).
     fn clean(&mut self, now: Timestamp, compacted: bool) {
         for slot in &mut self.topics {
@@ -191,6 +284,15 @@ impl Broker {
         }
         self.write_markers(now);
     }
+}
+
+/// The records of a scene in these batches, each with its offset.
+pub(super) fn records<'a>(
+    batches: impl Iterator<Item = &'a Arc<Stored>>,
+) -> Vec<(Offset, RecordId)> {
+    let records = batches.flat_map(|batch| batch.records());
+    let of = records.filter_map(|(offset, record)| Some((*offset, record.of?)));
+    of.collect()
 }
 
 /// The first look after an instant at which something is ripe. There is none behind the end of time.

@@ -3,6 +3,7 @@
 use super::log::record::Batch;
 use super::outbox::Message;
 use super::settings::TransactionVersion;
+use super::topic::Config;
 use super::{Broker, Fact, Settings};
 use crate::record::RecordId;
 use crate::server::Opens;
@@ -16,8 +17,8 @@ pub struct Opening {
     pub settings: Arc<Settings>,
     /// How many groups there are.
     pub groups: u8,
-    /// By number: the name of each topic, and how many partitions it has.
-    pub topics: Vec<(String, u16)>,
+    /// By number: the name of each topic, how many partitions it has, and its settings.
+    pub topics: Vec<(String, u16, Config)>,
     /// The records that stand in them, in the order in which they were written.
     pub there: Vec<RecordId>,
     /// By record: where it stands or will stand, and as what.
@@ -29,8 +30,8 @@ impl Opens for Broker {
 
     fn open(opening: &Opening, tell: &mut dyn FnMut(Fact)) -> Broker {
         let mut broker = Broker::new(Arc::clone(&opening.settings), opening.groups);
-        for (name, partitions) in &opening.topics {
-            broker.add_topic(name, *partitions);
+        for (name, partitions, config) in &opening.topics {
+            broker.add_topic(name, *partitions, config.clone());
         }
         for &record in &opening.there {
             let message = &opening.messages[record.at()];

@@ -2,8 +2,9 @@
 
 use super::group::visit::MEMBER_ID;
 use super::group::{self, MemberId};
+use super::housekeeping::Upkeep;
 use super::transaction::{self, TransactionalId};
-use super::{Broker, Caller, Fact, GroupId, Out, Request, Response};
+use super::{Broker, Caller, Fact, GroupId, Out, Partition, Request, Response};
 use crate::party::ClientId;
 use crate::server::{About, Holder, Server, Wait, Wire};
 use crate::visit::Counter;
@@ -16,6 +17,8 @@ pub enum Due {
     Group(GroupId, group::Deadline),
     /// The coordinator of transactions writes markers, or its patience ends.
     Transaction(TransactionalId, transaction::Deadline),
+    /// A log is looked after.
+    Log(Partition, Upkeep),
 }
 
 impl Server for Broker {
@@ -28,9 +31,9 @@ impl Server for Broker {
         Broker::handle(self, now, from, request, out);
     }
 
-    /// Each group's coordinator, then the coordinator of transactions.
+    /// Each group's coordinator, then the coordinator of transactions, then whoever looks after the logs.
     fn parties(&self) -> u8 {
-        self.group_count() as u8 + 1
+        self.group_count() as u8 + 2
     }
 
     fn dues(&self, party: u8, each: &mut dyn FnMut(Instant, Due)) {
@@ -38,9 +41,12 @@ impl Server for Broker {
             let group = GroupId(party);
             let own = self.group_deadlines(group);
             own.for_each(|(at, deadline)| each(at, Due::Group(group, deadline)));
-        } else {
+        } else if usize::from(party) == self.group_count() {
             let own = self.transaction_deadlines();
             own.for_each(|(at, id, deadline)| each(at, Due::Transaction(id, deadline)));
+        } else {
+            let own = self.upkeep();
+            own.for_each(|(at, partition, upkeep)| each(at, Due::Log(partition, upkeep)));
         }
     }
 
@@ -51,17 +57,18 @@ impl Server for Broker {
         let of_transactions = self.transaction_deadlines().min_by_key(|(at, ..)| *at);
         let of_transactions =
             of_transactions.map(|(at, id, deadline)| (at, Due::Transaction(id, deadline)));
-        match (of_groups, of_transactions) {
-            (Some(group), Some(transaction)) if transaction.0 < group.0 => Some(transaction),
-            (Some(group), _) => Some(group),
-            (None, transaction) => transaction,
-        }
+        let of_logs = self.upkeep().min_by_key(|(at, ..)| *at);
+        let of_logs = of_logs.map(|(at, partition, upkeep)| (at, Due::Log(partition, upkeep)));
+        // Of several at one instant the first of these.
+        let all = [of_groups, of_transactions, of_logs].into_iter().flatten();
+        all.min_by_key(|(at, _)| *at)
     }
 
     fn fire(&mut self, now: Instant, due: Due, out: &mut Out) {
         match due {
             Due::Group(group, deadline) => self.expire(now, group, deadline, out),
             Due::Transaction(id, deadline) => self.expire_transaction(now, id, deadline, out),
+            Due::Log(partition, upkeep) => self.look_after(now, partition, upkeep, out),
         }
     }
 
@@ -75,7 +82,8 @@ impl Server for Broker {
                 Wait::Life(holder(*member))
             }
             Due::Group(_, group::Deadline::Rebalance | group::Deadline::Sync)
-            | Due::Transaction(..) => Wait::Nobody,
+            | Due::Transaction(..)
+            | Due::Log(..) => Wait::Nobody,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: documentation, "Broker Configs". Only what changes what clients see is here.
 
+use super::TopicId;
 use super::topic::Config;
 use explore::Weigh;
 use explore::time::Span;
@@ -36,6 +37,9 @@ pub struct Settings {
     pub offsets_retention_check_interval: Span,
     /// What topics have that were not given their own.
     pub topic: Config,
+    /// The topics of a scene whose logs are looked after by themselves ([`super::housekeeping::Upkeep`]): those
+    /// that set something of their log. Others keep everything for as long as a scene lasts.
+    pub looked_after: Vec<TopicId>,
     /// `log.retention.check.interval.ms`, 300000 as shipped.
     pub retention_check_interval: Span,
     /// `log.cleaner.backoff.ms`, 15000 as shipped.
@@ -71,6 +75,7 @@ impl Default for Settings {
             offsets_retention: ms(10_080 * 60_000),
             offsets_retention_check_interval: ms(600_000),
             topic: Config::default(),
+            looked_after: Vec::new(),
             retention_check_interval: ms(300_000),
             cleaner_backoff: ms(15_000),
             producer_id_expiration: ms(86_400_000),

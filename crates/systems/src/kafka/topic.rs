@@ -181,7 +181,7 @@ fn bytes(value: &str, low: i64) -> Result<u64, Error> {
 }
 
 /// A number from 0 to 1, in millionths.
-fn millionths(value: &str) -> Result<u64, Error> {
+pub(super) fn millionths(value: &str) -> Result<u64, Error> {
     let (whole, part) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() && part.is_empty() || !digits(whole) || !digits(part) {

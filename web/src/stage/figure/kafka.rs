@@ -5,6 +5,7 @@ use super::tape::{Cell, Mark, MarkKind, Tape};
 use crate::stage::moment::{Fate, Moment};
 use engine::fact::kafka;
 use engine::systems::kafka::inbox::Position;
+use engine::systems::kafka::log::Log;
 use engine::systems::kafka::{Offset, Partition, TopicId};
 use engine::{Fact, RecordId, Run};
 
@@ -46,7 +47,8 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     let cast = moment.world.cast();
     let log = moment.world.log(partition);
     let end = log.map_or(0, |log| log.end().0);
-    let mut marks: Vec<(u64, Mark)> = Vec::new();
+    let start = log.map_or(0, |log| log.start().0);
+    let mut marks: Vec<(u64, Mark)> = log.map(borders).unwrap_or_default();
     let several = cast.groups.len() > 1;
     for group in moment.groups() {
         if let Some(offset) = moment.world.committed(group, partition) {
@@ -98,6 +100,7 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     {
         let plain = |offset: Offset| Cell {
             offset: offset.0,
+            gone_to: None,
             record: None,
             fate: Fate::Waiting,
             states: Vec::new(),
@@ -132,8 +135,11 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
             });
         }
     }
+    // What lies below the start may still be on disk, and nobody can read it.
+    cells.retain(|cell| cell.offset >= start);
     cells.push(Cell {
         offset: end,
+        gone_to: None,
         record: None,
         fate: Fate::Waiting,
         states: vec![(Fate::Waiting, "next append".to_owned())],
@@ -145,7 +151,33 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
         index: partition.index,
         cells,
     }
+    .with_holes(start)
     .marked(marks)
+}
+
+/// Where a log starts, when that is not at 0, and where its segments begin, when it has had several.
+fn borders(log: &Log) -> Vec<(u64, Mark)> {
+    let mut marks = Vec::new();
+    let start = log.start().0;
+    if start > 0 {
+        let label = format!("log start {start}");
+        let kind = MarkKind::Start;
+        marks.push((start, Mark { kind, label }));
+    }
+    let segments = log.segments();
+    let active = segments.len() - 1;
+    if start > 0 || active > 0 {
+        for (at, segment) in segments.enumerate() {
+            let base = segment.base().0;
+            let label = match at == active {
+                true => format!("active segment {base}"),
+                false => format!("segment {base}"),
+            };
+            let kind = MarkKind::Segment;
+            marks.push((base.max(start), Mark { kind, label }));
+        }
+    }
+    marks
 }
 
 /// Who reads a partition, and where: living consumers that believe to own it.

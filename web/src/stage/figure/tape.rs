@@ -13,6 +13,10 @@ pub enum MarkKind {
     Stable,
     /// The end of the log.
     End,
+    /// Where a segment begins: a file of its own.
+    Segment,
+    /// The first offset that can be read.
+    Start,
 }
 
 impl MarkKind {
@@ -23,6 +27,8 @@ impl MarkKind {
             MarkKind::Position => "position",
             MarkKind::Stable => "stable",
             MarkKind::End => "end",
+            MarkKind::Segment => "segment",
+            MarkKind::Start => "start",
         }
     }
 }
@@ -36,12 +42,14 @@ pub struct Mark {
     pub label: String,
 }
 
-/// One offset.
+/// One offset, or several in a row whose records are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// Which.
+    /// Which, or the first of several.
     pub offset: u64,
-    /// The record, or nothing at the end of the log.
+    /// The last one, where there is nothing left from the first to it.
+    pub gone_to: Option<u64>,
+    /// The record, or nothing where it is gone and at the end of the log.
     pub record: Option<String>,
     /// What has become of it.
     pub fate: Fate,
@@ -65,6 +73,33 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// Puts a cell in each hole before, between and behind its cells: what lies below the start of the log
+    /// was deleted, what lies behind it was cleaned away.
+    #[must_use]
+    pub fn with_holes(mut self, start: u64) -> Self {
+        let mut next = 0;
+        for cell in std::mem::take(&mut self.cells) {
+            let ends = [start.clamp(next, cell.offset), cell.offset];
+            for (end, word) in ends.into_iter().zip(["deleted", "cleaned"]) {
+                if end > next {
+                    self.cells.push(Cell {
+                        offset: next,
+                        gone_to: Some(end - 1),
+                        record: None,
+                        fate: Fate::Waiting,
+                        states: vec![(Fate::Waiting, word.to_owned())],
+                        marks: Vec::new(),
+                        concerned: false,
+                    });
+                    next = end;
+                }
+            }
+            next = cell.offset + 1;
+            self.cells.push(cell);
+        }
+        self
+    }
+
     /// Puts marks at the cells of their offsets.
     ///
     /// A log does not begin at offset 0 for ever, and it has holes: retention takes its first records
@@ -88,27 +123,32 @@ impl Tape {
 mod tests {
     use super::*;
 
-    /// Where marks at these offsets stand on a tape with cells at these.
-    fn places(cells: &[u64], marks: &[u64]) -> Vec<(u64, String)> {
+    /// A tape with cells at these offsets.
+    fn tape(cells: &[u64]) -> Tape {
         let cell = |&offset: &u64| Cell {
             offset,
+            gone_to: None,
             record: None,
             fate: Fate::Waiting,
             states: Vec::new(),
             marks: Vec::new(),
             concerned: false,
         };
-        let tape = Tape {
+        Tape {
             topic: "orders".to_owned(),
             index: 0,
             cells: cells.iter().map(cell).collect(),
-        };
+        }
+    }
+
+    /// Where marks at these offsets stand on a tape with cells at these.
+    fn places(cells: &[u64], marks: &[u64]) -> Vec<(u64, String)> {
         let mark = |&offset: &u64| {
             let label = offset.to_string();
             let kind = MarkKind::Committed;
             (offset, Mark { kind, label })
         };
-        let tape = tape.marked(marks.iter().map(mark));
+        let tape = tape(cells).marked(marks.iter().map(mark));
         let of = |cell: &Cell| {
             let labels = cell.marks.iter().map(|mark| mark.label.clone());
             let offset = cell.offset;
@@ -123,6 +163,26 @@ mod tests {
             .map(|&(offset, label)| (offset, label.to_owned()))
             .collect();
         assert_eq!(places(cells, marks), expected, "{cells:?}");
+    }
+
+    #[test]
+    fn holes_are_told_apart_by_the_start_of_the_log() {
+        let check = |cells: &[u64], start: u64, expected: &[(u64, u64, &str)]| {
+            let tape = tape(cells).with_holes(start);
+            let holes = tape.cells.iter().filter_map(|cell| {
+                let (_, word) = cell.states.first()?;
+                Some((cell.offset, cell.gone_to?, word.as_str()))
+            });
+            assert_eq!(
+                holes.collect::<Vec<_>>(),
+                expected,
+                "{cells:?} from {start}"
+            );
+        };
+        check(&[0, 1, 2], 0, &[]);
+        check(&[3, 4], 3, &[(0, 2, "deleted")]);
+        check(&[0, 3, 5], 0, &[(1, 2, "cleaned"), (4, 4, "cleaned")]);
+        check(&[4], 2, &[(0, 1, "deleted"), (2, 3, "cleaned")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(super) mod life;
 
 mod commit;
 mod group;
+mod log;
 mod producing;
 mod reading;
 mod transaction;
@@ -162,6 +163,19 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             let phrase = format!("{} again", producer_asked(*request));
             Telling::new(at.here(), Tone::Mark, phrase).drawn(Shape::Ring, "again")
         }
+
+        Fact::SegmentDeleted {
+            partition,
+            base,
+            start,
+            why,
+            records,
+        } => log::segment_deleted(at, *partition, (*base, *start), *why, records),
+        Fact::Cleaned {
+            partition,
+            below,
+            records,
+        } => log::cleaned(at, *partition, *below, records),
 
         Fact::TransactionBegan { producer: _ } => {
             Telling::new(at.here(), Tone::Plain, "begins a transaction").drawn(Shape::Dot, "begin")

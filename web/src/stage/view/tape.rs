@@ -14,10 +14,10 @@ pub fn draw(tape: &Tape) -> Html {
 }
 
 fn cell(cell: &Cell) -> Html {
-    let class = if cell.record.is_some() {
-        cell.fate.class()
-    } else {
-        "next"
+    let class = match (&cell.record, cell.gone_to) {
+        (Some(_), _) => cell.fate.class(),
+        (None, Some(_)) => "gone",
+        (None, None) => "next",
     };
     html! {
         <li class={classes!("cell", class, cell.concerned.then_some("concerned"))}>
@@ -34,6 +34,9 @@ fn cell(cell: &Cell) -> Html {
             </div>
             <span class="offset">
                 { cell.offset }
+                if let Some(last) = cell.gone_to.filter(|last| *last > cell.offset) {
+                    { format!("–{last}") }
+                }
                 if cell.concerned { <b class="about">{ " the finding" }</b> }
             </span>
             <div class="marks">

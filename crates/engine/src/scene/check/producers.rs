@@ -26,6 +26,15 @@ impl Scene {
             .iter()
             .filter_map(|one| one.producer.as_ref());
         let mut all = alone.chain(own);
+        if self.explore.jitter_ms.is_some() && self.topics.iter().any(|one| one.config.is_some()) {
+            found.resting_on(["/topics/*/config"], |found| {
+                found.add(
+                    "/explore/jitter_ms",
+                    "times are not explored together with settings of logs yet",
+                    "remove it: then a segment may be deleted at any time",
+                );
+            });
+        }
         if self.explore.jitter_ms.is_some() && all.any(|one| one.transactional_id.is_some()) {
             let rests = [
                 "/consumers/*/producer/transactional.id",

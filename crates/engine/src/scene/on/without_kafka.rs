@@ -4,6 +4,7 @@
 use crate::scene::mistake::Mistakes;
 use crate::scene::{BrokerConfig, ConsumerConfig, ProducerConfig, Scene};
 use systems::SystemName;
+use systems::kafka::config::TopicConfig;
 use systems::setting::Table;
 
 impl Scene {
@@ -37,6 +38,10 @@ impl Scene {
             );
         }
         for (at, topic) in self.topics.iter().enumerate() {
+            if let Some(config) = &topic.config {
+                let place = format!("/topics/{at}/config");
+                self.unread(&place, config, &TopicConfig::default(), found);
+            }
             if topic.partitions > 1 {
                 found.add(
                     format!("/topics/{at}/partitions"),

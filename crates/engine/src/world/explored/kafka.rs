@@ -11,11 +11,14 @@ use systems::kafka::producer::Producer;
 use systems::kafka::transaction::{self, TransactionalId};
 use systems::kafka::{self, Due, Joined, Response};
 
-/// Without transactional ids the coordinator of transactions, which is the last party, does nothing.
-pub fn acting_parties(all: u8, cast: &Cast) -> u8 {
-    match cast.transactional_ids.is_empty() {
-        true => all - 1,
-        false => all,
+/// The last parties are the coordinator of transactions, which does nothing without transactional ids, and
+/// whoever looks after the logs, where there is something to look after.
+pub fn acting_parties(all: u8, cast: &Cast, broker: &kafka::Broker) -> u8 {
+    let is_looked_after = !broker.settings().looked_after.is_empty();
+    match (is_looked_after, cast.transactional_ids.is_empty()) {
+        (true, _) => all,
+        (false, false) => all - 1,
+        (false, true) => all - 2,
     }
 }
 
@@ -38,6 +41,7 @@ pub fn patience(world: &World, broker: &kafka::Broker, due: &Due) -> Patience {
             Patience::AsFault
         }
         Due::Transaction(..) => Patience::Anytime,
+        Due::Log(..) => Patience::WhenDue,
     }
 }
 

@@ -13,6 +13,21 @@ pub enum Origin {
     Earliest,
     /// Nothing was committed, and `auto.offset.reset` is `latest`.
     Latest,
+    /// The offset to read is no longer there, and `auto.offset.reset` is `earliest`.
+    GoneEarliest,
+    /// The offset to read is no longer there, and `auto.offset.reset` is `latest`.
+    GoneLatest,
+}
+
+/// Why a segment was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retired {
+    /// It lay below the log's start.
+    Start,
+    /// What is left is still `retention.bytes`.
+    Size,
+    /// Its latest timestamp was longer ago than `retention.ms`.
+    Time,
 }
 
 /// What a consumer sends, for facts about requests on their way.
@@ -98,7 +113,10 @@ impl From<&ProducerRequest> for ProducerAsked {
 crate::words! { Thrown {
     CommitFailed "CommitFailedException", RebalanceInProgress "RebalanceInProgressException",
 } }
-crate::words! { Origin { Committed "committed", Earliest "earliest", Latest "latest" } }
+crate::words! { Origin { Committed "committed", Earliest "earliest", Latest "latest",
+    GoneEarliest "gone_earliest", GoneLatest "gone_latest",
+} }
+crate::words! { Retired { Start "start", Size "size", Time "time" } }
 crate::words! { Asked {
     Join "join", Sync "sync", Heartbeat "heartbeat", Leave "leave", OffsetFetch "offset_fetch", ListOffsets "list_offsets",
     Fetch "fetch", Commit "commit", AutoCommit "auto_commit", Produce "produce",

@@ -204,9 +204,14 @@ impl Inbox {
     /// Where partitions begin and end: reading begins as `auto.offset.reset` says (rule 3).
     pub(super) fn on_ends(&mut self, ends: Vec<(Partition, Offset, Offset)>, step: &mut Step) {
         for (partition, start, end) in ends {
-            let (offset, origin) = match step.plan.config.auto_offset_reset {
-                Reset::Earliest => (start, Origin::Earliest),
-                Reset::Latest => (end, Origin::Latest),
+            let mut owned = self.owned.iter();
+            // Where it read before, or was to read, is no longer there.
+            let had = owned.any(|one| one.partition == partition && one.committed.is_some());
+            let (offset, origin) = match (step.plan.config.auto_offset_reset, had) {
+                (Reset::Earliest, false) => (start, Origin::Earliest),
+                (Reset::Latest, false) => (end, Origin::Latest),
+                (Reset::Earliest, true) => (start, Origin::GoneEarliest),
+                (Reset::Latest, true) => (end, Origin::GoneLatest),
             };
             self.place(partition, offset, origin, step);
         }

@@ -26,10 +26,13 @@
 //! was in it; the real one goes by the time its file was written.
 
 use super::super::Offset;
+use super::super::fact::Retired;
+use super::super::housekeeping;
 use super::super::topic::Config;
 use super::Log;
 use super::record::Timestamp;
 use super::segment::Segment;
+use crate::record::RecordId;
 
 /// What retention asks of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,17 @@ pub struct Extent {
     pub end: Offset,
     /// Below this everything is on all replicas.
     pub high_watermark: Offset,
+}
+
+/// A segment that was dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// Its first offset.
+    pub base: Offset,
+    /// Why it went.
+    pub why: Retired,
+    /// The records of a scene that were in it.
+    pub records: Vec<RecordId>,
 }
 
 impl From<&Segment> for Held {
@@ -109,7 +123,36 @@ impl Log {
             self.roll();
         }
         self.segments.drain(..gone);
-        let first = self.segments[0].base();
+        self.begin_at(self.segments[0].base());
+    }
+
+    /// Drops the oldest segment, if there is a time at which it has to go if nothing else happens before; says
+    /// what went. It looks at no clock: whoever has one knows that the time has come.
+    pub fn drop_segment(&mut self, config: &Config) -> Option<Dropped> {
+        let now = self.retention_due(config)?;
+        let oldest = self.segments.first()?;
+        let (base, records) = (oldest.base(), housekeeping::records(oldest.batches()));
+        let next = self.segments.get(1).map(|next| next.base());
+        let why = match (now, next) {
+            (Timestamp::MIN, Some(next)) if next <= self.start => Retired::Start,
+            (Timestamp::MIN, _) => Retired::Size,
+            _ => Retired::Time,
+        };
+        if self.segments.len() == 1 {
+            self.roll();
+        }
+        self.segments.remove(0);
+        self.begin_at(self.segments[0].base());
+        let of = |(_, record): (Offset, RecordId)| record;
+        Some(Dropped {
+            base,
+            why,
+            records: records.into_iter().map(of).collect(),
+        })
+    }
+
+    /// The log starts no earlier than its first segment (rules 5 and 6).
+    fn begin_at(&mut self, first: Offset) {
         self.start = self.start.max(first);
         self.producers.forget_aborted(first);
     }

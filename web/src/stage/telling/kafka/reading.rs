@@ -34,10 +34,21 @@ pub fn positioned(at: &At<'_>, partition: Partition, offset: Offset, origin: Ori
             Tone::Plain,
             format!("nothing committed: begins at the end, {next}"),
         ),
+        Origin::GoneEarliest => (
+            Tone::Crash,
+            format!("its offset is gone: goes on at the start, {next}"),
+        ),
+        Origin::GoneLatest => (
+            Tone::Crash,
+            format!("its offset is gone: goes on at the end, {next}"),
+        ),
     };
     let lead = match origin {
         Origin::Committed => format!("{who} goes on at offset {next}."),
         Origin::Earliest | Origin::Latest => format!("{who} begins at offset {next}."),
+        Origin::GoneEarliest | Origin::GoneLatest => {
+            format!("{who} goes on at offset {next}: its own is no longer there.")
+        }
     };
     Telling::new(who, tone, phrase)
         .drawn(Shape::Dot, format!("at {next}"))
@@ -51,6 +62,10 @@ pub fn positioned(at: &At<'_>, partition: Partition, offset: Offset, origin: Ori
                 Origin::Earliest | Origin::Latest => format!(
                     "The group has committed nothing for {name}, so auto.offset.reset={} decides.",
                     origin.word()
+                ),
+                Origin::GoneEarliest | Origin::GoneLatest => format!(
+                    "What it was to read of {name} was deleted, so auto.offset.reset={} decides. It is told of no error.",
+                    if origin == Origin::GoneEarliest { Origin::Earliest } else { Origin::Latest }.word()
                 ),
             };
             (lead, rest)
