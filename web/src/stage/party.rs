@@ -4,7 +4,7 @@ mod kafka;
 mod rabbitmq;
 mod sqs;
 
-use crate::stage::moment::{Fate, Moment, serves};
+use crate::stage::moment::{Fate, Moment, serves, uses};
 use crate::stage::words::{list, said, span};
 use engine::cast::{Action, ProducerAction, nth};
 use engine::client::handling::{Calling, Phase};
@@ -318,11 +318,10 @@ pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
         .enumerate()
         .map(|(at, table)| {
             let id = TableId(at as u8);
-            let uses = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == id);
             TableCard {
                 name: cast.table_name(id),
                 rows: table.rows().iter().map(row).collect(),
-                used: cast.consumers.iter().any(|plan| plan.code.is_some() || plan.handler.iter().any(uses)),
+                used: uses(cast, id),
             }
         })
         .collect()

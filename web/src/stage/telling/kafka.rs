@@ -4,7 +4,7 @@ pub(super) mod life;
 
 mod commit;
 mod group;
-mod producing;
+pub(super) mod producing;
 mod reading;
 mod transaction;
 
@@ -127,10 +127,10 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         } => producing::identified(at, *producer, *id, *epoch),
         Fact::Stored {
             producer,
-            partition: _,
+            partition,
             offset,
             record,
-        } => producing::stored(at, *producer, *offset, *record),
+        } => producing::stored(at, *producer, *partition, *offset, *record),
         Fact::KnownSequence {
             producer,
             partition: _,
@@ -147,10 +147,10 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         }
         Fact::ProducerRefused { producer, error } => producing::refused(at, *producer, *error),
         Fact::ProducerMessageLost {
-            producer: _,
+            producer,
             request,
             what,
-        } => producing::message_lost(at, producer_asked(*request), *what),
+        } => producing::message_lost(at, *producer, *request, *what),
         Fact::Retried {
             producer: _,
             request,

@@ -2,6 +2,7 @@
 
 use super::Act;
 use crate::stage::rows::{Row, Tense};
+use crate::stage::sentence::Tone;
 use crate::stage::words::{clock, more_steps};
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -107,7 +108,10 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
             <td class="number ms">{ clock(row.ms) }</td>
             <td class="who">{ who(&row.who) }</td>
-            <td class="what">{ &row.what }</td>
+            <td class="what">
+                if row.tone == Tone::Broken { <b class="breaks">{ "✕ breaks the promise: " }</b> }
+                { &row.what }
+            </td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>
     }
