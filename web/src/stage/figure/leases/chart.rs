@@ -3,7 +3,7 @@
 use super::story::{Event, Happening, Holding};
 use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Overlap, Tense, Tick, Work};
 use crate::stage::figure::Seen;
-use crate::stage::words::{list, long_span};
+use crate::stage::words::{list, span};
 use engine::{ClientId, Instant};
 
 /// The most messages of which it is shown that something was done more than once.
@@ -75,7 +75,9 @@ pub fn draw(
     queue: &str,
     seen: &Seen<'_>,
 ) -> Leases {
+    // Who never holds anything has a lane too.
     let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
+    workers.extend((seen.workers)(queue));
     tiny_sort::unstable::sort(&mut workers);
     workers.dedup();
     let mut lanes: Vec<Lane> = Vec::new();
@@ -170,7 +172,7 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
             format!(
                 "holds {}, {} left",
                 seen.record(one.record),
-                long_span(left.0)
+                span(left.0)
             )
         }
         (None, several) => format!("holds {} messages", several.len()),
@@ -201,6 +203,7 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &See
             other.record == one.record && other.who != one.who && other.work_from.is_some()
         }),
         is_cut: one.is_cut,
+        is_failed: one.is_failed,
     });
     let name = seen.record(one.record);
     Bar {
@@ -227,7 +230,7 @@ fn bar(one: &Holding, before: &[Holding], axis: &Axis, told: Instant, seen: &See
 fn clock(at: Instant) -> String {
     match at {
         Instant(0) => "0 s".to_owned(),
-        Instant(us) => long_span(us),
+        Instant(us) => span(us),
     }
 }
 
@@ -244,7 +247,11 @@ fn words(one: &Holding, to: Instant, name: &str, end: Instant, seen: &Seen<'_>) 
     let at_work = one.work(end);
     let waits = if at_work.is_none() { " waits," } else { "" };
     let work = at_work.map_or_else(String::new, |(from, to)| {
-        let cut = if one.is_cut { ", cut off" } else { "" };
+        let cut = match (one.is_failed, one.is_cut) {
+            (true, _) => ", failed",
+            (false, true) => ", cut off",
+            (false, false) => "",
+        };
         format!(
             "; works on {name} from {} to {}{cut}",
             clock(from),
