@@ -140,7 +140,10 @@ impl Judge {
     pub(super) fn words(self, world: &World, record: Option<RecordId>) -> String {
         let cast = &**world.cast();
         let words = cast.system().words();
-        let name = record.map_or_else(|| format!("a {}", words.item), |record| cast.record_name(record));
+        let name = record.map_or_else(
+            || format!("a {}", words.item),
+            |record| cast.record_name(record),
+        );
         let done = |service: ServiceId| {
             let plan = cast.services.get(service.at());
             plan.map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
@@ -157,7 +160,11 @@ impl Judge {
             }
             Judge::DoneOnce(service) => format!("{name} is {} twice", done(service)),
             Judge::InOrder(service) => {
-                format!("{name} is {} after a later one of its {}", done(service), words.order)
+                format!(
+                    "{name} is {} after a later one of its {}",
+                    done(service),
+                    words.order
+                )
             }
             Judge::AddsUp(table) => off(world, table),
             Judge::NoGhost(_, table) => {

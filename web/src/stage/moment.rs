@@ -8,7 +8,8 @@ use engine::fact::{process, service};
 use engine::scene::Commit;
 use engine::systems::kafka::GroupId;
 use engine::{
-    Cast, ConsumerId, Entry, Fact, FactId, RecordId, Run, ServiceId, TableId, Trace, Weight, World, anomaly,
+    Cast, ConsumerId, Entry, Fact, FactId, RecordId, Run, ServiceId, TableId, Trace, Weight, World,
+    anomaly,
 };
 use schedule::Finding;
 

@@ -282,8 +282,15 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 let mut groups = moment.groups().filter(|&group| serves(cast, group, id));
                 groups.any(|group| moment.fate_for(record, group) == Some(Fate::Lost))
             });
-            let noun = cast.services.get(at).map_or("effect", |plan| plan.noun.as_str());
-            let so_far = if moment.is_last() { "in the end" } else { "so far" };
+            let noun = cast
+                .services
+                .get(at)
+                .map_or("effect", |plan| plan.noun.as_str());
+            let so_far = if moment.is_last() {
+                "in the end"
+            } else {
+                "so far"
+            };
             let summary = if !lost.is_empty() {
                 format!("{} never", list(&lost))
             } else if !twice.is_empty() {

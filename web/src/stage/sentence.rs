@@ -3,8 +3,8 @@
 mod ending;
 
 use crate::stage::moment::Moment;
-use crate::stage::telling::{Telling, telling, telling_at};
 use crate::stage::search::breaks_at;
+use crate::stage::telling::{Telling, telling, telling_at};
 use crate::stage::words::{capital, list};
 use engine::{Party, Run};
 

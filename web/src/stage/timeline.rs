@@ -109,7 +109,10 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         .collect();
 
     // Who does nothing in this run has a lane too, and is idle there.
-    let parties: Vec<Party> = cast.parties().filter(|&one| takes_part(cast, one)).collect();
+    let parties: Vec<Party> = cast
+        .parties()
+        .filter(|&one| takes_part(cast, one))
+        .collect();
     let lane_of = |party: Party| {
         parties
             .iter()
@@ -232,7 +235,9 @@ fn takes_part(cast: &Cast, party: Party) -> bool {
         Party::Broker | Party::Consumer(_) | Party::Producer(_) => true,
         Party::Service(service) => {
             let groups = 0..cast.groups.len() as u8;
-            groups.map(GroupId).any(|group| serves(cast, group, service))
+            groups
+                .map(GroupId)
+                .any(|group| serves(cast, group, service))
         }
         Party::Table(table) => uses(cast, table),
     }

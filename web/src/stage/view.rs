@@ -137,12 +137,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
     let moment = Moment::new(&run, player.position())
         .with_finding(finding.as_deref())
         .up_to(shown, to_come);
-    let told = rows::rows_with(
-        &run,
-        player.position(),
-        player.detailed,
-        finding.as_deref(),
-    );
+    let told = rows::rows_with(&run, player.position(), player.detailed, finding.as_deref());
     let told: Vec<_> = told
         .into_iter()
         .filter(|row| row.position <= horizon)

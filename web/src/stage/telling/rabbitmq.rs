@@ -88,8 +88,7 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             exchange,
             queues,
         } => {
-            let (name, several, queues) =
-                (message(at, *record), queues.len() > 1, names(queues));
+            let (name, several, queues) = (message(at, *record), queues.len() > 1, names(queues));
             let is_copy = is_copy(at, |before| {
                 matches!(before, Fact::Routed { record: other, exchange: to, .. }
                     if (other, to) == (record, exchange))

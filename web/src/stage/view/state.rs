@@ -308,7 +308,9 @@ impl State {
     /// to the settings that are shown, and the next *Break it* searches with those.
     fn put_away(&mut self) {
         let player = &self.player;
-        let stale = self.search.take_if(|search| !player.is_with(&search.selection));
+        let stale = self
+            .search
+            .take_if(|search| !player.is_with(&search.selection));
         let Some(stale) = stale else { return };
         self.folded = false;
         let of = settings(player.scene(), &stale.selection);

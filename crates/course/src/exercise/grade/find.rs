@@ -57,7 +57,9 @@ pub fn graded(
     };
     let facts = made.run.facts_after(at);
     let entry = made.run.trace().entries()[..facts].last();
-    let when = entry.map_or_else(String::new, |entry| format!(" after {}", Span(entry.at.0).in_words()));
+    let when = entry.map_or_else(String::new, |entry| {
+        format!(" after {}", Span(entry.at.0).in_words())
+    });
     let faults = match made.faults.len() {
         0 => "without a fault".to_owned(),
         faults => format!("after {}", counted(faults as u128, "fault", "faults")),

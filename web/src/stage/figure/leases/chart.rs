@@ -169,11 +169,7 @@ fn empty_lane(leases: &[Holding], who: ClientId, seen: &Seen<'_>, end: Instant) 
             // The lease's own time, not the time until the worker will have settled the message.
             let until = one.leased_until.or(one.to).unwrap_or(end);
             let left = until.since(now);
-            format!(
-                "holds {}, {} left",
-                seen.record(one.record),
-                span(left.0)
-            )
+            format!("holds {}, {} left", seen.record(one.record), span(left.0))
         }
         (None, several) => format!("holds {} messages", several.len()),
     };

@@ -249,10 +249,7 @@ fn receive(
         at.moment,
     ) {
         (Some(Where::InFlight { until, .. }), Some((_, now))) => {
-            format!(
-                "For {} nobody else gets {it}.",
-                span(until.since(now).0)
-            )
+            format!("For {} nobody else gets {it}.", span(until.since(now).0))
         }
         _ => format!("Until the visibility time-out ends nobody else gets {it}."),
     };

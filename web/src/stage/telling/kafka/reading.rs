@@ -111,7 +111,9 @@ pub fn polled(
     let copies = copies.filter(|&one| stored_before(at, partition, last, one).is_some());
     let copies: Vec<RecordId> = match is_again {
         true => Vec::new(),
-        false => copies.filter(|&one| was_handed(at, consumer, one)).collect(),
+        false => copies
+            .filter(|&one| was_handed(at, consumer, one))
+            .collect(),
     };
     let again = match (is_again, copies.is_empty()) {
         (true, _) => " again".to_owned(),
