@@ -384,7 +384,8 @@ fn a_page_without_scripts_shows_the_start_and_no_future() {
     let player = player(ONE_CRASH, &[("settle", "sqs-after")]);
     let all = player.steps_after(0);
     let moment = Moment::new(player.run(), 0).up_to(0, all);
-    assert!(timeline::timeline(&moment, 456.0, 18).events.is_empty());
+    let events = timeline::timeline(&moment, 456.0, 18).events;
+    assert!(events.iter().all(|event| event.position == 0), "{events:?}");
     for figure in web::stage::figure::figures(&moment) {
         let web::stage::figure::Figure::Queue(queue) = figure else {
             panic!("a queue")

@@ -96,11 +96,16 @@ fn results_stay_with_the_settings_they_are_of() {
         let old = visitor.text(&panel).await;
         assert!(old.contains("with Guard: off"), "{old}");
         stage.set("Guard", "on").await;
-        let notice = stage.find("alert", "").await;
-        let notice = visitor.text(&notice).await;
-        assert!(notice.contains("other settings (Guard: off"), "{notice}");
-        let panels = visitor.all_with_role(Some(&stage.element), "region").await;
-        assert!(panels.is_empty(), "the old results are still shown");
+        stage
+            .until("a notice", |sight| {
+                let says = |said: &String| said.contains("other settings (Guard: off");
+                sight.alerts.iter().any(says)
+            })
+            .await;
+        let panels: u32 = visitor
+            .read("return document.querySelectorAll('.search').length", vec![])
+            .await;
+        assert_eq!(panels, 0, "the old results are still shown");
         // One press searches with what is set now.
         let panel = break_it(&visitor, &stage).await;
         let fresh = visitor.text(&panel).await;
