@@ -92,7 +92,10 @@ fn a_service_counts_what_is_lost_for_its_own_group() {
     player.seek(usize::MAX);
     assert_eq!(
         moment(&player),
-        ["4 of 4 mailed, none twice", "4 of 4 entered, none twice"]
+        [
+            "in the end 4 of 4 mailed, none twice",
+            "in the end 4 of 4 entered, none twice"
+        ]
     );
 }
 

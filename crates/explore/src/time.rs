@@ -20,6 +20,25 @@ impl Span {
     pub const fn from_ms(ms: u64) -> Self {
         Span(ms.saturating_mul(1000))
     }
+
+    /// The span as people say it, rounded to what matters: "5 ms", "2.0 s", "40 s", "15 minutes" from ten
+    /// minutes on, "8 hours" and "8 h 30 min" from two hours on.
+    pub fn in_words(self) -> String {
+        const SECOND: u64 = 1_000_000;
+        const MINUTE: u64 = 60 * SECOND;
+        let minutes = self.0 / MINUTE;
+        match (self.0, minutes % 60) {
+            (us @ 0..SECOND, _) => format!("{} ms", us / 1_000),
+            (us, _) if us < 10 * SECOND => {
+                let tenths = (us + SECOND / 20) / (SECOND / 10);
+                format!("{}.{} s", tenths / 10, tenths % 10)
+            }
+            (us, _) if minutes < 10 => format!("{} s", (us + SECOND / 2) / SECOND),
+            _ if minutes < 120 => format!("{minutes} minutes"),
+            (_, 0) => format!("{} hours", minutes / 60),
+            (_, rest) => format!("{} h {rest} min", minutes / 60),
+        }
+    }
 }
 
 impl Instant {
@@ -65,5 +84,24 @@ impl std::str::FromStr for Instant {
                 .and_then(|ms| ms.checked_add(us))
                 .ok_or_else(wrong)?,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_said_in_the_unit_that_people_use() {
+        let check = |ms, expected: &str| assert_eq!(Span::from_ms(ms).in_words(), expected);
+        check(0, "0 ms");
+        check(999, "999 ms");
+        check(2_040, "2.0 s");
+        check(40_400, "40 s");
+        check(599_400, "599 s");
+        check(900_000, "15 minutes");
+        check(3_600_000, "60 minutes");
+        check(8 * 3_600_000, "8 hours");
+        check(8 * 3_600_000 + 1_800_000, "8 h 30 min");
     }
 }

@@ -139,12 +139,15 @@ impl Judge {
     /// What is wrong with a world, in words: "ord_12 is mailed twice".
     pub(super) fn words(self, world: &World, record: Option<RecordId>) -> String {
         let cast = &**world.cast();
-        let name = record.map_or_else(|| "a record".to_owned(), |record| cast.record_name(record));
+        let words = cast.system().words();
+        let name = record.map_or_else(
+            || format!("a {}", words.item),
+            |record| cast.record_name(record),
+        );
         let done = |service: ServiceId| {
             let plan = cast.services.get(service.at());
             plan.map_or_else(|| "done".to_owned(), |plan| plan.done.clone())
         };
-        let words = cast.system().words();
         match self {
             Judge::NothingLost => {
                 let lost = anomaly::first_lost(world).map(|(_, of)| cast.work_of(of));
@@ -157,7 +160,11 @@ impl Judge {
             }
             Judge::DoneOnce(service) => format!("{name} is {} twice", done(service)),
             Judge::InOrder(service) => {
-                format!("{name} is {} after a later one of its key", done(service))
+                format!(
+                    "{name} is {} after a later one of its {}",
+                    done(service),
+                    words.order
+                )
             }
             Judge::AddsUp(table) => off(world, table),
             Judge::NoGhost(_, table) => {
@@ -173,8 +180,8 @@ impl Judge {
             Judge::AllStored(topic) => format!("{name} never stands in {}", cast.topic_name(topic)),
             Judge::AllHandled => format!("{name} is never handled"),
             Judge::LagZero => "the lag never returns to zero".to_owned(),
-            Judge::AllDone(service) => format!("every record is {}", done(service)),
-            Judge::Redelivered => "a record is handed out a second time".to_owned(),
+            Judge::AllDone(service) => format!("every {} is {}", words.item, done(service)),
+            Judge::Redelivered => format!("a {} is handed out a second time", words.item),
             Judge::Nobody => "the promise names somebody who is not there".to_owned(),
         }
     }

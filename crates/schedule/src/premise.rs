@@ -100,15 +100,17 @@ impl Premise {
 
     /// The premise in words that go on after "in which".
     pub(super) fn words(self, cast: &Cast) -> String {
+        let words = cast.system().words();
+        let item = words.item;
         match self {
-            Premise::Settled => format!("a record is {}", cast.system().words().settled),
+            Premise::Settled => format!("a {item} is {}", words.settled),
             Premise::Done(service) => match cast.services.get(service.at()) {
-                Some(plan) => format!("a record is {}", plan.done),
-                None => "a record is done".to_owned(),
+                Some(plan) => format!("a {item} is {}", plan.done),
+                None => format!("a {item} is done"),
             },
             Premise::HasRow(table) => format!("{} has a row", cast.table_name(table)),
-            Premise::Stands(topic) => format!("a record stands in {}", cast.topic_name(topic)),
-            Premise::Aborted => "a record stands in an aborted transaction".to_owned(),
+            Premise::Stands(topic) => format!("a {item} stands in {}", cast.topic_name(topic)),
+            Premise::Aborted => format!("a {item} stands in an aborted transaction"),
             Premise::LeftBehind => "a handler leaves something behind".to_owned(),
         }
     }

@@ -251,6 +251,15 @@ macro_rules! brokers {
                 match self { $( Broker::$variant(broker) => broker.takes_after_loss() ),* }
             }
 
+            fn cut(&self, from: Caller, request: &Request) -> Option<Fact> {
+                match (self, request) {
+                    $( (Broker::$variant(broker), Request::$variant(request)) => {
+                        broker.cut(from, request).map(Fact::$variant)
+                    } )*
+                    (broker, _) => stranger(broker.system(), "a request"),
+                }
+            }
+
             fn waits_for(&self, due: &Due) -> Wait {
                 match (self, due) {
                     $( (Broker::$variant(broker), Due::$variant(due)) => broker.waits_for(due), )*

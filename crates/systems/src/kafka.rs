@@ -90,6 +90,8 @@ pub type Reply = Response;
 
 /// What Kafka calls things.
 pub const WORDS: crate::Words = crate::Words {
+    item: "record",
+    order: "key",
     channel: "topic",
     subscription: "consumer group",
     taking: "polling",

@@ -87,6 +87,8 @@ use work::Work;
 
 /// What RabbitMQ calls things.
 pub const WORDS: crate::Words = crate::Words {
+    item: "message",
+    order: "key",
     channel: "exchange",
     subscription: "queue",
     taking: "being handed a message",
@@ -271,6 +273,10 @@ impl Server for Broker {
 
     fn takes_after_loss(&self) -> bool {
         false
+    }
+
+    fn cut(&self, from: Caller, request: &Request) -> Option<Fact> {
+        closing::cut(&self.connections, &self.queues, from, request)
     }
 
     fn waits_for(&self, due: &Due) -> Wait {

@@ -105,6 +105,12 @@ pub trait Server: Clone + Eq + Hash + Debug {
         true
     }
 
+    /// What is told of a request that was under way on a connection when that was lost, where requests
+    /// are not taken any more then. It is asked while the connection still stands.
+    fn cut(&self, _from: Caller, _request: &Self::Request) -> Option<Self::Fact> {
+        None
+    }
+
     /// Who else could have kept a due from coming true.
     fn waits_for(&self, _due: &Self::Due) -> Wait {
         Wait::Nobody

@@ -94,6 +94,8 @@ use std::sync::Arc;
 
 /// What Amazon SQS calls things.
 pub const WORDS: crate::Words = crate::Words {
+    item: "message",
+    order: "message group",
     channel: "topic",
     subscription: "queue",
     taking: "receiving",

@@ -3,6 +3,10 @@
 /// The words of one system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {
+    /// What waits in it and is handled: "record".
+    pub item: &'static str,
+    /// Within which messages keep their order: "key".
+    pub order: &'static str,
     /// Where producers send to.
     pub channel: &'static str,
     /// What consumers share: each record is handled once within it.

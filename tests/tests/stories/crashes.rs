@@ -57,7 +57,7 @@ fn without_the_guard_both_orders_of_the_batch_get_a_second_mail() {
             end.sentence
         );
         assert!(
-            end.text.contains("6 sent"),
+            end.text.contains("6 mails"),
             "the mail service says otherwise: {}",
             end.text
         );
@@ -85,7 +85,7 @@ fn with_the_guard_no_order_gets_a_second_mail() {
             end.sentence
         );
         assert!(
-            end.text.contains("4 sent"),
+            end.text.contains("4 mails"),
             "the mail service says otherwise: {}",
             end.text
         );

@@ -42,6 +42,8 @@ pub struct Seen<'a> {
     pub until: Option<(usize, Instant)>,
     /// What has become of the work on a message for those who read the queue of this name.
     pub fate: &'a dyn Fn(RecordId, &str) -> Fate,
+    /// Who receives from the queue of this name.
+    pub workers: &'a dyn Fn(&str) -> Vec<ClientId>,
     /// Whether what a search found is about a message.
     pub concerns: &'a dyn Fn(RecordId) -> bool,
     /// What those who read the queue of this name say of a message whose work is done: "mailed".
@@ -146,6 +148,15 @@ pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
         fate: &|record, queue| {
             let own = group(queue).and_then(|group| moment.fate_for(record, group));
             own.unwrap_or_else(|| moment.fate(record))
+        },
+        workers: &|queue| {
+            let receives = |client: &ClientId| {
+                let plan = cast.consumers.get(usize::from(client.0));
+                let own = plan.and_then(|plan| plan.queue());
+                own.is_some_and(|own| *own == *queue)
+            };
+            let all = (0..cast.consumers.len() as u8).map(ClientId);
+            all.filter(receives).collect()
         },
         concerns: &|record| moment.concerns(record),
         done: &|queue| match (group(queue), first) {

@@ -8,7 +8,8 @@ use engine::fact::{process, service};
 use engine::scene::Commit;
 use engine::systems::kafka::GroupId;
 use engine::{
-    Cast, ConsumerId, Entry, Fact, FactId, RecordId, Run, ServiceId, Trace, World, anomaly,
+    Cast, ConsumerId, Entry, Fact, FactId, RecordId, Run, ServiceId, TableId, Trace, Weight, World,
+    anomaly,
 };
 use schedule::Finding;
 
@@ -146,6 +147,11 @@ impl<'a> Moment<'a> {
         self.past.headlines().last()
     }
 
+    /// What the last step is about.
+    pub fn turn(&self, detailed: bool) -> Option<FactId> {
+        turn(self.run, self.position, detailed)
+    }
+
     /// Whether nothing more happens by itself.
     pub fn is_last(&self) -> bool {
         self.position == self.run.len()
@@ -155,6 +161,30 @@ impl<'a> Moment<'a> {
     pub fn groups(&self) -> impl Iterator<Item = GroupId> + use<> {
         (0..self.world.cast().groups.len() as u8).map(GroupId)
     }
+}
+
+/// What the step that leads to a position is about: of several turns of the story the last, but where a
+/// process ends, its end, because the others only follow from it. With every step shown also the last of
+/// what is no turn; else, where there is none, the last turn before.
+pub fn turn(run: &Run, position: usize, detailed: bool) -> Option<FactId> {
+    let (trace, before) = (run.trace(), run.facts_after(position.checked_sub(1)?));
+    let ids = (before..run.facts_after(position)).map(|at| FactId(at as u32));
+    let fact = |id: &FactId| trace.get(*id).map(|entry| &entry.fact);
+    let is_turn = |id: &FactId| fact(id).is_some_and(|fact| fact.weight() == Weight::Headline);
+    let is_end = |id: &FactId| {
+        matches!(
+            fact(id),
+            Some(Fact::Process(
+                process::Fact::Crashed { .. } | process::Fact::ProducerCrashed { .. }
+            ))
+        )
+    };
+    let turns = || ids.clone().filter(is_turn);
+    let turn = turns().find(is_end).or(turns().next_back());
+    turn.or_else(|| match detailed {
+        true => ids.clone().next_back(),
+        false => (0..before as u32).map(FactId).rfind(is_turn),
+    })
 }
 
 /// A record whose handling counts when the transaction does.
@@ -181,6 +211,13 @@ pub fn serves(cast: &Cast, group: GroupId, service: ServiceId) -> bool {
         let mut actions = plan.handler.iter();
         plan.code.is_some() || actions.any(|action| *action == Action::Send(service))
     })
+}
+
+/// Whether some program uses a table; one in code may use any.
+pub fn uses(cast: &Cast, table: TableId) -> bool {
+    let is_of = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == table);
+    let mut consumers = cast.consumers.iter();
+    consumers.any(|plan| plan.code.is_some() || plan.handler.iter().any(is_of))
 }
 
 /// What has become of every record for every group that reads it.

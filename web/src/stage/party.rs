@@ -4,8 +4,9 @@ mod kafka;
 mod rabbitmq;
 mod sqs;
 
-use crate::stage::moment::{Fate, Moment, serves};
-use crate::stage::words::{list, said, span};
+use crate::stage::moment::{Fate, Moment, serves, uses};
+use crate::stage::words::{list, plural, said, span};
+use course::budget::counted;
 use engine::cast::{Action, ProducerAction, nth};
 use engine::client::handling::{Calling, Phase};
 use engine::client::process::Life;
@@ -56,8 +57,10 @@ pub struct ProcessCard {
 pub struct ServiceCard {
     /// Its name.
     pub name: String,
-    /// How often it did its work in all.
-    pub total: u32,
+    /// How often it did its work in all: "3 charges".
+    pub total: String,
+    /// The sign of one time, and what it is: "charge".
+    pub effect: (char, String),
     /// What it did for each record.
     pub done: Vec<(String, u32)>,
     /// How it stands, in a few words.
@@ -279,6 +282,15 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 let mut groups = moment.groups().filter(|&group| serves(cast, group, id));
                 groups.any(|group| moment.fate_for(record, group) == Some(Fate::Lost))
             });
+            let noun = cast
+                .services
+                .get(at)
+                .map_or("effect", |plan| plan.noun.as_str());
+            let so_far = if moment.is_last() {
+                "in the end"
+            } else {
+                "so far"
+            };
             let summary = if !lost.is_empty() {
                 format!("{} never", list(&lost))
             } else if !twice.is_empty() {
@@ -292,12 +304,22 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
             };
             ServiceCard {
                 name: cast.service_name(id),
-                total: service.total(),
+                total: counted(service.total().into(), noun, &plural(noun)),
+                effect: (sign(noun), noun.to_owned()),
                 done,
-                summary,
+                summary: format!("{so_far} {summary}"),
             }
         })
         .collect()
+}
+
+/// The sign of an effect, so that a charge is no letter: mails, money, and everything else.
+fn sign(noun: &str) -> char {
+    match noun {
+        "mail" | "email" | "letter" | "message" => '✉',
+        "charge" | "payment" | "refund" | "payout" => '¤',
+        _ => '◆',
+    }
 }
 
 /// A row as people read it: its key, and what it says when that is more than that it is there.
@@ -318,11 +340,10 @@ pub fn tables(moment: &Moment<'_>) -> Vec<TableCard> {
         .enumerate()
         .map(|(at, table)| {
             let id = TableId(at as u8);
-            let uses = |action: &Action| matches!(action, Action::SkipIfIn(used) | Action::InsertInto(used) if *used == id);
             TableCard {
                 name: cast.table_name(id),
                 rows: table.rows().iter().map(row).collect(),
-                used: cast.consumers.iter().any(|plan| plan.code.is_some() || plan.handler.iter().any(uses)),
+                used: uses(cast, id),
             }
         })
         .collect()

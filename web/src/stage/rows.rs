@@ -1,9 +1,13 @@
 //! The trace as rows of a table.
 
 use crate::stage::figure::column;
+use crate::stage::moment::turn;
+use crate::stage::search::breaks_at;
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Telling, telling};
+use engine::explore::Kind;
 use engine::{FactId, Run, Weight};
+use schedule::Finding;
 
 /// Where a row stands to the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,22 @@ pub struct Row {
     pub value: Option<u64>,
     /// Where it stands to the present.
     pub tense: Tense,
+}
+
+/// The rows of a run on which a search found something, seen from a position: the step that breaks the
+/// promise is marked.
+pub fn rows_with(
+    run: &Run,
+    position: usize,
+    detailed: bool,
+    finding: Option<&(Finding, Kind)>,
+) -> Vec<Row> {
+    let mut rows = rows(run, position, detailed);
+    let breaks = breaks_at(finding).and_then(|at| turn(run, at, detailed));
+    if let Some(row) = rows.iter_mut().find(|row| Some(row.id) == breaks) {
+        row.tone = Tone::Broken;
+    }
+    rows
 }
 
 /// The rows of a run, seen from a position.
@@ -76,12 +96,8 @@ pub fn rows(run: &Run, position: usize, detailed: bool) -> Vec<Row> {
             tense,
         });
     }
-    if let Some(present) = rows
-        .iter_mut()
-        .rev()
-        .find(|row| row.tense == Tense::Past)
-        .filter(|_| position > 0)
-    {
+    let present = turn(run, position, detailed);
+    if let Some(present) = rows.iter_mut().find(|row| Some(row.id) == present) {
         present.tense = Tense::Present;
     }
     rows

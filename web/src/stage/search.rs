@@ -228,6 +228,12 @@ pub fn places(finding: &Finding, kind: Kind, len: usize) -> Vec<(usize, &'static
     places
 }
 
+/// The position at which a promise breaks; nothing where the finding shows what can be.
+pub fn breaks_at(finding: Option<&(Finding, Kind)>) -> Option<usize> {
+    let (finding, kind) = finding?;
+    (*kind != Kind::Sometimes).then_some(finding.at)
+}
+
 /// Settings in words: "Guard: off, Commit: after the work".
 pub fn settings(scene: &Scene, selection: &Selection) -> String {
     let chosen = scene.settings.iter().filter_map(|setting| {

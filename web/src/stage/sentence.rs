@@ -3,10 +3,10 @@
 mod ending;
 
 use crate::stage::moment::Moment;
+use crate::stage::search::breaks_at;
 use crate::stage::telling::{Telling, telling, telling_at};
-use crate::stage::words::list;
-use engine::systems::SystemName;
-use engine::{FactId, Party, Run, Weight};
+use crate::stage::words::{capital, list};
+use engine::{Party, Run};
 
 /// How a moment feels: it colours the sentence, and words say it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Tone {
     Twice,
     /// Something will never be done.
     Lost,
+    /// A promise is broken.
+    Broken,
 }
 
 impl Tone {
@@ -38,6 +40,7 @@ impl Tone {
             Tone::Crash => "crash",
             Tone::Twice => "twice",
             Tone::Lost => "lost",
+            Tone::Broken => "broken",
         }
     }
 
@@ -51,6 +54,7 @@ impl Tone {
             Tone::Crash => "✕",
             Tone::Twice => "⚠",
             Tone::Lost => "⚠",
+            Tone::Broken => "✕",
         }
     }
 }
@@ -79,12 +83,7 @@ pub fn last_headline(run: &Run) -> Option<String> {
 
 /// The sentence of a moment: what just happened, and what follows.
 pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
-    let last = if detailed {
-        turn(moment)
-    } else {
-        moment.headline().map(|(id, _)| id)
-    };
-    let last = last.filter(|_| moment.position > 0);
+    let last = moment.turn(detailed);
     let mut said = match last.and_then(|id| telling_at(moment, id)) {
         Some(telling) => Sentence {
             tone: telling.tone,
@@ -96,18 +95,15 @@ pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
     if moment.is_last() && moment.position > 0 {
         ending::add(moment, &mut said);
     }
+    // Whatever else it does, and however that is told: it is what the learner was led here for.
+    if let Some((finding, _)) = moment.finding
+        && breaks_at(moment.finding) == Some(moment.position)
+    {
+        said.tone = Tone::Broken;
+        let broken = capital(finding.sentence.trim_end_matches('.'));
+        said.rest = format!("That breaks the promise: {broken}. {}", said.rest);
+    }
     said
-}
-
-/// What the last step brought about: the turn of the story among its facts, else the last of them.
-fn turn(moment: &Moment<'_>) -> Option<FactId> {
-    let before = moment.run.facts_after(moment.position.checked_sub(1)?);
-    let entries = moment.past.entries();
-    let turn = (before..entries.len())
-        .rev()
-        .find(|&at| entries[at].fact.weight() == Weight::Headline);
-    let last = entries.len().checked_sub(1);
-    turn.or(last).map(|at| FactId(at as u32))
 }
 
 fn beginning(moment: &Moment<'_>) -> Sentence {
@@ -121,11 +117,7 @@ fn beginning(moment: &Moment<'_>) -> Sentence {
     };
     let topics = cast.topics.iter().enumerate().filter(|(at, _)| is_in(*at));
     let topics: Vec<_> = topics.map(|(_, topic)| topic.name.clone()).collect();
-    // A log has records, a queue has messages.
-    let noun = match cast.system() {
-        SystemName::Kafka => "record",
-        SystemName::Sqs | SystemName::Rabbitmq => "message",
-    };
+    let noun = cast.system().words().item;
     Sentence {
         tone: Tone::Plain,
         lead: match there.len() {

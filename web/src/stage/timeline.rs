@@ -6,13 +6,14 @@
 //! leaves the words as large as they are. What does not collide there collides nowhere. Words that have no
 //! room are left out; shape, colour and the table still say what happened.
 
-use crate::stage::moment::Moment;
+use crate::stage::moment::{Moment, serves, turn, uses};
 use crate::stage::search;
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Shape, Telling, telling};
 use crate::stage::words::{more_steps, span};
 use engine::fact::{process, service};
-use engine::{Entry, Fact, FactId, Party};
+use engine::systems::kafka::GroupId;
+use engine::{Cast, Entry, Fact, FactId, Party};
 
 /// One party's line.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +56,7 @@ pub struct Timeline {
     pub height: f32,
     /// Where the lines begin.
     pub left: f32,
-    /// One per party that takes part.
+    /// One per party that takes part, also of those that have nothing to do in this run.
     pub lanes: Vec<Lane>,
     /// In order.
     pub events: Vec<Event>,
@@ -107,12 +108,10 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         .filter_map(|(id, _)| telling(run.trace(), *id))
         .collect();
 
+    // Who does nothing in this run has a lane too, and is idle there.
     let parties: Vec<Party> = cast
         .parties()
-        .filter(|party| {
-            let mut turns = all.iter().zip(&tellings);
-            turns.any(|((_, entry), told)| entry.by == *party || told.from == Some(*party))
-        })
+        .filter(|&one| takes_part(cast, one))
         .collect();
     let lane_of = |party: Party| {
         parties
@@ -138,6 +137,8 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
     let column = (width - left - 12.0) / room.max(1) as f32;
     let x_of = |nth: usize| left + column * (nth as f32 + 0.62);
 
+    let present = turn(run, moment.position, false);
+    let breaks = search::breaks_at(moment.finding).and_then(|at| turn(run, at, false));
     let mut labels = Labels::from(left - 24.0, width);
     let mut silences = Labels::from(left, width);
     let mut position = 0;
@@ -155,11 +156,15 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
             x,
             y,
             from: told.from.and_then(lane_of).filter(|&from| from != y),
-            tone: told.tone,
+            tone: if breaks == Some(*id) {
+                Tone::Broken
+            } else {
+                told.tone
+            },
             shape: told.shape,
             label: labels.beside(&told.label, x, y, below),
             future: index >= past,
-            present: past > 0 && index + 1 == past,
+            present: present == Some(*id),
             position,
         });
         if index > 0 && nth > 0 {
@@ -221,6 +226,20 @@ pub fn timeline(moment: &Moment<'_>, width: f32, most: usize) -> Timeline {
         gaps,
         now,
         found,
+    }
+}
+
+/// Whether some program of the scene can have to do with a party, whatever happens in one run.
+fn takes_part(cast: &Cast, party: Party) -> bool {
+    match party {
+        Party::Broker | Party::Consumer(_) | Party::Producer(_) => true,
+        Party::Service(service) => {
+            let groups = 0..cast.groups.len() as u8;
+            groups
+                .map(GroupId)
+                .any(|group| serves(cast, group, service))
+        }
+        Party::Table(table) => uses(cast, table),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::stage::bus::{self, Shown};
 use crate::stage::figure::{column, figures};
 use crate::stage::moment::Moment;
 use crate::stage::player::Player;
+use crate::stage::words::is_long;
 use crate::stage::{rows, sentence};
 use course::link;
 use engine::scene::{Selection, Told};
@@ -128,10 +129,16 @@ pub fn Playing(props: &PlayingProps) -> Html {
     let finding = player.branch().finding.clone();
     let horizon = state.horizon();
     let unseen = player.steps_after(horizon);
+    // A page without scripts has its whole trace to read, beside a picture that shows the start only.
+    let (shown, to_come) = if state.live {
+        (horizon, unseen)
+    } else {
+        (player.position(), player.steps_after(player.position()))
+    };
     let moment = Moment::new(&run, player.position())
         .with_finding(finding.as_deref())
-        .up_to(horizon, unseen);
-    let told = rows::rows(&run, player.position(), player.detailed);
+        .up_to(shown, to_come);
+    let told = rows::rows_with(&run, player.position(), player.detailed, finding.as_deref());
     let told: Vec<_> = told
         .into_iter()
         .filter(|row| row.position <= horizon)
@@ -181,6 +188,7 @@ pub fn Playing(props: &PlayingProps) -> Html {
                     rows={told}
                     unseen={if state.live { unseen } else { player.steps_after(player.seen()) }}
                     column={column(&run).map(|column| column.head)}
+                    is_long={run.trace().entries().last().is_some_and(|last| is_long(last.at.ms()))}
                     live={state.live}
                     act={act.clone()}
                 />

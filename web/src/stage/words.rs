@@ -1,5 +1,6 @@
 //! How names, numbers, spans and values are written for people.
 
+use engine::Span;
 use engine::handler::Value;
 
 /// "ord_12", "ord_12 and ord_13", "ord_12, ord_13 and ord_14".
@@ -34,6 +35,14 @@ pub fn capital(words: &str) -> String {
     }
 }
 
+/// "charges" of "charge", "entries" of "entry".
+pub fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
+    }
+}
+
 /// "once", "twice", "3 times".
 pub fn times(times: u32) -> String {
     match times {
@@ -60,31 +69,33 @@ pub fn ordinal(nth: u32) -> String {
     }
 }
 
-/// A point of virtual time in seconds, for a column of such: "0.004", "51.005", "7\u{202f}200.000".
-pub fn clock(ms: u64) -> String {
-    format!("{}.{:03}", thousands(ms / 1_000), ms % 1_000)
+/// From here on a run's times are told in hours and minutes.
+const LONG_MS: u64 = 600_000;
+
+/// Whether a run that ends then is told in hours and minutes.
+pub const fn is_long(end_ms: u64) -> bool {
+    end_ms >= LONG_MS
 }
 
-/// A span of virtual time in words, rounded to what matters.
+/// A point of virtual time for a column of such, in seconds: "0.004", "51.005"; in a long run with hours and
+/// minutes: "2:00:00.000".
+pub fn clock(ms: u64, is_long: bool) -> String {
+    let (seconds, rest) = (ms / 1_000, ms % 1_000);
+    match is_long {
+        false => format!("{}.{rest:03}", thousands(seconds)),
+        true => format!(
+            "{}:{:02}:{:02}.{rest:03}",
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60
+        ),
+    }
+}
+
+/// A span of virtual time in words, rounded to what matters: "250 ms", "2.5 s", "40 s", "15 minutes",
+/// "8 hours", "8 h 30 min".
 pub fn span(us: u64) -> String {
-    match us {
-        0..1_000_000 => format!("{} ms", us / 1_000),
-        1_000_000..10_000_000 => {
-            let tenths = (us + 50_000) / 100_000;
-            format!("{}.{} s", tenths / 10, tenths % 10)
-        }
-        _ => format!("{} s", (us + 500_000) / 1_000_000),
-    }
-}
-
-/// The same where it can be long: "15 minutes" from ten minutes on, "12 hours" from two hours on.
-pub fn long_span(us: u64) -> String {
-    const MINUTE: u64 = 60_000_000;
-    match us / MINUTE {
-        0..10 => span(us),
-        minutes @ 10..120 => format!("{minutes} minutes"),
-        minutes => format!("{} hours", minutes / 60),
-    }
+    Span(us).in_words()
 }
 
 /// A number with a narrow space between thousands.
@@ -127,10 +138,17 @@ mod tests {
 
     #[test]
     fn a_column_of_times_is_in_seconds() {
-        let check = |ms, expected| assert_eq!(clock(ms), expected);
+        let check = |ms, expected| assert_eq!(clock(ms, false), expected);
         check(0, "0.000");
         check(6_003, "6.003");
         check(51_005, "51.005");
-        check(7_200_000, "7\u{202f}200.000");
+    }
+
+    #[test]
+    fn a_column_of_hours_is_in_hours() {
+        let check = |ms, expected| assert_eq!(clock(ms, true), expected);
+        check(0, "0:00:00.000");
+        check(51_005, "0:00:51.005");
+        check(7_261_020, "2:01:01.020");
     }
 }

@@ -107,6 +107,7 @@ fn figure(bench: &Bench, story: &[Happening], now: Instant) -> Queue {
         now,
         until: None,
         fate: &|_, _| Fate::Waiting,
+        workers: &|_| Vec::new(),
         concerns: &|record| record == RecordId(20),
         done: &|_| "mailed",
     };

@@ -5,7 +5,7 @@ use crate::handler::Value;
 
 systems::facts! {
     /// The guard asked the table, and the record was not in it.
-    Detail NotFound "not_in_table" {
+    Headline NotFound "not_in_table" {
         /// Who asked.
         consumer: ConsumerId,
         /// Which table.
@@ -52,7 +52,7 @@ systems::facts! {
         key: Value,
     }
     /// A row was read.
-    Detail Read "read" {
+    Headline Read "read" {
         /// Who read it.
         consumer: ConsumerId,
         /// Which table.

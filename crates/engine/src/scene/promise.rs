@@ -1,6 +1,7 @@
 //! What must be true on every schedule, or be possible on one.
 
 use explore::Kind;
+use explore::time::Span;
 use serde::{Deserialize, Serialize};
 
 /// A promise under a name people use.
@@ -158,7 +159,10 @@ impl Budget {
         match self.jitter_ms {
             None => "any order of steps".to_owned(),
             Some(0) => "steps in the order of their times".to_owned(),
-            Some(ms) => format!("steps due within {ms} ms of each other in any order"),
+            Some(ms) => format!(
+                "steps due within {} of each other in any order",
+                Span::from_ms(ms.into()).in_words()
+            ),
         }
     }
 }

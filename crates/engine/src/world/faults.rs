@@ -7,7 +7,7 @@ use crate::fact::{Fact, Leg, link, process};
 use crate::scene::{Point, Verb};
 use crate::trace::Sink;
 use systems::library::Outbox as _;
-use systems::{Server, Wire};
+use systems::{Caller, Server, Wire, broker};
 
 /// What a message that may get lost is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +188,10 @@ impl World {
             Verb::Restart => causes.crash,
         };
         let caller = self.caller(to);
+        let cut = match verb {
+            Verb::Crash => self.cut(to, caller),
+            Verb::Restart | Verb::Freeze | Verb::Thaw => Vec::new(),
+        };
         let process = &mut self.processes[to.at()];
         let fact = match verb {
             Verb::Crash => process.crash(now, &self.cast),
@@ -202,6 +206,10 @@ impl World {
         };
         notes.note(self.cast.party_of(to), fact);
         let told = notes.cause;
+        for fact in cut {
+            notes.cause = told;
+            notes.note(self.cast.party_of(to), fact.into());
+        }
         match verb {
             Verb::Crash => {
                 self.broker.disconnect(now, caller, &mut self.out);
@@ -224,6 +232,21 @@ impl World {
                 self.processes[to.at()].life.frozen = verb == Verb::Freeze;
             }
         }
+    }
+
+    /// What is told of the requests that a process has under way, where the broker does not read them once
+    /// its connection is lost.
+    fn cut(&self, id: ClientId, caller: Caller) -> Vec<broker::Fact> {
+        if self.broker.takes_after_loss() {
+            return Vec::new();
+        }
+        let of_it = self.flights[id.at()].iter();
+        let of_it = of_it.filter(|flight| flight.caller == caller);
+        let facts = of_it.filter_map(|flight| match &flight.message {
+            Message::Request(request) => self.broker.cut(caller, request),
+            _ => None,
+        });
+        facts.collect()
     }
 
     /// Counts a completed moment; the n-th makes the waiting fault due now.

@@ -24,13 +24,14 @@
 
 use super::connection::{Connections, Owner, Phase};
 use super::fact::Fact;
-use super::method::Answer;
-use super::queue::Queue;
+use super::method::{Answer, Method, Request};
+use super::queue::{Queue, Queues};
 use super::reply_code::{Exception, ReplyCode};
 use super::settings::Version;
 use super::settling::Settle;
 use super::work::{Work, client};
-use crate::party::Caller;
+use crate::fact::Leg;
+use crate::party::{Caller, ClientId};
 use explore::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -232,4 +233,35 @@ impl Work<'_> {
         });
         self.reply(owner, Answer::BasicCancel { consumer_tag });
     }
+}
+
+/// What is told of a method that was under way on a connection that breaks: a message that is not published,
+/// or a settlement that is not read.
+pub fn cut(
+    connections: &Connections,
+    queues: &Queues,
+    caller: Caller,
+    request: &Request,
+) -> Option<Fact> {
+    let by = ClientId(caller.client);
+    let (method, tag) = match &*request.method {
+        Method::BasicPublish(publish) => {
+            let (record, what) = (publish.record?, Leg::Request);
+            return Some(Fact::PublishLost { by, record, what });
+        }
+        Method::BasicAck { delivery_tag, .. } => ("basic.ack", delivery_tag),
+        Method::BasicNack { delivery_tag, .. } => ("basic.nack", delivery_tag),
+        Method::BasicReject { delivery_tag, .. } => ("basic.reject", delivery_tag),
+        _ => return None,
+    };
+    let channel = request.channel;
+    let unacked = connections.channel(Owner { caller, channel })?;
+    let unacked = unacked.unacked.get(tag)?;
+    let queue = queues.by_name.get(unacked.queue.as_ref()?)?;
+    let held = queue.held.get(&unacked.position)?;
+    Some(Fact::SettlementLost {
+        by,
+        method: method.into(),
+        record: held.entry.message.record?,
+    })
 }

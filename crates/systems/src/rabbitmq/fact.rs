@@ -256,6 +256,16 @@ crate::facts! {
         /// Whether it had been handed out before.
         redelivered: bool,
     }
+    /// What a client had sent to settle a message was under way when its connection broke: the broker
+    /// does not read it any more.
+    Headline SettlementLost "settlement_lost" {
+        /// Who sent it.
+        by: ClientId,
+        /// Which method, such as `basic.ack`.
+        method: Arc<str>,
+        /// The message it is about; of several, the last.
+        record: RecordId,
+    }
     /// The library hands messages to the program.
     Headline Handed "handed" {
         /// Whose.

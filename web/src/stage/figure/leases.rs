@@ -72,6 +72,8 @@ pub struct Work {
     pub is_again: bool,
     /// Whether it ended with its process.
     pub is_cut: bool,
+    /// Whether it ended with a failure of the handler.
+    pub is_failed: bool,
 }
 
 /// One worker.

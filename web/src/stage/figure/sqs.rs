@@ -3,7 +3,7 @@
 use super::leases::{Event, Happening, Leases, Noun};
 use super::queue::{Lease, Message, Queue, Room, RoomKind, behind};
 use super::{Column, Figure, Seen};
-use crate::stage::words::long_span;
+use crate::stage::words::span;
 use engine::systems::sqs::message::Place;
 use engine::systems::sqs::{self, Fact, Sqs, arn};
 use engine::{Cast, ClientId, Instant, RecordId};
@@ -110,7 +110,7 @@ fn shown(
     let blocked_by = message.group.as_ref().and_then(|group| blocking.get(group));
     let (lease, waits, is_blocked) = match message.place {
         Place::Delayed { until } => {
-            let waits = format!("{} to go", long_span(until.since(now).0));
+            let waits = format!("{} to go", span(until.since(now).0));
             (None, Some(waits), false)
         }
         Place::Visible => (
@@ -123,7 +123,7 @@ fn shown(
             let lease = Lease {
                 holder: seen.client(ClientId(by.client)),
                 left: (u128::from(left) * 1000 / u128::from(whole)) as u16,
-                words: format!("{} left", long_span(left)),
+                words: format!("{} left", span(left)),
             };
             (Some(lease), None, false)
         }
@@ -151,7 +151,7 @@ pub fn held_by(account: &Sqs, client: ClientId, cast: &Cast, now: Instant) -> Ve
     messages
         .filter_map(|(_, message)| match message.place {
             Place::InFlight { until, by, .. } if by.client == client.0 => {
-                let left = long_span(until.since(now).0);
+                let left = span(until.since(now).0);
                 Some(format!("{} for {left}", cast.record_name(message.record?)))
             }
             Place::InFlight { .. } | Place::Visible | Place::Delayed { .. } => None,
@@ -200,6 +200,17 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
             queue,
             timeout: _,
         } => (queue, Event::Extended((*record)?)),
+        Fact::MessageLeft {
+            consumer,
+            record: _,
+        } => {
+            return Some(Happening {
+                at,
+                position,
+                queue: None,
+                event: Event::WentOn(ClientId(consumer.0)),
+            });
+        }
         Fact::Deleted { record, queue, .. } | Fact::Expired { record, queue } => {
             (queue, Event::Settled((*record)?))
         }
@@ -211,7 +222,6 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
         | Fact::DuplicateNotStored { .. }
         | Fact::DelayEnded { .. }
         | Fact::Called { .. }
-        | Fact::MessageLeft { .. }
         | Fact::SendAcknowledged { .. }
         | Fact::SendLost { .. }
         | Fact::Returned { .. }

@@ -147,10 +147,11 @@ fn gone_wrong(moment: &Moment<'_>) -> (Vec<String>, Option<Tone>) {
     }
     if let Some(first) = late.first() {
         clauses.push(format!(
-            "{} {} {} after a later one of the same key",
+            "{} {} {} after a later one of the same {}",
             names(&overtaken),
             were(&overtaken),
-            done_word(cast, first.service)
+            done_word(cast, first.service),
+            cast.system().words().order
         ));
     }
     if !lost.is_empty() {

@@ -5,7 +5,7 @@ pub(super) mod life;
 mod commit;
 mod group;
 mod log;
-mod producing;
+pub(super) mod producing;
 mod reading;
 mod transaction;
 
@@ -132,10 +132,10 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         } => producing::identified(at, *producer, *id, *epoch),
         Fact::Stored {
             producer,
-            partition: _,
+            partition,
             offset,
             record,
-        } => producing::stored(at, *producer, *offset, *record),
+        } => producing::stored(at, *producer, *partition, *offset, *record),
         Fact::KnownSequence {
             producer,
             partition: _,
@@ -152,10 +152,10 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
         }
         Fact::ProducerRefused { producer, error } => producing::refused(at, *producer, *error),
         Fact::ProducerMessageLost {
-            producer: _,
+            producer,
             request,
             what,
-        } => producing::message_lost(at, producer_asked(*request), *what),
+        } => producing::message_lost(at, *producer, *request, *what),
         Fact::Retried {
             producer: _,
             request,

@@ -5,7 +5,8 @@ use crate::stage::sentence::Tone;
 use crate::stage::words::said;
 use engine::fact::process::Fact;
 use engine::systems::SystemName;
-use engine::{Fact as Told, FactId};
+use engine::systems::broker::OutboxPlan;
+use engine::{ClientId, Fact as Told, FactId, RecordId};
 
 pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
     let who = at.here();
@@ -38,11 +39,12 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             })
         }
         Fact::ProducerCrashed {
-            producer: _,
+            producer,
             unacknowledged,
         } => {
             let lead = format!("{who} crashes.");
-            crashed(who).says(lead, life::producer_crashed(unacknowledged))
+            let rest = producer_crashed(at, *producer, unacknowledged);
+            crashed(who).says(lead, rest)
         }
         Fact::Froze { client: _ } => {
             let lead = format!("{who} stands still.");
@@ -146,6 +148,28 @@ fn started(at: &At<'_>, process: u16, rest: &str) -> Telling {
     Telling::new(who, Tone::Plain, phrase)
         .drawn(Shape::Dot, label)
         .says(lead, rest)
+}
+
+/// What follows from the end of a producer's process that had not heard of these. Who asks for no
+/// acknowledgement knows of nothing whether it is stored.
+fn producer_crashed(at: &At<'_>, producer: ClientId, unacknowledged: &[RecordId]) -> &'static str {
+    match at.cast().outbox_of(producer) {
+        Some(OutboxPlan::Kafka(plan)) if plan.acks_none => {
+            "It asked for no acknowledgement: it never knew whether anything it sent is stored."
+        }
+        Some(OutboxPlan::Rabbitmq(plan)) if !plan.publisher.confirms => {
+            "It waited for no confirms: it never knew whether anything it published is stored."
+        }
+        _ if unacknowledged.is_empty() => "Everything it sent was acknowledged.",
+        _ => match at.cast().system() {
+            SystemName::Kafka => {
+                "It has not heard whether its last record is stored. Nor will its successor know."
+            }
+            SystemName::Sqs | SystemName::Rabbitmq => {
+                "It has not heard whether its last message is stored. Nor will its successor know."
+            }
+        },
+    }
 }
 
 /// Whether nobody catches a failure: the process dies of it in the same step.

@@ -19,6 +19,18 @@ fn names(queues: &[Arc<str>]) -> String {
     list(&names)
 }
 
+/// A method without its class: "ack" of "basic.ack".
+fn short(method: &str) -> &str {
+    method.rsplit('.').next().unwrap_or(method)
+}
+
+/// Whether this has come about before: what a publisher publishes again is a message of its own.
+fn is_copy(at: &At<'_>, is_same: impl Fn(&Fact) -> bool) -> bool {
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    let mut before = before.iter();
+    before.any(|entry| matches!(&entry.fact, engine::Fact::Rabbitmq(fact) if is_same(fact)))
+}
+
 /// What is said of why a message died.
 fn reason(reason: &str) -> &'static str {
     match reason {
@@ -76,13 +88,30 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             exchange,
             queues,
         } => {
-            let (name, queues) = (message(at, *record), names(queues));
+            let (name, several, queues) = (message(at, *record), queues.len() > 1, names(queues));
+            let is_copy = is_copy(at, |before| {
+                matches!(before, Fact::Routed { record: other, exchange: to, .. }
+                    if (other, to) == (record, exchange))
+            });
+            if is_copy {
+                return Telling::new(
+                    exchange.to_string(),
+                    Tone::Twice,
+                    format!("routes {name} to {queues}: a copy"),
+                )
+                .drawn(Shape::Ring, format!("{name} again"))
+                .says(
+                    format!("{exchange} routes {name} to {queues} once more."),
+                    "It was published before, and the broker cannot tell that this is the same.",
+                );
+            }
+            let rest = match several {
+                true => "Each queue has a copy of its own.",
+                false => "",
+            };
             plain(exchange, format!("routes {name} to {queues}"))
                 .drawn(Shape::Dot, name.clone())
-                .says(
-                    format!("{exchange} routes {name} to {queues}."),
-                    "Each queue has a copy of its own.",
-                )
+                .says(format!("{exchange} routes {name} to {queues}."), rest)
         }
         Fact::Unroutable {
             record,
@@ -278,6 +307,16 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                 record.map_or_else(String::new, |record| format!(" for {}", at.record(record)));
             plain(&client(by), format!("sends {method}{about}"))
         }
+        Fact::SettlementLost { by, method, record } => {
+            let (who, name) = (client(by), at.record(*record));
+            let phrase = format!("{method} for {name} gets lost with the connection");
+            Telling::new(who.clone(), Tone::Crash, phrase)
+                .drawn(Shape::Cross, format!("{} lost", short(method)))
+                .says(
+                    format!("The {method} of {who} for {name} gets lost."),
+                    "It was on its way when the connection broke, and the broker does not read it any more.",
+                )
+        }
         Fact::Buffered {
             consumer,
             record,
@@ -354,7 +393,15 @@ fn delivered(
     (redelivered, auto_ack): (bool, bool),
 ) -> Telling {
     let (who, name) = (at.client(to), message(at, record));
-    let again = if redelivered { ", redelivered" } else { "" };
+    let is_first = |before: &Fact| {
+        matches!(before, Fact::Delivered { record: other, queue: from, redelivered: false, .. }
+            if (*other, &**from) == (record, queue))
+    };
+    let again = match redelivered {
+        true => ", redelivered",
+        false if is_copy(at, is_first) => ", a copy",
+        false => "",
+    };
     let rest = match auto_ack {
         true => "It counts as acknowledged: the queue has forgotten it.",
         false => "Until it acknowledges, or its channel ends, nobody else gets it.",

@@ -5,7 +5,7 @@ use crate::stage::sentence::Tone;
 use crate::stage::words::{ordinal, span, times};
 use engine::fact::service::Fact;
 use engine::systems::SystemName;
-use engine::{Cast, Party, ServiceId};
+use engine::{Cast, Entry, Fact as Told, Party, RecordId, ServiceId, anomaly};
 
 pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
     match fact {
@@ -27,7 +27,13 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             let (noun, name) = (noun(at.cast(), *service), at.record(*record));
             let who = at.consumer(*consumer);
             let first = *count == 1;
-            let telling = if first {
+            let late = anomaly::reordered(at.trace);
+            let late = late.into_iter().find(|late| late.at == at.id);
+            let behind = late.map(|late| at.record(late.behind));
+            let telling = if let (true, Some(behind)) = (first, &behind) {
+                let phrase = format!("{noun} for {name}, after that for {behind}");
+                Telling::new(who, Tone::Twice, phrase)
+            } else if first {
                 Telling::new(who, Tone::Done, format!("{noun} for {name}"))
             } else {
                 let phrase = format!("{} {noun} for {name}", ordinal(*count));
@@ -41,9 +47,18 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
                     if !first {
                         let done = done_word(at.cast(), *service);
                         let who = at.consumer(*consumer);
+                        let rest = match asked(at, *service, *record) < *count {
+                            true => format!("{who} asked once less: the network made a copy of a request."),
+                            false => format!("It was done before{}", what_says_so(at.cast(), &who)),
+                        };
+                        let lead = format!("{name} has been {done} {}.", times(*count));
+                        return (lead, rest);
+                    }
+                    if let Some(behind) = &behind {
+                        let order = at.cast().system().words().order;
                         return (
-                            format!("{name} has been {done} {}.", times(*count)),
-                            format!("It was done before{}", what_says_so(at.cast(), &who)),
+                            format!("The {noun} for {name} is out, too late."),
+                            format!("{behind} has the same {order} and is a later one: it was done before."),
                         );
                     }
                     let consumer = moment.world.consumers().get(consumer.at());
@@ -68,6 +83,16 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             Telling::new(at.here(), Tone::Done, phrase)
         }
     }
+}
+
+/// How often a service has been asked for a record before this fact.
+fn asked(at: &At<'_>, service: ServiceId, record: RecordId) -> u32 {
+    let before = at.trace.entries()[..at.id.0 as usize].iter();
+    let is_it = |entry: &&Entry| {
+        matches!(entry.fact, Told::Service(Fact::EffectAsked { service: of, record: what, .. })
+            if (of, what) == (service, record))
+    };
+    before.filter(is_it).count() as u32
 }
 
 /// What whoever did it again could have known.

@@ -14,9 +14,13 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             table,
             record,
         } => {
-            let (record, table) = (at.record(*record), cast.table_name(*table));
-            let phrase = format!("does not find {record} in {table}");
-            Telling::new(at.here(), Tone::Plain, phrase)
+            let (who, record, name) = (at.here(), at.record(*record), cast.table_name(*table));
+            let phrase = format!("does not find {record} in {name}");
+            let lead = format!("{who} looks {record} up in {name}, and does not find it.");
+            Telling::new(who, Tone::Plain, phrase)
+                .drawn(Shape::Dot, format!("no {record}"))
+                .came_from(Party::Table(*table))
+                .says(lead, "So it goes on with the work. What is entered after this look, it does not see.")
         }
         Fact::Skipped {
             consumer: _,
@@ -79,9 +83,11 @@ pub(super) fn telling(fact: &Fact, at: &At<'_>) -> Telling {
             key,
             value,
         } => {
-            let (key, value, table) = (said(key), said(value), cast.table_name(*table));
-            let phrase = format!("reads {key} in {table}: {value}");
+            let (key, found, name) = (said(key), said(value), cast.table_name(*table));
+            let phrase = format!("reads {key} in {name}: {found}");
             Telling::new(at.here(), Tone::Plain, phrase)
+                .drawn(Shape::Dot, format!("read {key}"))
+                .came_from(Party::Table(*table))
         }
         Fact::Undone {
             consumer: _,

@@ -178,7 +178,12 @@ fn time(props: &ControlsProps) -> Html {
     let stops = player.stops();
     let last = stops.len().saturating_sub(1);
     let at = player.stop();
-    let all = rows::rows(player.run(), player.position(), player.detailed);
+    let all = rows::rows_with(
+        player.run(),
+        player.position(),
+        player.detailed,
+        player.branch().finding.as_deref(),
+    );
     let here = all
         .iter()
         .rfind(|row| row.tense == rows::Tense::Present)

@@ -2,6 +2,7 @@
 
 use super::{figure, rows::Row, terminal, trace};
 use crate::stage::figure::Figure;
+use crate::stage::words;
 use engine::screen::Screen;
 use yew::prelude::*;
 
@@ -13,11 +14,12 @@ struct RowsProps {
 
 #[component]
 fn Rows(props: &RowsProps) -> Html {
+    let is_long = props.rows.last().is_some_and(|row| words::is_long(row.ms));
     html! {
         <table class="printed-trace">
             <caption class="hidden-visually">{ "What happened" }</caption>
-            { trace::head(props.column) }
-            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.column, None)) }</tbody>
+            { trace::head(props.column, is_long) }
+            <tbody>{ for props.rows.iter().map(|row| trace::draw(row, props.column, is_long, None)) }</tbody>
         </table>
     }
 }

@@ -167,12 +167,13 @@ fn item(
 fn service(card: &ServiceCard) -> Html {
     html! {
         <div class="card service" key={card.name.clone()}>
-            <div class="card-head"><b>{ &card.name }</b><span class="card-state">{ format!("{} sent", card.total) }</span></div>
+            <div class="card-head"><b>{ &card.name }</b><span class="card-state">{ &card.total }</span></div>
             <ul class="effects" aria-label="Done so far">
                 { for card.done.iter().map(|(record, times)| html! {
                     <li class={classes!((*times > 1).then_some("twice"))}>
                         <span class="record">{ record }</span>{ " " }
-                        <span aria-hidden="true">{ envelopes(*times) }</span>
+                        <span aria-hidden="true">{ signs(card.effect.0, *times) }</span>
+                        <span class="hidden-visually">{ &card.effect.1 }</span>
                         if *times > 1 { <b>{ format!(" ×{times}") }</b> }
                     </li>
                 }) }
@@ -183,8 +184,9 @@ fn service(card: &ServiceCard) -> Html {
 }
 
 /// A sign per time, as long as they can be told apart.
-fn envelopes(times: u32) -> String {
-    "✉".repeat(times.min(4) as usize)
+fn signs(sign: char, times: u32) -> String {
+    let shown = times.min(4) as usize;
+    std::iter::repeat_n(sign, shown).collect()
 }
 
 fn table(card: &TableCard) -> Html {

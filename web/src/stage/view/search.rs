@@ -104,7 +104,6 @@ pub fn Panel(props: &PanelProps) -> Html {
         Callback::from(move |_: MouseEvent| act.emit(what.clone()))
     };
     let scene = player.scene();
-    let stale = !player.is_with(&search.selection);
     let running = search.is_running();
     let settings = search::settings(scene, &search.selection);
     // One button, whatever it does just now, so that the focus stays on it.
@@ -115,7 +114,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     };
     html! {
         <section
-            class={classes!("search", stale.then_some("stale"))} aria-label={format!("Every schedule{nth}")}
+            class="search" aria-label={format!("Every schedule{nth}")}
             aria-busy={running.then_some("true")} tabindex="-1" hidden={*folded} ref={place}
         >
             <p class="tried">
@@ -128,9 +127,6 @@ pub fn Panel(props: &PanelProps) -> Html {
                 </span>
             </p>
             <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore, player.run().world().cast().system())) }</p>
-            if stale && !running {
-                <p class="of-others">{ format!("These results are for other settings ({settings}). Search again for the present ones.") }</p>
-            }
             <p class="verdict" role="status">{ search.verdict() }</p>
             <p class="hidden-visually" role="status">{ &search.said }</p>
             <ul class="promises" aria-label="Promises">

@@ -1,7 +1,7 @@
 //! What a learner can do to a stage, and what becomes of it: no drawing, and no browser.
 
 use crate::stage::player::{MOST_BRANCHES, Player};
-use crate::stage::search::Search;
+use crate::stage::search::{Search, settings};
 use crate::worker::Heard;
 use course::link::Link;
 use engine::ClientId;
@@ -265,12 +265,7 @@ impl Reducible for State {
             }
             Act::Show(nth) => next.show(nth),
         }
-        if let Some(search) = &mut next.search
-            && search.is_running()
-            && !next.player.is_with(&search.selection)
-        {
-            search.fail("Cancelled, because a setting was changed.".to_owned());
-        }
+        next.put_away();
         Rc::new(next)
     }
 }
@@ -307,6 +302,27 @@ impl State {
     /// Whether the learner has come to this place of this run; not by a link, nor by what a search found.
     pub fn is_own(&self) -> bool {
         !self.is_linked && !self.player.branch().given
+    }
+
+    /// Results of other settings are put away at once, and a search for them ends: what is shown belongs
+    /// to the settings that are shown, and the next *Break it* searches with those.
+    fn put_away(&mut self) {
+        let player = &self.player;
+        let stale = self
+            .search
+            .take_if(|search| !player.is_with(&search.selection));
+        let Some(stale) = stale else { return };
+        self.folded = false;
+        let of = settings(player.scene(), &stale.selection);
+        let what = match stale.is_running() {
+            true => "The search was",
+            false => "The results were",
+        };
+        let words = format!(
+            "{what} for other settings ({of}), and put away. Break it searches with the present ones."
+        );
+        // What goes wrong with the new settings is said first.
+        self.notice.get_or_insert(words);
     }
 
     fn begin_search(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::Act;
 use crate::stage::rows::{Row, Tense};
+use crate::stage::sentence::Tone;
 use crate::stage::words::{clock, more_steps};
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -15,6 +16,8 @@ pub struct TableProps {
     pub unseen: usize,
     /// What is written above the system's own column, if it has one.
     pub column: Option<&'static str>,
+    /// Whether the run is so long that its times are told in hours and minutes.
+    pub is_long: bool,
     /// Whether something happens when a button is pressed.
     pub live: bool,
     /// What to do.
@@ -69,8 +72,8 @@ pub fn Table(props: &TableProps) -> Html {
             <div class="trace" ref={scroller} tabindex="0" role="group" aria-label="Trace, scrolls">
                 <table class={whole.then_some("whole")}>
                     <caption>{ "Trace" }</caption>
-                    { head(props.column) }
-                    <tbody>{ for props.rows.iter().map(|row| draw(row, props.column, Some(&props.act))) }</tbody>
+                    { head(props.column, props.is_long) }
+                    <tbody>{ for props.rows.iter().map(|row| draw(row, props.column, props.is_long, Some(&props.act))) }</tbody>
                     if props.unseen > 0 {
                         <tfoot><tr class="to-come"><td colspan={(3 + usize::from(props.column.is_some())).to_string()}>{ more_steps(props.unseen) }</td></tr></tfoot>
                     }
@@ -81,10 +84,10 @@ pub fn Table(props: &TableProps) -> Html {
 }
 
 /// The heads of the columns.
-pub fn head(column: Option<&'static str>) -> Html {
+pub fn head(column: Option<&'static str>, is_long: bool) -> Html {
     html! {
         <thead><tr>
-            <th scope="col" class="number ms">{ "s" }</th>
+            <th scope="col" class="number ms">{ if is_long { "h:min:s" } else { "s" } }</th>
             <th scope="col">{ "who" }</th>
             <th scope="col">{ "what happened" }</th>
             if let Some(column) = column { <th scope="col" class="number">{ column }</th> }
@@ -93,7 +96,12 @@ pub fn head(column: Option<&'static str>) -> Html {
 }
 
 /// One row; with something to do, a click goes there.
-pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>) -> Html {
+pub fn draw(
+    row: &Row,
+    column: Option<&'static str>,
+    is_long: bool,
+    act: Option<&Callback<Act>>,
+) -> Html {
     let tense = match row.tense {
         Tense::Past => "past",
         Tense::Present => "present",
@@ -105,9 +113,12 @@ pub fn draw(row: &Row, column: Option<&'static str>, act: Option<&Callback<Act>>
     });
     html! {
         <tr key={row.id.0} class={classes!(tense, row.tone.class())} aria-current={(row.tense == Tense::Present).then_some("step")} {onclick}>
-            <td class="number ms">{ clock(row.ms) }</td>
+            <td class="number ms">{ clock(row.ms, is_long) }</td>
             <td class="who">{ who(&row.who) }</td>
-            <td class="what">{ &row.what }</td>
+            <td class="what">
+                if row.tone == Tone::Broken { <b class="breaks">{ "✕ breaks the promise: " }</b> }
+                { &row.what }
+            </td>
             if column.is_some() { <td class="number">{ row.value.map_or_else(|| "–".to_owned(), |value| value.to_string()) }</td> }
         </tr>
     }

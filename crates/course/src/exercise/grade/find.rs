@@ -6,7 +6,7 @@ use crate::exercise::{Allowed, Exercise, Graded, Way, WrongWay, known};
 use crate::found::Found;
 use crate::query::{Condition, first};
 use engine::scene::{Fault, Verb};
-use engine::{Cast, Choice, Path, Run};
+use engine::{Cast, Choice, Path, Run, Span};
 use std::sync::Arc;
 
 /// The run that a way gives, to rest, and how many choices were made on purpose.
@@ -57,7 +57,9 @@ pub fn graded(
     };
     let facts = made.run.facts_after(at);
     let entry = made.run.trace().entries()[..facts].last();
-    let when = entry.map_or_else(String::new, |entry| format!(" at {} ms", entry.at));
+    let when = entry.map_or_else(String::new, |entry| {
+        format!(" after {}", Span(entry.at.0).in_words())
+    });
     let faults = match made.faults.len() {
         0 => "without a fault".to_owned(),
         faults => format!("after {}", counted(faults as u128, "fault", "faults")),

@@ -3,7 +3,7 @@
 use super::story::{Event, Happening, Holding};
 use super::{Again, Bar, Fall, Lane, LeaseEnd, Leases, Noun, Overlap, Tense, Tick, Work};
 use crate::stage::figure::Seen;
-use crate::stage::words::{list, long_span};
+use crate::stage::words::{list, span};
 use engine::{ClientId, Instant};
 
 /// The most messages of which it is shown that something was done more than once.
@@ -76,7 +76,9 @@ pub fn draw(
     seen: &Seen<'_>,
 ) -> Leases {
     let (queue, noun) = queue;
+    // Who never holds anything has a lane too.
     let mut workers: Vec<ClientId> = leases.iter().map(|one| one.who).collect();
+    workers.extend((seen.workers)(queue));
     tiny_sort::unstable::sort(&mut workers);
     workers.dedup();
     let mut lanes: Vec<Lane> = Vec::new();
@@ -179,11 +181,7 @@ fn empty_lane(
             // The lease's own time, not the time until the worker will have settled the message.
             let until = one.leased_until.or(one.to).unwrap_or(end);
             let left = until.since(now);
-            format!(
-                "holds {}, {} left",
-                seen.record(one.record),
-                long_span(left.0)
-            )
+            format!("holds {}, {} left", seen.record(one.record), span(left.0))
         }
         (None, several) => format!("holds {} messages", several.len()),
     };
@@ -220,6 +218,7 @@ fn bar(
             other.record == one.record && other.who != one.who && other.work_from.is_some()
         }),
         is_cut: one.is_cut,
+        is_failed: one.is_failed,
     });
     let name = seen.record(one.record);
     Bar {
@@ -246,7 +245,7 @@ fn bar(
 fn clock(at: Instant) -> String {
     match at {
         Instant(0) => "0 s".to_owned(),
-        Instant(us) => long_span(us),
+        Instant(us) => span(us),
     }
 }
 
@@ -269,7 +268,11 @@ fn words(
     let at_work = one.work(end);
     let waits = if at_work.is_none() { " waits," } else { "" };
     let work = at_work.map_or_else(String::new, |(from, to)| {
-        let cut = if one.is_cut { ", cut off" } else { "" };
+        let cut = match (one.is_failed, one.is_cut) {
+            (true, _) => ", failed",
+            (false, true) => ", cut off",
+            (false, false) => "",
+        };
         format!(
             "; works on {name} from {} to {}{cut}",
             clock(from),

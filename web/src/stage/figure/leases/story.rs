@@ -29,6 +29,10 @@ pub enum Event {
     Settled(RecordId),
     /// A worker is through with its work on a message.
     Worked(ClientId, RecordId),
+    /// The handler of a worker failed with a message: its work ends there, unless it is tried again.
+    Failed(ClientId, RecordId),
+    /// A worker goes on with what it has in hand beside a message that it leaves.
+    WentOn(ClientId),
     /// A worker died, with whatever it had in hand.
     Died(ClientId),
     /// Something was done outside for a message, which cannot be taken back.
@@ -52,8 +56,17 @@ impl Event {
     /// What a fact of a process means for the work under leases; nothing where it means none.
     pub const fn of_process(fact: &process::Fact) -> Option<Event> {
         match fact {
+            process::Fact::HandlerFailed {
+                consumer,
+                record,
+                code_line: _,
+                text: _,
+            } => Some(Event::Failed(ClientId(consumer.0), *record)),
+            process::Fact::MovedOn {
+                consumer,
+                record: _,
+            } => Some(Event::WentOn(ClientId(consumer.0))),
             process::Fact::Handled { consumer, record }
-            | process::Fact::MovedOn { consumer, record }
             | process::Fact::PutBack {
                 consumer,
                 record,
@@ -67,9 +80,7 @@ impl Event {
                 producer,
                 unacknowledged: _,
             } => Some(Event::Died(*producer)),
-            // What becomes of a failed handler's message, or of its process, is a fact of its own.
-            process::Fact::HandlerFailed { .. }
-            | process::Fact::Started { .. }
+            process::Fact::Started { .. }
             | process::Fact::Logged { .. }
             | process::Fact::GaveUp { .. }
             | process::Fact::Froze { .. }
@@ -111,6 +122,8 @@ pub struct Holding {
     pub work_from: Option<Instant>,
     pub work_to: Option<Instant>,
     pub is_cut: bool,
+    /// Whether its work ended with a failure of the handler, as far as the story goes.
+    pub is_failed: bool,
 }
 
 impl Holding {
@@ -129,7 +142,13 @@ impl Holding {
             work_from: None,
             work_to: None,
             is_cut: false,
+            is_failed: false,
         }
+    }
+
+    /// Whether it is what this worker works on, or fails with and tries again.
+    fn is_tried_by(&self, who: ClientId, record: RecordId) -> bool {
+        self.record == record && (self.is_worked_on_by(who) || self.who == who && self.is_failed)
     }
 
     /// Whether its worker is at it.
@@ -204,13 +223,11 @@ fn holdings(
                 }
             }
             Event::Worked(who, record) => {
-                let mut all = leases.iter_mut();
-                let is_it = |one: &&mut Holding| one.is_worked_on_by(who) && one.record == record;
-                if let Some(one) = all.find(is_it) {
-                    one.work_to = Some(at);
-                }
+                end_work(&mut leases, who, record, at, false);
                 begin_next(&mut leases, who, at);
             }
+            Event::Failed(who, record) => end_work(&mut leases, who, record, at, true),
+            Event::WentOn(who) => begin_next(&mut leases, who, at),
             Event::Died(who) => {
                 for one in leases.iter_mut().filter(|one| one.who == who) {
                     if one.is_worked_on_by(who) {
@@ -230,6 +247,14 @@ fn holdings(
         }
     }
     leases
+}
+
+/// The work on a message ends; of several times that it was handed to one worker, the last.
+fn end_work(leases: &mut [Holding], who: ClientId, record: RecordId, at: Instant, is_failed: bool) {
+    let mut all = leases.iter_mut().rev();
+    if let Some(one) = all.find(|one| one.is_tried_by(who, record)) {
+        (one.work_to, one.is_failed) = (Some(at), is_failed);
+    }
 }
 
 fn open_lease(leases: &mut [Holding], record: RecordId) -> Option<&mut Holding> {

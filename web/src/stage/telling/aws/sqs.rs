@@ -3,7 +3,7 @@
 use super::{Place, capital, messages, received, seconds};
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{Shape, Telling};
-use crate::stage::words::{list, long_span};
+use crate::stage::words::{list, span};
 use engine::fact::Leg;
 use engine::systems::sqs::message::{Message, Place as Where};
 use engine::systems::sqs::{Fact, Queue};
@@ -249,10 +249,7 @@ fn receive(
         at.moment,
     ) {
         (Some(Where::InFlight { until, .. }), Some((_, now))) => {
-            format!(
-                "For {} nobody else gets {it}.",
-                long_span(until.since(now).0)
-            )
+            format!("For {} nobody else gets {it}.", span(until.since(now).0))
         }
         _ => format!("Until the visibility time-out ends nobody else gets {it}."),
     };

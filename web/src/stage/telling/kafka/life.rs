@@ -7,7 +7,7 @@ use crate::stage::sentence::{Sentence, Tone};
 use crate::stage::words::{is, list, them};
 use engine::fact::Asked;
 use engine::fact::{kafka, process};
-use engine::{Fact, FactId, RecordId};
+use engine::{Fact, FactId};
 
 /// What follows from the start of a consumer's process.
 pub const fn started(process: u16) -> &'static str {
@@ -22,15 +22,6 @@ pub const fn producer_started(process: u16) -> &'static str {
     match process {
         1 => "",
         _ => "To the broker this is another producer, unless it has a transactional id.",
-    }
-}
-
-/// What follows from the end of a producer's process that had not heard of these.
-pub const fn producer_crashed(unacknowledged: &[RecordId]) -> &'static str {
-    if unacknowledged.is_empty() {
-        "Everything it sent was acknowledged."
-    } else {
-        "It has not heard whether its last record is stored. Nor will its successor know."
     }
 }
 

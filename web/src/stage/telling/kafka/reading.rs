@@ -1,5 +1,6 @@
 //! Where consumers read, and what, in words.
 
+use super::producing::stored_before;
 use crate::stage::moment::Moment;
 use crate::stage::sentence::Tone;
 use crate::stage::telling::{At, Shape, Telling};
@@ -119,8 +120,21 @@ pub fn polled(
     } else {
         format!("{}..{}", first.0, last.0)
     };
-    let is_again = was_polled_before(at, consumer, records);
-    let again = if is_again { " again" } else { "" };
+    let is_again = was_polled_before(at, consumer, partition, (first, last));
+    // What its producer sent twice stands in the log twice: the second is no second poll of the first.
+    let copies = records.iter().copied();
+    let copies = copies.filter(|&one| stored_before(at, partition, last, one).is_some());
+    let copies: Vec<RecordId> = match is_again {
+        true => Vec::new(),
+        false => copies
+            .filter(|&one| was_handed(at, consumer, one))
+            .collect(),
+    };
+    let again = match (is_again, copies.is_empty()) {
+        (true, _) => " again".to_owned(),
+        (false, true) => String::new(),
+        (false, false) => format!(": a copy of {}", at.records(&copies)),
+    };
     let name = who.clone();
     Telling::new(who, Tone::Hand, format!("polls {range}{again}"))
         .drawn(Shape::Dot, format!("poll {range}"))
@@ -132,22 +146,49 @@ pub fn polled(
                 || "nothing is committed yet".to_owned(),
                 |offset| format!("the group’s committed offset is {offset}"),
             );
-            let again = if is_again { " a second time" } else { "" };
+            let again = match (is_again, copies.is_empty()) {
+                (true, _) => " a second time",
+                (false, true) => "",
+                (false, false) => ", stored as a copy",
+            };
+            let copy = match copies.is_empty() {
+                true => "",
+                false => {
+                    " The log has it twice, at two offsets: to whoever polls, these are two records."
+                }
+            };
             (
                 format!("{name} polls {}{again}.", at.records(records)),
-                format!("Its position moves to {}; {committed}.", last.0 + 1),
+                format!("Its position moves to {}; {committed}.{copy}", last.0 + 1),
             )
         })
 }
 
-/// Whether any of the records was polled before this fact by a member of the same group: what another
-/// group has read is nothing to this one.
-fn was_polled_before(at: &At<'_>, who: ConsumerId, what: &[RecordId]) -> bool {
+/// Whether a member of the same group had polled any of these offsets before this fact: what another group
+/// has read is nothing to this one, and a copy at an offset of its own is no second poll.
+fn was_polled_before(
+    at: &At<'_>,
+    who: ConsumerId,
+    what: Partition,
+    (from, to): (Offset, Offset),
+) -> bool {
     let before = &at.trace.entries()[..at.id.0 as usize];
     before.iter().any(|entry| {
-        matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { consumer, records, .. })
+        matches!(&entry.fact, Fact::Kafka(kafka::Fact::Polled { consumer, partition, first, last, .. })
             if at.are_of_one_group(*consumer, who)
-                && records.iter().any(|record| what.contains(record)))
+                && *partition == what
+                && *first <= to
+                && from <= *last)
+    })
+}
+
+/// Whether a member of the same group was handed this record before this fact.
+fn was_handed(at: &At<'_>, who: ConsumerId, what: RecordId) -> bool {
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    before.iter().any(|entry| {
+        entry.fact.handed_out().is_some_and(|(consumer, records)| {
+            at.are_of_one_group(consumer, who) && records.contains(&what)
+        })
     })
 }
 

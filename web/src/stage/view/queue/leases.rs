@@ -288,10 +288,19 @@ fn draw_work(work: &Work, record: &str, y: u32, hatch: &str) -> Html {
             if let Some(room) = room.filter(|_| !record.is_empty()) {
                 <svg x={percent(at)} overflow="visible"><text x="8" y={middle.to_string()} class={classes!(class, room)}>{ record }</text></svg>
             }
-            if work.is_cut {
-                <svg x={percent(work.to)} overflow="visible"><text x="3" y={middle.to_string()} class="cut">{ "✕" }</text></svg>
+            if let Some(sign) = ended_badly(work) {
+                <svg x={percent(work.to)} overflow="visible"><text x={if work.to > 880 { "-3" } else { "3" }} y={middle.to_string()} text-anchor={if work.to > 880 { "end" } else { "start" }} class="cut">{ sign }</text></svg>
             }
         </>
+    }
+}
+
+/// What stands where work ended that was not done.
+const fn ended_badly(work: &Work) -> Option<&'static str> {
+    match (work.is_failed, work.is_cut) {
+        (true, _) => Some("✕ failed"),
+        (false, true) => Some("✕"),
+        (false, false) => None,
     }
 }
 
