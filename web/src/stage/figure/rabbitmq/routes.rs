@@ -7,7 +7,7 @@ use crate::stage::figure::leases::Leases;
 use crate::stage::figure::routes::{
     Binding, Board, Cell, Death, Holder, Routes, Sign, Stop, To, Way,
 };
-use crate::stage::words::{list, long_span};
+use crate::stage::words::{list, span};
 use engine::systems::rabbitmq::exchange::{Destination, Exchange};
 use engine::systems::rabbitmq::queue::arguments::Overflow;
 use engine::systems::rabbitmq::topic::{self, Fit};
@@ -532,7 +532,7 @@ fn rules(queue: &queues::Queue, broker: &Broker) -> Vec<String> {
     if let Some(ms) = given.ttl() {
         rules.push(format!(
             "expires after {}",
-            long_span(ms.saturating_mul(1_000))
+            span(ms.saturating_mul(1_000))
         ));
     }
     if given.most_priority() > 0 {
