@@ -20,11 +20,12 @@ pub fn describe_group_command(group: &str) -> String {
     format!("kafka-consumer-groups.sh --bootstrap-server broker:9092 --describe --group {group}")
 }
 
-/// The screen after `kafka-consumer-groups.sh --describe --group G`: standard error first, as a terminal shows them.
+/// The screen after `kafka-consumer-groups.sh --describe --group G`: standard error first, as a terminal shows them,
+/// without the stack trace of a failure.
 pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> String {
     let name = names.group(group);
     let Some(state) = existing(broker, group) else {
-        return format!("\nError: Consumer group '{name}' does not exist.\n");
+        return format!("{}\n", not_described(&not_found(&name)));
     };
     let mut screen = String::from("\n");
     if let Some(warning) = warning(state.state(), &name) {
@@ -34,6 +35,16 @@ pub fn describe_group(broker: &Broker, group: GroupId, names: &impl Names) -> St
         screen.push_str(&format!("{line}\n"));
     }
     screen
+}
+
+/// What is thrown where no group has this name.
+fn not_found(name: &str) -> String {
+    format!("org.apache.kafka.common.errors.GroupIdNotFoundException: Group {name} not found.")
+}
+
+/// What the tool prints of an exception it ended with.
+fn not_described(thrown: &str) -> String {
+    format!("\nError: Executing consumer group command failed due to {thrown}")
 }
 
 /// Describes the groups of these names.
@@ -48,11 +59,8 @@ pub(super) fn run(
         let known = super::find(broker, names, name);
         let known = known.and_then(|id| Some((id, existing(broker, id)?)));
         let Some((group, state)) = known else {
-            let class = "org.apache.kafka.common.errors.GroupIdNotFoundException";
-            let text = format!("{class}: Group {name} not found.");
-            printed.print(&format!(
-                "\nError: Executing consumer group command failed due to {text}"
-            ));
+            let text = not_found(name);
+            printed.print(&not_described(&text));
             printed
                 .stderr
                 .push(format!("java.util.concurrent.ExecutionException: {text}"));

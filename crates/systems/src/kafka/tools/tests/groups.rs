@@ -188,7 +188,7 @@ fn a_screen_has_standard_error_before_the_table() {
     check(
         &broker,
         1,
-        &["", "Error: Consumer group 'h' does not exist."],
+        &["", "Error: Executing consumer group command failed due to org.apache.kafka.common.errors.GroupIdNotFoundException: Group h not found."],
     );
     let mut out = Out::default();
     let due = ms(48_000);
