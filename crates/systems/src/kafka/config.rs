@@ -73,7 +73,7 @@ crate::settings! {
         "session.timeout.ms" session_timeout_ms: u32 = 45_000;
         /// How often the client says that it lives, in ms.
         "heartbeat.interval.ms" heartbeat_interval_ms: u32 = 3_000;
-        /// How long a rebalance waits for this member, in ms.
+        /// How long a program may take from one poll to the next, in ms: then its client leaves the group. A rebalance waits as long for this member.
         "max.poll.interval.ms" max_poll_interval_ms: u32 = 300_000, 1..=86_400_000;
         /// How often auto-commit writes the position, in ms. It does so inside a poll only.
         "auto.commit.interval.ms" auto_commit_interval_ms: u32 = 5_000, 1..=86_400_000;

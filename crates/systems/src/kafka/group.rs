@@ -61,7 +61,7 @@
 //!
 //! Left out: that a parked join of a newcomer is given up after five minutes, which matters only for
 //! longer rebalance time-outs; and that when no dynamic member has rejoined in time, all of them are
-//! waited for once more. Members of scenes name no protocols: they all know range, their first rebalance
+//! waited for once more. Members of scenes with the range strategy name no protocols: they all know range, their first rebalance
 //! waits for ids that are pending also without an initial delay, and rule 18 takes nothing back from
 //! them before the next sync.
 
