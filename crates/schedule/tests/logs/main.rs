@@ -142,14 +142,14 @@ fn size_is_counted_in_the_bytes_of_batches() {
 
 /// Two customers, of whom one is deleted; the last record is in the active segment.
 fn customers() -> Value {
-    let mut gone = old("cyd-null", "cyd", 3);
+    let mut gone = old("cyd-null", "cyd", 4);
     gone["tombstone"] = json!(true);
     json!([
-        old("ada-1", "ada", 5),
-        old("cyd-1", "cyd", 5),
-        old("ada-2", "ada", 3),
+        old("ada-1", "ada", 6),
+        old("cyd-1", "cyd", 6),
+        old("ada-2", "ada", 4),
         gone,
-        old("ada-3", "ada", 1)
+        old("ada-3", "ada", 2)
     ])
 }
 
