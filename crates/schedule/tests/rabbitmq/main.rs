@@ -5,6 +5,7 @@
 
 mod explored;
 mod poison;
+mod properties;
 mod published;
 mod routed;
 mod runs;

@@ -3,7 +3,8 @@
 use crate::{Scene, bind, texts};
 use proptest::prelude::*;
 use systems::rabbitmq::{
-    Answer, BasicPublish, ExchangeDeclare, Method, Properties, Value, Version, topic,
+    Answer, BasicPublish, ExchangeDeclare, Method, Properties, Value, Version,
+    topic::{self, Fit},
 };
 
 fn publish(scene: &mut Scene, exchange: &str, key: &str, body: &str) {
@@ -55,6 +56,10 @@ fn the_matcher_agrees_with_a_recursive_one() {
                 for key in ["", "a", "a.b", "a..b", "b.a.b", ".", "a.b.a.b"] {
                     let expected = recursive(&split(&pattern), &split(key));
                     assert_eq!(topic::matches(&pattern, key), expected, "{pattern} {key}");
+                    let compared = topic::compare(&pattern, key);
+                    let fits = |fit: &Fit| matches!(fit, Fit::Equal | Fit::StandsFor(_));
+                    let is_match = compared.iter().all(|(_, fit)| fits(fit));
+                    assert_eq!(is_match, expected, "{pattern} {key}: {compared:?}");
                 }
             }
         }
