@@ -93,7 +93,7 @@ fn main() {
         let mut queues = sizes.map(|size| (format!("{size} messages"), Filled::new(queue, size)));
         let what = format!("{queue}: send, receive, delete");
         turns::take_turns(&what, OPERATIONS, &mut queues, |filled| {
-            (0..OPERATIONS).for_each(|_| filled.work());
+            turns::timed(|| (0..OPERATIONS).for_each(|_| filled.work()))
         });
     }
 }
