@@ -59,9 +59,11 @@ pub mod store;
 pub mod tools;
 pub mod worker;
 
+mod ages;
 mod deleting;
 mod ending;
 mod explored;
+mod groups;
 mod managing;
 pub mod moving;
 mod opening;

@@ -52,5 +52,5 @@ pub fn take_turns<S>(
         .collect();
     let share = best.last().unwrap_or(&0.0) / best.first().unwrap_or(&1.0);
     let each = each.join(", ");
-    println!("{what}, millions a second: {each}; last to first {share:.2}");
+    println!("{what} (millions a second): {each}; last to first {share:.2}");
 }
