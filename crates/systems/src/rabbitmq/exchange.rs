@@ -237,6 +237,11 @@ impl Exchanges {
     /// exchange may be no queues.
     pub fn route(&self, exchange: &str, message: &Message) -> BTreeSet<Arc<str>> {
         let mut queues = BTreeSet::new();
+        if exchange.is_empty() {
+            // Most is published to the default exchange, which leads nowhere else.
+            queues.extend(message.routing_keys.iter().cloned());
+            return queues;
+        }
         let mut seen: BTreeSet<&str> = BTreeSet::from([exchange]);
         let mut ahead: Vec<&str> = vec![exchange];
         while let Some(name) = ahead.pop() {

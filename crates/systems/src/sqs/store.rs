@@ -196,15 +196,19 @@ impl Store {
         }
     }
 
-    /// What a receive finds where [`first`](Store::first) is: messages of one message group up to so
-    /// many that can be given out, or one message of a standard queue. Those that cannot are in the
-    /// list, and do not count.
-    pub fn first_of_one_group(&self, most: usize, is_given: impl Fn(&Message) -> bool) -> Vec<u64> {
+    /// What a receive finds where [`first`](Store::first) is, put behind what was found before: messages
+    /// of one message group up to so many that can be given out, or one message of a standard queue. Those
+    /// that cannot are in the list, and do not count.
+    pub fn first_of_one_group(
+        &self,
+        most: usize,
+        is_given: impl Fn(&Message) -> bool,
+        found: &mut Vec<u64>,
+    ) {
         match &self.index.visible {
-            Visible::Row(row) => row.first().copied().into_iter().collect(),
+            Visible::Row(row) => found.extend(row.first()),
             Visible::Groups(groups) => {
                 let mut given = 0;
-                let mut found = Vec::new();
                 for sequence in groups.of_first() {
                     if given == most {
                         break;
@@ -212,7 +216,6 @@ impl Store {
                     given += usize::from(self.messages.get(sequence).is_some_and(&is_given));
                     found.push(sequence);
                 }
-                found
             }
         }
     }
