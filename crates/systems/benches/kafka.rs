@@ -2,12 +2,15 @@
 //! a million: what an operation costs must not grow with what lies behind it.
 //!
 //! `cargo bench -p systems --bench kafka`; `cargo xtask bench` prints it too. A measurement, not a test.
-//! Both sizes take turns, and the figures are those of the fastest round: whatever else the machine does
-//! only makes it slower. Offsets at random are slower in a long log whatever is done, because memory is
-//! then read that no cache has.
+//! Offsets at random are slower in a long log whatever is done, because memory is then read that no
+//! cache has.
+
+#[path = "common/turns.rs"]
+mod turns;
 
 use explore::seed::Seed;
 use explore::time::{Instant, Span};
+use std::time::Duration;
 use systems::kafka::isolation::next;
 use systems::kafka::log::record::{Batch, Ended, Record, Stamp};
 use systems::kafka::log::{Isolation, Read, producers::Sequence};
@@ -17,8 +20,7 @@ use systems::kafka::transaction::{Identity, TransactionalId};
 use systems::kafka::{Broker, Offset, Partition, Settings};
 
 const SIZES: [u64; 2] = [10_000, 1_000_000];
-const ROUNDS: usize = 25;
-const OPERATIONS: u64 = 5_000;
+const OPERATIONS: u32 = 20_000;
 
 /// A broker with one topic, and who writes to it.
 struct Filled {
@@ -122,43 +124,28 @@ fn stamp(by: Identity, sequence: i32) -> Stamp {
     }
 }
 
-/// Operations a second on each of the two, in turns.
-fn compare(what: &str, filled: &[Filled; 2], records: u64, run: impl Fn(&Filled) -> f64) {
-    let mut fastest = [f64::INFINITY; 2];
-    for _ in 0..ROUNDS {
-        for (filled, fastest) in filled.iter().zip(&mut fastest) {
-            *fastest = fastest.min(run(filled));
-        }
-    }
-    let [few, many] = fastest.map(|seconds| OPERATIONS as f64 / seconds / 1e6);
-    println!(
-        "{what}: {few:.2} million batches a second with {} records stored, {many:.2} with {} \
-         (an operation costs {:.2} times as much), {:.1} million records a second",
-        SIZES[0],
-        SIZES[1],
-        few / many,
-        many * records as f64,
-    );
+/// Brokers with these numbers of records, each with its name.
+fn sizes(filled: impl Fn(u64) -> Filled) -> [(String, Filled); 2] {
+    SIZES.map(|records| (format!("{records} records"), filled(records)))
 }
 
-fn timed(run: impl FnOnce()) -> f64 {
-    let begin = std::time::Instant::now();
-    run();
-    begin.elapsed().as_secs_f64()
+/// Batches a second on each of the two, in turns.
+fn compare(what: &str, filled: &mut [(String, Filled); 2], run: impl Fn(&Filled) -> Duration) {
+    turns::take_turns(what, OPERATIONS, filled, |filled| run(filled));
 }
 
-fn appends(filled: &Filled) -> f64 {
+fn appends(filled: &Filled) -> Duration {
     let mut copy = filled.copy();
-    timed(|| (0..OPERATIONS).for_each(|_| copy.append()))
+    turns::timed(|| (0..OPERATIONS).for_each(|_| copy.append()))
 }
 
 /// Reads from random offsets on.
-fn scattered(filled: &Filled, isolation: Isolation) -> f64 {
+fn scattered(filled: &Filled, isolation: Isolation) -> Duration {
     let mut random = Seed::new(1);
     let offsets: Vec<u64> = (0..OPERATIONS)
         .map(|_| random.between(0, filled.end - 1))
         .collect();
-    timed(|| {
+    turns::timed(|| {
         for from in &offsets {
             std::hint::black_box(filled.read(*from, 1, isolation));
         }
@@ -166,9 +153,9 @@ fn scattered(filled: &Filled, isolation: Isolation) -> f64 {
 }
 
 /// Reads from somewhere on, each where the last one has ended.
-fn onward(filled: &Filled, isolation: Isolation) -> f64 {
+fn onward(filled: &Filled, isolation: Isolation) -> Duration {
     let mut from = filled.end / 3;
-    timed(|| {
+    turns::timed(|| {
         for _ in 0..OPERATIONS {
             from = filled.read(from, 1, isolation) % filled.end;
         }
@@ -176,41 +163,35 @@ fn onward(filled: &Filled, isolation: Isolation) -> f64 {
 }
 
 /// Appends to copies of their own: what a branch of a run costs.
-fn branches(filled: &Filled) -> f64 {
-    timed(|| {
+fn branches(filled: &Filled) -> Duration {
+    turns::timed(|| {
         for _ in 0..OPERATIONS / 50 {
             std::hint::black_box(filled.copy());
         }
-    }) * 50.0
+    }) * 50
 }
 
 fn main() {
     for (per_batch, idempotent) in [(1, false), (1, true), (100, false), (100, true)] {
-        let filled = SIZES.map(|records| Filled::new(records, per_batch, idempotent));
+        let filled = &mut sizes(|records| Filled::new(records, per_batch, idempotent));
         let kind = if idempotent { "idempotent" } else { "plain" };
-        let records = per_batch as u64;
         let what = format!("append {kind} batches of {per_batch}");
-        compare(&what, &filled, records, appends);
+        compare(&what, filled, appends);
         if !idempotent {
             let what = format!("append to a copy batches of {per_batch}");
-            compare(&what, &filled, records, branches);
+            compare(&what, filled, branches);
             let all = Isolation::ReadUncommitted;
             let what = format!("fetch batches of {per_batch}, one after the other");
-            compare(&what, &filled, records, |filled| onward(filled, all));
+            compare(&what, filled, |filled| onward(filled, all));
             let what = format!("fetch batches of {per_batch} at random offsets");
-            compare(&what, &filled, records, |filled| scattered(filled, all));
+            compare(&what, filled, |filled| scattered(filled, all));
         }
     }
     let committed = Isolation::ReadCommitted;
-    let filled = SIZES.map(|records| Filled::new(records, 1, false).with_aborted());
-    compare(
-        "append behind 1000 aborted transactions",
-        &filled,
-        1,
-        appends,
-    );
+    let filled = &mut sizes(|records| Filled::new(records, 1, false).with_aborted());
+    compare("append behind 1000 aborted transactions", filled, appends);
     let what = "fetch committed records, 1000 aborted transactions in the log, at random offsets";
-    compare(what, &filled, 1, |filled| scattered(filled, committed));
+    compare(what, filled, |filled| scattered(filled, committed));
     let what = "fetch committed records, 1000 aborted transactions in the log, one after the other";
-    compare(what, &filled, 1, |filled| onward(filled, committed));
+    compare(what, filled, |filled| onward(filled, committed));
 }

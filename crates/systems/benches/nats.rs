@@ -14,7 +14,7 @@ use systems::nats::{
 use systems::{Caller, Instant, Out, Server};
 
 const SIZES: [u32; 4] = [0, 1_000, 100_000, 1_000_000];
-const OPERATIONS: u32 = 20_000;
+const OPERATIONS: u32 = 100_000;
 
 const PUBLISHER: Caller = caller(0);
 const READER: Caller = caller(1);
@@ -140,12 +140,16 @@ fn main() {
         "core: publish to three",
         OPERATIONS,
         &mut SIZES.map(named),
-        route,
+        |bench| turns::timed(|| route(bench)),
     );
     let named = |members: u32| (format!("{members} members"), core(0, members));
     let mut groups = [1, 10_000].map(named);
-    turns::take_turns("core: a queue group", OPERATIONS, &mut groups, route);
+    turns::take_turns("core: a queue group", OPERATIONS, &mut groups, |bench| {
+        turns::timed(|| route(bench))
+    });
     let named = |waiting: u32| (format!("{waiting} in the stream"), stream(waiting));
     let what = "JetStream: publish, deliver, acknowledge";
-    turns::take_turns(what, OPERATIONS, &mut SIZES.map(named), deliver);
+    turns::take_turns(what, OPERATIONS, &mut SIZES.map(named), |bench| {
+        turns::timed(|| deliver(bench))
+    });
 }

@@ -15,7 +15,7 @@ const ME: Caller = Caller {
 };
 
 /// How many messages one round takes through.
-const ROUND: u32 = 20_000;
+const ROUND: u32 = 100_000;
 const BATCH: u32 = 100;
 
 fn ask(pubsub: &mut Pubsub, request: Request) -> Vec<(Caller, Reply)> {
@@ -92,12 +92,14 @@ fn main() {
         let mut sizes = sizes.map(|size| (format!("{size} waiting"), filled(keys, size)));
         let what = format!("{name}: publish, give out, acknowledge");
         turns::take_turns(&what, ROUND, &mut sizes, |pubsub| {
-            publish(pubsub, ROUND.into(), keys);
-            let mut consumed = 0;
-            while consumed < u64::from(ROUND) {
-                consumed += consume(pubsub);
-            }
-            assert_eq!(consumed, u64::from(ROUND));
+            turns::timed(|| {
+                publish(pubsub, ROUND.into(), keys);
+                let mut consumed = 0;
+                while consumed < u64::from(ROUND) {
+                    consumed += consume(pubsub);
+                }
+                assert_eq!(consumed, u64::from(ROUND));
+            })
         });
     }
 }

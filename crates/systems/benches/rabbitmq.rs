@@ -82,6 +82,6 @@ fn main() {
     let mut brokers = sizes.map(|size| (format!("{size} messages"), Filled::new(size)));
     let what = "publish, deliver, acknowledge";
     turns::take_turns(what, OPERATIONS, &mut brokers, |filled| {
-        (0..OPERATIONS).for_each(|_| filled.work());
+        turns::timed(|| (0..OPERATIONS).for_each(|_| filled.work()))
     });
 }

@@ -112,7 +112,7 @@ fn main() {
     let mut servers = sizes.map(|size| (format!("{size} entries"), Filled::new(size)));
     for (what, operation) in operations {
         turns::take_turns(what, OPERATIONS, &mut servers, |filled| {
-            (0..OPERATIONS).for_each(|_| operation(filled));
+            turns::timed(|| (0..OPERATIONS).for_each(|_| operation(filled)))
         });
     }
 }

@@ -4,12 +4,17 @@
 //! `cargo bench -p systems --bench sns`. A measurement, not a test, except that what is delivered must
 //! be right.
 
-use std::time::Instant as Clock;
+#[path = "common/turns.rs"]
+mod turns;
+
+use std::sync::Arc;
 use systems::Instant;
 use systems::sns::{Failure, Message, Topics, arn};
 
+const OPERATIONS: u32 = 100_000;
+
 /// A topic with a queue that takes everything, and one that takes nothing for now.
-fn topics(backlog: u32) -> (Topics, std::sync::Arc<str>) {
+fn topics(backlog: u32) -> (Topics, Arc<str>) {
     let (mut topics, mut facts) = (Topics::default(), Vec::new());
     let topic = topics
         .create_topic("t", &[], &mut facts)
@@ -39,24 +44,28 @@ fn topics(backlog: u32) -> (Topics, std::sync::Arc<str>) {
     (topics, topic)
 }
 
+/// Publishes, and delivers to the queue that takes it.
+fn work((topics, topic): &mut (Topics, Arc<str>)) {
+    let (message, mut facts) = (Message::new("a"), Vec::new());
+    for _ in 0..OPERATIONS {
+        facts.clear();
+        let sent = topics.publish(Instant(1), topic, &message, &mut facts);
+        let [delivery] = &sent.expect("taken").deliveries[..] else {
+            panic!("one delivery");
+        };
+        topics.delivered(Instant(1), delivery.id, &mut facts);
+    }
+}
+
 fn main() {
-    const MESSAGES: u32 = 200_000;
-    for backlog in [0, 1_000, 1_000_000] {
-        let (mut topics, topic) = topics(backlog);
-        let (message, mut facts) = (Message::new("a"), Vec::new());
-        let begin = Clock::now();
-        for _ in 0..MESSAGES {
-            facts.clear();
-            let sent = topics.publish(Instant(1), &topic, &message, &mut facts);
-            for delivery in sent.expect("taken").deliveries {
-                topics.delivered(Instant(1), delivery.id, &mut facts);
-            }
-        }
-        let seconds = begin.elapsed().as_secs_f64();
-        assert_eq!(u64::from(backlog), topics.outbox().iter().count() as u64);
-        println!(
-            "{backlog:>9} deliveries wait: {:>9.0} messages a second",
-            f64::from(MESSAGES) / seconds
-        );
+    let named = |waiting: u32| (format!("{waiting} deliveries waiting"), topics(waiting));
+    let mut sizes = [1_000, 1_000_000].map(named);
+    let what = "publish and deliver";
+    turns::take_turns(what, OPERATIONS, &mut sizes, |filled| {
+        turns::timed(|| work(filled))
+    });
+    for (name, (topics, _)) in &sizes {
+        let left = topics.outbox().iter().count();
+        assert!(name.starts_with(&format!("{left} ")), "{left} left, {name}");
     }
 }

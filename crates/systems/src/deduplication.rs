@@ -35,6 +35,8 @@ pub type Key = (Option<Arc<str>>, Arc<str>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Remembered<First> {
     since: Instant,
+    /// The key's fingerprint.
+    mark: u64,
     key: Key,
     first: First,
 }
@@ -101,7 +103,7 @@ impl<First> Deduplication<First> {
             let place = self.forgotten;
             let found = self
                 .places
-                .find_entry(fingerprint(&oldest.key), |(_, other)| *other == place);
+                .find_entry(oldest.mark, |(_, other)| *other == place);
             if let Ok(found) = found {
                 found.remove();
             }
@@ -123,6 +125,7 @@ impl<First> Deduplication<First> {
         let mark = fingerprint(&key);
         self.remembered.push_back(Remembered {
             since: now,
+            mark,
             key,
             first,
         });

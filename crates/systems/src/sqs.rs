@@ -59,9 +59,11 @@ pub mod store;
 pub mod tools;
 pub mod worker;
 
+mod ages;
 mod deleting;
 mod ending;
 mod explored;
+mod groups;
 mod managing;
 pub mod moving;
 mod opening;
@@ -280,7 +282,9 @@ impl Sqs {
             | Request::ListDeadLetterSourceQueues { queue } => Some(self.find(queue)?),
         };
         let id = queue.unwrap_or(QueueId(u16::MAX));
-        touched.extend(queue);
+        // Nobody can be served there but who waits already.
+        let has_waiting = |id: &QueueId| self.get(*id).is_some_and(|queue| !queue.polls.is_empty());
+        touched.extend(queue.filter(has_waiting));
         let reply = match request {
             Request::CreateQueue { name, attributes } => {
                 self.create(now, &name, &attributes, out)?

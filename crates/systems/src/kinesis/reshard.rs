@@ -8,7 +8,8 @@
 //!
 //! K23. A split needs an open shard, and a hash key greater than one plus the start of its range and
 //! less than its end. A merge needs two open shards, the lower one named first, the other one right
-//! after it. Source: words of the service's own errors. Shown by: the test `what_cannot_be_resharded_is_refused`.
+//! after it. Source: API reference, SplitShard and MergeShards; the bounds stand in the words of the
+//! service's own errors. Shown by: the test `what_cannot_be_resharded_is_refused`.
 //!
 //! K24. New records of a key go to the child; who reads a parent to its end before its children keeps
 //! the order of each key, and who reads the children first does not. Source: developer guide,

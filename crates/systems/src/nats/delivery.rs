@@ -72,7 +72,7 @@ impl Work<'_> {
                     let Some(inbox) = self.taker(name, consumer, &stored) else {
                         continue;
                     };
-                    self.hand_out(name, consumer, next, &stored, &inbox);
+                    self.hand_out(name, consumer, next, stored, &inbox);
                 }
             }
         }
@@ -83,7 +83,7 @@ impl Work<'_> {
         name: &Arc<str>,
         consumer: &Arc<str>,
         next: Next,
-        stored: &Stored,
+        stored: Stored,
         inbox: &str,
     ) {
         let now = self.now;
@@ -103,14 +103,14 @@ impl Work<'_> {
             record: stored.message.record,
         };
         let is_done = one.config.ack == AckPolicy::None;
-        let mut message = stored.message.clone();
+        let mut message = stored.message;
         if one.config.headers_only {
             let size = message.payload.len().to_string();
             message = message.with("Nats-Msg-Size", &size);
             message.payload = "".into();
         }
         self.out.tell(Fact::Delivered {
-            record: stored.message.record,
+            record: message.record,
             stream: name.clone(),
             consumer: consumer.clone(),
             seq: stored.seq,

@@ -6,8 +6,8 @@
 //! goes when it is acknowledged or terminated. Source: NATS docs, "Streams", RetentionPolicy. Shown
 //! by: nats-js-interest, nats-js-workqueue, nats-js-limits-ack-keeps.
 //!
-//! N26. A pending message that leaves its stream counts as acknowledged. Source: recorded. Shown by:
-//! nats-js-discard-old.
+//! N26. A pending message that leaves its stream counts as acknowledged. Source: nats-server,
+//! `consumer.decStreamPending`. Shown by: nats-js-discard-old.
 
 use super::Fact;
 use super::log::Stored;

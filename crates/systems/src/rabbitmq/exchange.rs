@@ -248,6 +248,11 @@ impl Exchanges {
     /// exchange may be no queues.
     pub fn route(&self, exchange: &str, message: &Message) -> BTreeSet<Arc<str>> {
         let mut queues = BTreeSet::new();
+        if exchange.is_empty() {
+            // Most is published to the default exchange, which leads nowhere else.
+            queues.extend(message.routing_keys.iter().cloned());
+            return queues;
+        }
         self.walk(exchange, message, |stop| match stop.name {
             "" => queues.extend(message.routing_keys.iter().cloned()),
             _ => queues.extend(stop.destinations.iter().filter_map(|to| match to {

@@ -185,14 +185,12 @@ impl Work<'_> {
     /// Drops heads until the limits are kept.
     pub(super) fn drop_heads(&mut self, name: &str) {
         let version = self.settings.version;
-        while let Some(queue) = self.queues.by_name.get_mut(name)
-            && queue.must_drop_head()
-            && let Some((_, entry)) = queue.take(version)
-        {
+        while let Some(queue) = self.queues.by_name.get_mut(name) {
+            let head = queue.must_drop_head().then(|| queue.take(version));
+            let Some((_, entry)) = head.flatten() else {
+                return queue.watch_limit();
+            };
             self.die(name, &entry, Reason::Maxlen, None);
-        }
-        if let Some(queue) = self.queues.by_name.get_mut(name) {
-            queue.watch_limit();
         }
     }
 

@@ -19,10 +19,11 @@
 //! redis-trim-unread-lost, redis-noack.
 
 use super::id::StreamId;
-use super::stream::Log;
+use super::stream::{Hint, Log};
 use crate::visit::{Visit, Visitor};
 use explore::time::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 /// A consumer group of a stream.
@@ -32,6 +33,8 @@ pub struct Group {
     pub last: StreamId,
     /// How many entries it has read, where that is known.
     pub entries_read: Option<u64>,
+    /// Where it reads.
+    pub(super) near: Hint,
     /// What was delivered and not acknowledged.
     pending: BTreeMap<StreamId, Pending>,
     consumers: BTreeMap<Arc<str>, Consumer>,
@@ -114,6 +117,7 @@ impl Group {
         Group {
             last,
             entries_read,
+            near: Hint::default(),
             pending: BTreeMap::new(),
             consumers: BTreeMap::new(),
         }
@@ -161,18 +165,24 @@ impl Group {
 
     /// Makes an entry pending for a consumer, whoever had it.
     pub fn own(&mut self, id: StreamId, pending: Pending) -> Option<Arc<str>> {
-        let owner = pending.consumer.clone();
-        let previous = self.pending.insert(id, pending).map(|was| was.consumer);
-        if let Some(consumer) = previous
-            .as_ref()
-            .and_then(|was| self.consumers.get_mut(was))
-        {
-            consumer.pending.remove(&id);
-        }
-        if let Some(consumer) = self.consumers.get_mut(&owner) {
+        if let Some(consumer) = self.consumers.get_mut(&pending.consumer) {
             consumer.pending.insert(id);
         }
-        previous
+        match self.pending.entry(id) {
+            Entry::Vacant(place) => {
+                place.insert(pending);
+                None
+            }
+            Entry::Occupied(mut place) => {
+                let previous = place.insert(pending).consumer;
+                if previous != place.get().consumer
+                    && let Some(consumer) = self.consumers.get_mut(&previous)
+                {
+                    consumer.pending.remove(&id);
+                }
+                Some(previous)
+            }
+        }
     }
 
     /// Takes an entry off the pending entries.

@@ -175,7 +175,7 @@ impl Redis {
                 group: group.clone(),
                 consumer: pending.consumer,
                 id,
-                record: log.get(id).and_then(|entry| entry.record),
+                record: log.get_near(id, held.near).and_then(|entry| entry.record),
             });
         }
         Ok(Reply::count(acknowledged))

@@ -56,10 +56,11 @@ impl StreamId {
     /// # Errors
     /// It is no id.
     pub fn read(text: &str, missing: u64) -> Result<StreamId, Error> {
-        let id = match text.split_once('-') {
+        let dash = text.bytes().position(|byte| byte == b'-');
+        let id = match dash.and_then(|at| text.split_at_checked(at)) {
             None => digits(text).map(|ms| StreamId { ms, seq: missing }),
-            Some((ms, seq)) => digits(ms)
-                .zip(digits(seq))
+            Some((ms, rest)) => digits(ms)
+                .zip(digits(&rest[1..]))
                 .map(|(ms, seq)| StreamId { ms, seq }),
         };
         id.ok_or(Error::InvalidId)
@@ -106,13 +107,31 @@ impl StreamId {
 
 /// A number of nothing but digits.
 fn digits(text: &str) -> Option<u64> {
-    let all = text.bytes().all(|byte| byte.is_ascii_digit());
-    all.then(|| text.parse().ok()).flatten()
+    let add = |number: u64, byte: u8| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    let is_any = !text.is_empty();
+    text.bytes().try_fold(0, add).filter(|_| is_any)
 }
 
 impl fmt::Display for StreamId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}-{}", self.ms, self.seq)
+        // Two numbers of at most twenty digits, from the last digit on.
+        let (mut text, mut at) = ([b'-'; 41], 41);
+        for (number, dash) in [(self.seq, 1), (self.ms, 0)] {
+            let mut left = number;
+            loop {
+                at -= 1;
+                text[at] = b'0' + (left % 10) as u8;
+                left /= 10;
+                if left == 0 {
+                    break;
+                }
+            }
+            at -= dash;
+        }
+        out.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 
@@ -140,6 +159,10 @@ mod tests {
             (StreamId::MIN.previous(), StreamId::MAX.next()),
             (None, None)
         );
+        for id in [id, StreamId::MIN, StreamId::MAX] {
+            assert_eq!(id.to_string(), format!("{}-{}", id.ms, id.seq));
+            assert_eq!(StreamId::read(&id.to_string(), 9), Ok(id));
+        }
         for text in [
             "",
             "-",

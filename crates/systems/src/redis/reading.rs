@@ -250,15 +250,14 @@ pub(super) fn see_consumer(
     now: Instant,
     out: &mut Out<Redis>,
 ) {
-    if held.add_consumer(consumer, now) {
+    if let Some(known) = held.consumer_mut(consumer) {
+        known.seen = now;
+    } else if held.add_consumer(consumer, now) {
         out.tell(Fact::ConsumerCreated {
             stream: stream.clone(),
             group: group.clone(),
             consumer: consumer.clone(),
         });
-    }
-    if let Some(known) = held.consumer_mut(consumer) {
-        known.seen = now;
     }
 }
 
@@ -274,7 +273,7 @@ impl Reader {
     ) -> Vec<Reply> {
         let start = group.last.next().unwrap_or(StreamId::MAX);
         let mut found = Vec::new();
-        for (id, entry) in log.range(start, StreamId::MAX).take(most) {
+        for (id, entry) in log.onward(start, &mut group.near).take(most) {
             group.advance(id, log);
             if !self.noack {
                 let pending = Pending {

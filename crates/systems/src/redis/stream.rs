@@ -27,6 +27,7 @@ use super::wire::Entry;
 use crate::record::RecordId;
 use crate::visit::{Visit, Visitor};
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// A stream with its groups.
@@ -43,6 +44,8 @@ pub struct Stream {
 pub struct Log {
     /// In the order of their ids; none is empty.
     nodes: VecDeque<Node>,
+    /// How many nodes went from their front: the others keep their numbers.
+    gone: Hint,
     /// How many entries the nodes hold.
     len: u64,
     /// The id given last.
@@ -51,6 +54,23 @@ pub struct Log {
     pub max_deleted: StreamId,
     /// How many entries were ever added.
     pub added: u64,
+}
+
+/// The number of the node where something was found: whoever looks for what comes next begins there.
+/// What is found does not depend on it, so that any two are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hint(u64);
+
+impl PartialEq for Hint {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hint {}
+
+impl Hash for Hint {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// Neighbouring entries that are kept together.
@@ -154,6 +174,38 @@ impl Log {
         }
     }
 
+    /// The node that an id belongs to; where the hint says so, or the node after that, nothing is
+    /// searched.
+    fn node_near(&self, id: StreamId, hint: Hint) -> Option<usize> {
+        let is_in = |at: &usize| {
+            let begins_by = |node: &Node| node.start <= id;
+            let next = at.checked_add(1).and_then(|next| self.nodes.get(next));
+            self.nodes.get(*at).is_some_and(begins_by) && !next.is_some_and(begins_by)
+        };
+        let at = usize::try_from(hint.0.wrapping_sub(self.gone.0)).unwrap_or(usize::MAX);
+        let near = [at, at.saturating_add(1)].into_iter().find(is_in);
+        near.or_else(|| self.node_of(id))
+    }
+
+    /// The entry of an id, which may be near the hint.
+    pub fn get_near(&self, id: StreamId, hint: Hint) -> Option<&Entry> {
+        let node = self.nodes.get(self.node_near(id, hint)?)?;
+        Some(&node.entries.get(node.place(id).ok()?)?.1)
+    }
+
+    /// The entries from an id on, which may be near the hint; where the first of them is, the hint says
+    /// from now on.
+    pub fn onward<'a>(
+        &'a self,
+        start: StreamId,
+        hint: &mut Hint,
+    ) -> impl Iterator<Item = (StreamId, &'a Entry)> + use<'a> {
+        let from = self.node_near(start, *hint).unwrap_or(0);
+        hint.0 = self.gone.0.wrapping_add(from as u64);
+        let nodes = self.nodes.range(from.min(self.nodes.len())..);
+        nodes.flat_map(move |node| node.range(start, StreamId::MAX))
+    }
+
     /// The entry of an id.
     pub fn get(&self, id: StreamId) -> Option<&Entry> {
         let node = self.nodes.get(self.node_of(id)?)?;
@@ -251,6 +303,7 @@ impl Log {
         node.deleted += 1;
         if node.entries.is_empty() {
             self.nodes.remove(at);
+            self.gone.0 += u64::from(at == 0);
         }
         self.len -= 1;
         Some(entry)
@@ -294,6 +347,7 @@ impl Log {
                         break;
                     }
                     let whole = self.nodes.pop_front();
+                    self.gone.0 += 1;
                     self.len -= live;
                     removed += live;
                     let entries = whole.into_iter().flat_map(|node| node.entries);
@@ -371,6 +425,34 @@ mod tests {
         log.last = StreamId::MAX;
         let refused = log.add(9, NewId::Clock, nothing(), &settings);
         assert_eq!(refused, Err(Error::IdsExhausted));
+    }
+
+    #[test]
+    fn a_hint_changes_nothing_that_is_found() {
+        let settings = Settings {
+            stream_node_max_entries: 10,
+            ..Settings::default()
+        };
+        let mut log = filled(95, &settings);
+        let id = |ms| StreamId { ms, seq: 0 };
+        // Whole nodes go, at the front and in the middle, and entries within one.
+        let how = How::Approximately { limit: 0 };
+        let keep = Keep::Newest(70);
+        log.trim(Trim { keep, how });
+        for ms in (41..=50).chain([33, 60, 61]) {
+            assert!(log.delete(id(ms)).is_some());
+        }
+        assert!(log.gone.0 > 0);
+        for hint in (0..16).chain([u64::MAX]).map(Hint) {
+            for ms in 0..100 {
+                assert_eq!(log.get_near(id(ms), hint), log.get(id(ms)), "{hint:?} {ms}");
+                let mut kept = hint;
+                let onward = log.onward(id(ms), &mut kept);
+                assert!(onward.eq(log.range(id(ms), StreamId::MAX)), "{hint:?} {ms}");
+                let again = log.onward(id(ms), &mut kept);
+                assert!(again.eq(log.range(id(ms), StreamId::MAX)), "{kept:?} {ms}");
+            }
+        }
     }
 
     #[test]

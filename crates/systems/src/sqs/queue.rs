@@ -154,12 +154,17 @@ impl Queue {
         while sequences.len() < poll.most {
             let is_given =
                 |message: &Message| limit.is_none_or(|limit| message.receive_count < limit);
-            let left = poll.most - sequences.len();
-            let next = self.store.first_of_one_group(left, is_given);
-            if next.is_empty() {
+            let begin = sequences.len();
+            let left = poll.most - begin;
+            self.store
+                .first_of_one_group(left, is_given, &mut sequences);
+            if sequences.len() == begin {
                 break;
             }
-            for sequence in next {
+            // Those that are given stay in the list.
+            let mut end = begin;
+            for at in begin..sequences.len() {
+                let sequence = sequences[at];
                 if !self.store.get(sequence).is_some_and(is_given) {
                     taken.dead.extend(self.store.remove(sequence));
                 } else {
@@ -169,9 +174,11 @@ impl Queue {
                         by: poll.caller,
                     };
                     self.store.put(sequence, place);
-                    sequences.push(sequence);
+                    sequences[end] = sequence;
+                    end += 1;
                 }
             }
+            sequences.truncate(end);
         }
         tiny_sort::unstable::sort(&mut sequences);
         for sequence in sequences {

@@ -2,59 +2,38 @@
 //!
 //! Whatever is asked often is an index, so that no request looks through the backlog.
 
+use super::ages::Ages;
+use super::groups::Groups;
 use super::message::{Message, Place};
 use super::receipt::QueueId;
 use crate::lease::Leases;
+use crate::numbered::Numbered;
 use crate::party::Caller;
-use crate::row::Row;
-use crate::spread::Marked;
 use crate::visit::Visitor;
 use explore::Weigh;
 use explore::time::{Instant, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A message group of a FIFO queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Weigh)]
-struct Group {
-    /// Its visible messages.
-    visible: Row,
-    /// How many of its messages are in flight: while there are any, the group is blocked.
-    in_flight: u32,
-}
-
-impl Group {
-    /// Its first visible message, unless the group is blocked.
-    fn head(&self) -> Option<u64> {
-        self.visible.first().filter(|_| self.in_flight == 0)
-    }
-}
-
 /// Where visible messages stand.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+#[derive(Clone, Debug, Weigh)]
 enum Visible {
     /// In a standard queue: in one row.
     Row(BTreeSet<u64>),
     /// In a FIFO queue: in groups.
-    Groups {
-        groups: BTreeMap<Marked, Group>,
-        /// The first visible message of each group that is not blocked.
-        heads: BTreeMap<u64, Marked>,
-        /// How many messages are visible, in blocked groups too.
-        count: u64,
-    },
+    Groups(Groups),
 }
 
 /// Which messages stand where.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+#[derive(Clone, Debug, Weigh)]
 struct Index {
     visible: Visible,
     /// When visibility time-outs end.
     in_flight: Leases,
     /// When delays end.
     delayed: BTreeSet<(Instant, u64)>,
-    /// By age.
-    sent: BTreeSet<(Instant, u64)>,
+    ages: Ages,
 }
 
 impl Index {
@@ -77,24 +56,21 @@ impl Index {
         }
         let is_visible = |place: Option<Place>| matches!(place, Some(Place::Visible));
         let is_held = |place: Option<Place>| matches!(place, Some(Place::InFlight { .. }));
-        if let Visible::Row(row) = &mut self.visible {
-            match (is_visible(from), is_visible(to)) {
-                (true, false) => drop(row.remove(&sequence)),
-                (false, true) => drop(row.insert(sequence)),
-                _ => {}
+        let groups = match &mut self.visible {
+            Visible::Groups(groups) => groups,
+            Visible::Row(row) => {
+                match (is_visible(from), is_visible(to)) {
+                    (true, false) => drop(row.remove(&sequence)),
+                    (false, true) => drop(row.insert(sequence)),
+                    _ => {}
+                }
+                return;
             }
-            return;
-        }
-        self.in_group(group, |group, count| {
+        };
+        groups.change(group.unwrap_or(&Arc::default()), |group| {
             match (is_visible(from), is_visible(to)) {
-                (true, false) => {
-                    *count -= 1;
-                    group.visible.remove(sequence);
-                }
-                (false, true) => {
-                    *count += 1;
-                    group.visible.insert(sequence);
-                }
+                (true, false) => drop(group.visible.remove(sequence)),
+                (false, true) => drop(group.visible.insert(sequence)),
                 _ => {}
             }
             match (is_held(from), is_held(to)) {
@@ -104,67 +80,46 @@ impl Index {
             }
         });
     }
-
-    /// Changes a message group, and keeps the list of heads.
-    fn in_group(&mut self, name: Option<&Arc<str>>, change: impl FnOnce(&mut Group, &mut u64)) {
-        let Visible::Groups {
-            groups,
-            heads,
-            count,
-        } = &mut self.visible
-        else {
-            return;
-        };
-        let name = Marked::of(name.unwrap_or(&Arc::default()));
-        let group = match groups.get_mut(&name) {
-            Some(group) => group,
-            None => groups.entry(name.clone()).or_default(),
-        };
-        let before = group.head();
-        change(group, count);
-        let head = group.head();
-        let is_over = group.in_flight == 0 && group.visible.is_empty();
-        if is_over {
-            groups.remove(&name);
-        }
-        if head != before {
-            if let Some(before) = before {
-                heads.remove(&before);
-            }
-            if let Some(head) = head {
-                heads.insert(head, name);
-            }
-        }
-    }
 }
 
 /// The messages by their place in the queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+#[derive(Clone, Debug, Weigh)]
 pub struct Store {
-    messages: BTreeMap<u64, Message>,
+    messages: Numbered<Message>,
     /// The place of the message that came last.
     last: u64,
+    /// Follows from the messages, and is neither compared nor hashed.
     index: Index,
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.messages, self.last) == (&other.messages, other.last)
+    }
+}
+
+impl Eq for Store {}
+
+impl Hash for Store {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.messages, self.last).hash(state);
+    }
 }
 
 impl Store {
     /// An empty store.
     pub fn new(is_fifo: bool) -> Store {
         Store {
-            messages: BTreeMap::new(),
+            messages: Numbered::default(),
             last: 0,
             index: Index {
                 visible: match is_fifo {
                     false => Visible::Row(BTreeSet::new()),
-                    true => Visible::Groups {
-                        groups: BTreeMap::new(),
-                        heads: BTreeMap::new(),
-                        count: 0,
-                    },
+                    true => Visible::Groups(Groups::default()),
                 },
                 in_flight: Leases::default(),
                 delayed: BTreeSet::new(),
-                sent: BTreeSet::new(),
+                ages: Ages::default(),
             },
         }
     }
@@ -178,7 +133,7 @@ impl Store {
     }
 
     fn insert(&mut self, sequence: u64, message: Message) {
-        self.index.sent.insert((message.sent, sequence));
+        self.index.ages.add(sequence, message.sent);
         self.index.go(
             sequence,
             (None, Some(message.place)),
@@ -189,8 +144,8 @@ impl Store {
 
     /// Takes a message out.
     pub fn remove(&mut self, sequence: u64) -> Option<Message> {
-        let message = self.messages.remove(&sequence)?;
-        self.index.sent.remove(&(message.sent, sequence));
+        let message = self.messages.remove(sequence)?;
+        self.index.ages.remove(sequence, message.sent);
         self.index.go(
             sequence,
             (Some(message.place), None),
@@ -202,7 +157,7 @@ impl Store {
     /// Takes all messages out; how many there were.
     pub fn clear(&mut self) -> u64 {
         let count = self.len();
-        let is_fifo = matches!(self.index.visible, Visible::Groups { .. });
+        let is_fifo = matches!(self.index.visible, Visible::Groups(_));
         *self = Store {
             last: self.last,
             ..Store::new(is_fifo)
@@ -212,12 +167,12 @@ impl Store {
 
     /// A message.
     pub fn get(&self, sequence: u64) -> Option<&Message> {
-        self.messages.get(&sequence)
+        self.messages.get(sequence)
     }
 
     /// Changes a message, its place excepted.
     pub fn change(&mut self, sequence: u64, change: impl FnOnce(&mut Message)) {
-        if let Some(message) = self.messages.get_mut(&sequence) {
+        if let Some(message) = self.messages.get_mut(sequence) {
             let (place, sent) = (message.place, message.sent);
             change(message);
             (message.place, message.sent) = (place, sent);
@@ -226,7 +181,7 @@ impl Store {
 
     /// Gives a message another place; the one it had.
     pub fn put(&mut self, sequence: u64, place: Place) -> Option<Place> {
-        let message = self.messages.get_mut(&sequence)?;
+        let message = self.messages.get_mut(sequence)?;
         let before = std::mem::replace(&mut message.place, place);
         let group = message.group.as_ref();
         self.index.go(sequence, (Some(before), Some(place)), group);
@@ -237,30 +192,30 @@ impl Store {
     pub fn first(&self) -> Option<u64> {
         match &self.index.visible {
             Visible::Row(row) => row.first().copied(),
-            Visible::Groups { heads, .. } => heads.first_key_value().map(|(head, _)| *head),
+            Visible::Groups(groups) => groups.first(),
         }
     }
 
-    /// What a receive finds where [`first`](Store::first) is: messages of one message group up to so
-    /// many that can be given out, or one message of a standard queue. Those that cannot are in the
-    /// list, and do not count.
-    pub fn first_of_one_group(&self, most: usize, is_given: impl Fn(&Message) -> bool) -> Vec<u64> {
+    /// What a receive finds where [`first`](Store::first) is, put behind what was found before: messages
+    /// of one message group up to so many that can be given out, or one message of a standard queue. Those
+    /// that cannot are in the list, and do not count.
+    pub fn first_of_one_group(
+        &self,
+        most: usize,
+        is_given: impl Fn(&Message) -> bool,
+        found: &mut Vec<u64>,
+    ) {
         match &self.index.visible {
-            Visible::Row(row) => row.first().copied().into_iter().collect(),
-            Visible::Groups { heads, groups, .. } => {
-                let group = heads
-                    .first_key_value()
-                    .and_then(|(_, name)| groups.get(name));
+            Visible::Row(row) => found.extend(row.first()),
+            Visible::Groups(groups) => {
                 let mut given = 0;
-                let mut found = Vec::new();
-                for sequence in group.into_iter().flat_map(|group| group.visible.iter()) {
+                for sequence in groups.of_first() {
                     if given == most {
                         break;
                     }
-                    given += usize::from(self.messages.get(&sequence).is_some_and(&is_given));
+                    given += usize::from(self.messages.get(sequence).is_some_and(&is_given));
                     found.push(sequence);
                 }
-                found
             }
         }
     }
@@ -279,7 +234,7 @@ impl Store {
     pub fn visible(&self) -> u64 {
         match &self.index.visible {
             Visible::Row(row) => row.len() as u64,
-            Visible::Groups { count, .. } => *count,
+            Visible::Groups(groups) => groups.visible() as u64,
         }
     }
 
@@ -305,9 +260,7 @@ impl Store {
 
     /// All messages, in their order.
     pub fn messages(&self) -> impl Iterator<Item = (u64, &Message)> {
-        self.messages
-            .iter()
-            .map(|(sequence, message)| (*sequence, message))
+        self.messages.iter()
     }
 
     /// The visible messages that came up to a place, in their order: the first of them.
@@ -315,10 +268,7 @@ impl Store {
         let first = match &self.index.visible {
             Visible::Row(row) => row.first().copied(),
             // Moving a message away is no receive: blocked groups are moved too.
-            Visible::Groups { groups, .. } => groups
-                .values()
-                .filter_map(|group| group.visible.first())
-                .min(),
+            Visible::Groups(groups) => groups.first_visible(),
         };
         first.filter(|first| *first <= last)
     }
@@ -326,7 +276,7 @@ impl Store {
     /// The messages in flight, by when they become visible.
     pub fn ends_of_visibility(&self) -> impl Iterator<Item = (Instant, u64, Caller)> {
         self.index.in_flight.iter().filter_map(|(until, sequence)| {
-            match self.messages.get(&sequence)?.place {
+            match self.messages.get(sequence)?.place {
                 Place::InFlight { by, .. } => Some((until, sequence, by)),
                 _ => None,
             }
@@ -340,14 +290,14 @@ impl Store {
 
     /// The oldest message.
     pub fn oldest(&self) -> Option<(Instant, u64)> {
-        self.index.sent.first().copied()
+        self.index.ages.oldest()
     }
 
     pub(super) fn visit_in(&mut self, queue: QueueId, kept: Span, visitor: &mut impl Visitor) {
         let messages = std::mem::take(&mut self.messages);
         let mut last = self.last;
         self.clear();
-        for (mut sequence, mut message) in messages {
+        for (mut sequence, mut message) in messages.into_things() {
             visitor.counter(queue.sequences(), &mut sequence);
             message.visit_in(queue, kept, visitor);
             self.insert(sequence, message);
