@@ -19,7 +19,8 @@ fn run(exchanges: Value, queues: Value, sent: &[(&str, &str)], more: &[(&str, Va
         "topics": [{ "name": "events", "sent": records.collect::<Vec<_>>() }],
         "producers": [{ "name": "shop", "program": program.collect::<Vec<_>>() }],
         "consumers": [{
-            "name": "billing-1", "group": "billing", "topics": ["events"], "commit": "after", "handler": []
+            "name": "billing-1", "group": "billing", "topics": ["events"], "commit": "after", "handler": [],
+            "start_ms": 0
         }],
     });
     for (place, value) in more {
@@ -170,7 +171,11 @@ fn a_dead_letter_takes_a_way_of_its_own_and_tells_of_its_deaths() {
         exchanges,
         queues,
         &[("ord_1", "paid")],
-        &[("/on/rabbitmq", rabbitmq), ("/consumers/0/handler", fails)],
+        &[
+            ("/on/rabbitmq", rabbitmq),
+            ("/consumers/0/start_ms", json!(2_000)),
+            ("/consumers/0/handler", fails),
+        ],
     );
     let all = routes(&run, run.len());
     let default = board(&all, "default exchange");

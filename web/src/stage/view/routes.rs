@@ -39,10 +39,9 @@ fn board(board: &Board, routes: &Routes) -> Html {
         5 => "five-words",
         _ => "six-words",
     };
-    let quiet = board.message.is_none().then_some("quiet");
     let label = format!("{} {}", board.kind, board.exchange);
     html! {
-        <div class={classes!("board", columns, quiet)} role="group" aria-label={label} key={board.exchange.clone()}>
+        <div class={classes!("board", columns)} role="group" aria-label={label} key={board.exchange.clone()}>
             <p class="board-name"><b>{ &board.exchange }</b>{ " " }<span>{ &board.kind }</span></p>
             if let Some((record, from)) = &board.message {
                 <div class="way asked">
@@ -156,7 +155,7 @@ fn holder(holder: &Holder) -> Html {
         <p class="holder"><span>{ &holder.who }</span>
             if holder.holds.is_empty() { { " holds nothing" } } else { { " holds" } }
             { for holder.holds.iter().map(|name| html! { <>{ " " }<span class="tag held">{ name }</span></> }) }
-            { " " }<span class={classes!(holder.is_full.then_some("full"))}>{ if holder.is_full { format!("full: {}", holder.limit) } else { holder.limit.clone() } }</span>
+            { ", " }<span class={classes!(holder.is_full.then_some("full"))}>{ if holder.is_full { format!("full: {}", holder.limit) } else { holder.limit.clone() } }</span>
         </p>
     }
 }

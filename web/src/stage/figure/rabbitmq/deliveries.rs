@@ -8,6 +8,9 @@ use engine::{Cast, Instant, RecordId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// How long a story lasts at least that is drawn to scale.
+const SHORTEST: Instant = Instant(1_000_000);
+
 /// The deliveries of a story, counted while its facts are read in order.
 pub struct Deliveries<'a> {
     cast: &'a Cast,
@@ -79,6 +82,8 @@ impl<'a> Deliveries<'a> {
 pub fn leases(queue: &str, seen: &Seen<'_>, story: &[Happening]) -> Option<Leases> {
     let here = |happening: &&Happening| happening.queue.as_ref().is_none_or(|of| **of == *queue);
     let story: Vec<Happening> = story.iter().filter(here).cloned().collect();
+    // What is over within a moment has no bars to be seen.
+    story.iter().find(|happening| happening.at >= SHORTEST)?;
     // A delivery has no end of its own.
     Leases::of(&story, (queue, Noun::Delivery), seen, &|_| None)
 }
