@@ -47,7 +47,7 @@ fn a_term_says_what_it_means_to_somebody_without_a_mouse() {
         let before = height(&visitor).await;
         // The keyboard stands before the term, and goes on to it.
         const BEFORE: &str = "
-            const all = [...document.querySelectorAll('main :is(a[href], button:enabled, input:enabled, select:enabled, summary)')].filter((it) => it.checkVisibility());
+            const all = [...document.querySelectorAll('main :is(a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex=\"0\"])')].filter((it) => it.checkVisibility());
             all[all.indexOf(arguments[0]) - 1].focus();
             return null;";
         visitor.read::<()>(BEFORE, vec![reference(&term)]).await;
