@@ -190,6 +190,10 @@ function makeFinder(found, site) {
     if (step && at >= 0) {
       event.preventDefault();
       stops[(at + step + stops.length) % stops.length].focus();
+    } else if (event.key === "Escape") {
+      // A field for a search would only be emptied.
+      event.preventDefault();
+      dialog.close();
     } else if (event.key === "Enter" && at === 0) {
       event.preventDefault();
       stops[1]?.click();

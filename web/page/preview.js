@@ -17,7 +17,7 @@ box.className = "preview";
 box.popover = "manual";
 box.role = "note";
 box.ariaLabel = "From the glossary";
-document.body.append(box);
+document.querySelector("main").append(box);
 
 let glossary;
 let wanted;

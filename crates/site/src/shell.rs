@@ -134,7 +134,7 @@ mod tests {
             "{told:?}"
         );
         assert!(
-            told[2].starts_with("index.html:11:5: no page fills a slot `bodi`"),
+            told[2].starts_with("index.html:13:5: no page fills a slot `bodi`"),
             "{told:?}"
         );
     }
