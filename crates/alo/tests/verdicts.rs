@@ -200,7 +200,7 @@ fn as_json_a_search_is_one_object() {
         "states": told["states"],
         "complete": true,
         "bounds": {
-            "crashes": 1, "losses": 0, "duplicates": 0, "early_timeouts": 0, "jitter_ms": null,
+            "crashes": 1, "losses": 0, "duplicates": 0, "early_timeouts": 0, "slow_polls": 0, "jitter_ms": null,
             "states": 1_000_000, "depth": 1_000, "reached": null
         },
         "properties": [

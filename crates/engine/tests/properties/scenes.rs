@@ -158,6 +158,7 @@ fn consumer(at: usize) -> impl Strategy<Value = Consumer> {
             } else {
                 IsolationLevel::ReadUncommitted
             },
+            ..ConsumerConfig::default()
         },
     );
     let commit = prop::sample::select(vec![Commit::Automatic, Commit::After, Commit::Before]);
