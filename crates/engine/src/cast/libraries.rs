@@ -283,7 +283,6 @@ fn record(id: RecordId, plan: &RecordPlan) -> Record {
         timestamp: Timestamp(plan.timestamp_ms),
         headers: plan.headers.iter().map(header).collect(),
         of: Some(id),
-        ..Record::default()
     }
 }
 

@@ -21,6 +21,8 @@ fn sent(at: usize) -> Record {
         key: Some(format!("key_{at}")),
         amount: 0,
         headers: Default::default(),
+        timestamp_ms: 0,
+        tombstone: false,
     }
 }
 
@@ -211,6 +213,7 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
         prop::collection::vec(0..partitions, records).prop_map(move |placed| Topic {
             name: name.to_owned(),
             partitions,
+            config: None,
             records: placed
                 .into_iter()
                 .enumerate()
@@ -220,6 +223,8 @@ fn topic(name: &'static str) -> impl Strategy<Value = Topic> {
                     key: None,
                     amount: 0,
                     headers: Default::default(),
+                    timestamp_ms: 0,
+                    tombstone: false,
                 })
                 .collect(),
             sent: Vec::new(),
@@ -366,6 +371,7 @@ pub fn on_kafka() -> impl Strategy<Value = Scene> {
             let shipped = Topic {
                 name: "shipped".to_owned(),
                 partitions: 2,
+                config: None,
                 records: Vec::new(),
                 sent: Vec::new(),
                 published: Some(Published::Events),
