@@ -8,7 +8,7 @@ use web::stage::telling::telling;
 const SCENE: &str = include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json");
 
 /// Values that fit some field of some fact.
-const VALUES: [&str; 19] = [
+const VALUES: [&str; 22] = [
     "2",
     "email-1",
     "ord_10",
@@ -24,6 +24,9 @@ const VALUES: [&str; 19] = [
     "produce",
     "FENCED_INSTANCE_ID",
     "ILLEGAL_GENERATION",
+    "CommitFailedException",
+    "start",
+    "basic.ack",
     "tx-1",
     "true",
     "\"text\"",

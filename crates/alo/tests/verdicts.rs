@@ -425,7 +425,7 @@ fn every_exercise_is_proved() {
         "find.exercise.json",
         "\"duplicated >= 1\"",
         "\"total mail >= 1\"",
-        "error: the undisturbed run passes: Found: it comes about at ",
+        "error: the undisturbed run passes: Found: it comes about after ",
     );
     check(
         "mail.scene.json",

@@ -81,8 +81,8 @@ const SENTENCES: [(&str, &str); 26] = [
         "How many partitions it has on Kafka, 1 to 64. Queues have none.",
     ),
     (
-        "In which partition it stands. Left out: 0; for one that a producer sends, where the hash of its key puts it.",
-        "In which partition it stands on Kafka. Left out: 0; for one that a producer sends, where the hash of its key puts it.",
+        "In which partition it stands. Left out: where the hash of its key puts it, and without a key 0.",
+        "In which partition it stands on Kafka. Left out: where the hash of its key puts it, and without a key 0.",
     ),
     ("A record in a topic.", "A record in a channel."),
     (

@@ -143,6 +143,50 @@ const SCENES: &[(&str, &str)] = &[
         include_str!("../../../lessons/keys/more-partitions.scene.json"),
     ),
     (
+        "lag/behind.scene.json",
+        include_str!("../../../lessons/lag/behind.scene.json"),
+    ),
+    (
+        "lag/green.scene.json",
+        include_str!("../../../lessons/lag/green.scene.json"),
+    ),
+    (
+        "lag/shapes.scene.json",
+        include_str!("../../../lessons/lag/shapes.scene.json"),
+    ),
+    (
+        "lag/uneven.scene.json",
+        include_str!("../../../lessons/lag/uneven.scene.json"),
+    ),
+    (
+        "log/addresses.scene.json",
+        include_str!("../../../lessons/log/addresses.scene.json"),
+    ),
+    (
+        "log/away.scene.json",
+        include_str!("../../../lessons/log/away.scene.json"),
+    ),
+    (
+        "log/seven-days.scene.json",
+        include_str!("../../../lessons/log/seven-days.scene.json"),
+    ),
+    (
+        "log/wrong-clock.scene.json",
+        include_str!("../../../lessons/log/wrong-clock.scene.json"),
+    ),
+    (
+        "parts/consumer.scene.json",
+        include_str!("../../../lessons/parts/consumer.scene.json"),
+    ),
+    (
+        "parts/one-way.scene.json",
+        include_str!("../../../lessons/parts/one-way.scene.json"),
+    ),
+    (
+        "parts/readers.scene.json",
+        include_str!("../../../lessons/parts/readers.scene.json"),
+    ),
+    (
         "queue/albums.scene.json",
         include_str!("../../../lessons/queue/albums.scene.json"),
     ),
@@ -175,6 +219,30 @@ const SCENES: &[(&str, &str)] = &[
         include_str!("../../../lessons/queue/usage.scene.json"),
     ),
     (
+        "rabbitmq/cycle.scene.json",
+        include_str!("../../../lessons/rabbitmq/cycle.scene.json"),
+    ),
+    (
+        "rabbitmq/full.scene.json",
+        include_str!("../../../lessons/rabbitmq/full.scene.json"),
+    ),
+    (
+        "rabbitmq/head.scene.json",
+        include_str!("../../../lessons/rabbitmq/head.scene.json"),
+    ),
+    (
+        "rabbitmq/prefetch.scene.json",
+        include_str!("../../../lessons/rabbitmq/prefetch.scene.json"),
+    ),
+    (
+        "rabbitmq/shop.scene.json",
+        include_str!("../../../lessons/rabbitmq/shop.scene.json"),
+    ),
+    (
+        "rabbitmq/word-for-word.scene.json",
+        include_str!("../../../lessons/rabbitmq/word-for-word.scene.json"),
+    ),
+    (
         "retry/elsewhere.scene.json",
         include_str!("../../../lessons/retry/elsewhere.scene.json"),
     ),
@@ -193,6 +261,34 @@ const SCENES: &[(&str, &str)] = &[
     (
         "retry/three-photos.scene.json",
         include_str!("../../../lessons/retry/three-photos.scene.json"),
+    ),
+    (
+        "transactions/charge.scene.json",
+        include_str!("../../../lessons/transactions/charge.scene.json"),
+    ),
+    (
+        "transactions/hang.scene.json",
+        include_str!("../../../lessons/transactions/hang.scene.json"),
+    ),
+    (
+        "transactions/invoices.scene.json",
+        include_str!("../../../lessons/transactions/invoices.scene.json"),
+    ),
+    (
+        "transactions/repeats.scene.json",
+        include_str!("../../../lessons/transactions/repeats.scene.json"),
+    ),
+    (
+        "transactions/shared.scene.json",
+        include_str!("../../../lessons/transactions/shared.scene.json"),
+    ),
+    (
+        "transactions/source.scene.json",
+        include_str!("../../../lessons/transactions/source.scene.json"),
+    ),
+    (
+        "transactions/zombie.scene.json",
+        include_str!("../../../lessons/transactions/zombie.scene.json"),
     ),
 ];
 

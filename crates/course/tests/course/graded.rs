@@ -213,7 +213,7 @@ fn a_run_is_found_or_not() {
     let told = graded(&exercise, &Answer::Find(solution));
     assert!(told.passed, "{}", told.sentence);
     assert!(
-        told.sentence.starts_with("Found: it comes about at "),
+        told.sentence.starts_with("Found: it comes about after "),
         "{}",
         told.sentence
     );

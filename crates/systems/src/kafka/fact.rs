@@ -168,7 +168,7 @@ crate::facts! {
         /// Whose program has not polled.
         consumer: ConsumerId,
     }
-    /// A commit failed in the client, which asked nobody.
+    /// A commit failed in the client: it asked nobody, or it had left when the refusal came.
     Headline CommitFailed "commit_failed" {
         /// Who wanted to commit.
         consumer: ConsumerId,

@@ -236,6 +236,10 @@ impl library::Inbox for Inbox {
                 return Heard::Settled(true);
             }
             Response::CommitAnswered(Err(error)) => {
+                if self.rejoin == Some(Rejoin::Left) {
+                    let (consumer, thrown) = (step.consumer(), Thrown::CommitFailed);
+                    step.out.tell(Fact::CommitFailed { consumer, thrown });
+                }
                 self.told(error, step);
                 return Heard::Settled(false);
             }

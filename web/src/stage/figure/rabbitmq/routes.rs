@@ -530,10 +530,7 @@ fn rules(queue: &queues::Queue, broker: &Broker) -> Vec<String> {
         rules.push(format!("at most {most} ready, then {over}"));
     }
     if let Some(ms) = given.ttl() {
-        rules.push(format!(
-            "expires after {}",
-            span(ms.saturating_mul(1_000))
-        ));
+        rules.push(format!("expires after {}", span(ms.saturating_mul(1_000))));
     }
     if given.most_priority() > 0 {
         rules.push(format!("priorities up to {}", given.most_priority()));

@@ -188,7 +188,10 @@ fn a_screen_has_standard_error_before_the_table() {
     check(
         &broker,
         1,
-        &["", "Error: Executing consumer group command failed due to org.apache.kafka.common.errors.GroupIdNotFoundException: Group h not found."],
+        &[
+            "",
+            "Error: Executing consumer group command failed due to org.apache.kafka.common.errors.GroupIdNotFoundException: Group h not found.",
+        ],
     );
     let mut out = Out::default();
     let due = ms(48_000);
