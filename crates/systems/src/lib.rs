@@ -39,7 +39,6 @@ pub mod library;
 pub mod mqtt;
 #[cfg(feature = "models")]
 pub mod nats;
-#[cfg(feature = "models")]
 pub mod numbered;
 pub mod parts;
 pub mod party;

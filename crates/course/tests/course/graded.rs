@@ -218,7 +218,7 @@ fn a_run_is_found_or_not() {
         told.sentence
     );
     assert!(
-        told.sentence.ends_with(" ms, after 2 faults"),
+        told.sentence.ends_with(" s, after 2 faults"),
         "{}",
         told.sentence
     );
