@@ -32,7 +32,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.isContentEditable || target.closest?.("input, select, textarea, dialog, .code-editor")) return;
     if (key === "/") find();
-    else if (key === "?") finder(({ openKeys }) => openKeys());
+    else if (key === "?" && !target.closest?.(".stage")) finder(({ openKeys }) => openKeys());
     else return;
     event.preventDefault();
   });
