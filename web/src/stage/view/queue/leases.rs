@@ -297,10 +297,11 @@ fn draw_work(work: &Work, record: &str, y: u32, hatch: &str) -> Html {
 
 /// What stands where work ended that was not done.
 const fn ended_badly(work: &Work) -> Option<&'static str> {
-    match (work.is_failed, work.is_cut) {
-        (true, _) => Some("✕ failed"),
-        (false, true) => Some("✕"),
-        (false, false) => None,
+    // Which of the two it is stands in the bar's words.
+    if work.is_failed || work.is_cut {
+        Some("✕")
+    } else {
+        None
     }
 }
 
