@@ -90,6 +90,16 @@ macro_rules! facts_with_systems {
             $( $(#[$doc])* $variant($module) ),*
         }
 
+        impl Fact {
+            /// The system that alone brings about this kind of fact; none for those of every system.
+            pub fn system(verb: &str) -> Option<broker::SystemName> {
+                $( if $module::Fact::FORMS.iter().any(|(known, _)| *known == verb) {
+                    return Some(broker::SystemName::$variant);
+                } )*
+                None
+            }
+        }
+
         impl From<broker::Fact> for Fact {
             fn from(fact: broker::Fact) -> Fact {
                 match fact { $( broker::Fact::$variant(fact) => Fact::$variant(fact) ),* }

@@ -36,6 +36,7 @@ const WORDS: [&str; 21] = [
 fn number(text: &str) -> Option<i64> {
     let word = text.to_lowercase();
     match word.as_str() {
+        "no" | "none" => Some(0),
         "once" => Some(1),
         "twice" => Some(2),
         _ => WORDS
@@ -72,7 +73,12 @@ pub fn is_value(code: &str) -> bool {
         Some((before, asked)) => (before, asked),
         None => return false,
     };
-    let said = before.is_empty() || before.strip_suffix(' ').and_then(number).is_some();
+    // A word that says no number is a mistake where a question follows; `y =f(x)` is code.
+    let is_said = |word: &str| {
+        let is_word = !word.is_empty() && word.chars().all(char::is_alphanumeric);
+        number(word).is_some() || is_word && asked.contains(": ")
+    };
+    let said = before.is_empty() || before.strip_suffix(' ').is_some_and(is_said);
     said && asked.starts_with(|letter: char| letter.is_ascii_alphanumeric())
 }
 
@@ -142,6 +148,11 @@ pub fn compute(code: &str, scenes: &Scenes) -> Result<Shown, Wrong> {
             text: said.to_owned(),
             value,
         }),
+        Some(value) if number(said).is_none() => Err(wrong(
+            0..said.len(),
+            format!("`{said}` says no number, and the run gives {value}"),
+            "write the number in digits or as a word from zero to twenty".to_owned(),
+        )),
         Some(value) => {
             let help = format!("write {value}, or correct the scene");
             Err(wrong(
@@ -165,7 +176,10 @@ mod tests {
         check("Twice =crash: lost", true);
         check("4 =crash: lost", true);
         check("acks=all", false);
-        check("x =crash: lost", false);
+        check("none =crash: lost", true);
+        check("many =crash: lost", true);
+        check("x = crash: lost", false);
+        check("y =f(x)", false);
         check("1 = 1", false);
         check("==", false);
         check("=", false);

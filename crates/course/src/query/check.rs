@@ -3,11 +3,15 @@
 use super::{Condition, Measure, Mistake, Moment, Query, queues};
 use engine::cast::TableId;
 use engine::fact::{Field, Holds};
+use engine::systems::SystemName;
 use engine::systems::kafka::{GroupId, Partition};
 use engine::{Cast, ClientId, ConsumerId, Fact, RecordId, ServiceId};
 
 struct Checking<'a> {
     cast: &'a Cast,
+    /// Whether a fact of another system is a mistake. A scene that runs on several systems is checked on one of
+    /// them, and what a task waits for may come about on another.
+    is_here: bool,
     found: Vec<Mistake>,
 }
 
@@ -32,14 +36,20 @@ impl Checking<'_> {
     }
 
     fn facts(&mut self, verb: &str, fields: &[(String, String)]) {
-        let Some((_, known)) = Fact::forms().find(|(known, _)| *known == verb) else {
-            let verbs: Vec<_> = Fact::forms().map(|(verb, _)| *verb).collect();
-            self.add(
-                format!("there is no fact `{verb}`"),
-                format!("write one of: {}", verbs.join(", ")),
-            );
-            return;
+        let here = self.cast.system();
+        let verbs = |is_one: &dyn Fn(Option<SystemName>) -> bool| {
+            let verbs = Fact::forms().map(|(verb, _)| *verb);
+            let verbs: Vec<_> = verbs.filter(|verb| is_one(Fact::system(verb))).collect();
+            format!("write one of: {}", verbs.join(", "))
         };
+        let Some((_, known)) = Fact::forms().find(|(known, _)| *known == verb) else {
+            let help = verbs(&|system| system.is_none_or(|system| system == here));
+            return self.add(format!("there is no fact `{verb}`"), help);
+        };
+        if self.is_here && Fact::system(verb).is_some_and(|system| system != here) {
+            let what = format!("there is never a fact `{verb}` on {}", here.title());
+            return self.add(what, verbs(&|system| system == Some(here)));
+        }
         for (field, value) in fields {
             match Fact::holds(verb, field) {
                 Some(holds) => self.value(holds, field, value),
@@ -116,8 +126,13 @@ impl Checking<'_> {
 impl Query {
     /// What of this question the scene does not have.
     pub fn check(&self, cast: &Cast) -> Vec<Mistake> {
+        self.check_as(cast, true)
+    }
+
+    fn check_as(&self, cast: &Cast, is_here: bool) -> Vec<Mistake> {
         let mut checking = Checking {
             cast,
+            is_here,
             found: Vec::new(),
         };
         if let Some(moment) = &self.at {
@@ -133,6 +148,7 @@ impl Moment {
     pub fn check(&self, cast: &Cast) -> Vec<Mistake> {
         let mut checking = Checking {
             cast,
+            is_here: false,
             found: Vec::new(),
         };
         checking.moment(self);
@@ -143,6 +159,6 @@ impl Moment {
 impl Condition {
     /// What of this condition the scene does not have.
     pub fn check(&self, cast: &Cast) -> Vec<Mistake> {
-        self.query.check(cast)
+        self.query.check_as(cast, false)
     }
 }
