@@ -5,13 +5,11 @@
 pub mod links;
 
 use crate::diagnostic::Diagnostics;
-use crate::document::Document;
 use crate::lesson::prose::slug;
-use crate::lesson::scenes::Scenes;
 use crate::plan::Plan;
-use crate::reading::Reading;
+use crate::reading::{Reading, read_shared};
 use crate::schema;
-use crate::shape::{Reading as Shaped, near};
+use crate::shape::near;
 use crate::source::Source;
 use engine::scene::Mistake;
 use schemars::JsonSchema;
@@ -214,27 +212,16 @@ pub fn beside(lessons: &Path, plan: Option<&Plan>, found: &mut Diagnostics) -> G
 /// # Errors
 /// All mistakes.
 pub fn read_glossary(source: &Source, plan: Option<&Plan>) -> Result<Glossary, Diagnostics> {
-    let document = Document::json(source)?;
-    let Shaped {
-        value,
-        found,
-        mended,
-    } = schema::GLOSSARY.read_on::<Draft>(&document);
-    let Some(draft) = value else {
-        return Err(found);
-    };
-    let scenes = Scenes::default();
-    let mut reading = Reading::new(&document, &mended, &scenes);
-    if let Err(mut too_long) = reading.lengths(too_long(&draft)) {
-        too_long.merge(found);
-        return Err(too_long);
-    }
-    let mut terms = reading.glossary(&draft, plan);
-    terms.sort_by_key(|term| (term.term.to_lowercase(), term.term.clone()));
-    let Reading { mut prose, .. } = reading;
-    prose.finish();
-    prose.found.merge(found);
-    prose.found.or(Glossary(Some(terms)))
+    read_shared(
+        source,
+        &schema::GLOSSARY,
+        too_long,
+        |reading, draft: Draft| {
+            let mut terms = reading.glossary(&draft, plan);
+            terms.sort_by_key(|term| (term.term.to_lowercase(), term.term.clone()));
+            Glossary(Some(terms))
+        },
+    )
 }
 
 fn too_long(draft: &Draft) -> Vec<Mistake> {

@@ -2,12 +2,9 @@
 //! they are written yet or not. It stands in `course.json` beside the lessons' folders.
 
 use crate::diagnostic::Diagnostics;
-use crate::document::Document;
 use crate::lesson::prose::Names;
-use crate::lesson::scenes::Scenes;
-use crate::reading::Reading;
+use crate::reading::{Reading, read_shared};
 use crate::schema;
-use crate::shape::Reading as Shaped;
 use crate::source::Source;
 use engine::scene::Mistake;
 use schemars::JsonSchema;
@@ -90,25 +87,10 @@ pub fn beside(lessons: &Path, found: &mut Diagnostics) -> Option<Plan> {
 /// # Errors
 /// All mistakes.
 pub fn read_plan(source: &Source) -> Result<Plan, Diagnostics> {
-    let document = Document::json(source)?;
-    let Shaped {
-        value,
-        found,
-        mended,
-    } = schema::PLAN.read_on::<Plan>(&document);
-    let Some(plan) = value else {
-        return Err(found);
-    };
-    let scenes = Scenes::default();
-    let mut reading = Reading::new(&document, &mended, &scenes);
-    if let Err(mut too_long) = reading.lengths(too_long(&plan)) {
-        too_long.merge(found);
-        return Err(too_long);
-    }
-    reading.plan(&plan);
-    let mut said = reading.prose.found;
-    said.merge(found);
-    said.or(plan)
+    read_shared(source, &schema::PLAN, too_long, |reading, plan: Plan| {
+        reading.plan(&plan);
+        plan
+    })
 }
 
 fn too_long(plan: &Plan) -> Vec<Mistake> {

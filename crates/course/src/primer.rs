@@ -2,12 +2,10 @@
 //! lessons share, `primers.json` beside the lessons' folders, so that a word means the same everywhere.
 
 use crate::diagnostic::Diagnostics;
-use crate::document::Document;
 use crate::lesson::prose::Names;
-use crate::lesson::scenes::Scenes;
-use crate::reading::Reading;
+use crate::reading::{Reading, read_shared};
 use crate::schema;
-use crate::shape::{Reading as Shaped, one_of};
+use crate::shape::one_of;
 use crate::source::Source;
 use engine::scene::Mistake;
 use schemars::JsonSchema;
@@ -137,38 +135,12 @@ pub fn beside(lessons: &Path, found: &mut Diagnostics) -> Primers {
 /// # Errors
 /// All mistakes.
 pub fn read_primers(source: &Source) -> Result<Primers, Diagnostics> {
-    let document = Document::json(source)?;
-    let Shaped {
-        value,
-        found,
-        mended,
-    } = schema::PRIMERS.read_on::<Draft>(&document);
-    let Some(draft) = value else {
-        return Err(found);
-    };
-    let scenes = Scenes::default();
-    let mut reading = Reading::new(&document, &mended, &scenes);
-    if let Err(mut too_long) = reading.lengths(too_long(&draft)) {
-        too_long.merge(found);
-        return Err(too_long);
-    }
-    let mut names = Names::default();
-    let mut primers = BTreeMap::new();
-    for (at, primer) in draft.primers.iter().enumerate() {
-        let place = format!("/primers/{at}");
-        if !is_name(&primer.id) || !names.is_new(&primer.id) {
-            reading.add(
-                &format!("{place}/id"),
-                format!("`{}` is no name of its own", primer.id),
-                "give each primer another name, of letters, digits, `-` and `_`",
-            );
-        }
-        primers.insert(primer.id.clone(), reading.primer(primer, &place));
-    }
-    let Reading { mut prose, .. } = reading;
-    prose.finish();
-    prose.found.merge(found);
-    prose.found.or(Primers(Some(primers)))
+    read_shared(
+        source,
+        &schema::PRIMERS,
+        too_long,
+        |reading, draft: Draft| Primers(Some(reading.primers(&draft))),
+    )
 }
 
 fn is_name(id: &str) -> bool {
@@ -186,6 +158,23 @@ fn too_long(draft: &Draft) -> Vec<Mistake> {
 }
 
 impl Reading<'_> {
+    fn primers(&mut self, draft: &Draft) -> BTreeMap<String, Primer> {
+        let mut names = Names::default();
+        let mut primers = BTreeMap::new();
+        for (at, primer) in draft.primers.iter().enumerate() {
+            let place = format!("/primers/{at}");
+            if !is_name(&primer.id) || !names.is_new(&primer.id) {
+                self.add(
+                    &format!("{place}/id"),
+                    format!("`{}` is no name of its own", primer.id),
+                    "give each primer another name, of letters, digits, `-` and `_`",
+                );
+            }
+            primers.insert(primer.id.clone(), self.primer(primer, &place));
+        }
+        primers
+    }
+
     fn primer(&mut self, draft: &DraftPrimer, place: &str) -> Primer {
         if draft.title.trim().is_empty() {
             self.add(

@@ -4,8 +4,10 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::lesson::prose::{Place, Prose};
 use crate::lesson::scenes::Scenes;
-use crate::shape::Mended;
+use crate::shape::{self, Mended, Shape};
+use crate::source::Source;
 use engine::scene::Mistake;
+use serde::de::DeserializeOwned;
 
 /// A document of the right shape, mended where it had to be, and what was said of it so far.
 pub(crate) struct Reading<'a> {
@@ -15,6 +17,38 @@ pub(crate) struct Reading<'a> {
     pub mended: &'a Mended,
     /// Takes the mistakes, and writes what is Markdown.
     pub prose: Prose<'a>,
+}
+
+/// Reads a file that all lessons share: on its shape, then how long its lists are, then what it says.
+///
+/// # Errors
+/// All mistakes; where lists are too long, none of what they hold.
+pub(crate) fn read_shared<T: DeserializeOwned, R>(
+    source: &Source,
+    shape: &Shape,
+    too_long: impl FnOnce(&T) -> Vec<Mistake>,
+    judge: impl FnOnce(&mut Reading, T) -> R,
+) -> Result<R, Diagnostics> {
+    let document = Document::json(source)?;
+    let shape::Reading {
+        value,
+        found,
+        mended,
+    } = shape.read_on::<T>(&document);
+    let Some(draft) = value else {
+        return Err(found);
+    };
+    let scenes = Scenes::default();
+    let mut reading = Reading::new(&document, &mended, &scenes);
+    if let Err(mut too_long) = reading.lengths(too_long(&draft)) {
+        too_long.merge(found);
+        return Err(too_long);
+    }
+    let said = judge(&mut reading, draft);
+    let Reading { mut prose, .. } = reading;
+    prose.finish();
+    prose.found.merge(found);
+    prose.found.or(said)
 }
 
 impl<'a> Reading<'a> {
