@@ -127,7 +127,7 @@ impl Assignor {
 /// The members' order (rule 3).
 fn ordered(members: &[Subscriber]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by_key(|&at| {
+    tiny_sort::stable::sort_by_key(&mut order, |&at| {
         let Subscriber { id, instance, .. } = &members[at];
         (instance.is_none(), instance.clone(), Arc::clone(id))
     });

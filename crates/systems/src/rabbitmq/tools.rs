@@ -154,7 +154,7 @@ pub fn list_consumers(broker: &Broker) -> String {
     row(&mut text, columns.map(str::to_owned));
     for queue in broker.queues().by_name.values() {
         let mut consumers: Vec<&Consumer> = queue.consumers.iter().collect();
-        consumers.sort_by(|one, other| one.tag.cmp(&other.tag));
+        tiny_sort::stable::sort_by(&mut consumers, |one, other| one.tag.cmp(&other.tag));
         for consumer in consumers {
             let owner = consumer.owner;
             let active = queue.consumers.single_active();

@@ -159,7 +159,7 @@ impl<'a> Problem<'a> {
         let mut with_more = 0;
         for &at in &self.order {
             let mut owned = self.owned[at].clone();
-            owned.sort_by_key(|&(topic, index)| (index, topic));
+            tiny_sort::stable::sort_by_key(&mut owned, |&(topic, index)| (index, topic));
             owned.retain(|slot| !self.disputed.contains(slot));
             let keep = if owned.len() < least {
                 needing.push(at);
@@ -179,8 +179,8 @@ impl<'a> Problem<'a> {
             revoked.extend(owned.drain(keep..));
             assigned[at] = owned;
         }
-        needing.sort_by_key(|&at| &self.members[at].id);
-        at_least.sort_by_key(|&at| &self.members[at].id);
+        tiny_sort::stable::sort_by_key(&mut needing, |&at| &self.members[at].id);
+        tiny_sort::stable::sort_by_key(&mut at_least, |&at| &self.members[at].id);
         let mut at_least = VecDeque::from(at_least);
         let taken: BTreeSet<Slot> = assigned.iter().flatten().copied().collect();
         let mut moving = Vec::new();

@@ -85,7 +85,7 @@ impl Log {
             .filter_map(|segment| overdue_at(segment, config));
         let mut times: Vec<_> = ripe.chain(overdue).chain([Timestamp::MIN]).collect();
         // What can be cleaned at one time can be cleaned later, so the first time that does is it.
-        times.sort_unstable();
+        tiny_sort::unstable::sort(&mut times);
         let mut times = times.into_iter();
         times.find(|now| self.work(*now, config).is_some())
     }

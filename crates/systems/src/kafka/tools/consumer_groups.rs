@@ -118,7 +118,7 @@ fn named(broker: &Broker, names: &dyn Names) -> Vec<(String, GroupId)> {
     let all = (0..broker.groups.len()).map(|at| GroupId(at as u8));
     let groups = all.filter(|group| existing(broker, *group).is_some());
     let mut groups: Vec<_> = groups.map(|group| (names.group(group), group)).collect();
-    groups.sort();
+    tiny_sort::stable::sort(&mut groups);
     groups
 }
 

@@ -50,7 +50,7 @@ pub fn run(command: Command<'_>) -> Result<Printed, Refusal> {
             && !args.has("--share")
             && !args.has("--streams")
     });
-    rows.sort();
+    tiny_sort::stable::sort(&mut rows);
     let longest = rows.iter().map(|(name, _)| name.chars().count());
     let width = longest.fold(20, usize::max);
     let mut printed = Printed::default();

@@ -191,7 +191,7 @@ fn matching(broker: &Broker, args: &Arguments<'_>) -> Result<Matching, Refusal> 
     let mut found: Vec<(String, TopicId)> = topics
         .map(|(id, topic)| ((*topic.name).to_owned(), id))
         .collect();
-    found.sort();
+    tiny_sort::stable::sort(&mut found);
     let internal = broker.internal_topics();
     let internal = internal.filter(|name| !args.has("--exclude-internal") && pattern.matches(name));
     Ok((found, internal.collect()))

@@ -408,7 +408,9 @@ fn find_hanging(
         }
     }
     Map::Plain.order(&mut producers, |id| Hash::of_long(id.0));
-    rows.sort_by_key(|(id, _)| producers.iter().position(|one| one == id));
+    tiny_sort::stable::sort_by_key(&mut rows, |(id, _)| {
+        producers.iter().position(|one| one == id)
+    });
     let rows: Vec<[String; 8]> = rows.into_iter().map(|(_, row)| row).collect();
     Ok(table(
         [

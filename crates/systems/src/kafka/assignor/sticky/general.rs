@@ -103,7 +103,9 @@ impl<'a> State<'a> {
     /// Those that can take part in a move, in the order of rule 1.
     fn sorted(&self) -> Vec<usize> {
         let mut sorted: Vec<usize> = self.open.iter().copied().collect();
-        sorted.sort_by_key(|&at| (self.count(at), &self.problem.members[at].id));
+        tiny_sort::stable::sort_by_key(&mut sorted, |&at| {
+            (self.count(at), &self.problem.members[at].id)
+        });
         sorted
     }
 
@@ -128,7 +130,9 @@ impl<'a> State<'a> {
     /// All partitions in the order of rule 1.
     fn all(&self) -> Vec<Slot> {
         let mut all = self.problem.all();
-        all.sort_by_key(|&(topic, index)| (self.takers[topic].len(), topic, index));
+        tiny_sort::stable::sort_by_key(&mut all, |&(topic, index)| {
+            (self.takers[topic].len(), topic, index)
+        });
         all
     }
 
@@ -136,7 +140,9 @@ impl<'a> State<'a> {
     /// real one: from there on everything counts as unowned.
     fn unassigned(&self, all: &[Slot]) -> Vec<Slot> {
         let mut taken: Vec<Slot> = self.assigned.iter().flatten().copied().collect();
-        taken.sort_by_key(|&(topic, index)| (self.takers[topic].len(), topic, index));
+        tiny_sort::stable::sort_by_key(&mut taken, |&(topic, index)| {
+            (self.takers[topic].len(), topic, index)
+        });
         let mut taken = taken.into_iter().peekable();
         let free = all.iter().filter(|slot| taken.next_if_eq(slot).is_none());
         free.copied().collect()

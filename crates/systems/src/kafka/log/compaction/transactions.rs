@@ -21,7 +21,7 @@ impl<'a> Transactions<'a> {
     /// Nothing is read yet; these transactions end as aborted.
     pub(super) fn new(aborted: impl IntoIterator<Item = &'a Aborted>) -> Self {
         let mut ahead: Vec<_> = aborted.into_iter().collect();
-        ahead.sort_by_key(|one| std::cmp::Reverse(one.first));
+        tiny_sort::stable::sort_by_key(&mut ahead, |one| std::cmp::Reverse(one.first));
         Transactions {
             ahead,
             aborted: BTreeMap::new(),

@@ -139,7 +139,9 @@ pub(super) fn offsets(
         Some(_) => printed
             .print("\nError: Encountered some partition-level error, see the follow-up details."),
     }
-    rows.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+    tiny_sort::stable::sort_by(&mut rows, |one, other| {
+        (&one.0, one.1).cmp(&(&other.0, other.1))
+    });
     printed.print(&format!(
         "\n{:<15} {:<10} {:<15}",
         "TOPIC", "PARTITION", "STATUS"

@@ -65,7 +65,7 @@ pub fn printed(topic: &Topic, broker: &Config) -> String {
     }
     let buckets = Map::Plain.buckets(ALL.len());
     let mut found: Vec<_> = found.into_iter().collect();
-    found.sort_by_key(|(name, _)| {
+    tiny_sort::stable::sort_by_key(&mut found, |(name, _)| {
         let hash = Hash::of_text(name);
         (hash.bucket(buckets), hash.spread())
     });
