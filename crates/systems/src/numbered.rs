@@ -115,6 +115,10 @@ impl<T> Numbered<T> {
     pub fn insert(&mut self, number: u64, thing: T) -> Option<T> {
         let before = match self.place(number) {
             Ok(at) => self.places[at].1.replace(thing),
+            Err(at) if at == self.places.len() => {
+                self.places.push_back((number, Some(thing)));
+                None
+            }
             Err(at) => {
                 self.places.insert(at, (number, Some(thing)));
                 None
