@@ -70,19 +70,22 @@ impl<T> Numbered<T> {
         let Some(ahead) = number.checked_sub(*first) else {
             return Err(0);
         };
+        let distance = |numbers: u64| usize::try_from(numbers).unwrap_or(usize::MAX);
+        let is_it = |at: usize| self.places.get(at).is_some_and(|(one, _)| *one == number);
+        // Numbers grow by one at least: it stands no further from either end than this.
+        let mut high = distance(ahead);
+        if is_it(high) {
+            return Ok(high);
+        }
         let Some(behind) = last.checked_sub(number) else {
             return Err(self.places.len());
         };
-        let distance = |numbers: u64| usize::try_from(numbers).unwrap_or(usize::MAX);
-        // Numbers grow by one at least: it stands no further from either end than this.
         let back = self.places.len() - 1;
         let mut low = back.saturating_sub(distance(behind));
-        let mut high = distance(ahead).min(back);
-        for near in [high, low] {
-            if self.places[near].0 == number {
-                return Ok(near);
-            }
+        if is_it(low) {
+            return Ok(low);
         }
+        high = high.min(back);
         while low < high {
             let middle = low + (high - low) / 2;
             match self.places[middle].0.cmp(&number) {

@@ -4,7 +4,6 @@ use super::subject;
 use crate::numbered::Numbered;
 use crate::party::Caller;
 use crate::pattern::{self, Place, Tree};
-use crate::row::Row;
 use crate::visit::{Counter, Visit, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -33,35 +32,8 @@ impl Subscription {
 #[derive(Clone, Debug, Default)]
 struct Members {
     by_number: BTreeSet<u64>,
-    /// Those that were never chosen.
-    fresh: Row,
-    /// The others, by the turn when they were: who has waited longest is the first.
-    by_turn: Numbered<u64>,
-}
-
-impl Members {
-    /// A member waits for its next turn.
-    fn wait(&mut self, last: Option<u64>, number: u64) {
-        match last {
-            None => drop(self.fresh.insert(number)),
-            Some(turn) => drop(self.by_turn.insert(turn, number)),
-        }
-    }
-
-    /// A member waits no more.
-    fn leave(&mut self, last: Option<u64>, number: u64) {
-        match last {
-            None => drop(self.fresh.remove(number)),
-            Some(turn) => drop(self.by_turn.remove(turn)),
-        }
-    }
-
-    /// All by their last turn, and those with none by their number: who has waited longest comes first.
-    fn waiting(&self) -> impl Iterator<Item = (Option<u64>, u64)> {
-        let fresh = self.fresh.iter().map(|number| (None, number));
-        let others = self.by_turn.iter();
-        fresh.chain(others.map(|(turn, number)| (Some(turn), *number)))
-    }
+    /// By their last turn, and those with none by their number: who has waited longest comes first.
+    by_turn: BTreeSet<(Option<u64>, u64)>,
 }
 
 /// The subscriptions to one subject, by their numbers.
@@ -143,7 +115,7 @@ impl Interest {
                 }
                 let members = takers.groups.entry(Arc::clone(queue)).or_default();
                 members.by_number.insert(number);
-                members.wait(subscription.turn, number);
+                members.by_turn.insert((subscription.turn, number));
             }
         }
         let of_client = (subscription.caller, subscription.sid);
@@ -170,7 +142,7 @@ impl Interest {
             Some(queue) => {
                 if let Some(members) = takers.groups.get_mut(queue) {
                     members.by_number.remove(&number);
-                    members.leave(gone.turn, number);
+                    members.by_turn.remove(&(gone.turn, number));
                     if members.by_number.is_empty() {
                         takers.groups.remove(queue);
                     }
@@ -270,12 +242,12 @@ impl Interest {
             chosen.extend(plain.map(|number| (*number, *number, place)));
             for (queue, members) in &takers.groups {
                 let first = members.by_number.iter().find(|number| gets(**number));
-                let next = members.waiting().find(|(_, number)| gets(*number));
+                let next = members.by_turn.iter().find(|(_, number)| gets(*number));
                 if let (Some(first), Some(next)) = (first, next) {
-                    let known = of_groups.entry(queue).or_insert((*first, next, place));
+                    let known = of_groups.entry(queue).or_insert((*first, *next, place));
                     known.0 = known.0.min(*first);
-                    if next < known.1 {
-                        (known.1, known.2) = (next, place);
+                    if *next < known.1 {
+                        (known.1, known.2) = (*next, place);
                     }
                 }
             }
@@ -299,8 +271,8 @@ impl Interest {
             let takers = self.by_subject.at_mut(place);
             let members = takers.and_then(|takers| takers.groups.get_mut(queue));
             if let Some(members) = members {
-                members.leave(before, number);
-                members.wait(one.turn, number);
+                members.by_turn.remove(&(before, number));
+                members.by_turn.insert((one.turn, number));
             }
         }
         let (to, is_over) = ((one.caller, one.sid), one.is_over());
