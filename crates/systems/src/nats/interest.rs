@@ -28,12 +28,15 @@ impl Subscription {
     }
 }
 
+/// The last turn of a member of a queue group, if it had any, and the member's number.
+type Turn = (Option<u64>, u64);
+
 /// The members of a queue group that have the same subject.
 #[derive(Clone, Debug, Default)]
 struct Members {
     by_number: BTreeSet<u64>,
     /// By their last turn, and those with none by their number: who has waited longest comes first.
-    by_turn: BTreeSet<(Option<u64>, u64)>,
+    by_turn: BTreeSet<Turn>,
 }
 
 /// The subscriptions to one subject, by their numbers.
@@ -233,7 +236,7 @@ impl Interest {
     /// in which they subscribed; a group has the place of its first member.
     pub(super) fn take(&mut self, silent: Option<Caller>, subject: &str) -> Vec<(Caller, u32)> {
         let mut chosen: Vec<Choice> = Vec::new();
-        let mut of_groups: BTreeMap<&Arc<str>, (u64, (Option<u64>, u64), Place)> = BTreeMap::new();
+        let mut of_groups: BTreeMap<&Arc<str>, (u64, Turn, Place)> = BTreeMap::new();
         let gets = |number: u64| {
             silent.is_none() || self.subscriptions.get(number).map(|one| one.caller) != silent
         };
