@@ -15,11 +15,13 @@
 //! An idempotent producer of Kafka is no such window: it numbers its batches, and the broker compares
 //! with the last numbers. The publisher of Pub/Sub has none.
 
+mod places;
+
 use crate::spread;
 use crate::visit::Visitor;
 use explore::Weigh;
 use explore::time::{Instant, Span};
-use hashbrown::HashTable;
+use places::{Mark, Places};
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -30,13 +32,29 @@ use std::sync::Arc;
 pub const WINDOW: Span = Span::from_ms(300_000);
 
 /// A deduplication id, with the message group if ids count in their group only.
-pub type Key = (Option<Arc<str>>, Arc<str>);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
+pub struct Key {
+    mark: Mark,
+    group: Option<Arc<str>>,
+    id: Arc<str>,
+}
+
+impl Key {
+    /// An id of a message group, or of all that the window is for.
+    pub fn new(group: Option<Arc<str>>, id: Arc<str>) -> Key {
+        let of_group = group.iter().flat_map(|group| group.bytes());
+        let fingerprint = spread::fingerprint(id.bytes().chain([0xff]).chain(of_group));
+        Key {
+            mark: Mark::of(fingerprint),
+            group,
+            id,
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Weigh)]
 struct Remembered<First> {
     since: Instant,
-    /// The key's fingerprint.
-    mark: u64,
     key: Key,
     first: First,
 }
@@ -47,11 +65,11 @@ pub struct Deduplication<First> {
     /// In the order of arrival.
     remembered: VecDeque<Remembered<First>>,
     /// How many were forgotten before the first of them.
-    forgotten: u64,
-    /// Where a key is: its fingerprint, and how many came before it. The fingerprint stands here, too, so
-    /// that a table that grows looks at no key. It follows from what is remembered, and is neither
-    /// compared nor hashed, nor gone through in its own order.
-    places: HashTable<(u64, u64)>,
+    forgotten: u32,
+    /// Where a key is: how many came before it. Counting begins again behind the greatest number of 32
+    /// bits; as many ids at once would fill the memory before. It follows from what is remembered, and is
+    /// neither compared nor hashed, nor gone through in its own order.
+    places: Places,
 }
 
 impl<First> Default for Deduplication<First> {
@@ -59,7 +77,7 @@ impl<First> Default for Deduplication<First> {
         Deduplication {
             remembered: VecDeque::new(),
             forgotten: 0,
-            places: HashTable::new(),
+            places: Places::default(),
         }
     }
 }
@@ -78,20 +96,13 @@ impl<First: Hash> Hash for Deduplication<First> {
     }
 }
 
-/// A number that different keys rarely share.
-fn fingerprint((group, id): &Key) -> u64 {
-    let group = group.iter().flat_map(|group| group.bytes());
-    spread::fingerprint(id.bytes().chain([0xff]).chain(group))
-}
-
 /// What is remembered at a place.
 fn at<First>(
     remembered: &VecDeque<Remembered<First>>,
-    forgotten: u64,
-    place: u64,
+    forgotten: u32,
+    place: u32,
 ) -> Option<&Remembered<First>> {
-    let at = usize::try_from(place.checked_sub(forgotten)?).ok()?;
-    remembered.get(at)
+    remembered.get(place.wrapping_sub(forgotten) as usize)
 }
 
 impl<First> Deduplication<First> {
@@ -101,36 +112,26 @@ impl<First> Deduplication<First> {
             && oldest.since + window <= now
         {
             let place = self.forgotten;
-            let found = self
-                .places
-                .find_entry(oldest.mark, |(_, other)| *other == place);
-            if let Ok(found) = found {
-                found.remove();
-            }
+            self.places.remove(oldest.key.mark, place);
             self.remembered.pop_front();
-            self.forgotten += 1;
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
         let (remembered, forgotten) = (&self.remembered, self.forgotten);
-        let mark = fingerprint(key);
-        let (_, place) = self.places.find(mark, |(other, place)| {
-            let is_it = |one: &Remembered<First>| one.key == *key;
-            *other == mark && at(remembered, forgotten, *place).is_some_and(is_it)
+        let place = self.places.find(key.mark, |place| {
+            at(remembered, forgotten, place).is_some_and(|one| one.key == *key)
         })?;
-        Some(&at(remembered, forgotten, *place)?.first)
+        Some(&at(remembered, forgotten, place)?.first)
     }
 
     /// Remembers an id from now on. It is free: [`first`](Deduplication::first) found nothing.
     pub fn remember(&mut self, now: Instant, key: Key, first: First) {
-        let place = self.forgotten + self.remembered.len() as u64;
-        let mark = fingerprint(&key);
+        let place = self.forgotten.wrapping_add(self.remembered.len() as u32);
+        self.places.insert(key.mark, place);
         self.remembered.push_back(Remembered {
             since: now,
-            mark,
             key,
             first,
         });
-        self.places
-            .insert_unique(mark, (mark, place), |(mark, _)| *mark);
     }
 
     /// Everything remembered, the earliest first, to be visited.
@@ -173,7 +174,7 @@ mod tests {
     #[test]
     fn an_id_is_free_after_exactly_the_window() {
         let mut ids = Deduplication::default();
-        let key = (None, Arc::from("a"));
+        let key = Key::new(None, Arc::from("a"));
         ids.remember(Instant(0), key.clone(), 7);
         assert_eq!(ids.first(Instant(WINDOW.0 - 1), WINDOW, &key), Some(&7));
         assert_eq!(ids.first(Instant(WINDOW.0), WINDOW, &key), None);
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_decides_whether_two_windows_are_equal() {
-        let key = |id: &str| (None, Arc::from(id));
+        let key = |id: &str| Key::new(None, Arc::from(id));
         let (mut one, mut other) = (Deduplication::default(), Deduplication::default());
         one.remember(Instant(0), key("a"), 1);
         assert_eq!(one.first(WINDOW_END, WINDOW, &key("b")), None);
@@ -208,7 +209,7 @@ mod random {
             let window = Span(1_000);
             for (number, (later, id)) in asks.into_iter().enumerate() {
                 now = Instant(now.0 + later);
-                let key: Key = (None, id.to_string().into());
+                let key = Key::new(None, id.to_string().into());
                 list.retain(|(since, _, _): &(Instant, Key, usize)| *since + window > now);
                 let known = list.iter().find(|(_, other, _)| *other == key);
                 prop_assert_eq!(ids.first(now, window, &key), known.map(|(_, _, first)| first));

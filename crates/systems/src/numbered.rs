@@ -1,8 +1,9 @@
 //! Things by numbers that grow: what comes is added behind the others, and is mostly taken near the front.
 //!
 //! A stream of NATS JetStream keeps its messages in it and a consumer what it has delivered, a
-//! subscription of Pub/Sub what is not acknowledged. In a tree every message would be looked for from
-//! the root; here its number tells where it stands, as long as no number before it is missing.
+//! subscription of Pub/Sub what is not acknowledged, an account of Amazon SNS what is not delivered. In a
+//! tree every message would be looked for from the root; here its number tells where it stands, as long as
+//! no number between it and one of the ends is missing.
 //!
 //! The sequences of a Kafka partition and of a Kinesis shard stand in blocks that copies share, and
 //! are only dropped from the front: they are logs, and stay what they are. A [`Row`](crate::row::Row)
@@ -60,25 +61,31 @@ impl<T: Hash> Hash for Numbered<T> {
 }
 
 impl<T> Numbered<T> {
-    /// Where the number stands, or would stand. With no number missing before it, it is found at once.
+    /// Where the number stands, or would stand. With no number missing before it, or none after it, it is
+    /// found at once.
     fn place(&self, number: u64) -> Result<usize, usize> {
-        let Some(ahead) = self
-            .places
-            .front()
-            .and_then(|(first, _)| number.checked_sub(*first))
-        else {
+        let (Some((first, _)), Some((last, _))) = (self.places.front(), self.places.back()) else {
             return Err(0);
         };
-        // Numbers grow by one at least: it stands no further behind than this.
-        let mut high = usize::try_from(ahead).unwrap_or(usize::MAX);
-        match self.places.get(high) {
-            Some((found, _)) if *found == number => return Ok(high),
-            _ => high = high.min(self.places.len()),
+        let Some(ahead) = number.checked_sub(*first) else {
+            return Err(0);
+        };
+        let distance = |numbers: u64| usize::try_from(numbers).unwrap_or(usize::MAX);
+        let is_it = |at: usize| self.places.get(at).is_some_and(|(one, _)| *one == number);
+        // Numbers grow by one at least: it stands no further from either end than this.
+        let mut high = distance(ahead);
+        if is_it(high) {
+            return Ok(high);
         }
-        if self.places.back().is_some_and(|(last, _)| *last < number) {
+        let Some(behind) = last.checked_sub(number) else {
             return Err(self.places.len());
+        };
+        let back = self.places.len() - 1;
+        let mut low = back.saturating_sub(distance(behind));
+        if is_it(low) {
+            return Ok(low);
         }
-        let mut low = 0;
+        high = high.min(back);
         while low < high {
             let middle = low + (high - low) / 2;
             match self.places[middle].0.cmp(&number) {
@@ -111,6 +118,10 @@ impl<T> Numbered<T> {
     pub fn insert(&mut self, number: u64, thing: T) -> Option<T> {
         let before = match self.place(number) {
             Ok(at) => self.places[at].1.replace(thing),
+            Err(at) if at == self.places.len() => {
+                self.places.push_back((number, Some(thing)));
+                None
+            }
             Err(at) => {
                 self.places.insert(at, (number, Some(thing)));
                 None

@@ -75,7 +75,7 @@ pub struct Tree<T> {
     free: Vec<usize>,
 }
 
-/// Where a pattern stands in a tree, until a pattern is removed.
+/// Where a pattern stands in a tree, until it is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(usize);
 

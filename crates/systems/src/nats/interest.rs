@@ -1,8 +1,9 @@
 //! Who listens to what: subscriptions in the order in which they were made, found by their subjects.
 
 use super::subject;
+use crate::numbered::Numbered;
 use crate::party::Caller;
-use crate::pattern::{self, Tree};
+use crate::pattern::{self, Place, Tree};
 use crate::visit::{Counter, Visit, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -17,8 +18,8 @@ struct Subscription {
     queue: Option<Arc<str>>,
     max: Option<u64>,
     delivered: u64,
-    /// When it last was its group's choice, as a number that only grows.
-    turn: u64,
+    /// When it last was its group's choice, as a number that only grows; nothing if it never was.
+    turn: Option<u64>,
 }
 
 impl Subscription {
@@ -27,12 +28,15 @@ impl Subscription {
     }
 }
 
+/// The last turn of a member of a queue group, if it had any, and the member's number.
+type Turn = (Option<u64>, u64);
+
 /// The members of a queue group that have the same subject.
 #[derive(Clone, Debug, Default)]
 struct Members {
     by_number: BTreeSet<u64>,
-    /// Who has waited longest comes first.
-    by_turn: BTreeSet<(u64, u64)>,
+    /// By their last turn, and those with none by their number: who has waited longest comes first.
+    by_turn: BTreeSet<Turn>,
 }
 
 /// The subscriptions to one subject, by their numbers.
@@ -48,11 +52,15 @@ impl Takers {
     }
 }
 
+/// Who gets a message: the number that says when it is its turn among all that get it, its own, and the
+/// place of its subject.
+type Choice = (u64, u64, Place);
+
 /// All subscriptions. What finds them follows from them, and is neither compared nor hashed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interest {
     /// By a number that says in which order they were made.
-    subscriptions: BTreeMap<u64, Subscription>,
+    subscriptions: Numbered<Subscription>,
     turns: u64,
     by_client: BTreeMap<(Caller, u32), u64>,
     by_subject: Tree<Takers>,
@@ -82,7 +90,7 @@ impl Interest {
         queue: Option<Arc<str>>,
     ) {
         self.end(caller, sid);
-        let last = self.subscriptions.last_key_value();
+        let last = self.subscriptions.last();
         let number = last.map_or(1, |(last, _)| last.saturating_add(1));
         let subscription = Subscription {
             caller,
@@ -91,19 +99,23 @@ impl Interest {
             queue,
             max: None,
             delivered: 0,
-            turn: 0,
+            turn: None,
         };
         self.put(number, subscription);
     }
 
-    fn put(&mut self, number: u64, subscription: Subscription) {
+    fn put(&mut self, number: u64, mut subscription: Subscription) {
         let takers = self.by_subject.entry(subscription.subject.split('.'));
         let takers = takers.get_or_insert_default();
-        match &subscription.queue {
+        match &mut subscription.queue {
             None => {
                 takers.plain.insert(number);
             }
             Some(queue) => {
+                // The members of a group share its name in memory.
+                if let Some((known, _)) = takers.groups.get_key_value(queue) {
+                    *queue = Arc::clone(known);
+                }
                 let members = takers.groups.entry(Arc::clone(queue)).or_default();
                 members.by_number.insert(number);
                 members.by_turn.insert((subscription.turn, number));
@@ -119,7 +131,7 @@ impl Interest {
         let Some(number) = self.by_client.remove(&(caller, sid)) else {
             return;
         };
-        let Some(gone) = self.subscriptions.remove(&number) else {
+        let Some(gone) = self.subscriptions.remove(number) else {
             return;
         };
         let tokens: Vec<&str> = gone.subject.split('.').collect();
@@ -148,7 +160,7 @@ impl Interest {
     /// Lets a subscription end when it has got so many messages in all, or at once.
     pub(super) fn limit(&mut self, caller: Caller, sid: u32, max: Option<u64>) {
         let number = self.by_client.get(&(caller, sid));
-        let known = number.and_then(|number| self.subscriptions.get_mut(number));
+        let known = number.and_then(|number| self.subscriptions.get_mut(*number));
         let is_over = known.is_some_and(|one| {
             one.max = max;
             max.is_none() || one.is_over()
@@ -167,8 +179,9 @@ impl Interest {
         }
     }
 
-    /// Calls `each` for every subject with subscriptions that take what is published to this one.
-    fn each_takers<'a>(&'a self, subject: &str, mut each: impl FnMut(&'a Takers)) {
+    /// Calls `each` for every subject with subscriptions that take what is published to this one, and with
+    /// its place among the subjects.
+    fn each_takers<'a>(&'a self, subject: &str, mut each: impl FnMut(&'a Takers, Place)) {
         pattern::with_tokens(subject, '.', |tokens| {
             // A subject with an empty token is invalid, and nobody gets it.
             if tokens.iter().any(|token| token.is_empty()) {
@@ -177,7 +190,9 @@ impl Interest {
             let wildcards = subject::WILDCARDS;
             self.by_subject
                 .each_matching(&[], tokens, wildcards, &mut |place| {
-                    self.by_subject.at(place).into_iter().for_each(&mut each);
+                    if let Some(takers) = self.by_subject.at(place) {
+                        each(takers, place);
+                    }
                 });
         });
     }
@@ -185,20 +200,20 @@ impl Interest {
     /// The client of the first subscription to a subject without queue group.
     pub(super) fn listener(&self, subject: &str) -> Option<u8> {
         let mut first: Option<u64> = None;
-        self.each_takers(subject, |one| {
+        self.each_takers(subject, |one, _| {
             first = first.into_iter().chain(one.plain.first().copied()).min();
         });
-        Some(self.subscriptions.get(&first?)?.caller.client)
+        Some(self.subscriptions.get(first?)?.caller.client)
     }
 
     /// The first subscription of this connection that takes a subject.
     pub(super) fn own(&self, caller: Caller, subject: &str) -> Option<u32> {
         let mut first: Option<(u64, u32)> = None;
-        self.each_takers(subject, |one| {
+        self.each_takers(subject, |one, _| {
             let grouped = one.groups.values().flat_map(|members| &members.by_number);
             let numbers = one.plain.iter().chain(grouped);
             let its = numbers.filter_map(|number| {
-                let one = self.subscriptions.get(number)?;
+                let one = self.subscriptions.get(*number)?;
                 (one.caller == caller).then_some((*number, one.sid))
             });
             first = first.into_iter().chain(its).min();
@@ -210,7 +225,7 @@ impl Interest {
     /// members is.
     pub(super) fn has(&self, subject: &str, queue: Option<&Arc<str>>) -> bool {
         let mut has = false;
-        self.each_takers(subject, |one| {
+        self.each_takers(subject, |one, _| {
             has |= queue.is_none_or(|queue| one.groups.contains_key(queue));
         });
         has
@@ -220,41 +235,43 @@ impl Interest {
     /// group, and of each group the one that has waited longest. `silent` gets nothing. In the order
     /// in which they subscribed; a group has the place of its first member.
     pub(super) fn take(&mut self, silent: Option<Caller>, subject: &str) -> Vec<(Caller, u32)> {
-        let mut chosen: Vec<(u64, u64)> = Vec::new();
-        let mut of_groups: BTreeMap<&Arc<str>, (u64, (u64, u64))> = BTreeMap::new();
-        let gets = |number: &u64| {
+        let mut chosen: Vec<Choice> = Vec::new();
+        let mut of_groups: BTreeMap<&Arc<str>, (u64, Turn, Place)> = BTreeMap::new();
+        let gets = |number: u64| {
             silent.is_none() || self.subscriptions.get(number).map(|one| one.caller) != silent
         };
-        self.each_takers(subject, |takers| {
-            let plain = takers.plain.iter().filter(|number| gets(number));
-            chosen.extend(plain.map(|number| (*number, *number)));
+        self.each_takers(subject, |takers, place| {
+            let plain = takers.plain.iter().filter(|number| gets(**number));
+            chosen.extend(plain.map(|number| (*number, *number, place)));
             for (queue, members) in &takers.groups {
-                let first = members.by_number.iter().find(|number| gets(number));
-                let next = members.by_turn.iter().find(|(_, number)| gets(number));
+                let first = members.by_number.iter().find(|number| gets(**number));
+                let next = members.by_turn.iter().find(|(_, number)| gets(*number));
                 if let (Some(first), Some(next)) = (first, next) {
-                    let known = of_groups.entry(queue).or_insert((*first, *next));
-                    *known = (known.0.min(*first), known.1.min(*next));
+                    let known = of_groups.entry(queue).or_insert((*first, *next, place));
+                    known.0 = known.0.min(*first);
+                    if *next < known.1 {
+                        (known.1, known.2) = (*next, place);
+                    }
                 }
             }
         });
-        chosen.extend(
-            of_groups
-                .into_values()
-                .map(|(place, (_, number))| (place, number)),
-        );
+        let of_groups = of_groups.into_values();
+        chosen.extend(of_groups.map(|(first, (_, number), place)| (first, number, place)));
         chosen.sort_unstable();
-        let numbers = chosen.into_iter().map(|(_, number)| number);
-        numbers.filter_map(|number| self.gave(number)).collect()
+        let given = chosen.into_iter();
+        given
+            .filter_map(|(_, number, place)| self.gave(number, place))
+            .collect()
     }
 
-    /// Counts a delivery.
-    fn gave(&mut self, number: u64) -> Option<(Caller, u32)> {
-        let one = self.subscriptions.get_mut(&number)?;
+    /// Counts a delivery to a subscription, whose subject has this place.
+    fn gave(&mut self, number: u64, place: Place) -> Option<(Caller, u32)> {
+        let one = self.subscriptions.get_mut(number)?;
         one.delivered = one.delivered.saturating_add(1);
         if let Some(queue) = &one.queue {
             self.turns = self.turns.saturating_add(1);
-            let before = std::mem::replace(&mut one.turn, self.turns);
-            let takers = self.by_subject.get_mut(one.subject.split('.'));
+            let before = one.turn.replace(self.turns);
+            let takers = self.by_subject.at_mut(place);
             let members = takers.and_then(|takers| takers.groups.get_mut(queue));
             if let Some(members) = members {
                 members.by_turn.remove(&(before, number));
@@ -285,9 +302,11 @@ impl Visit for Interest {
             turns: self.turns,
             ..Interest::default()
         };
-        for (mut number, mut one) in subscriptions {
+        for (mut number, mut one) in subscriptions.into_things() {
             visitor.counter(order, &mut number);
-            visitor.counter(turns, &mut one.turn);
+            if let Some(turn) = &mut one.turn {
+                visitor.counter(turns, turn);
+            }
             one.caller.visit(visitor);
             self.put(number, one);
         }

@@ -14,6 +14,7 @@ use super::message::{From, Message, ReplyTo};
 use super::signals::Signals;
 use super::stream::{Republish, Retention, Stream};
 use super::{Fact, Nats, Settings, subject};
+use crate::deduplication::Key;
 use crate::party::Caller;
 use crate::row::Row;
 use crate::server::Out;
@@ -156,7 +157,7 @@ impl Work<'_> {
             .filter(|id| !id.is_empty())
             .map(Into::into);
         let window = stream.config.duplicate_window.unwrap_or(Span(0));
-        let key = id.clone().map(|id| (None, id));
+        let key = id.clone().map(|id| Key::new(None, id));
         if let Some(key) = &key
             && let Some(seq) = stream.ids.first(now, window, key)
         {

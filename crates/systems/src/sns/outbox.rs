@@ -13,6 +13,7 @@
 //! Simplified: the 15 seconds are documented for HTTP and HTTPS; here queues and functions have them
 //! too.
 
+use crate::numbered::Numbered;
 use crate::sns::delivery::{Delivery, DeliveryId};
 use crate::visit::{Visit, Visitor};
 use explore::time::{Instant, Span};
@@ -60,7 +61,8 @@ pub struct Outgoing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Outbox {
     last: DeliveryId,
-    outgoing: BTreeMap<DeliveryId, Outgoing>,
+    /// By their numbers.
+    outgoing: Numbered<Outgoing>,
     /// When which of them is due.
     due: BTreeSet<(Instant, DeliveryId)>,
     /// The deliveries of each group in their order; only the first is on its way.
@@ -91,7 +93,7 @@ impl Outbox {
             state: State::Behind,
             lane,
         };
-        self.outgoing.insert(id, outgoing);
+        self.outgoing.insert(id.0, outgoing);
         if is_first {
             self.hand_over(now, id)
         } else {
@@ -101,7 +103,7 @@ impl Outbox {
 
     /// The delivery of this number, if it is not done.
     pub fn get(&self, id: DeliveryId) -> Option<&Outgoing> {
-        self.outgoing.get(&id)
+        self.outgoing.get(id.0)
     }
 
     /// All deliveries that are not done, in the order in which they came to be.
@@ -116,7 +118,7 @@ impl Outbox {
 
     /// The next attempt of a delivery.
     pub fn again(&mut self, now: Instant, id: DeliveryId) -> Option<Delivery> {
-        let outgoing = self.outgoing.get_mut(&id)?;
+        let outgoing = self.outgoing.get_mut(id.0)?;
         outgoing.delivery.attempt = outgoing.delivery.attempt.saturating_add(1);
         self.hand_over(now, id)
     }
@@ -150,12 +152,12 @@ impl Outbox {
 
     /// What is due when, the earliest first.
     pub fn dues(&self) -> impl Iterator<Item = (Instant, &Outgoing)> {
-        let find = |(at, id): &(Instant, DeliveryId)| Some((*at, self.outgoing.get(id)?));
+        let find = |(at, id): &(Instant, DeliveryId)| Some((*at, self.outgoing.get(id.0)?));
         self.due.iter().filter_map(find)
     }
 
     fn remove(&mut self, id: DeliveryId) -> Option<Outgoing> {
-        let outgoing = self.outgoing.remove(&id)?;
+        let outgoing = self.outgoing.remove(id.0)?;
         if let Some(at) = outgoing.state.due() {
             self.due.remove(&(at, id));
         }
@@ -164,13 +166,12 @@ impl Outbox {
 
     fn hand_over(&mut self, now: Instant, id: DeliveryId) -> Option<Delivery> {
         self.set(id, State::Handed(now + ANSWER_TIME));
-        self.outgoing
-            .get(&id)
-            .map(|outgoing| outgoing.delivery.clone())
+        let outgoing = self.outgoing.get(id.0)?;
+        Some(outgoing.delivery.clone())
     }
 
     fn set(&mut self, id: DeliveryId, state: State) {
-        if let Some(outgoing) = self.outgoing.get_mut(&id) {
+        if let Some(outgoing) = self.outgoing.get_mut(id.0) {
             if let Some(at) = outgoing.state.due() {
                 self.due.remove(&(at, id));
             }
@@ -187,16 +188,16 @@ impl Visit for Outbox {
         self.last.visit(visitor);
         let mut names = BTreeMap::new();
         self.due.clear();
-        for (old, mut outgoing) in std::mem::take(&mut self.outgoing) {
+        for (old, mut outgoing) in std::mem::take(&mut self.outgoing).into_things() {
             outgoing.delivery.visit(visitor);
             match &mut outgoing.state {
                 State::Handed(at) | State::Waiting(at) => at.visit(visitor),
                 State::Behind => {}
             }
             let new = outgoing.delivery.id;
-            names.insert(old, new);
+            names.insert(DeliveryId(old), new);
             self.due.extend(outgoing.state.due().map(|at| (at, new)));
-            self.outgoing.insert(new, outgoing);
+            self.outgoing.insert(new.0, outgoing);
         }
         for id in self.lanes.values_mut().flatten() {
             *id = names.get(id).copied().unwrap_or(*id);

@@ -21,7 +21,7 @@
 //! Simplified: standard topics deliver every message once and in order, though the service promises
 //! neither.
 
-use crate::sns::deduplication::{First, WINDOW, content_id};
+use crate::sns::deduplication::{First, Key, WINDOW, content_id};
 use crate::sns::delivering::first;
 use crate::sns::delivery::{Delivery, Failure, Parcel, Purpose};
 use crate::sns::envelope::{MOST_RAW_ATTRIBUTES, Taken};
@@ -87,7 +87,7 @@ impl Topics {
             }),
         };
         if let Some(id) = &id {
-            let key = (key_group(scope, message), id.clone());
+            let key = Key::new(key_group(scope, message), id.clone());
             if let Some(first) = self
                 .topic_mut(topic)?
                 .deduplication
@@ -110,7 +110,7 @@ impl Topics {
         if let Some(id) = &id {
             let topic = self.topic_mut(topic)?;
             let number = topic.next_sequence_number();
-            let key = (key_group(scope, message), id.clone());
+            let key = Key::new(key_group(scope, message), id.clone());
             let first = First {
                 message_id: message_id.clone(),
                 sequence_number: number.clone(),

@@ -13,7 +13,7 @@
 //! message quotas". Shown by: sqs-message-size, the test `attributes_count_towards_the_size`.
 
 use super::attributes::DeduplicationScope;
-use super::deduplication::{First, WINDOW, content_id};
+use super::deduplication::{First, Key, WINDOW, content_id};
 use super::error::{Code, Error};
 use super::message::{Message, Place, size};
 use super::reply::{Batch, Reply, Sent};
@@ -50,7 +50,7 @@ impl Sqs {
                 DeduplicationScope::Queue => None,
                 DeduplicationScope::MessageGroup => entry.group.clone(),
             };
-            (scope, of)
+            Key::new(scope, of)
         });
         let first = key
             .as_ref()
