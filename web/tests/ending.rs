@@ -73,5 +73,9 @@ fn a_ledger_counts_what_its_service_is_asked_for() {
     let moment = Moment::new(player.run(), player.position());
     let ledger = &party::services(&moment)[0];
     assert!(ledger.done.iter().any(|(_, times)| *times == 2));
-    assert!(ledger.summary.contains("more than once"), "{}", ledger.summary);
+    assert!(
+        ledger.summary.contains("more than once"),
+        "{}",
+        ledger.summary
+    );
 }

@@ -253,7 +253,7 @@ fn fates_for(world: &World, past: &Trace, lost: &[anomaly::Lost], group: GroupId
         let plan = cast.consumers.get(consumer.at());
         plan.filter(|plan| plan.group == group)
     };
-    let effects = !cast.services.is_empty();
+    let effects = !cast.work_of(group).is_empty();
     // What its members had services do, each pair once.
     let mut done: Vec<(ServiceId, RecordId)> = Vec::new();
     for entry in past.entries() {

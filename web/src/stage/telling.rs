@@ -255,6 +255,51 @@ fn received_together(fact: &sqs::Fact, at: &At<'_>) -> Vec<RecordId> {
     all.filter_map(record).collect()
 }
 
+/// Whether a queue was sent the message of this fact before, or had handed out another copy of it; of a message
+/// that has no name nobody knows.
+fn is_copy(fact: &sqs::Fact, at: &At<'_>) -> bool {
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    let mut before = before.iter().filter_map(|entry| match &entry.fact {
+        Fact::Sqs(fact) => Some(fact),
+        _ => None,
+    });
+    match fact {
+        sqs::Fact::Sent { record: Some(record), queue, .. } => before.any(|before| {
+            matches!(before, sqs::Fact::Sent { record: Some(other), queue: to, .. } if (other, to) == (record, queue))
+        }),
+        sqs::Fact::Received { record: Some(record), queue, receive_count: 1, .. } => before.any(|before| {
+            matches!(before, sqs::Fact::Received { record: Some(other), queue: from, receive_count: 1, .. }
+                if (other, from) == (record, queue))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a worker has let go of the message of this fact since it received it.
+fn is_left(fact: &sqs::Fact, at: &At<'_>) -> bool {
+    let sqs::Fact::VisibilityChanged {
+        record: Some(record),
+        ..
+    } = fact
+    else {
+        return false;
+    };
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    let mut before = before.iter().rev();
+    before
+        .find_map(|entry| match &entry.fact {
+            Fact::Sqs(sqs::Fact::MessageLeft {
+                record: Some(left), ..
+            }) if left == record => Some(true),
+            Fact::Sqs(sqs::Fact::Received {
+                record: Some(other),
+                ..
+            }) if other == record => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+}
+
 fn of(at: &At<'_>) -> Telling {
     match &at.entry.fact {
         Fact::Process(fact) => process::telling(fact, at),
@@ -275,6 +320,8 @@ fn of(at: &At<'_>) -> Telling {
                 moment: at
                     .moment
                     .and_then(|moment| Some((moment.world.sqs()?, moment.world.now()))),
+                is_copy: is_copy(fact, at),
+                is_left: is_left(fact, at),
                 together: &received_together(fact, at),
             },
         ),

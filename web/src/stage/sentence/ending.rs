@@ -176,7 +176,7 @@ fn of(moment: &Moment<'_>, before: Tone, promises: &Promises<'_>) -> (Tone, Stri
             false => format!(" So far {sums}."),
         };
         let words = format!(
-            "{who}, and nothing more happens by itself.{left}{open} {}",
+            "{who}, and nothing more happens by itself.{left} {}{open}",
             missing.advice()
         );
         return (unfinished, words);
@@ -194,7 +194,10 @@ fn of(moment: &Moment<'_>, before: Tone, promises: &Promises<'_>) -> (Tone, Stri
             ),
         ),
         Outcome::AtRest => (unfinished, format!("That is the end{sums}.{open}")),
-        stopped => (unfinished, format!("The run {}{sums}.{open}", stopped.word())),
+        stopped => (
+            unfinished,
+            format!("The run {}{sums}.{open}", stopped.word()),
+        ),
     }
 }
 
