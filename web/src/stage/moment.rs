@@ -182,7 +182,11 @@ pub fn turn(run: &Run, position: usize, detailed: bool) -> Option<FactId> {
     let turns = || ids.clone().filter(is_turn);
     let turn = turns().find(is_end).or(turns().next_back());
     turn.or_else(|| match detailed {
-        true => ids.clone().next_back(),
+        // A step can pass without a fact: it is still the last one that is told.
+        true => {
+            let last = ids.clone().next_back();
+            last.or_else(|| before.checked_sub(1).map(|at| FactId(at as u32)))
+        }
         false => (0..before as u32).map(FactId).rfind(is_turn),
     })
 }

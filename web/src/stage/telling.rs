@@ -19,6 +19,7 @@ use crate::stage::words::list;
 use engine::fact::{process as fact_of_process, sqs};
 use engine::systems::fact::{Named, Names};
 use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
+use std::sync::Arc;
 
 /// How a turn of the story is drawn on the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,22 +256,39 @@ fn received_together(fact: &sqs::Fact, at: &At<'_>) -> Vec<RecordId> {
     all.filter_map(record).collect()
 }
 
-/// Whether a queue was sent the message of this fact before, or had handed out another copy of it; of a message
-/// that has no name nobody knows.
+/// Whether the message of this fact is one that its queue was sent before, under the same name: what a producer
+/// sends again is a message of its own, and one that comes back is not.
 fn is_copy(fact: &sqs::Fact, at: &At<'_>) -> bool {
     let before = &at.trace.entries()[..at.id.0 as usize];
-    let mut before = before.iter().filter_map(|entry| match &entry.fact {
-        Fact::Sqs(fact) => Some(fact),
-        _ => None,
-    });
+    let count = |is_it: &dyn Fn(&sqs::Fact) -> bool| {
+        let before = before.iter();
+        before
+            .filter(|entry| matches!(&entry.fact, Fact::Sqs(fact) if is_it(fact)))
+            .count()
+    };
+    let sent = |record: &Option<RecordId>, queue: &Arc<str>| {
+        count(
+            &|before| matches!(before, sqs::Fact::Sent { record: other, queue: to, .. } if (other, to) == (record, queue)),
+        )
+    };
     match fact {
-        sqs::Fact::Sent { record: Some(record), queue, .. } => before.any(|before| {
-            matches!(before, sqs::Fact::Sent { record: Some(other), queue: to, .. } if (other, to) == (record, queue))
-        }),
-        sqs::Fact::Received { record: Some(record), queue, receive_count: 1, .. } => before.any(|before| {
-            matches!(before, sqs::Fact::Received { record: Some(other), queue: from, receive_count: 1, .. }
-                if (other, from) == (record, queue))
-        }),
+        sqs::Fact::Sent {
+            record: record @ Some(_),
+            queue,
+            ..
+        } => sent(record, queue) > 0,
+        sqs::Fact::Received {
+            record: record @ Some(_),
+            queue,
+            receive_count: 1,
+            ..
+        } => {
+            let first = count(&|before| {
+                matches!(before, sqs::Fact::Received { record: other, queue: from, receive_count: 1, .. }
+                    if (other, from) == (record, queue))
+            });
+            sent(record, queue) > 1 && first > 0
+        }
         _ => false,
     }
 }
