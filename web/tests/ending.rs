@@ -1,7 +1,7 @@
 //! How a run ends: what its end and the ledgers of services say follows from the scene's promises.
 
 use engine::scene::{Selection, Told, Verb};
-use engine::{ClientId, Scene};
+use engine::{ClientId, Scene, anomaly};
 use std::sync::Arc;
 use web::stage::moment::Moment;
 use web::stage::party;
@@ -10,6 +10,7 @@ use web::stage::sentence::{self, Sentence, Tone};
 
 const REPEATS: &str = include_str!("../../lessons/transactions/repeats.scene.json");
 const INVOICES: &str = include_str!("../../lessons/transactions/invoices.scene.json");
+const ORDER: &str = include_str!("../../lessons/keys/late-cancel.scene.json");
 const ONE_CRASH: &str = include_str!("../../lessons/guarantees/one-crash.scene.json");
 
 fn player(scene: &str, options: &[(&str, &str)]) -> Player {
@@ -75,6 +76,22 @@ fn a_ledger_counts_what_its_service_is_asked_for() {
     assert!(ledger.done.iter().any(|(_, times)| *times == 2));
     assert!(
         ledger.summary.contains("more than once"),
+        "{}",
+        ledger.summary
+    );
+}
+
+#[test]
+fn a_ledger_says_what_came_too_late() {
+    let mut player = player(ORDER, &[]);
+    let said = end(&mut player);
+    let moment = Moment::new(player.run(), player.position());
+    let late = anomaly::reordered(&moment.past);
+    let name = player.run().world().cast().record_name(late[0].record);
+    assert_eq!(said.tone, Tone::Broken, "{said:?}");
+    let ledger = &party::services(&moment)[usize::from(late[0].service.0)];
+    assert!(
+        ledger.summary.contains(&name) && ledger.summary.ends_with("after a later one"),
         "{}",
         ledger.summary
     );

@@ -90,3 +90,71 @@ fn everybody_up(world: &World) -> bool {
     let mut all = world.consumers().iter().chain(world.producers());
     all.all(|one| one.life.number == 0 || one.life.goes_on())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Exploration;
+    use engine::{Cast, Scene};
+
+    fn cast(system: &str) -> Arc<Cast> {
+        let text = format!(
+            r#"{{ "id": "mails", "title": "Mails", "version": 1,
+            "broker": {{ "system": "{system}" }}, "on": {{ "kafka": {{}}, "sqs": {{}}, "rabbitmq": {{}} }},
+            "channels": [{{ "name": "orders", "records": [{{ "value": "ord_1" }}] }}],
+            "services": [{{ "name": "mail", "noun": "mail", "done": "mailed" }}],
+            "consumers": [{{ "name": "email-1", "subscription": "email", "channels": ["orders"], "settle": "after",
+                "config": {{ "auto.offset.reset": "earliest" }}, "handler": [{{ "send": "mail" }}] }}],
+            "promises": [
+                {{ "name": "Nobody mailed twice", "that": {{ "done_once": "mail" }} }},
+                {{ "name": "All is handled", "that": "all_handled" }},
+                {{ "name": "Nothing is left", "that": "lag_zero" }}
+            ],
+            "explore": {{ "crashes": 1 }} }}"#
+        );
+        let scene: Scene = serde_json::from_str(&text).unwrap();
+        Cast::new(&scene).unwrap()
+    }
+
+    #[test]
+    fn a_run_breaks_what_the_search_found_on_it() {
+        for system in ["kafka", "sqs", "rabbitmq"] {
+            let cast = cast(system);
+            let mut exploration = Exploration::new(Arc::clone(&cast));
+            while !exploration.advance(10_000).ended {}
+            let judged = exploration.report().judged;
+            let finding = judged[0].finding.as_ref().expect("a crash mails twice");
+            let mut run = Run::replay(cast, &finding.path).unwrap();
+            run.to_rest();
+            let InRun::Broken { at, words, .. } = &in_run(&run)[0].1 else {
+                panic!("{system}: {:?}", in_run(&run));
+            };
+            assert_eq!((*at, &**words), (finding.at, "ord_1 is mailed twice"));
+        }
+    }
+
+    #[test]
+    fn what_a_run_ends_before_is_open() {
+        let mut run = Run::new(cast("kafka"));
+        run.to_rest();
+        let came = |run: &Run| -> Vec<InRun> {
+            let all = in_run(run).into_iter();
+            all.map(|(_, came)| came).collect()
+        };
+        assert_eq!(came(&run), [InRun::Kept, InRun::Kept, InRun::Kept]);
+        let start = Run::new(cast("kafka"));
+        assert_eq!(came(&start), [InRun::Kept, InRun::Open, InRun::Open]);
+    }
+
+    #[test]
+    fn a_queue_has_no_lag() {
+        for (system, words) in [
+            ("kafka", "the lag never returns to zero"),
+            ("sqs", "a queue is never empty again"),
+            ("rabbitmq", "a queue is never empty again"),
+        ] {
+            let run = Run::new(cast(system));
+            assert_eq!(Judge::LagZero.words(run.world(), None), words);
+        }
+    }
+}

@@ -17,7 +17,7 @@ use engine::service::Service;
 use engine::systems::SystemName;
 use engine::systems::kafka::inbox::{Inbox, Membership};
 use engine::systems::library::Outbox as _;
-use engine::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
+use engine::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId, anomaly};
 
 /// Where a step of the program stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +258,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
 /// The services' cards.
 pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
     let cast = moment.world.cast();
+    let late = anomaly::reordered(&moment.past);
     moment
         .world
         .services()
@@ -279,6 +280,10 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 records.map(|record| cast.record_name(*record)).collect()
             };
             let twice = names(&|record| service.times(record) > 1);
+            let late = names(&|record| {
+                let mut late = late.iter().filter(|late| late.service == id);
+                late.any(|late| late.record == record)
+            });
             // What is lost for a group is missing at the services that do its work.
             let lost = names(&|record| {
                 let mut groups = moment.groups().filter(|&group| serves(cast, group, id));
@@ -297,6 +302,8 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 format!("{} never {word}", list(&lost))
             } else if !twice.is_empty() {
                 format!("{} {word} more than once", list(&twice))
+            } else if !late.is_empty() {
+                format!("{} {word} after a later one", list(&late))
             } else {
                 format!("{} of {} {word}, none twice", done.len(), asked.len())
             };
