@@ -34,6 +34,7 @@ mod answer;
 mod check;
 mod queues;
 mod read;
+mod words;
 
 pub use answer::first;
 

@@ -20,6 +20,7 @@ use engine::scene::Promise;
 use engine::scene::promise::Condition;
 use engine::world::World;
 use explore::Kind;
+use systems::SystemName;
 use systems::kafka::TopicId;
 
 /// A promise by numbers.
@@ -179,7 +180,11 @@ impl Judge {
             Judge::NoneAborted => format!("{name} is handed out, and its transaction is aborted"),
             Judge::AllStored(topic) => format!("{name} never stands in {}", cast.topic_name(topic)),
             Judge::AllHandled => format!("{name} is never handled"),
-            Judge::LagZero => "the lag never returns to zero".to_owned(),
+            Judge::LagZero => match cast.system() {
+                SystemName::Kafka => "the lag never returns to zero",
+                SystemName::Sqs | SystemName::Rabbitmq => "a queue is never empty again",
+            }
+            .to_owned(),
             Judge::AllDone(service) => format!("every {} is {}", words.item, done(service)),
             Judge::Redelivered => format!("a {} is handed out a second time", words.item),
             Judge::Nobody => "the promise names somebody who is not there".to_owned(),

@@ -1,6 +1,7 @@
 //! Every schedule of a scene: its world as a system that can be explored, and what was found.
 
 mod judge;
+mod kept;
 mod moves;
 mod prefer;
 mod premise;
@@ -18,6 +19,7 @@ pub use engine::scene::MOST_PARTS;
 pub use engine::scene::Verdict;
 pub use explore::{Bound, Order};
 use explore::{Kind, Limits, Search, Status};
+pub use kept::{InRun, in_run};
 use premise::Premise;
 pub use premise::Witness;
 pub use report::thousands;

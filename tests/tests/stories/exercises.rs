@@ -361,7 +361,7 @@ fn a_run_that_is_not_the_one_says_what_it_came_to() {
         until_said(
             &visitor,
             &exercise,
-            "In the end lost is 0, and 1 is asked for",
+            "In the end the number of lost records is 0, and 1 is asked for",
         )
         .await;
         until_said(&visitor, &exercise, "Nobody has died in this run").await;

@@ -137,7 +137,7 @@ impl Instead {
         Some(Instead {
             sentence: format!(
                 "This run is over. In the end {}. You can go back to any moment and take another way.",
-                instead.join("; ").replace('`', "")
+                instead.join("; ")
             ),
             why: known.map(|nth| wrong[nth].why.clone()),
         })

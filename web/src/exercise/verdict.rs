@@ -1,8 +1,9 @@
 //! What is said of an answer: how far the grading is, the verdict, problems, promises.
 
 use super::markup;
-use super::state::{Act, State};
+use super::state::{self, Act, State};
 use crate::stage::search;
+use course::exercise::Form;
 use course::quiz::Mark;
 use course::{budget, found};
 use engine::handler::Problem;
@@ -32,6 +33,18 @@ pub fn marks(state: &State) -> Vec<Mark> {
         Some(outcome) if !state.is_stale() => outcome.graded.marks.clone(),
         _ => Vec::new(),
     }
+}
+
+/// What the grading of the answer allowed and what it ruled out: with the exercise's options, and those that were
+/// answered.
+fn allowed(state: &State) -> Option<String> {
+    let (exercise, outcome) = (state.exercise(), state.outcome.as_ref()?);
+    let mut with = exercise.with.clone();
+    if matches!(exercise.form, Form::Settings { .. }) {
+        with.extend(state::settings(&outcome.of));
+    }
+    let scene = exercise.scene.as_ref()?.with(&with).ok()?;
+    Some(budget::allowed(&scene.explore, scene.broker.system))
 }
 
 /// The verdict.
@@ -71,8 +84,8 @@ pub fn Verdict(props: &VerdictProps) -> Html {
             if let (Some(graded), None) = (graded, &state.job) {
                 if let Some(expected) = &graded.expected { <p class="expectation">{ expected }</p> }
                 if let Some(why) = &graded.why { { markup("p", why) } }
-                if let (Some(scene), false) = (&state.exercise().scene, graded.promises.is_empty()) {
-                    <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore, scene.broker.system)) }</p>
+                if let Some(allowed) = allowed(state).filter(|_| !graded.promises.is_empty()) {
+                    <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{allowed}.") }</p>
                 }
                 <ul class="promises" aria-label="Promises">
                     { for graded.promises.iter().map(|promise| {

@@ -182,7 +182,11 @@ pub fn turn(run: &Run, position: usize, detailed: bool) -> Option<FactId> {
     let turns = || ids.clone().filter(is_turn);
     let turn = turns().find(is_end).or(turns().next_back());
     turn.or_else(|| match detailed {
-        true => ids.clone().next_back(),
+        // A step can pass without a fact: it is still the last one that is told.
+        true => {
+            let last = ids.clone().next_back();
+            last.or_else(|| before.checked_sub(1).map(|at| FactId(at as u32)))
+        }
         false => (0..before as u32).map(FactId).rfind(is_turn),
     })
 }
@@ -253,7 +257,7 @@ fn fates_for(world: &World, past: &Trace, lost: &[anomaly::Lost], group: GroupId
         let plan = cast.consumers.get(consumer.at());
         plan.filter(|plan| plan.group == group)
     };
-    let effects = !cast.services.is_empty();
+    let effects = !cast.work_of(group).is_empty();
     // What its members had services do, each pair once.
     let mut done: Vec<(ServiceId, RecordId)> = Vec::new();
     for entry in past.entries() {

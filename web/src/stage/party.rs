@@ -13,10 +13,11 @@ use engine::client::process::Life;
 use engine::client::{Outbox, Process};
 use engine::handler::Value;
 use engine::scene::{Commit, Verb};
+use engine::service::Service;
 use engine::systems::SystemName;
 use engine::systems::kafka::inbox::{Inbox, Membership};
 use engine::systems::library::Outbox as _;
-use engine::{ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId};
+use engine::{Cast, ClientId, ConsumerId, ProducerNr, RecordId, ServiceId, TableId, anomaly};
 
 /// Where a step of the program stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +258,7 @@ pub fn producers(moment: &Moment<'_>) -> Vec<ProcessCard> {
 /// The services' cards.
 pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
     let cast = moment.world.cast();
+    let late = anomaly::reordered(&moment.past);
     moment
         .world
         .services()
@@ -272,11 +274,16 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 .get(at)
                 .map_or("done", |plan| plan.done.as_str());
             let id = ServiceId(at as u8);
+            let asked = asked(cast, id, service);
             let names = |fits: &dyn Fn(RecordId) -> bool| -> Vec<String> {
-                let records = cast.told().filter(|&record| fits(record));
-                records.map(|record| cast.record_name(record)).collect()
+                let records = asked.iter().filter(|record| fits(**record));
+                records.map(|record| cast.record_name(*record)).collect()
             };
             let twice = names(&|record| service.times(record) > 1);
+            let late = names(&|record| {
+                let mut late = late.iter().filter(|late| late.service == id);
+                late.any(|late| late.record == record)
+            });
             // What is lost for a group is missing at the services that do its work.
             let lost = names(&|record| {
                 let mut groups = moment.groups().filter(|&group| serves(cast, group, id));
@@ -292,15 +299,13 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 "so far"
             };
             let summary = if !lost.is_empty() {
-                format!("{} never", list(&lost))
+                format!("{} never {word}", list(&lost))
             } else if !twice.is_empty() {
-                format!("{} more than once", list(&twice))
+                format!("{} {word} more than once", list(&twice))
+            } else if !late.is_empty() {
+                format!("{} {word} after a later one", list(&late))
             } else {
-                format!(
-                    "{} of {} {word}, none twice",
-                    done.len(),
-                    cast.told().count()
-                )
+                format!("{} of {} {word}, none twice", done.len(), asked.len())
             };
             ServiceCard {
                 name: cast.service_name(id),
@@ -310,6 +315,22 @@ pub fn services(moment: &Moment<'_>) -> Vec<ServiceCard> {
                 summary: format!("{so_far} {summary}"),
             }
         })
+        .collect()
+}
+
+/// The records that a service is to do its work for: those that reach groups whose work it does, or all that are
+/// told where it does nobody's; and those that it has done it for.
+fn asked(cast: &Cast, id: ServiceId, service: &Service) -> Vec<RecordId> {
+    let groups = || {
+        let all = cast.subscriptions();
+        all.filter(|&group| serves(cast, group, id))
+    };
+    let reaches = |record| groups().any(|group| cast.is_for(group, record));
+    let is_nobodys = !cast.all_records().any(reaches);
+    let is_told = |record: RecordId| cast.records[record.at()].of.is_none();
+    let is_asked = |record| reaches(record) || is_nobodys && is_told(record);
+    let all = cast.all_records();
+    all.filter(|&record| is_asked(record) || service.times(record) > 0)
         .collect()
 }
 

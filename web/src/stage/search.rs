@@ -1,6 +1,7 @@
 //! A search through every schedule as the stage tells of it: what is tried, how far it is, what
 //! came of it.
 
+use crate::stage::player::Player;
 use course::search::Tell;
 use course::witness;
 use engine::explore::Kind;
@@ -232,6 +233,12 @@ pub fn places(finding: &Finding, kind: Kind, len: usize) -> Vec<(usize, &'static
 pub fn breaks_at(finding: Option<&(Finding, Kind)>) -> Option<usize> {
     let (finding, kind) = finding?;
     (*kind != Kind::Sometimes).then_some(finding.at)
+}
+
+/// What a search with the chosen settings allows and what it rules out.
+pub fn allowed(player: &Player) -> String {
+    let cast = player.run().world().cast();
+    course::budget::allowed(&cast.budget, cast.system())
 }
 
 /// Settings in words: "Guard: off, Commit: after the work".

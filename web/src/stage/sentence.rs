@@ -6,7 +6,7 @@ use crate::stage::moment::Moment;
 use crate::stage::search::breaks_at;
 use crate::stage::telling::{Telling, telling, telling_at};
 use crate::stage::words::{capital, list};
-use engine::{Party, Run};
+use engine::{Cast, Party, RecordId, Run};
 
 /// How a moment feels: it colours the sentence, and words say it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,20 @@ pub fn sentence(moment: &Moment<'_>, detailed: bool) -> Sentence {
     said
 }
 
+/// The queues in which messages wait before anything has happened; none on a system without queues.
+fn waited_in(cast: &Cast) -> Vec<String> {
+    let mut queues: Vec<String> = Vec::new();
+    for group in cast.subscriptions() {
+        let mut told = cast.told();
+        let waits = |id: RecordId| !cast.records[id.at()].sent && cast.is_for(group, id);
+        let queue = cast.queue_of(group).filter(|_| told.any(waits));
+        if let Some(queue) = queue.filter(|&name| !queues.iter().any(|known| known == name)) {
+            queues.push(queue.to_owned());
+        }
+    }
+    queues
+}
+
 fn beginning(moment: &Moment<'_>) -> Sentence {
     let cast = moment.world.cast();
     let told = cast.told().map(|id| &cast.records[id.at()]);
@@ -116,14 +130,19 @@ fn beginning(moment: &Moment<'_>) -> Sentence {
             .any(|one| usize::from(one.partition.topic.0) == at)
     };
     let topics = cast.topics.iter().enumerate().filter(|(at, _)| is_in(*at));
-    let topics: Vec<_> = topics.map(|(_, topic)| topic.name.clone()).collect();
+    let topics = topics.map(|(_, topic)| topic.name.clone());
+    let queues = waited_in(cast);
+    let places: Vec<_> = match queues.is_empty() {
+        true => topics.collect(),
+        false => queues,
+    };
     let noun = cast.system().words().item;
     Sentence {
         tone: Tone::Plain,
         lead: match there.len() {
             0 => format!("No {noun} is written yet."),
-            1 => format!("1 {noun} waits in {}.", list(&topics)),
-            count => format!("{count} {noun}s wait in {}.", list(&topics)),
+            1 => format!("1 {noun} waits in {}.", list(&places)),
+            count => format!("{count} {noun}s wait in {}.", list(&places)),
         },
         rest: "Nothing has happened yet. Play, or step forward.".to_owned(),
     }

@@ -19,6 +19,7 @@ use crate::stage::words::list;
 use engine::fact::{process as fact_of_process, sqs};
 use engine::systems::fact::{Named, Names};
 use engine::{Cast, ClientId, ConsumerId, Entry, Fact, FactId, Party, RecordId, Trace};
+use std::sync::Arc;
 
 /// How a turn of the story is drawn on the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,6 +256,68 @@ fn received_together(fact: &sqs::Fact, at: &At<'_>) -> Vec<RecordId> {
     all.filter_map(record).collect()
 }
 
+/// Whether the message of this fact is one that its queue was sent before, under the same name: what a producer
+/// sends again is a message of its own, and one that comes back is not.
+fn is_copy(fact: &sqs::Fact, at: &At<'_>) -> bool {
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    let count = |is_it: &dyn Fn(&sqs::Fact) -> bool| {
+        let before = before.iter();
+        before
+            .filter(|entry| matches!(&entry.fact, Fact::Sqs(fact) if is_it(fact)))
+            .count()
+    };
+    let sent = |record: &Option<RecordId>, queue: &Arc<str>| {
+        count(
+            &|before| matches!(before, sqs::Fact::Sent { record: other, queue: to, .. } if (other, to) == (record, queue)),
+        )
+    };
+    match fact {
+        sqs::Fact::Sent {
+            record: record @ Some(_),
+            queue,
+            ..
+        } => sent(record, queue) > 0,
+        sqs::Fact::Received {
+            record: record @ Some(_),
+            queue,
+            receive_count: 1,
+            ..
+        } => {
+            let first = count(&|before| {
+                matches!(before, sqs::Fact::Received { record: other, queue: from, receive_count: 1, .. }
+                    if (other, from) == (record, queue))
+            });
+            sent(record, queue) > 1 && first > 0
+        }
+        _ => false,
+    }
+}
+
+/// Whether a worker has let go of the message of this fact since it received it.
+fn is_left(fact: &sqs::Fact, at: &At<'_>) -> bool {
+    let sqs::Fact::VisibilityChanged {
+        record: Some(record),
+        ..
+    } = fact
+    else {
+        return false;
+    };
+    let before = &at.trace.entries()[..at.id.0 as usize];
+    let mut before = before.iter().rev();
+    before
+        .find_map(|entry| match &entry.fact {
+            Fact::Sqs(sqs::Fact::MessageLeft {
+                record: Some(left), ..
+            }) if left == record => Some(true),
+            Fact::Sqs(sqs::Fact::Received {
+                record: Some(other),
+                ..
+            }) if other == record => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+}
+
 fn of(at: &At<'_>) -> Telling {
     match &at.entry.fact {
         Fact::Process(fact) => process::telling(fact, at),
@@ -275,6 +338,8 @@ fn of(at: &At<'_>) -> Telling {
                 moment: at
                     .moment
                     .and_then(|moment| Some((moment.world.sqs()?, moment.world.now()))),
+                is_copy: is_copy(fact, at),
+                is_left: is_left(fact, at),
                 together: &received_together(fact, at),
             },
         ),

@@ -21,6 +21,8 @@ fn place<'a>(names: &'a dyn Names, moment: Option<(&'a Sqs, Instant)>) -> Place<
         here: "aws",
         party_of: &party,
         moment,
+        is_copy: false,
+        is_left: false,
         together: &[],
     }
 }

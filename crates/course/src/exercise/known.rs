@@ -55,7 +55,7 @@ fn leaves_nothing(world: &World) -> bool {
 }
 
 /// What there is in the end in place of what a goal asks for: one part for each condition that does not
-/// hold, for example "`lost` is 2, and 1 is asked for".
+/// hold, for example "the number of lost records is 2, and 1 is asked for".
 pub fn instead(goal: &[String], run: &Run) -> Vec<String> {
     goal.iter()
         .filter_map(|line| {
@@ -72,8 +72,8 @@ pub fn instead(goal: &[String], run: &Run) -> Vec<String> {
             };
             let there = condition.query.value(run, run.len());
             let there = there.map_or_else(|| "nothing yet".to_owned(), |there| there.to_string());
-            let query = line.split(['=', '<', '>']).next().unwrap_or(line).trim();
-            Some(format!("`{query}` is {there}, and {asked} asked for"))
+            let query = condition.query.words(run.world().cast());
+            Some(format!("{query} is {there}, and {asked} asked for"))
         })
         .collect()
 }

@@ -186,12 +186,12 @@ fn a_run_is_found_or_not() {
     check(
         path(""),
         false,
-        "Fails: without a fault, in the end `duplicated` is 0, and at least 1 is asked for",
+        "Fails: without a fault, in the end the number of times that work was done again is 0, and at least 1 is asked for",
     );
     let known = check(
         path("3-c0"),
         false,
-        "Fails: after 1 fault, in the end `duplicated` is 0, and at least 1 is asked for",
+        "Fails: after 1 fault, in the end the number of times that work was done again is 0, and at least 1 is asked for",
     );
     assert_eq!(known.why.as_deref(), Some("Nothing was mailed yet."));
     assert_eq!(known.known, Some(0));

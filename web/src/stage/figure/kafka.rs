@@ -4,10 +4,11 @@ use super::Column;
 use super::tape::{Cell, Mark, MarkKind, Tape};
 use crate::stage::moment::{Fate, Moment};
 use engine::fact::kafka;
+use engine::systems::kafka::config::IsolationLevel;
 use engine::systems::kafka::inbox::Position;
 use engine::systems::kafka::log::Log;
 use engine::systems::kafka::{Offset, Partition, TopicId};
-use engine::{Fact, RecordId, Run};
+use engine::{ConsumerId, Fact, RecordId, Run};
 
 /// The committed offset, where one number says it: one group, and one partition in all.
 pub fn column(run: &Run) -> Option<Column> {
@@ -116,15 +117,16 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
         }
         for (offset, stored) in batch.records() {
             let Some(record) = stored.of else { continue };
-            let fate = moment.fate(record);
-            let of_itself = match fate {
-                Fate::Waiting if log.is_aborted(batch) => Some("aborted"),
-                Fate::Waiting if batch.transactional && offset.0 >= stable => Some("open"),
-                _ => None,
+            // What its transaction hides is nobody's work, whatever became of a copy at another offset.
+            let hidden = match (log.is_aborted(batch), log.is_open(batch)) {
+                (true, _) => Some("aborted"),
+                (false, true) => Some("open"),
+                (false, false) => None,
             };
-            let states = match of_itself {
-                Some(word) => vec![(fate, word.to_owned())],
-                None => states(moment, record),
+            let hidden = hidden.filter(|_| !was_read_uncommitted(moment, partition, *offset));
+            let (fate, states) = match hidden {
+                Some(word) => (Fate::Waiting, vec![(Fate::Waiting, word.to_owned())]),
+                None => (moment.fate(record), states(moment, record)),
             };
             cells.push(Cell {
                 record: Some(cast.record_name(record)),
@@ -153,6 +155,20 @@ fn tape(moment: &Moment<'_>, partition: Partition) -> Tape {
     }
     .with_holes(start)
     .marked(marks)
+}
+
+/// Whether somebody who reads uncommitted records has polled this offset: of such a record the work can be done.
+fn was_read_uncommitted(moment: &Moment<'_>, partition: Partition, offset: Offset) -> bool {
+    let reads_all = |id: ConsumerId| {
+        let plan = moment.world.cast().consumers.get(id.at());
+        let inbox = plan.and_then(|plan| plan.inbox.kafka());
+        inbox.is_some_and(|inbox| inbox.config.isolation_level == IsolationLevel::ReadUncommitted)
+    };
+    let mut past = moment.past.entries().iter();
+    past.any(|entry| {
+        matches!(entry.fact, Fact::Kafka(kafka::Fact::Polled { consumer, partition: of, first, last, .. })
+            if of == partition && first <= offset && offset <= last && reads_all(consumer))
+    })
 }
 
 /// Where a log starts, when that is not at 0, and where its segments begin, when it has had several.

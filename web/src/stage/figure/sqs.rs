@@ -200,15 +200,13 @@ pub fn happening(at: Instant, position: Option<usize>, fact: &Fact) -> Option<Ha
             queue,
             timeout: _,
         } => (queue, Event::Extended((*record)?)),
-        Fact::MessageLeft {
-            consumer,
-            record: _,
-        } => {
+        Fact::MessageLeft { consumer, record } => {
+            let who = ClientId(consumer.0);
             return Some(Happening {
                 at,
                 position,
                 queue: None,
-                event: Event::WentOn(ClientId(consumer.0)),
+                event: record.map_or(Event::WentOn(who), |record| Event::Left(who, record)),
             });
         }
         Fact::Deleted { record, queue, .. } | Fact::Expired { record, queue } => {

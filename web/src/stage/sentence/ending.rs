@@ -1,25 +1,91 @@
-//! What is said when nothing more happens by itself: who is missing, what is left undone, and what went
-//! wrong. It is green only when everybody is there and all is done.
+//! What is said when nothing more happens by itself: which promises this run has broken, who is missing, what
+//! is left undone, and what went wrong. It is green only when everybody is there, all is done, and no promise
+//! is broken or open.
 
 use super::{Sentence, Tone};
 use crate::stage::moment::{Fate, Moment};
+use crate::stage::search::breaks_at;
 use crate::stage::telling::done_word;
 use crate::stage::words::{is, list, them};
 use engine::cast::process_name;
 use engine::custody::Custody;
+use engine::scene::Promise;
+use engine::scene::promise::Condition;
 use engine::{Cast, Outcome, RecordId, anomaly};
+use schedule::{InRun, in_run};
 
 /// The most names that are listed before the rest is counted.
 const NAMED: usize = 4;
 
-/// Adds how the run ended, and gives the sentence the tone of it.
+/// Adds how the run ended, and gives the sentence the tone of it. A promise that is broken comes first.
 pub fn add(moment: &Moment<'_>, said: &mut Sentence) {
-    let (tone, words) = of(moment, said.tone);
+    let promises = Promises::of(moment);
+    let (tone, words) = of(moment, said.tone, &promises);
     said.tone = tone;
-    if !said.rest.is_empty() {
-        said.rest.push(' ');
+    let parts = [promises.broken_words(moment), said.rest.clone(), words];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.rest = parts.join(" ");
+}
+
+/// What the whole run makes of the scene's promises.
+struct Promises<'a> {
+    /// Those that it breaks, the record each is about, and what is wrong.
+    broken: Vec<(&'a Promise, Option<RecordId>, String)>,
+    /// The names of those that it does not decide.
+    open: Vec<String>,
+}
+
+impl<'a> Promises<'a> {
+    fn of(moment: &Moment<'a>) -> Self {
+        let mut promises = Promises {
+            broken: Vec::new(),
+            open: Vec::new(),
+        };
+        for (promise, came) in in_run(moment.run) {
+            match came {
+                InRun::Kept => {}
+                InRun::Broken { record, words, .. } => {
+                    promises.broken.push((promise, record, words));
+                }
+                InRun::Open => promises.open.push(quoted(promise)),
+            }
+        }
+        promises
     }
-    said.rest.push_str(&words);
+
+    /// "“No order stored twice” is broken: ord_1 stands in orders twice." What the sentence says of a finding
+    /// at this very step is not said again.
+    fn broken_words(&self, moment: &Moment<'_>) -> String {
+        let here = breaks_at(moment.finding) == Some(moment.position);
+        let found = moment.finding.filter(|_| here);
+        let is_said =
+            |words: &str| found.is_some_and(|(finding, _)| finding.sentence.starts_with(words));
+        let broken = self.broken.iter().filter(|(.., words)| !is_said(words));
+        let broken =
+            broken.map(|(promise, _, words)| format!("{} is broken: {words}.", quoted(promise)));
+        broken.collect::<Vec<_>>().join(" ")
+    }
+
+    /// "“Every order stored” is not decided"; nothing where all are.
+    fn open_words(&self) -> String {
+        match self.open.is_empty() {
+            true => String::new(),
+            false => format!(" {} {} not decided.", list(&self.open), is(&self.open)),
+        }
+    }
+
+    /// Whether a broken promise says all that there is to say of these records.
+    fn say(&self, names: &[String], cast: &Cast, is_about: fn(&Condition) -> bool) -> bool {
+        let mut broken = self.broken.iter();
+        broken.any(|(promise, record, _)| {
+            let name = record.map(|record| cast.record_name(record));
+            is_about(&promise.that) && name.as_slice() == names
+        })
+    }
+}
+
+fn quoted(promise: &Promise) -> String {
+    format!("“{}”", promise.name)
 }
 
 /// Whom a run waits for: who was running and is not any more.
@@ -90,12 +156,14 @@ impl Missing {
     }
 }
 
-fn of(moment: &Moment<'_>, before: Tone) -> (Tone, String) {
-    let (wrong, wrong_tone) = gone_wrong(moment);
+fn of(moment: &Moment<'_>, before: Tone, promises: &Promises<'_>) -> (Tone, String) {
+    let (wrong, wrong_tone) = gone_wrong(moment, promises);
+    let (open, is_broken) = (promises.open_words(), !promises.broken.is_empty());
     let undone = undone(moment);
     let missing = Missing::of(moment);
     // Whatever happened last, a run that is not through is no success.
     let unfinished = match (wrong_tone, before) {
+        _ if is_broken => Tone::Broken,
         (Some(tone), _) => tone,
         (None, Tone::Done) => Tone::Plain,
         (None, before) => before,
@@ -108,24 +176,45 @@ fn of(moment: &Moment<'_>, before: Tone) -> (Tone, String) {
             false => format!(" So far {sums}."),
         };
         let words = format!(
-            "{who}, and nothing more happens by itself.{left} {}",
+            "{who}, and nothing more happens by itself.{left} {}{open}",
             missing.advice()
         );
         return (unfinished, words);
     }
-    match (moment.run.outcome(), so_far.is_empty()) {
-        (Outcome::AtRest, true) => (
+    let sums = match so_far.is_empty() {
+        true => String::new(),
+        false => format!(": {sums}"),
+    };
+    match moment.run.outcome() {
+        Outcome::AtRest if sums.is_empty() && open.is_empty() && !is_broken => (
             Tone::Done,
-            "That is the end. Nothing was lost, and nothing was done twice.".to_owned(),
+            format!(
+                "That is the end. Nothing was lost, and nothing was done twice.{}",
+                stored_twice(moment)
+            ),
         ),
-        (Outcome::AtRest, false) => (unfinished, format!("That is the end: {sums}.")),
-        (stopped, true) => (unfinished, format!("The run {}.", stopped.word())),
-        (stopped, false) => (unfinished, format!("The run {}: {sums}.", stopped.word())),
+        Outcome::AtRest => (unfinished, format!("That is the end{sums}.{open}")),
+        stopped => (
+            unfinished,
+            format!("The run {}{sums}.{open}", stopped.word()),
+        ),
     }
 }
 
-/// What was done more than once or is lost, each as a clause, and the tone of it.
-fn gone_wrong(moment: &Moment<'_>) -> (Vec<String>, Option<Tone>) {
+/// What a log holds twice although nothing was done twice; nothing where it holds all once.
+fn stored_twice(moment: &Moment<'_>) -> String {
+    let cast = moment.world.cast();
+    let copied = cast.all_records();
+    let copied = copied.filter(|&record| moment.world.copies(record, false) > 1);
+    let copied = each_once(copied, cast);
+    match copied.is_empty() {
+        true => String::new(),
+        false => format!(" {} {} stored more than once.", names(&copied), is(&copied)),
+    }
+}
+
+/// What was done more than once or is lost, each as a clause where no broken promise says it, and the tone of it.
+fn gone_wrong(moment: &Moment<'_>, promises: &Promises<'_>) -> (Vec<String>, Option<Tone>) {
     let cast = moment.world.cast();
     let again = anomaly::duplicated(&moment.past);
     let late = anomaly::reordered(&moment.past);
@@ -138,14 +227,17 @@ fn gone_wrong(moment: &Moment<'_>) -> (Vec<String>, Option<Tone>) {
         None => done(moment),
     };
     let mut clauses = Vec::new();
-    if !twice.is_empty() {
+    let is_said = |names: &[String], is_about| promises.say(names, cast, is_about);
+    if !twice.is_empty() && !is_said(&twice, |that| matches!(that, Condition::DoneOnce(_))) {
         clauses.push(format!(
             "{} {} {word} more than once",
             names(&twice),
             were(&twice)
         ));
     }
-    if let Some(first) = late.first() {
+    if let Some(first) = late.first()
+        && !is_said(&overtaken, |that| matches!(that, Condition::InOrder(_)))
+    {
         clauses.push(format!(
             "{} {} {} after a later one of the same {}",
             names(&overtaken),
@@ -154,7 +246,7 @@ fn gone_wrong(moment: &Moment<'_>) -> (Vec<String>, Option<Tone>) {
             cast.system().words().order
         ));
     }
-    if !lost.is_empty() {
+    if !lost.is_empty() && !is_said(&lost, |that| matches!(that, Condition::NothingLost)) {
         clauses.push(format!("{} {} never {word}", names(&lost), were(&lost)));
     }
     let tone = match (lost.is_empty(), twice.is_empty() && late.is_empty()) {

@@ -20,6 +20,10 @@ pub struct Place<'a> {
     pub party_of: &'a dyn Fn(ClientId) -> Party,
     /// The queues and the time at which it is told; nothing for the table.
     pub moment: Option<(&'a Sqs, Instant)>,
+    /// Whether the same message came here before: what a producer sends again is a message of its own.
+    pub is_copy: bool,
+    /// Whether its worker has let go of the message without settling it.
+    pub is_left: bool,
     /// The messages that came with the same receive, this one among them.
     pub together: &'a [RecordId],
 }

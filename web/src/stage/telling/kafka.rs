@@ -226,6 +226,20 @@ impl At<'_> {
         group(one) == group(other)
     }
 
+    /// Whether a member had more than one partition when this fact happened, as far as it knew.
+    fn owns_several(&self, member: ConsumerId) -> bool {
+        let before = &self.trace.entries()[..self.id.0 as usize];
+        let last = before.iter().rev().find_map(|entry| match &entry.fact {
+            engine::Fact::Kafka(Fact::Assigned {
+                consumer,
+                partitions,
+                ..
+            }) if *consumer == member => Some(partitions.len()),
+            _ => None,
+        });
+        last.is_some_and(|count| count > 1)
+    }
+
     /// The process that has this member id: of one client, each process joins under an id of its own.
     fn member(&self, member: MemberId) -> String {
         let client = ConsumerId(member.client);

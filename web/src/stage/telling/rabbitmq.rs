@@ -31,6 +31,22 @@ fn is_copy(at: &At<'_>, is_same: impl Fn(&Fact) -> bool) -> bool {
     before.any(|entry| matches!(&entry.fact, engine::Fact::Rabbitmq(fact) if is_same(fact)))
 }
 
+/// Whether a message was published more than once before this fact, to one exchange.
+fn was_published_again(at: &At<'_>, record: Option<RecordId>) -> bool {
+    let before = at.trace.entries()[..at.id.0 as usize].iter();
+    let exchanges = before.filter_map(|entry| match &entry.fact {
+        engine::Fact::Rabbitmq(Fact::Routed {
+            record: routed,
+            exchange,
+            ..
+        }) if *routed == record => Some(exchange),
+        _ => None,
+    });
+    let exchanges: Vec<_> = exchanges.collect();
+    let mut all = exchanges.iter().enumerate();
+    all.any(|(nth, one)| exchanges[..nth].contains(one))
+}
+
 /// What is said of why a message died.
 fn reason(reason: &str) -> &'static str {
     match reason {
@@ -397,9 +413,10 @@ fn delivered(
         matches!(before, Fact::Delivered { record: other, queue: from, redelivered: false, .. }
             if (*other, &**from) == (record, queue))
     };
+    // One that comes back by way of its dead letters is the same message.
     let again = match redelivered {
         true => ", redelivered",
-        false if is_copy(at, is_first) => ", a copy",
+        false if was_published_again(at, record) && is_copy(at, is_first) => ", a copy",
         false => "",
     };
     let rest = match auto_ack {

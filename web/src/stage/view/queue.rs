@@ -5,6 +5,7 @@ pub mod leases;
 use super::Act;
 use crate::stage::figure::queue::{Message, Queue, Room, RoomKind};
 use crate::stage::moment::Fate;
+use course::budget::counted;
 use yew::prelude::*;
 
 /// The most receives that are drawn as dots.
@@ -24,7 +25,7 @@ pub fn draw(queue: &Queue, anchor: &str, live: bool, act: &Callback<Act>) -> Htm
                 { for queue.rooms.iter().map(room) }
                 if back { <p class="room-back"><span>{ "lease over" }</span></p> }
                 if let Some((name, limit)) = &queue.dead_letters {
-                    <p class="room-dead">{ format!("{name}, after {limit} receives") }</p>
+                    <p class="room-dead">{ format!("{name}, after {}", counted((*limit).into(), "receive", "receives")) }</p>
                 }
             </div>
             if let Some(chart) = &queue.leases {

@@ -9,7 +9,7 @@ use crate::stage::search::{self, Phase, Search};
 use crate::stage::words::capital;
 use crate::worker::{Heard, Skill, Worker};
 use course::search::Ask;
-use course::{budget, witness};
+use course::witness;
 use schedule::{Judged, Verdict};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ pub fn Panel(props: &PanelProps) -> Html {
                     <button type="button" title="Close (Esc)" onclick={does(Act::Close)}>{ "Close" }</button>
                 </span>
             </p>
-            <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", budget::allowed(&scene.explore, player.run().world().cast().system())) }</p>
+            <p class="allowed"><b>{ "Allowed: " }</b>{ format!("{}.", search::allowed(player)) }</p>
             <p class="verdict" role="status">{ search.verdict() }</p>
             <p class="hidden-visually" role="status">{ &search.said }</p>
             <ul class="promises" aria-label="Promises">

@@ -31,8 +31,11 @@ pub enum Event {
     Worked(ClientId, RecordId),
     /// The handler of a worker failed with a message: its work ends there, unless it is tried again.
     Failed(ClientId, RecordId),
-    /// A worker goes on with what it has in hand beside a message that it leaves.
+    /// A worker goes on with what it has in hand.
     WentOn(ClientId),
+    /// A worker lets go of a message that it has not settled, and goes on with what else it has in hand. The lease
+    /// runs on; what its queue then hears about it gives it back.
+    Left(ClientId, RecordId),
     /// A worker died, with whatever it had in hand.
     Died(ClientId),
     /// Something was done outside for a message, which cannot be taken back.
@@ -122,6 +125,8 @@ pub struct Holding {
     pub work_from: Option<Instant>,
     pub work_to: Option<Instant>,
     pub is_cut: bool,
+    /// Whether its worker has let go of the message.
+    pub is_left: bool,
     /// Whether its work ended with a failure of the handler, as far as the story goes.
     pub is_failed: bool,
 }
@@ -142,6 +147,7 @@ impl Holding {
             work_from: None,
             work_to: None,
             is_cut: false,
+            is_left: false,
             is_failed: false,
         }
     }
@@ -219,7 +225,10 @@ fn holdings(
             Event::Settled(record) => end_lease(&mut leases, record, at, LeaseEnd::Settled),
             Event::Extended(record) => {
                 if let Some(lease) = open_lease(&mut leases, record) {
-                    lease.extended.push(at);
+                    match lease.is_left {
+                        true => (lease.to, lease.end) = (Some(at), LeaseEnd::GivenBack),
+                        false => lease.extended.push(at),
+                    }
                 }
             }
             Event::Worked(who, record) => {
@@ -227,6 +236,16 @@ fn holdings(
                 begin_next(&mut leases, who, at);
             }
             Event::Failed(who, record) => end_work(&mut leases, who, record, at, true),
+            Event::Left(who, record) => {
+                if let Some(lease) = open_lease(&mut leases, record).filter(|one| one.who == who) {
+                    lease.is_left = true;
+                    if lease.is_worked_on_by(who) {
+                        lease.work_to = Some(at);
+                    }
+                    lease.is_in_hand = false;
+                }
+                begin_next(&mut leases, who, at);
+            }
             Event::WentOn(who) => begin_next(&mut leases, who, at),
             Event::Died(who) => {
                 for one in leases.iter_mut().filter(|one| one.who == who) {

@@ -227,6 +227,14 @@ fn sent(at: &Place<'_>, record: Option<RecordId>, queue: &str, delay: u64) -> Te
             format!("For {} nobody can receive it.", seconds(delay)),
         ),
     };
+    if at.is_copy {
+        return Telling::new(queue.to_owned(), Tone::Twice, format!("{phrase}: a copy"))
+            .drawn(Shape::Ring, format!("{name} again"))
+            .says(
+                format!("{queue} has {name} once more."),
+                "It was sent before, and the queue cannot tell that this is the same: it is a message of its own.",
+            );
+    }
     Telling::new(queue.to_owned(), Tone::Plain, phrase)
         .drawn(Shape::Dot, name.clone())
         .says(format!("{queue} has {name}."), rest)
@@ -240,7 +248,11 @@ fn receive(
     receive_count: u32,
 ) -> Telling {
     let (who, name) = (at.client(by), at.record(record));
-    let again = if receive_count > 1 { " again" } else { "" };
+    let again = match (receive_count > 1, at.is_copy) {
+        (true, _) => " again",
+        (false, true) => ", a copy",
+        (false, false) => "",
+    };
     let together = at.together.iter().map(|&one| at.record(Some(one)));
     let together: Vec<_> = together.collect();
     let it = if together.len() > 1 { "them" } else { "it" };
@@ -254,7 +266,7 @@ fn receive(
         _ => format!("Until the visibility time-out ends nobody else gets {it}."),
     };
     let (lead, rest) = match (together.len(), receive_count) {
-        (0 | 1, 0 | 1) => (format!("{who} receives {name}."), hidden),
+        (0 | 1, 0 | 1) => (format!("{who} receives {name}{again}."), hidden),
         (0 | 1, count) => (
             format!("{who} receives {name} again."),
             format!(
@@ -309,6 +321,21 @@ fn visibility_changed(
             );
     }
     let long = seconds(timeout);
+    if at.is_left {
+        return Telling::new(
+            queue.to_owned(),
+            Tone::Mark,
+            format!("has {name} back, hidden for {long}"),
+        )
+        .drawn(Shape::Triangle, "given back")
+        .says(
+            format!(
+                "{} is given back, hidden for {long} from now.",
+                capital(&name)
+            ),
+            "Its worker has let go of it: that is the wait before it is received again.",
+        );
+    }
     Telling::new(
         queue.to_owned(),
         Tone::Mark,

@@ -22,9 +22,17 @@ pub fn committed(
         ""
     };
     let name = who.clone();
-    let phrase = format!("commits {}{automatic}", offset.0);
+    let (of, label) = match at.owns_several(consumer) {
+        true => {
+            let partition = at.cast().partition_name(partition);
+            let of = format!(" of {partition}");
+            (of, format!("commit {partition}: {}", offset.0))
+        }
+        false => (String::new(), format!("commit {}", offset.0)),
+    };
+    let phrase = format!("commits {}{of}{automatic}", offset.0);
     Telling::new(who, Tone::Mark, phrase)
-        .drawn(Shape::Triangle, format!("commit {}", offset.0))
+        .drawn(Shape::Triangle, label)
         .came_from(Party::Consumer(consumer))
         .feels_at(at, |moment| {
             sentence(at, moment, &name, consumer, partition, offset.0)

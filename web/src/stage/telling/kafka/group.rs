@@ -5,6 +5,7 @@ use crate::stage::sentence::Tone;
 use crate::stage::telling::{At, Shape, Telling, process_name};
 use crate::stage::words::{list, span};
 use engine::fact::{kafka, process};
+use engine::systems::kafka::assignor::Assignor;
 use engine::systems::kafka::group::{Generation, MemberId};
 use engine::systems::kafka::{GroupId, Partition};
 use engine::{ConsumerId, Fact, Party};
@@ -237,10 +238,7 @@ pub fn assigned(at: &At<'_>, generation: Generation, partitions: &[Partition]) -
         .collect();
     let why = match moved.is_empty() {
         true => String::new(),
-        false => format!(
-            " {}: when somebody joins or leaves, all are given out anew, in the order of the members. Who had one does not count.",
-            list(&moved)
-        ),
+        false => format!(" {}: {}", list(&moved), how_given_out(at)),
     };
     Telling::new(who, Tone::Plain, format!("is given {names}"))
         .came_from(Party::Broker)
@@ -251,6 +249,23 @@ pub fn assigned(at: &At<'_>, generation: Generation, partitions: &[Partition]) -
                 generation.0
             ),
         )
+}
+
+/// How the group's assignor gives out what somebody else had before.
+fn how_given_out(at: &At<'_>) -> &'static str {
+    let Party::Consumer(own) = at.entry.by else {
+        return "";
+    };
+    let plan = at.cast().consumers.get(own.at());
+    let plan = plan.and_then(|plan| plan.inbox.kafka());
+    let keeps =
+        "everybody keeps what it had, as far as balance allows, and only what is too much moves.";
+    match plan.map(|plan| plan.config.partition_assignment_strategy) {
+        Some(Assignor::Sticky | Assignor::CooperativeSticky) => keeps,
+        Some(Assignor::Range | Assignor::RoundRobin) | None => {
+            "when somebody joins or leaves, all are given out anew, in the order of the members. Who had one does not count."
+        }
+    }
 }
 
 /// Which other member of the group had a partition until now and is one still.
