@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tests::axe;
 use tests::host::Host;
-use tests::story::{Story, story};
+use tests::story::story;
 use tests::visitor::Visitor;
 
 const PAGE: &str = "review/";
