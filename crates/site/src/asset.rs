@@ -51,6 +51,10 @@ pub struct Assets {
     pub finder: String,
     /// What can be found: loaded with the search.
     pub found: String,
+    /// The review: what brings questions and terms back.
+    pub review: String,
+    /// What can come back: loaded with the review.
+    pub review_rows: String,
     /// The glue between the page and the module.
     pub glue: String,
     /// The module.
@@ -61,9 +65,18 @@ pub struct Assets {
     pub language: Option<String>,
 }
 
+/// The assets that are made of the course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// What can be found.
+    pub found: String,
+    /// What can come back.
+    pub review: String,
+}
+
 impl Assets {
-    /// Puts the assets of `frame` into `files`, and what can be found with them.
-    pub fn add(frame: &Frame, found: &str, is_live_reload: bool, files: &mut Files) -> Assets {
+    /// Puts the assets of `frame` into `files`, and `texts` with them.
+    pub fn add(frame: &Frame, texts: &Texts, is_live_reload: bool, files: &mut Files) -> Assets {
         let mut add = |name: &str, bytes: &[u8]| add(files, name, bytes);
         let glue = add("web.js", &script(&frame.web.glue));
         let wasm = add("web.wasm", &frame.web.wasm);
@@ -94,7 +107,9 @@ impl Assets {
             ask: add("ask.js", &script(&frame.ask)),
             preview: add("preview.js", &script(&frame.preview)),
             finder: add("finder.js", &frame.finder),
-            found: add("found.json", found.as_bytes()),
+            found: add("found.json", texts.found.as_bytes()),
+            review: add("review.js", &frame.review),
+            review_rows: add("review.json", texts.review.as_bytes()),
             missing: add("missing.js", &script(&frame.missing)),
             reload: is_live_reload.then(|| add("reload.js", &script(&frame.reload))),
             editor: add("editor.js", &frame.editor),

@@ -46,6 +46,8 @@ pub struct Frame {
     pub preview: Vec<u8>,
     /// `finder.bundle.js`.
     pub finder: Vec<u8>,
+    /// `review.bundle.js`.
+    pub review: Vec<u8>,
     /// `missing.js`.
     pub missing: Vec<u8>,
     /// `reload.js`.
@@ -95,6 +97,7 @@ impl Frame {
             ask: reader.bytes(&page.join("ask.js")),
             preview: reader.bytes(&page.join("preview.js")),
             finder: reader.bytes(&checkout.join("web/finder/finder.bundle.js")),
+            review: reader.bytes(&checkout.join("web/review/review.bundle.js")),
             missing: reader.bytes(&page.join("missing.js")),
             reload: reader.bytes(&page.join("reload.js")),
             editor: reader.bytes(&checkout.join("web/editor/editor.bundle.js")),

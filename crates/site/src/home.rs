@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::invitation::Invitation;
 use crate::page::{Kind, Needs, Page};
+use crate::review;
 
 /// The page.
 pub fn page(map: Markup, invitation: Option<&Invitation>, progress: Markup) -> Page {
@@ -31,6 +32,7 @@ pub fn page(map: Markup, invitation: Option<&Invitation>, progress: Markup) -> P
                         (map)
                         section aria-labelledby="progress" {
                             h2 #progress { "Your progress" }
+                            p { a href=(review::PATH) { "Review" } ": questions that you missed, and old ones, come back there after some days." }
                             (progress)
                         }
                         section.prose aria-labelledby="browsers" {

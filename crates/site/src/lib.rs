@@ -31,6 +31,7 @@ pub mod outcomes;
 pub mod page;
 pub mod policy;
 mod primer;
+pub mod review;
 pub mod shell;
 
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ use web::islands::Island;
 use web::map::{MapLesson, MapModule, MapProps, Written};
 use web::progress::{LessonOutline, ProgressProps};
 
-use crate::asset::Assets;
+use crate::asset::{Assets, Texts};
 use crate::entry::Entry;
 use crate::files::Files;
 use crate::frame::Frame;
@@ -84,8 +85,11 @@ pub fn build(request: &Request) -> Result<Files, Diagnostics> {
     };
     let entries: Vec<Entry> = course.lessons.iter().map(Entry::of).collect();
     let pages = pages(&course, &entries, &report);
-    let found = found::file(&course, &entries);
-    let files = files(pages, &found, &frame, &shell, request.live_reload);
+    let texts = Texts {
+        found: found::file(&course, &entries),
+        review: review::file(&course, &entries),
+    };
+    let files = files(pages, &texts, &frame, &shell, request.live_reload);
     link::check(&files, &request.lessons).or(files)
 }
 
@@ -95,13 +99,13 @@ fn collect<T>(read: Result<T, Diagnostics>, mistakes: &mut Diagnostics) -> Optio
 
 fn files(
     pages: Vec<Page>,
-    found: &str,
+    texts: &Texts,
     frame: &Frame,
     shell: &Shell,
     is_live_reload: bool,
 ) -> Files {
     let mut files = Files::default();
-    let assets = Assets::add(frame, found, is_live_reload, &mut files);
+    let assets = Assets::add(frame, texts, is_live_reload, &mut files);
     for page in pages {
         files.add(&page.path, page.html(shell, &assets));
     }
@@ -120,6 +124,7 @@ fn pages(course: &Course, entries: &[Entry], report: &Report) -> Vec<Page> {
         home(course, entries),
         fidelity::page(report),
         missing::page(),
+        review::page(),
     ];
     pages.extend(glossary::page(course, entries));
     for (at, lesson) in course.lessons.iter().enumerate() {

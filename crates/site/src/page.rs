@@ -35,6 +35,8 @@ pub enum Kind {
     Article,
     /// The terms of the course.
     Glossary,
+    /// What comes back of the lessons.
+    Review,
     /// About the course, and no part of it.
     Beside,
     /// Shown under any address that nothing stands at.
@@ -64,7 +66,7 @@ impl Page {
     pub fn html(&self, shell: &Shell, assets: &Assets) -> String {
         let title = match self.kind {
             Kind::Home => self.heading.clone(),
-            Kind::Article | Kind::Glossary | Kind::Beside | Kind::Missing => {
+            Kind::Article | Kind::Glossary | Kind::Review | Kind::Beside | Kind::Missing => {
                 format!("{} · At Least Once", self.heading)
             }
         };
@@ -79,7 +81,7 @@ impl Page {
         let current = match self.kind {
             Kind::Home => r#" aria-current="page""#,
             Kind::Article => r#" aria-current="true""#,
-            Kind::Glossary | Kind::Beside | Kind::Missing => "",
+            Kind::Glossary | Kind::Review | Kind::Beside | Kind::Missing => "",
         };
         shell.fill(&BTreeMap::from([
             ("policy", html! { (POLICY) }),
@@ -127,6 +129,10 @@ impl Page {
                 script defer src=(at(&assets.contents)) {}
                 // A name and no link: what it names is loaded when somebody opens the editor.
                 meta name="editor" content=(at(&assets.editor));
+            }
+            @if self.kind == Kind::Review {
+                script defer src=(at(&assets.storage)) {}
+                script type="module" src=(at(&assets.review)) data-later-review=(at(&assets.review_rows)) {}
             }
             @if self.kind == Kind::Home {
                 script defer src=(at(&assets.places)) {}

@@ -21,6 +21,7 @@ mod primer;
 mod progress;
 mod quiz;
 mod readable;
+mod review;
 mod scripts_off;
 mod settings;
 mod storage;

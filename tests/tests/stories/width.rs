@@ -29,7 +29,7 @@ fn on_a_phone_nothing_scrolls_sideways() {
             // A page for 1,280 px that is zoomed to 400 % has 320, as WCAG 2.2 (1.4.10) has it.
             for width in [PHONE, 320] {
                 visitor.take_screen(width, 740).await;
-                for path in ["", "404.html", "fidelity/", "glossary/", LESSON] {
+                for path in ["", "404.html", "fidelity/", "glossary/", "review/", LESSON] {
                     visitor.open(&host.address(path)).await;
                     check_nothing_scrolls_sideways(&visitor, width, path).await;
                 }

@@ -97,6 +97,7 @@ fn addresses(tag: &Tag) -> impl Iterator<Item = &str> {
         "data-later-finder",
         "data-later-found",
         "data-later-preview",
+        "data-later-review",
     ]
     .into_iter()
     .filter_map(|name| tag.get(name))
