@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// Under which name the browser keeps it.
 const KEY: &str = "at-least-once.progress";
 
+/// Under which name the page of reviews keeps when what is asked again; it is forgotten with the progress.
+const REVIEWS: &str = "at-least-once.review";
+
 /// What the page's own script hears when what is stored cannot be read.
 const UNREADABLE: &str = "progress-unreadable";
 
@@ -129,6 +132,7 @@ pub fn reset() {
     // First what is stored: it may be something that this page cannot read.
     if let Ok(storage) = storage() {
         drop(storage.remove_item(KEY));
+        drop(storage.remove_item(REVIEWS));
     }
     change(Progress::reset);
 }

@@ -78,7 +78,7 @@ pub fn page() -> Page {
                         p {
                             "When something comes back is planned by FSRS, so that you still know about nine in ten when they do. "
                             "The plan is kept in this browser and nowhere else; it is no part of the file in which progress is exported. "
-                            "What you forget in your progress leaves the plan when this page is opened next."
+                            "What you forget of one lesson leaves the plan when this page is opened next; when you forget everything, the plan goes at once."
                         }
                         p { a href="../index.html#progress" { "Your progress" } }
                     }

@@ -189,9 +189,14 @@ fn progress_can_be_exported_forgotten_and_imported_again() {
         says("1 of 7 tasks done").await;
         let reset = visitor.find(None, "button", "Reset…").await;
         visitor.press(&reset).await;
+        let plan = "return Object.keys(localStorage).includes('at-least-once.review')";
+        let keep = "localStorage.setItem('at-least-once.review', '{}'); return null";
+        visitor.read::<()>(keep, vec![]).await;
+        assert!(visitor.read::<bool>(plan, vec![]).await);
         let forget = visitor.find(None, "button", "Forget everything").await;
         visitor.press(&forget).await;
         says("Nothing is begun yet.").await;
+        assert!(!visitor.read::<bool>(plan, vec![]).await);
         visitor.reload().await;
         says("Nothing is begun yet.").await;
 
