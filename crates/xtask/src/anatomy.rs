@@ -49,7 +49,7 @@ impl Share {
 }
 
 /// Folders of `crates/systems/src` that are no system, but what several have in common.
-const SHARED: [&str; 4] = ["broker", "fact", "library", "pattern"];
+const SHARED: [&str; 5] = ["broker", "deduplication", "fact", "library", "pattern"];
 
 /// Which names mean what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
