@@ -285,7 +285,7 @@ fn Choice(props: &ChoiceProps) -> Html {
 fn branches(props: &ControlsProps) -> Html {
     let player = &props.player;
     if player.branches().len() < 2 {
-        return html! { <span class="branches">{ "Go back and crash a consumer elsewhere: the old story is kept." }</span> };
+        return html! { <span class="branches">{ "Go back and choose otherwise: the old story is kept." }</span> };
     }
     html! {
         <div class="branches" role="group" aria-label="Branches">
