@@ -43,6 +43,7 @@ struct Whole<'a> {
 #[derive(Serialize)]
 struct Bounds {
     crashes: u8,
+    freezes: u8,
     losses: u8,
     duplicates: u8,
     early_timeouts: u8,
@@ -58,6 +59,7 @@ impl Bounds {
         let budget = &report.budget;
         Bounds {
             crashes: budget.crashes,
+            freezes: budget.freezes,
             losses: budget.losses,
             duplicates: budget.duplicates,
             early_timeouts: budget.early_timeouts,

@@ -200,7 +200,7 @@ fn as_json_a_search_is_one_object() {
         "states": told["states"],
         "complete": true,
         "bounds": {
-            "crashes": 1, "losses": 0, "duplicates": 0, "early_timeouts": 0, "slow_polls": 0, "jitter_ms": null,
+            "crashes": 1, "freezes": 0, "losses": 0, "duplicates": 0, "early_timeouts": 0, "slow_polls": 0, "jitter_ms": null,
             "states": 1_000_000, "depth": 1_000, "reached": null
         },
         "properties": [
@@ -274,7 +274,7 @@ fn the_verdict_on_an_answer_stands_on_the_last_line() {
         "find.exercise.json",
         &answer("nothing", ""),
         1,
-        "Fails: without a fault, in the end `duplicated` is 0",
+        "Fails: without a fault, in the end the number of times that work was done again is 0",
     );
     check(
         "predict.exercise.json",
