@@ -1,28 +1,23 @@
 //! What comes twice, and what comes back: copies that are sent, work that is asked for twice, messages that are
 //! given back.
 
+mod playing;
+
 use engine::fact::service;
-use engine::scene::{Selection, Told};
+
 use engine::{Cast, Choice, Fact, Run, Scene};
+use playing::player;
 use serde_json::json;
 use std::sync::Arc;
 use web::stage::figure::leases::{LeaseEnd, Leases};
 use web::stage::figure::{Figure, figures};
 use web::stage::moment::Moment;
-use web::stage::player::Player;
 use web::stage::rows;
 use web::stage::sentence::{self, Sentence, Tone};
 
 const ONE_CRASH: &str = include_str!("../../lessons/guarantees/one-crash.scene.json");
+const READERS: &str = include_str!("../../lessons/parts/readers.scene.json");
 const ELSEWHERE: &str = include_str!("../../lessons/retry/elsewhere.scene.json");
-
-fn player(scene: &str, options: &[(&str, &str)]) -> Player {
-    let scene: Scene = serde_json::from_str(scene).expect("a scene");
-    let options = options.iter();
-    let options = options.map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned()));
-    let scene: Arc<Told> = Arc::new(scene.into());
-    Player::new(scene, options.collect::<Selection>()).expect("the scene has no mistakes")
-}
 
 /// All that is said in a run, every step shown.
 fn told(run: &Run) -> Vec<Sentence> {
@@ -234,5 +229,32 @@ fn messages_wait_in_their_queue() {
         let moment = Moment::new(player.run(), 0);
         let lead = sentence::sentence(&moment, false).lead;
         assert_eq!(lead, "3 messages wait in thumbnails.", "{system}");
+    }
+}
+
+#[test]
+fn what_two_services_do_for_a_message_is_not_done_again() {
+    for system in ["sqs", "rabbitmq"] {
+        let mut player = player(READERS, &[("system", system), ("second", "own")]);
+        player.seek(usize::MAX);
+        let moment = Moment::new(player.run(), player.position());
+        let done = player.run().trace().entries().iter();
+        let done = done.filter(|entry| entry.fact.verb() == "effect_done");
+        assert_eq!(done.count(), 8, "a mail and a booking for each order");
+        let queues = figures(&moment)
+            .into_iter()
+            .flat_map(|figure| match figure {
+                Figure::Queue(queue) => vec![queue],
+                Figure::Routes(routes) => routes
+                    .queues
+                    .into_iter()
+                    .map(|stop| stop.queue.into())
+                    .collect(),
+                Figure::Tape(_) => Vec::new(),
+            });
+        let charts = queues.filter_map(|queue| queue.leases);
+        let again: Vec<_> = charts.map(|leases| leases.again).collect();
+        assert!(!again.is_empty(), "{system}");
+        assert!(again.iter().all(Vec::is_empty), "{system}: {again:?}");
     }
 }

@@ -1,8 +1,10 @@
 //! How a run ends: what its end and the ledgers of services say follows from the scene's promises.
 
-use engine::scene::{Selection, Told, Verb};
-use engine::{ClientId, Scene, anomaly};
-use std::sync::Arc;
+mod playing;
+
+use engine::scene::Verb;
+use engine::{ClientId, anomaly};
+use playing::player;
 use web::stage::moment::Moment;
 use web::stage::party;
 use web::stage::player::Player;
@@ -12,14 +14,6 @@ const REPEATS: &str = include_str!("../../lessons/transactions/repeats.scene.jso
 const INVOICES: &str = include_str!("../../lessons/transactions/invoices.scene.json");
 const ORDER: &str = include_str!("../../lessons/keys/late-cancel.scene.json");
 const ONE_CRASH: &str = include_str!("../../lessons/guarantees/one-crash.scene.json");
-
-fn player(scene: &str, options: &[(&str, &str)]) -> Player {
-    let scene: Scene = serde_json::from_str(scene).expect("a scene");
-    let options = options.iter();
-    let options = options.map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned()));
-    let scene: Arc<Told> = Arc::new(scene.into());
-    Player::new(scene, options.collect::<Selection>()).expect("the scene has no mistakes")
-}
 
 /// What is said at the end.
 fn end(player: &mut Player) -> Sentence {

@@ -1,20 +1,16 @@
 //! What is said of groups: each knows only its own work, and waits only for its own members.
 
-use engine::scene::{Selection, Told, Verb};
+mod playing;
+
+use engine::scene::Verb;
 use engine::systems::kafka::GroupId;
-use engine::{ClientId, RecordId, Scene};
-use std::sync::Arc;
+use engine::{ClientId, RecordId};
+use playing::player;
 use web::stage::figure::kafka::tapes;
 use web::stage::moment::{Fate, Moment};
 use web::stage::party;
 use web::stage::player::Player;
 use web::stage::sentence::{self, Sentence};
-
-fn player(scene: &str) -> Player {
-    let scene: Scene = serde_json::from_str(scene).expect("a scene");
-    let scene: Arc<Told> = Arc::new(scene.into());
-    Player::new(scene, Selection::new()).expect("the scene has no mistakes")
-}
 
 fn says(player: &Player) -> Sentence {
     let moment = Moment::new(player.run(), player.position());
@@ -39,7 +35,7 @@ const TWO: &str = include_str!("../../lessons/consumer-groups/two-members.scene.
 
 #[test]
 fn what_one_group_has_done_is_nothing_to_another() {
-    let mut player = player(TWO);
+    let mut player = player(TWO, &[]);
     let (email, invoicing) = (GroupId(0), GroupId(1));
     let mut differed = 0;
     loop {
@@ -71,7 +67,7 @@ fn what_one_group_has_done_is_nothing_to_another() {
 
 #[test]
 fn the_first_poll_of_a_second_group_is_not_again() {
-    let mut player = player(TWO);
+    let mut player = player(TWO, &[]);
     let all = told(&mut player);
     assert!(has(&all, "invoice-1 polls"), "{all:#?}");
     assert!(
@@ -82,7 +78,7 @@ fn the_first_poll_of_a_second_group_is_not_again() {
 
 #[test]
 fn a_service_counts_what_is_lost_for_its_own_group() {
-    let mut player = player(TWO);
+    let mut player = player(TWO, &[]);
     let moment = |player: &Player| {
         let moment = Moment::new(player.run(), player.position());
         let cards = party::services(&moment);
@@ -101,9 +97,10 @@ fn a_service_counts_what_is_lost_for_its_own_group() {
 
 #[test]
 fn a_join_waits_for_a_living_member_only_until_its_next_heartbeat() {
-    let mut player = player(include_str!(
-        "../../lessons/consumer-groups/frozen.scene.json"
-    ));
+    let mut player = player(
+        include_str!("../../lessons/consumer-groups/frozen.scene.json"),
+        &[],
+    );
     let all = told(&mut player);
     let waits = all.iter().find(|said| said.contains("has to wait"));
     let waits = waits.expect("email-1 joins again");
@@ -113,9 +110,10 @@ fn a_join_waits_for_a_living_member_only_until_its_next_heartbeat() {
 
 #[test]
 fn a_partition_that_moves_between_the_living_moves_for_a_reason() {
-    let mut player = player(include_str!(
-        "../../lessons/consumer-groups/frozen.scene.json"
-    ));
+    let mut player = player(
+        include_str!("../../lessons/consumer-groups/frozen.scene.json"),
+        &[],
+    );
     player.detailed = true;
     let all = told(&mut player);
     assert!(has(&all, "orders/0 was with email-2 before"), "{all:#?}");
@@ -124,9 +122,10 @@ fn a_partition_that_moves_between_the_living_moves_for_a_reason() {
 /// The second dead process had not been answered when it died, so its session ends later than it lasts.
 #[test]
 fn a_session_that_ends_late_says_since_when_it_runs() {
-    let mut player = player(include_str!(
-        "../../lessons/consumer-groups/crash-before-commit.scene.json"
-    ));
+    let mut player = player(
+        include_str!("../../lessons/consumer-groups/crash-before-commit.scene.json"),
+        &[],
+    );
     let email = ClientId(0);
     while !says(&player).lead.contains("has to wait") {
         assert!(player.forward(), "its second process never waits");

@@ -1,10 +1,11 @@
 //! What is said and drawn of Kafka's logs, groups and transactions.
 
-use engine::scene::{Selection, Told};
+mod playing;
+
+use engine::RecordId;
 use engine::systems::kafka::GroupId;
-use engine::{RecordId, Scene};
+use playing::{of_scene, player};
 use serde_json::json;
-use std::sync::Arc;
 use web::stage::figure::kafka::tapes;
 use web::stage::figure::tape::Cell;
 use web::stage::moment::{Fate, Moment};
@@ -15,17 +16,6 @@ use web::stage::sentence;
 
 const INVOICES: &str = include_str!("../../lessons/transactions/invoices.scene.json");
 const REPEATS: &str = include_str!("../../lessons/transactions/repeats.scene.json");
-
-fn of_scene(scene: Scene, options: &[(&str, &str)]) -> Player {
-    let options = options.iter();
-    let options = options.map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned()));
-    let scene: Arc<Told> = Arc::new(scene.into());
-    Player::new(scene, options.collect::<Selection>()).expect("the scene has no mistakes")
-}
-
-fn player(scene: &str, options: &[(&str, &str)]) -> Player {
-    of_scene(serde_json::from_str(scene).expect("a scene"), options)
-}
 
 fn made(scene: serde_json::Value) -> Player {
     of_scene(serde_json::from_value(scene).expect("a scene"), &[])

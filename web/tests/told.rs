@@ -1,8 +1,11 @@
 //! What first readers stumbled over: each told as it is, on the system it happens on.
 
+mod playing;
+
 use course::search::Tell;
-use engine::scene::{Selection, Told};
+
 use engine::{Cast, Scene};
+use playing::{player, selection};
 use schedule::{Exploration, Report};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,18 +24,6 @@ const ONE_CRASH: &str = include_str!("../../lessons/guarantees/one-crash.scene.j
 const CHARGE: &str = include_str!("../../lessons/idempotence/charge.scene.json");
 const FORGETS: &str = include_str!("../../lessons/idempotence/forgets.scene.json");
 const ORDER: &str = include_str!("../../lessons/keys/late-cancel.scene.json");
-
-fn selection(options: &[(&str, &str)]) -> Selection {
-    let options = options.iter();
-    let options = options.map(|(setting, option)| ((*setting).to_owned(), (*option).to_owned()));
-    options.collect()
-}
-
-fn player(scene: &str, options: &[(&str, &str)]) -> Player {
-    let scene: Scene = serde_json::from_str(scene).expect("a scene");
-    let scene: Arc<Told> = Arc::new(scene.into());
-    Player::new(scene, selection(options)).expect("the scene has no mistakes")
-}
 
 fn says(player: &Player) -> Sentence {
     let moment = Moment::new(player.run(), player.position());

@@ -11,10 +11,11 @@ pub mod sqs;
 pub mod tape;
 
 use crate::stage::moment::{Fate, Moment};
+use crate::stage::telling::done_word;
 use crate::stage::words::times;
 use engine::systems::broker::Broker;
 use engine::systems::fact::{Named, Names};
-use engine::{ClientId, Fact, Instant, RecordId, Run};
+use engine::{ClientId, Fact, Instant, RecordId, Run, ServiceId};
 use leases::{Event, Happening};
 use queue::Queue;
 use routes::Routes;
@@ -48,6 +49,8 @@ pub struct Seen<'a> {
     pub concerns: &'a dyn Fn(RecordId) -> bool,
     /// What those who read the queue of this name say of a message whose work is done: "mailed".
     pub done: &'a dyn Fn(&str) -> &'a str,
+    /// What a service says of a message for which it did its work: "mailed".
+    pub did: &'a dyn Fn(ServiceId) -> String,
 }
 
 impl Seen<'_> {
@@ -164,6 +167,7 @@ pub fn figures(moment: &Moment<'_>) -> Vec<Figure> {
             (None, Some(plan)) => &plan.done,
             (None, None) => "done",
         },
+        did: &|service| done_word(cast, service),
     };
     match moment.world.broker() {
         Broker::Kafka(_) => kafka::tapes(moment).into_iter().map(Figure::Tape).collect(),

@@ -10,7 +10,7 @@ mod words;
 
 use bench::{Bench, Cast, SHOP, WORKER_1, WORKER_2, at, most, patient};
 use engine::screen::{self, Screen};
-use engine::{ClientId, Instant, RecordId};
+use engine::{ClientId, Instant, RecordId, ServiceId};
 use web::stage::figure::leases::{Event, Happening};
 use web::stage::figure::queue::{Message, Queue, RoomKind};
 use web::stage::figure::{Figure, Seen, sqs};
@@ -73,7 +73,7 @@ fn slower_than_the_lease(until: u64) -> (Bench, Vec<Happening>) {
             _ => continue,
         };
         if !worked.iter().any(|one: &Happening| one.at == at(second)) {
-            let done = Event::Done(RecordId(20));
+            let done = Event::Done(ClientId(who), ServiceId(0), RecordId(20));
             let through = Event::Worked(ClientId(who), RecordId(20));
             worked.extend([done, through].map(|event| Happening {
                 at: at(second),
@@ -110,6 +110,7 @@ fn figure(bench: &Bench, story: &[Happening], now: Instant) -> Queue {
         workers: &|_| Vec::new(),
         concerns: &|record| record == RecordId(20),
         done: &|_| "mailed",
+        did: &|_| "mailed".to_owned(),
     };
     match &sqs::figures(&bench.sqs, &seen, story)[..] {
         [Figure::Queue(queue)] => Queue::clone(queue),

@@ -95,7 +95,7 @@ pub fn draw(
         }
         lanes.push(lane);
     }
-    let again = again(leases, story, axis, queue, seen);
+    let again = again(leases, story, axis, seen);
     Leases {
         noun,
         ticks: axis.ticks(),
@@ -361,21 +361,23 @@ fn overlaps(leases: &[Holding], axis: &Axis, told: Instant) -> Vec<Overlap> {
     merged
 }
 
-/// What is done more than once for messages that were leased here.
-fn again(
-    leases: &[Holding],
-    story: &[Happening],
-    axis: &Axis,
-    queue: &str,
-    seen: &Seen<'_>,
-) -> Vec<Again> {
-    let mut records: Vec<_> = leases.iter().map(|one| one.record).collect();
-    tiny_sort::unstable::sort(&mut records);
-    records.dedup();
-    let of = |record| {
-        let done = |one: &&Happening| one.event == Event::Done(record);
+/// What one service did more than once, asked by those who lease messages here. What several services do for a
+/// message, or what those who read a copy of it elsewhere ask for, is no repetition.
+fn again(leases: &[Holding], story: &[Happening], axis: &Axis, seen: &Seen<'_>) -> Vec<Again> {
+    let of_here = |one: &Happening| match one.event {
+        Event::Done(who, service, record) => leases
+            .iter()
+            .any(|lease| lease.who == who && lease.record == record)
+            .then_some((record, service)),
+        _ => None,
+    };
+    let mut all: Vec<_> = story.iter().filter_map(of_here).collect();
+    tiny_sort::unstable::sort(&mut all);
+    all.dedup();
+    let of = |(record, service)| {
+        let done = |one: &&Happening| of_here(one) == Some((record, service));
         let times: Vec<_> = story.iter().filter(done).map(|one| one.at).collect();
-        let label = format!("{} {}", seen.record(record), (seen.done)(queue));
+        let label = format!("{} {}", seen.record(record), (seen.did)(service));
         let at: Vec<_> = times.iter().map(|&at| clock(at)).collect();
         (times.len() > 1).then(|| Again {
             words: format!("{label} at {}", list(&at)),
@@ -383,11 +385,7 @@ fn again(
             times: times.iter().map(|&at| axis.at(at)).collect(),
         })
     };
-    records
-        .into_iter()
-        .filter_map(of)
-        .take(MOST_AGAIN)
-        .collect()
+    all.into_iter().filter_map(of).take(MOST_AGAIN).collect()
 }
 
 fn in_words(lanes: &[Lane], noun: Noun, axis: &Axis, seen: &Seen<'_>) -> String {

@@ -4,7 +4,7 @@ use super::chart::{self, Axis};
 use super::{LeaseEnd, Leases, Noun};
 use crate::stage::figure::Seen;
 use engine::fact::{process, service};
-use engine::{ClientId, Instant, RecordId};
+use engine::{ClientId, Instant, RecordId, ServiceId};
 use std::sync::Arc;
 
 /// What happened to a lease, or to the work under it.
@@ -38,8 +38,8 @@ pub enum Event {
     Left(ClientId, RecordId),
     /// A worker died, with whatever it had in hand.
     Died(ClientId),
-    /// Something was done outside for a message, which cannot be taken back.
-    Done(RecordId),
+    /// A service did something for a message that a worker asked it for, which cannot be taken back.
+    Done(ClientId, ServiceId, RecordId),
 }
 
 impl Event {
@@ -47,11 +47,11 @@ impl Event {
     pub const fn of_service(fact: &service::Fact) -> Option<Event> {
         match fact {
             service::Fact::EffectDone {
-                service: _,
-                consumer: _,
+                service,
+                consumer,
                 record,
                 times: _,
-            } => Some(Event::Done(*record)),
+            } => Some(Event::Done(ClientId(consumer.0), *service, *record)),
             service::Fact::EffectAsked { .. } | service::Fact::KnownKey { .. } => None,
         }
     }
@@ -255,7 +255,7 @@ fn holdings(
                     one.is_in_hand = false;
                 }
             }
-            Event::Done(_) => {}
+            Event::Done(..) => {}
         }
     }
     for lease in &mut leases {
